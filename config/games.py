@@ -1,0 +1,159 @@
+"""The games: one JSON file each, checked before anything is deployed."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from lambdas.shared.wire import GAME_ID, LARGEST_INTEGER
+
+GAME_CONFIG_DIRECTORY: Final = Path(__file__).parent / "game-config"
+
+Key = Literal["score", "timeMs", "updatedAt"]
+Direction = Literal["asc", "desc"]
+Period = Literal["all", "monthly", "weekly", "daily"]
+Integer = Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
+Milliseconds = Annotated[int, Field(strict=True, ge=0, le=7 * 24 * 3600 * 1000)]
+
+
+class GameConfigError(Exception):
+    """A game's file that cannot be deployed; the message names file, field and problem."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(_Strict):
+    min: Integer
+    max: Integer
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+class Limits(_Strict):
+    score: Range = Range(min=0, max=LARGEST_INTEGER)
+    perSecond: Annotated[float, Field(gt=0, le=LARGEST_INTEGER, allow_inf_nan=False)] | None = None
+    playMs: Range = Range(min=1000, max=3_600_000)
+    graceMs: Milliseconds = 90_000
+    pauseMs: Milliseconds = 0
+    metaBytes: Annotated[int, Field(strict=True, ge=0, le=4000)] = 512
+    """An entry with more meta than this leaves the 1 KB that one write unit covers."""
+
+    @field_validator("playMs")
+    @classmethod
+    def _play_takes_time(cls, value: Range) -> Range:
+        if value.min < 0:
+            raise ValueError("min: a play cannot take less than 0 ms")
+        return value
+
+
+def _known_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Tokyo or UTC")
+    ZoneInfo(name)
+    return name
+
+
+class Game(_Strict):
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    order: Annotated[list[tuple[Key, Direction]], Field(min_length=1, max_length=3)]
+    topN: Annotated[int, Field(strict=True, ge=1, le=1000)] = 100
+    periods: Annotated[list[Period], Field(min_length=1)] = ["all"]
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
+    limits: Limits = Limits()
+    identity: Literal["key", "open"] = "key"
+
+    @field_validator("order")
+    @classmethod
+    def _each_key_once(cls, value: list[tuple[Key, Direction]]) -> list[tuple[Key, Direction]]:
+        _refuse_repeats([key for key, _ in value])
+        return value
+
+    @field_validator("periods")
+    @classmethod
+    def _each_period_once(cls, value: list[Period]) -> list[Period]:
+        _refuse_repeats(value)
+        return value
+
+
+def _refuse_repeats(values: Sequence[str]) -> None:
+    repeated = sorted({value for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"named twice: {', '.join(repeated)}")
+
+
+def load_games(directory: Path = GAME_CONFIG_DIRECTORY) -> dict[str, Game]:
+    """All games by id, or one GameConfigError that lists every problem in every file."""
+    games: dict[str, Game] = {}
+    problems: list[str] = []
+    for path in sorted(directory.glob("*.json")):
+        try:
+            games[_game_id(path)] = _read_game(path)
+        except GameConfigError as error:
+            problems.append(str(error))
+    if not games and not problems:
+        problems.append(f"{directory}: no game; add <game>.json")
+    if problems:
+        raise GameConfigError("\n".join(problems))
+    return games
+
+
+def _game_id(path: Path) -> str:
+    if not re.fullmatch(GAME_ID, path.stem):
+        raise GameConfigError(
+            f"{path}: the file's name is the game's id in every address: "
+            "lower-case letters, digits and hyphens, 32 at most"
+        )
+    return path.stem
+
+
+def _read_game(path: Path) -> Game:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
+    except ValueError as error:
+        raise GameConfigError(f"{path}: not JSON: {error}") from error
+    try:
+        return Game.model_validate(content)
+    except ValidationError as error:
+        raise GameConfigError("\n".join(_problems(path, error))) from error
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+    return content
+
+
+def _problems(path: Path, error: ValidationError) -> Iterator[str]:
+    for detail in error.errors():
+        field = ".".join(str(part) for part in detail["loc"]) or "(the whole file)"
+        problem = detail["msg"].removeprefix("Value error, ")
+        yield f"{path}: {field}: {problem}"
+
+
+def runtime_form(games: dict[str, Game]) -> str:
+    """What the Lambdas read: every default filled in, no pydantic needed."""
+    return json.dumps(
+        {game_id: game.model_dump(mode="json") for game_id, game in games.items()},
+        sort_keys=True,
+        indent=1,
+    )

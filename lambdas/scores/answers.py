@@ -1,0 +1,70 @@
+"""How boards and outcomes read on the wire."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from lambdas.scores.boards import Outcome
+from lambdas.scores.games import Game
+from lambdas.scores.periods import Period
+from lambdas.scores.rules import Entry
+
+_TOP: Final = 10
+_FRESH_SECONDS: Final = 600
+_STALE_SECONDS: Final = 120
+
+Json = dict[str, Any]
+
+
+def _item(rank: int, entry: Entry) -> Json:
+    return {
+        "rank": rank,
+        "userId": entry.user_id,
+        "userName": entry.user_name,
+        "score": entry.score,
+        "timeMs": entry.time_ms,
+        "updatedAt": entry.updated_at,
+    }
+
+
+def _items(board: Sequence[Entry], limit: int) -> list[Json]:
+    return [_item(rank, entry) for rank, entry in enumerate(board[:limit], 1)]
+
+
+def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int) -> Json:
+    kept = board[: game.top_n]
+    return {
+        "gameId": game.id,
+        "period": period.id,
+        "order": game.order,
+        "topN": game.top_n,
+        "items": _items(kept, limit),
+        "updatedAt": max((entry.updated_at for entry in kept), default=None),
+    }
+
+
+def submitted(outcomes: Sequence[Outcome]) -> Json:
+    return {
+        "accepted": any(outcome.accepted for outcome in outcomes),
+        "rankChanged": any(outcome.moved for outcome in outcomes),
+        "results": {outcome.period_id: _result(outcome) for outcome in outcomes},
+    }
+
+
+def _result(outcome: Outcome) -> Json:
+    best = outcome.best
+    return {
+        "accepted": outcome.accepted,
+        "rank": outcome.rank,
+        "best": None if best is None or outcome.rank is None else _item(outcome.rank, best),
+        "top": _items(outcome.board, _TOP),
+    }
+
+
+def cache_control(period: Period, now_ms: int) -> str:
+    """Ten minutes, but never past the period's end: the same address then shows a new board."""
+    fresh, stale = _FRESH_SECONDS, _STALE_SECONDS
+    if period.ends_ms is not None and period.contains(now_ms):
+        left = (period.ends_ms - now_ms) // 1000
+        fresh = min(fresh, left)
+        stale = min(stale, left - fresh)
+    return f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={stale}"

@@ -1,0 +1,52 @@
+"""What can be wrong with a score, in its own words."""
+
+from collections.abc import Iterable
+
+from lambdas.shared.errors import Conflict, TooLate, Unknown, Unprocessable
+
+
+class UnknownGame(Unknown):
+    code = "unknown_game"
+
+    def __init__(self) -> None:
+        super().__init__("gameId: there is no such game here")
+
+
+class UnknownPeriod(Unknown):
+    code = "unknown_period"
+
+    def __init__(self, text: str, offered: Iterable[str]) -> None:
+        super().__init__(
+            f"period: {text[:40]!r} is none of this game's: {', '.join(offered)}, "
+            "or an id such as 2026-11, 2026-W47 or 2026-11-21 that has begun"
+        )
+
+
+class PeriodClosed(TooLate):
+    code = "period_closed"
+
+    def __init__(self, period_id: str) -> None:
+        super().__init__(f"period: {period_id} is closed; it can be read, not written")
+
+
+class GraceOver(TooLate):
+    code = "grace_over"
+
+    def __init__(self, grace_ms: int) -> None:
+        super().__init__(
+            f"X-Play-Id: the play ended too long ago; submit within {grace_ms // 1000} s"
+        )
+
+
+class PlayAlreadySubmitted(Conflict):
+    code = "play_already_submitted"
+
+    def __init__(self) -> None:
+        super().__init__("X-Play-Id: this play was submitted already, with other values")
+
+
+class OutOfLimits(Unprocessable):
+    code = "out_of_limits"
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")

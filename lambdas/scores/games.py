@@ -1,0 +1,61 @@
+"""The games as the Lambdas see them; what they may say was checked before the deploy."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from lambdas.scores.errors import UnknownGame
+
+GAMES_FILE: Final = "games.json"
+"""Beside the code in every package that reads games."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Game:
+    id: str
+    order: tuple[tuple[str, str], ...]
+    top_n: int
+    periods: tuple[str, ...]
+    timezone: str
+    score_range: tuple[int, int]
+    play_range: tuple[int, int]
+    points_a_second: float | None
+    grace_ms: int
+    meta_bytes: int
+    certified_players: bool
+
+    @classmethod
+    def from_config(cls, game_id: str, config: dict[str, Any]) -> Self:
+        limits = config["limits"]
+        return cls(
+            id=game_id,
+            order=tuple((key, direction) for key, direction in config["order"]),
+            top_n=config["topN"],
+            periods=tuple(config["periods"]),
+            timezone=config["timezone"],
+            score_range=(limits["score"]["min"], limits["score"]["max"]),
+            play_range=(limits["playMs"]["min"], limits["playMs"]["max"]),
+            points_a_second=limits["perSecond"],
+            grace_ms=limits["graceMs"],
+            meta_bytes=limits["metaBytes"],
+            certified_players=config["identity"] == "key",
+        )
+
+
+class Games:
+    def __init__(self, configs: dict[str, dict[str, Any]]) -> None:
+        self._games = {name: Game.from_config(name, config) for name, config in configs.items()}
+
+    @classmethod
+    def packaged(cls) -> Self:
+        return cls(json.loads(Path(__file__).with_name(GAMES_FILE).read_text(encoding="utf-8")))
+
+    def __iter__(self) -> Any:
+        return iter(self._games.values())
+
+    def named(self, game_id: str) -> Game:
+        try:
+            return self._games[game_id]
+        except KeyError:
+            raise UnknownGame from None

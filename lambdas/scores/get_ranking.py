@@ -1,0 +1,57 @@
+"""GET {API}/ranking/{gameId}/{period}"""
+
+import re
+import time
+from functools import partial
+from typing import Final
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.scores.answers import cache_control, ranking
+from lambdas.scores.games import Games
+from lambdas.scores.settings import GetRankingSettings
+from lambdas.scores.submission import resolve_period
+from lambdas.scores.table import ScoreTable, Spent, board_key
+from lambdas.shared.aws import CONFIG
+from lambdas.shared.errors import Malformed
+from lambdas.shared.http import Answer, Event, endpoint
+from lambdas.shared.origin_lock import OriginLock
+from lambdas.shared.parameters import read_parameter
+
+MOST_ITEMS: Final = 100
+_LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
+
+settings = GetRankingSettings.from_environment()
+logger = Logger(service="get-ranking")
+games = Games.packaged()
+table = ScoreTable(boto3.client("dynamodb", config=CONFIG), settings.table_name)
+
+
+def _answer(event: Event) -> Answer:
+    now_ms = time.time_ns() // 1_000_000
+    table.spent = Spent()
+    path = event["pathParameters"]
+    game = games.named(path["gameId"])
+    period = resolve_period(game, path["period"], now_ms)
+    limit = _limit(event.get("queryStringParameters") or {})
+    board = table.board(board_key(game.id, period.id))
+    return Answer(
+        ranking(game, period, board, limit),
+        cache_control(period, now_ms),
+        log={"game": game.id, "period": period.id, "rru": table.spent.reads},
+    )
+
+
+def _limit(query: dict[str, str]) -> int:
+    text = query.get("limit", str(MOST_ITEMS))
+    if not _LIMIT.fullmatch(text):
+        raise Malformed("limit", f"not a whole number from 1 to {MOST_ITEMS}")
+    return int(text)
+
+
+handler = endpoint(
+    _answer,
+    lock=OriginLock(partial(read_parameter, settings.origin_lock_parameter)),
+    logger=logger,
+)

@@ -1,0 +1,48 @@
+"""Names people give themselves, as everyone else is going to see them."""
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from lambdas.shared.errors import Malformed
+
+LONGEST_NAME: Final = 24
+_FIELD: Final = "X-Player"
+_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SPACES: Final = re.compile(r"\s+")
+_STRIPPED_CATEGORIES: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
+_INVISIBLE_LETTERS: Final = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that show nothing, so a name made of them is no name."""
+
+
+def player_name(header: str) -> str:
+    return clean_name(_decoded(header))
+
+
+def _decoded(header: str) -> str:
+    if not header.isascii() or _BAD_ESCAPE.search(header):
+        raise Malformed(_FIELD, "not percent-encoded; send encodeURIComponent(name)")
+    try:
+        return unquote_to_bytes(header).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed(_FIELD, "its bytes are not UTF-8; send encodeURIComponent(name)") from None
+
+
+def clean_name(raw: str) -> str:
+    """NFKC, nothing that hides or reorders text, single spaces, 1 to 24 characters."""
+    spaced = _SPACES.sub(" ", raw)
+    visible = "".join(filter(_shows, unicodedata.normalize("NFKC", spaced)))
+    name = _SPACES.sub(" ", unicodedata.normalize("NFKC", visible)).strip()
+    if not name:
+        raise Malformed(_FIELD, "nothing of this name is visible; give 1 to 24 characters")
+    if len(name) > LONGEST_NAME:
+        raise Malformed(_FIELD, f"{len(name)} characters; at most {LONGEST_NAME}")
+    return name
+
+
+def _shows(character: str) -> bool:
+    return (
+        character not in _INVISIBLE_LETTERS
+        and unicodedata.category(character) not in _STRIPPED_CATEGORIES
+    )

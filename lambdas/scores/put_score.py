@@ -1,0 +1,89 @@
+"""PUT {API}/scores/{gameId}/{period}/{userId}"""
+
+import base64
+import time
+from functools import cache, partial
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.scores.answers import submitted
+from lambdas.scores.boards import submit
+from lambdas.scores.games import Games
+from lambdas.scores.invalidation import RankingCache
+from lambdas.scores.settings import PutScoreSettings
+from lambdas.scores.submission import read_submission
+from lambdas.scores.table import ScoreTable, Spent
+from lambdas.shared.aws import CONFIG
+from lambdas.shared.http import Answer, Event, endpoint
+from lambdas.shared.origin_lock import OriginLock
+from lambdas.shared.parameters import read_parameter
+
+settings = PutScoreSettings.from_environment()
+logger = Logger(service="put-score")
+games = Games.packaged()
+table = ScoreTable(boto3.client("dynamodb", config=CONFIG), settings.table_name)
+
+
+@cache
+def _cloudfront() -> Any:
+    return boto3.client("cloudfront", config=CONFIG)
+
+
+rankings = RankingCache(
+    table,
+    _cloudfront,
+    distribution_id=settings.distribution_id,
+    ranking_path=settings.ranking_path,
+    window_ms=settings.invalidation_window_seconds * 1000,
+    budget=settings.invalidations_a_month,
+)
+
+
+def _answer(event: Event) -> Answer:
+    now_ms = time.time_ns() // 1_000_000
+    table.spent = Spent()
+    path = event["pathParameters"]
+    game = games.named(path["gameId"])
+    submission = read_submission(
+        game,
+        period=path["period"],
+        user_id=path["userId"],
+        headers=event["headers"],
+        body=_body(event),
+        now_ms=now_ms,
+    )
+    outcomes = submit(table, submission)
+    invalidated = any(outcome.written for outcome in outcomes) and _forget(game.id, now_ms)
+    body = submitted(outcomes)
+    log = {
+        "game": game.id,
+        "periods": list(body["results"]),
+        "accepted": body["accepted"],
+        "invalidated": invalidated,
+        "rru": table.spent.reads,
+        "wru": table.spent.writes,
+    }
+    return Answer(body, log=log)
+
+
+def _body(event: Event) -> bytes:
+    body: str = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+
+
+def _forget(game_id: str, now_ms: int) -> bool:
+    """The score stands whether or not the cache could be told."""
+    try:
+        return rankings.forget(game_id, now_ms)
+    except Exception:
+        logger.exception("ranking not invalidated", game=game_id)
+        return False
+
+
+handler = endpoint(
+    _answer,
+    lock=OriginLock(partial(read_parameter, settings.origin_lock_parameter)),
+    logger=logger,
+)

@@ -1,0 +1,27 @@
+"""What each function of the scores is told by its stack."""
+
+from dataclasses import dataclass
+
+from lambdas.shared.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetRankingSettings(Settings):
+    table_name: str
+    origin_lock_parameter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutScoreSettings(Settings):
+    table_name: str
+    origin_lock_parameter: str
+    distribution_id: str
+    ranking_path: str
+    invalidation_window_seconds: int
+    invalidations_a_month: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrimTopSettings(Settings):
+    table_name: str
+    function_name: str

@@ -1,0 +1,197 @@
+"""One play as it arrives, checked field by field; nothing of it is believed before."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from lambdas.scores.errors import GraceOver, OutOfLimits, PeriodClosed, UnknownPeriod
+from lambdas.scores.games import Game
+from lambdas.scores.periods import Period, iso, period_at, period_named
+from lambdas.scores.players import player_name
+from lambdas.scores.rules import Entry, rank_key
+from lambdas.shared.errors import Malformed
+from lambdas.shared.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
+
+MOST_BODY_BYTES: Final = 4096
+MOST_PERIODS: Final = 4
+CLOCK_SKEW_MS: Final = 2_000
+DELIVERY_MS: Final = 30_000
+"""How long a request the edge let through within the grace may still be on its way."""
+
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
+_USER_ID: Final = re.compile(USER_ID)
+_PLAY: Final = re.compile(r"(?P<id>[A-Za-z0-9._~-]{1,100})(?:@(?P<ended>[0-9]{1,15}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    game: Game
+    periods: tuple[Period, ...]
+    candidate: Entry
+    meta: str | None
+    """JSON text, kept as it will be read back."""
+
+
+def read_submission(
+    game: Game,
+    *,
+    period: str,
+    user_id: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    now_ms: int,
+) -> Submission:
+    _check_user_id(user_id, game)
+    score = _integer("X-Score", headers.get("x-score"))
+    time_ms = _integer("X-Play-Ms", headers.get("x-play-ms"))
+    user_name = player_name(_present("X-Player", headers.get("x-player")))
+    play_id, ended_ms = _play(headers, game, now_ms)
+    meta = _meta(body, game.meta_bytes)
+    _check_limits(game, score, time_ms)
+    candidate = Entry(
+        user_id=user_id,
+        user_name=user_name,
+        score=score,
+        time_ms=time_ms,
+        updated_at=iso(ended_ms),
+        rk=rank_key(game.order, score=score, time_ms=time_ms, updated_at_ms=ended_ms),
+        play=_fingerprint(play_id, [score, time_ms, user_name, meta]),
+    )
+    periods = open_periods(game, period, ended_ms, now_ms)
+    return Submission(game=game, periods=periods, candidate=candidate, meta=meta)
+
+
+def resolve_period(game: Game, text: str, now_ms: int) -> Period:
+    """An alias means the period that is now; an id may name any that has begun."""
+    if text in game.periods:
+        return period_at(text, game.timezone, now_ms)
+    period = period_named(text, game.timezone)
+    if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
+        raise UnknownPeriod(text, game.periods)
+    return period
+
+
+def open_periods(game: Game, text: str, ended_ms: int, now_ms: int) -> tuple[Period, ...]:
+    """The boards a play counts for: those of the moment at which it ended."""
+    names = text.split(",")
+    if len(names) > MOST_PERIODS:
+        raise Malformed("period", f"{len(names)} named; at most {MOST_PERIODS}")
+    periods: dict[str, Period] = {}
+    for name in names:
+        period = resolve_period(game, name, ended_ms if name in game.periods else now_ms)
+        if period.id in periods:
+            raise Malformed("period", f"{period.id} is named twice")
+        if not period.contains(ended_ms):
+            raise PeriodClosed(period.id)
+        periods[period.id] = period
+    return tuple(periods.values())
+
+
+def _present(field: str, value: str | None) -> str:
+    if value is None:
+        raise Malformed(field, "missing")
+    return value
+
+
+def _integer(field: str, text: str | None) -> int:
+    if not _INTEGER.fullmatch(_present(field, text)):
+        raise Malformed(field, "not a whole number such as 120")
+    number = int(str(text))
+    if abs(number) > LARGEST_INTEGER:
+        raise Malformed(field, f"beyond ±{LARGEST_INTEGER}")
+    return number
+
+
+def _check_user_id(user_id: str, game: Game) -> None:
+    if not _USER_ID.fullmatch(user_id):
+        raise Malformed("userId", "1 to 64 letters, digits, hyphens or underscores")
+    if game.certified_players and len(user_id) != CERTIFIED_USER_ID_LENGTH:
+        raise Malformed(
+            "userId", f"{CERTIFIED_USER_ID_LENGTH} characters, made from the player's key"
+        )
+
+
+def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int]:
+    """The play's own id and when it ended; a caller without play tokens ends it on arrival."""
+    field = "X-Play-Id" if "x-play-id" in headers else "X-Idem-Key"
+    text = headers.get(field.lower())
+    if text is None:
+        raise Malformed("X-Play-Id", "missing; name the play here or in X-Idem-Key")
+    match = _PLAY.fullmatch(text)
+    if not match:
+        raise Malformed(field, "1 to 100 letters, digits or ._~-, then perhaps @ and when it ended")
+    if match["ended"] is None:
+        return match["id"], now_ms
+    ended_ms = int(match["ended"])
+    if ended_ms > now_ms + CLOCK_SKEW_MS:
+        raise Malformed(field, "the play ends in the future")
+    if ended_ms + game.grace_ms + DELIVERY_MS < now_ms:
+        raise GraceOver(game.grace_ms)
+    return match["id"], ended_ms
+
+
+def _check_limits(game: Game, score: int, time_ms: int) -> None:
+    _check_range("X-Score", score, game.score_range)
+    _check_range("X-Play-Ms", time_ms, game.play_range)
+    if game.points_a_second is not None and score * 1000 > game.points_a_second * time_ms:
+        raise OutOfLimits(
+            "X-Score", f"{score} in {time_ms} ms; at most {game.points_a_second:g} a second"
+        )
+
+
+def _check_range(field: str, value: int, allowed: tuple[int, int]) -> None:
+    lowest, highest = allowed
+    if not lowest <= value <= highest:
+        raise OutOfLimits(field, f"{value}; this game takes {lowest} to {highest}")
+
+
+def _meta(body: bytes, most_bytes: int) -> str | None:
+    if len(body) > MOST_BODY_BYTES:
+        raise Malformed("body", f"{len(body)} bytes; at most {MOST_BODY_BYTES}")
+    if not body:
+        return None
+    content = _json(body)
+    if not isinstance(content, dict) or content.keys() - {"meta"}:
+        raise Malformed("body", 'not a JSON object with nothing but "meta" in it')
+    meta = content.get("meta")
+    if meta is None:
+        return None
+    if not isinstance(meta, dict):
+        raise Malformed("meta", "not a JSON object")
+    text = json.dumps(meta, ensure_ascii=False, separators=(",", ":"))
+    size = len(_utf8(text))
+    if size > most_bytes:
+        raise Malformed("meta", f"{size} bytes; this game keeps {most_bytes} at most")
+    return text
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Malformed("body", "not JSON") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise Malformed("meta", "half of a surrogate pair is no character") from None
+
+
+def _fingerprint(play_id: str, values: list[Any]) -> str:
+    """Twelve characters tell a player's plays apart, six more whether the values are the same."""
+    spoken = json.dumps(values, separators=(",", ":"))
+    return f"{_hash(play_id)[:12]}.{_hash(spoken)[:6]}"
+
+
+def _hash(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()

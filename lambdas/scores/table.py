@@ -1,0 +1,231 @@
+"""ScoreTable: the only module that knows how boards are stored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from lambdas.scores.rules import Entry, best_first
+
+_CONDITION_FAILED: Final = "ConditionalCheckFailedException"
+_PROJECTION: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved"
+_DELETES_A_CALL: Final = 25
+_LEDGER_DAYS: Final = 62
+_BUDGET_SPENT_MS: Final = 600_000
+"""An operator may raise the budget; asking costs a write unit, so ask seldom."""
+
+Item = dict[str, Any]
+
+
+def board_key(game_id: str, period_id: str) -> str:
+    return f"G#{game_id}#P#{period_id}"
+
+
+@dataclass(slots=True)
+class Spent:
+    """Request units, as DynamoDB bills them."""
+
+    reads: float = 0
+    writes: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    entries: list[Entry]
+    next: str | None
+    """The player after whom the board goes on."""
+
+
+class ScoreTable:
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+        self.spent = Spent()
+
+    def board(self, key: str, *, consistent: bool = False) -> list[Entry]:
+        """The whole board, best first: one small Query while the board is kept at its top N."""
+        return best_first(
+            entry for page in self.pages(key, consistent=consistent) for entry in page.entries
+        )
+
+    def pages(
+        self, key: str, *, after: str | None = None, consistent: bool = False
+    ) -> Iterator[Page]:
+        query = {
+            "TableName": self._name,
+            "KeyConditionExpression": "PK = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": key}},
+            "ProjectionExpression": _PROJECTION,
+            "ConsistentRead": consistent,
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        while True:
+            if after is not None:
+                query["ExclusiveStartKey"] = _key(key, after)
+            answer = self._client.query(**query)
+            self.spent.reads += answer["ConsumedCapacity"]["CapacityUnits"]
+            last = answer.get("LastEvaluatedKey")
+            after = _user_id(last) if last else None
+            yield Page([_entry(item) for item in answer["Items"]], after)
+            if after is None:
+                return
+
+    def put(self, key: str, entry: Entry, meta: str | None) -> Entry | None:
+        """Writes unless the player's entry is as good already; then that entry is returned."""
+        try:
+            answer = self._client.put_item(
+                TableName=self._name,
+                Item=_item(key, entry, meta),
+                ConditionExpression="attribute_not_exists(SK) OR :rk < rk",
+                ExpressionAttributeValues={":rk": {"S": entry.rk}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _CONDITION_FAILED:
+                raise
+            self.spent.writes += 1
+            return _entry(error.response["Item"])  # type: ignore[typeddict-item]
+        self._count_write(answer)
+        return None
+
+    def evict(self, key: str, entry: Entry) -> bool:
+        """Deletes the row unless it has changed since it was read."""
+        try:
+            answer = self._client.delete_item(
+                TableName=self._name,
+                Key=_key(key, entry.user_id),
+                ConditionExpression="rk = :rk",
+                ExpressionAttributeValues={":rk": {"S": entry.rk}},
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _CONDITION_FAILED:
+                raise
+            self.spent.writes += 1
+            return False
+        self._count_write(answer)
+        return True
+
+    def evict_many(self, key: str, entries: Sequence[Entry]) -> int:
+        """As evict, 25 rows a call; how many rows went. A throttled row stays for another run."""
+        return sum(
+            self._evict_batch(key, entries[start : start + _DELETES_A_CALL])
+            for start in range(0, len(entries), _DELETES_A_CALL)
+        )
+
+    def _evict_batch(self, key: str, entries: Sequence[Entry]) -> int:
+        answer = self._client.batch_execute_statement(
+            Statements=[
+                {
+                    "Statement": f'DELETE FROM "{self._name}" WHERE PK = ? AND SK = ? AND rk = ?',
+                    "Parameters": [{"S": key}, _sort_key(entry.user_id), {"S": entry.rk}],
+                }
+                for entry in entries
+            ],
+            ReturnConsumedCapacity="TOTAL",
+        )
+        self.spent.writes += len(entries)
+        return sum("Error" not in response for response in answer["Responses"])
+
+    def rerank(self, key: str, entry: Entry, rk: str) -> None:
+        """Gives a row the rank key of a changed order, unless the row has changed meanwhile."""
+        try:
+            self._client.update_item(
+                TableName=self._name,
+                Key=_key(key, entry.user_id),
+                UpdateExpression="SET rk = :new",
+                ConditionExpression="rk = :old",
+                ExpressionAttributeValues={":new": {"S": rk}, ":old": {"S": entry.rk}},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _CONDITION_FAILED:
+                raise
+        self.spent.writes += 1
+
+    def claim_invalidation(
+        self, game_id: str, *, month: str, now_ms: int, window_ms: int, budget: int
+    ) -> int | None:
+        """Takes the game's turn in this window out of the month's budget, in one write.
+
+        None when taken, else the moment before which asking again is no use.
+        """
+        turn = f"at#{game_id}"
+        try:
+            answer = self._client.update_item(
+                TableName=self._name,
+                Key={"PK": {"S": "INVALIDATIONS"}, "SK": {"S": month}},
+                UpdateExpression="SET #turn = :now, expires = :expires ADD spent :one",
+                ConditionExpression=(
+                    "(attribute_not_exists(#turn) OR #turn <= :before)"
+                    " AND (attribute_not_exists(spent) OR spent < :budget)"
+                ),
+                ExpressionAttributeNames={"#turn": turn},
+                ExpressionAttributeValues={
+                    ":now": _n(now_ms),
+                    ":before": _n(now_ms - window_ms),
+                    ":budget": _n(budget),
+                    ":one": _n(1),
+                    ":expires": _n(now_ms // 1000 + _LEDGER_DAYS * 24 * 3600),
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _CONDITION_FAILED:
+                raise
+            self.spent.writes += 1
+            ledger: Item = error.response.get("Item", {})  # type: ignore[assignment]
+            next_turn = int(ledger.get(turn, _n(0))["N"]) + window_ms
+            return next_turn if next_turn > now_ms else now_ms + _BUDGET_SPENT_MS
+        self._count_write(answer)
+        return None
+
+    def _count_write(self, answer: Item) -> None:
+        self.spent.writes += answer["ConsumedCapacity"]["CapacityUnits"]
+
+
+def _n(number: int) -> Item:
+    return {"N": str(number)}
+
+
+def _sort_key(user_id: str) -> Item:
+    return {"S": f"U#{user_id}"}
+
+
+def _user_id(item: Item) -> str:
+    return str(item["SK"]["S"])[2:]
+
+
+def _key(key: str, user_id: str) -> Item:
+    return {"PK": {"S": key}, "SK": _sort_key(user_id)}
+
+
+def _item(key: str, entry: Entry, meta: str | None) -> Item:
+    item = {
+        **_key(key, entry.user_id),
+        "score": _n(entry.score),
+        "timeMs": _n(entry.time_ms),
+        "userName": {"S": entry.user_name},
+        "updatedAt": {"S": entry.updated_at},
+        "rk": {"S": entry.rk},
+        "play": {"S": entry.play},
+        "moved": {"BOOL": entry.moved},
+    }
+    if meta is not None:
+        item["meta"] = {"S": meta}
+    return item
+
+
+def _entry(item: Item) -> Entry:
+    return Entry(
+        user_id=_user_id(item),
+        user_name=item["userName"]["S"],
+        score=int(item["score"]["N"]),
+        time_ms=int(item["timeMs"]["N"]),
+        updated_at=item["updatedAt"]["S"],
+        rk=item["rk"]["S"],
+        play=item["play"]["S"],
+        moved=item["moved"]["BOOL"],
+    )

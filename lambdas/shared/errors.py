@@ -1,0 +1,58 @@
+"""What can be wrong with a request, and the status each kind of wrong is answered with."""
+
+from typing import ClassVar, Final
+
+
+class Refusal(Exception):
+    """A request that is answered with an error; the exception owns its sentence."""
+
+    code: ClassVar[str]
+
+
+class Malformed(Refusal):
+    code = "malformed"
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+
+
+class Unknown(Refusal):
+    code = "unknown"
+
+
+class Conflict(Refusal):
+    code = "conflict"
+
+
+class TooLate(Refusal):
+    code = "too_late"
+
+
+class Unprocessable(Refusal):
+    code = "unprocessable"
+
+
+class Busy(Refusal):
+    code = "busy"
+
+    def __init__(self) -> None:
+        super().__init__("too much at once; the same request can be sent again in a second")
+
+
+STATUS: Final[dict[type[Refusal], int]] = {
+    Malformed: 400,
+    Forbidden: 403,
+    Unknown: 404,
+    Conflict: 409,
+    TooLate: 410,
+    Unprocessable: 422,
+    Busy: 503,
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)

@@ -1,0 +1,53 @@
+"""Only CloudFront knows the origin lock, so only CloudFront reaches the origin."""
+
+import hmac
+import time
+from collections.abc import Callable
+from typing import Final
+
+from lambdas.shared.errors import Forbidden
+
+HEADER: Final = "x-origin-verify"
+REREAD_SECONDS: Final = 300
+REREAD_ON_MISMATCH_SECONDS: Final = 5
+"""A rotated value must be honoured soon, and a guesser must not make us read at each guess."""
+
+
+class OriginNotVerified(Forbidden):
+    code = "origin_not_verified"
+
+    def __init__(self) -> None:
+        super().__init__("X-Origin-Verify: missing or wrong; call through the site's own address")
+
+
+def accepted_values(stored: str) -> list[str]:
+    """The parameter holds the current value and, while it rotates, the previous one."""
+    return [value for value in stored.split(",") if value]
+
+
+class OriginLock:
+    def __init__(
+        self, read: Callable[[], str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._values: list[str] = []
+        self._read_at = float("-inf")
+
+    def check(self, presented: str | None) -> None:
+        if not presented:
+            raise OriginNotVerified
+        if self._matches(presented, REREAD_SECONDS):
+            return
+        if self._matches(presented, REREAD_ON_MISMATCH_SECONDS):
+            return
+        raise OriginNotVerified
+
+    def _matches(self, presented: str, oldest: float) -> bool:
+        now = self._clock()
+        if now - self._read_at >= oldest:
+            self._values = accepted_values(self._read())
+            self._read_at = now
+        candidate = presented.encode("utf-8", "surrogatepass")
+        matches = [hmac.compare_digest(candidate, value.encode()) for value in self._values]
+        return any(matches)

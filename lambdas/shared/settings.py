@@ -1,0 +1,30 @@
+"""A Lambda's settings: one dataclass that the stack fills in and the function reads back."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+
+
+class MissingSetting(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"environment variable {name} is not set; the stack sets it from Settings")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Fields are strings or integers; a field's name in capitals is its variable's."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        values = {}
+        for field in fields(cls):
+            variable = field.name.upper()
+            if variable not in environment:
+                raise MissingSetting(variable)
+            convert = int if field.type is int else str
+            values[field.name] = convert(environment[variable])
+        return cls(**values)
+
+    def to_environment(self) -> dict[str, str]:
+        return {field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}

@@ -1,0 +1,113 @@
+"""An HTTP API as every capability has one: throttled, logged, closed to other origins."""
+
+import json
+from collections.abc import Sequence
+
+import jsii
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from config.environments import Environment
+from config.names import API_STAGE, api_log_group
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.python_function import retention
+
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "ms": "$context.responseLatency",
+    "integrationMs": "$context.integrationLatency",
+    "integrationStatus": "$context.integrationStatus",
+    "error": "$context.error.message",
+    "bytes": "$context.responseLength",
+}
+"""No address, agent or path: who played is nobody's business here."""
+
+
+_NO_AUTHORIZER = {
+    "AwsSolutions-APIG4": "Players have no account: the Lambda admits only requests that carry "
+    "the origin lock, which CloudFront adds after the edge has verified the play.",
+}
+
+
+class HttpApi(apigatewayv2.HttpApi):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        environment: Environment,
+        headers: Sequence[str] = (),
+    ) -> None:
+        super().__init__(
+            scope,
+            id,
+            api_name=name,
+            create_default_stage=False,
+            cors_preflight=_cors(environment, headers),
+        )
+        log_group = logs.LogGroup(
+            self,
+            "AccessLog",
+            log_group_name=api_log_group(name),
+            retention=retention(environment.log_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.stage = apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self,
+            stage_name=API_STAGE,
+            auto_deploy=True,
+            throttle=apigatewayv2.ThrottleSettings(
+                rate_limit=environment.requests_per_second, burst_limit=environment.burst
+            ),
+            access_log_settings=_AccessLog(log_group),
+        )
+
+    @property
+    def address(self) -> str:
+        return f"{self.api_endpoint}/{API_STAGE}"
+
+    def route(self, method: apigatewayv2.HttpMethod, path: str, function: lambda_.IFunction) -> None:
+        for route in self.add_routes(
+            path=path,
+            methods=[method],
+            integration=HttpLambdaIntegration(f"{method.value}{function.node.id}", function),
+        ):
+            acknowledge(route, _NO_AUTHORIZER)
+
+
+@jsii.implements(apigatewayv2.IAccessLogSettings)
+class _AccessLog:
+    def __init__(self, log_group: logs.ILogGroup) -> None:
+        self._destination = apigatewayv2.LogGroupLogDestination(log_group)
+
+    @property
+    def destination(self) -> apigatewayv2.IAccessLogDestination:
+        return self._destination
+
+    @property
+    def format(self) -> apigateway.AccessLogFormat:
+        return apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG))
+
+
+def _cors(
+    environment: Environment, headers: Sequence[str]
+) -> apigatewayv2.CorsPreflightOptions | None:
+    if not environment.site_origins:
+        return None
+    return apigatewayv2.CorsPreflightOptions(
+        allow_origins=list(environment.site_origins),
+        allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.PUT],
+        allow_headers=["content-type", *headers],
+        max_age=Duration.hours(1),
+    )

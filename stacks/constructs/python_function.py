@@ -1,0 +1,90 @@
+"""A Lambda as every Lambda here is: small, logged for a stated time, allowed only what it needs."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from config.environments import LAMBDA_PYTHON, Environment
+from config.names import function_log_group
+from lambdas.shared.settings import Settings
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.packaging import Package, function_package
+
+
+_ACCEPTED = {
+    "AwsSolutions-L1": f"Python {LAMBDA_PYTHON} is what the layer's bytecode is written for and "
+    "the tests run on; a newer one comes by changing config/environments.py.",
+}
+_ARCHITECTURES = {
+    "arm64": lambda_.Architecture.ARM_64,
+    "x86_64": lambda_.Architecture.X86_64,
+}
+
+
+class PythonFunction(lambda_.Function):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        module: str,
+        settings: Settings,
+        environment: Environment,
+        libraries: lambda_.ILayerVersion,
+        data: Mapping[str, str] | None = None,
+        timeout: Duration | None = None,
+    ) -> None:
+        log_group = logs.LogGroup(
+            scope,
+            f"{id}Logs",
+            log_group_name=function_log_group(name),
+            retention=retention(environment.log_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        role = iam.Role(
+            scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        )
+        log_group.grant_write(role)
+        target = environment.target
+        super().__init__(
+            scope,
+            id,
+            function_name=name,
+            handler=f"{module}.handler",
+            code=code_of(function_package(module, data or {}, target)),
+            runtime=lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON),
+            architecture=_ARCHITECTURES[target.architecture],
+            memory_size=256,
+            timeout=timeout or Duration.seconds(10),
+            layers=[libraries],
+            environment={
+                **settings.to_environment(),
+                # The host's own zone files may be missing or of another day.
+                "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
+            },
+            log_group=log_group,
+            role=role,
+        )
+        acknowledge(self, _ACCEPTED)
+
+
+def code_of(package: Package) -> lambda_.Code:
+    return lambda_.Code.from_asset(str(package.path), asset_hash=package.digest)
+
+
+def retention(days: int) -> logs.RetentionDays:
+    offered = {
+        1: logs.RetentionDays.ONE_DAY,
+        7: logs.RetentionDays.ONE_WEEK,
+        30: logs.RetentionDays.ONE_MONTH,
+        90: logs.RetentionDays.THREE_MONTHS,
+        365: logs.RetentionDays.ONE_YEAR,
+    }
+    if days not in offered:
+        raise ValueError(f"log_days {days}: one of {', '.join(map(str, offered))}")
+    return offered[days]

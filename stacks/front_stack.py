@@ -1,0 +1,77 @@
+"""FrontStack: a site for those who have none yet, a private bucket behind a distribution."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from config import names
+from config.environments import Environment
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.house_stack import HouseStack
+
+
+class FrontStack(HouseStack):
+    """A site for those who have none yet."""
+
+    def __init__(self, scope: Construct, *, environment: Environment) -> None:
+        super().__init__(scope, names.FRONT_STACK, environment=environment)
+        bucket = self._bucket(environment)
+        distribution = self._distribution(bucket)
+        ssm.StringParameter(
+            self,
+            "DistributionId",
+            parameter_name=names.DISTRIBUTION_ID,
+            string_value=distribution.distribution_id,
+        )
+        ssm.StringParameter(
+            self,
+            "SiteBucket",
+            parameter_name=names.SITE_BUCKET,
+            string_value=bucket.bucket_name,
+        )
+
+    def _bucket(self, environment: Environment) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Site",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            removal_policy=(
+                RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
+            ),
+        )
+        acknowledge(bucket, _ACCEPTED_OF_BUCKET)
+        return bucket
+
+    def _distribution(self, bucket: s3.Bucket) -> cloudfront.Distribution:
+        distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment="htmlgame site",
+            default_root_object="index.html",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
+                compress=True,
+            ),
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+        )
+        acknowledge(distribution, _ACCEPTED_OF_DISTRIBUTION)
+        return distribution
+
+
+_ACCEPTED_OF_BUCKET = {
+    "AwsSolutions-S1": "Only CloudFront reads it; a log of that would cost more than the site.",
+}
+_ACCEPTED_OF_DISTRIBUTION = {
+    "AwsSolutions-CFR1": "Games are for the whole world.",
+    "AwsSolutions-CFR2": "WAF has a fixed monthly price; the edge functions refuse what is bad.",
+    "AwsSolutions-CFR3": "Access logs are billed by the request; a site that wants them adds them.",
+    "AwsSolutions-CFR4": "Without a domain of its own the site uses CloudFront's certificate, "
+    "whose policy cannot be chosen.",
+}
