@@ -4,7 +4,6 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from config.environments import environment_named
-from config.games import load_games
 from stacks.edge_stack import EdgeStack
 from stacks.front_stack import FrontStack
 from stacks.score_api_stack import ScoreApiStack
@@ -13,7 +12,7 @@ app = App()
 environment = environment_named(app.node.get_context("environment"))
 
 edge = EdgeStack(app, environment=environment)
-scores = ScoreApiStack(app, environment=environment, games=load_games())
+scores = ScoreApiStack(app, environment=environment)
 if environment.own_site:
     scores.add_stack_dependency(FrontStack(app, environment=environment))
 if not environment.is_local:

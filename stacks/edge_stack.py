@@ -4,7 +4,7 @@ from aws_cdk import ArnFormat, CustomResource
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config import names
+from config import functions, names
 from config.environments import Environment
 from lambdas.edge.settings import OriginLockSettings
 from stacks.constructs.house_stack import HouseStack
@@ -22,8 +22,7 @@ class EdgeStack(HouseStack):
         keeper = PythonFunction(
             self,
             "OriginLockKeeper",
-            name=names.ORIGIN_LOCK_KEEPER,
-            module="lambdas.edge.origin_lock",
+            function=functions.ORIGIN_LOCK_KEEPER,
             settings=OriginLockSettings(origin_lock_parameter=names.ORIGIN_LOCK),
             environment=environment,
             libraries=libraries,

@@ -9,17 +9,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from config import names, paths
+from config import functions, names, paths
 from config.environments import Environment
-from config.games import Game, runtime_form
-from lambdas.scores.games import GAMES_FILE
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
 from stacks.constructs.house_stack import HouseStack
 from stacks.constructs.http_api import HttpApi
 from stacks.constructs.libraries import Libraries
 from stacks.constructs.python_function import PythonFunction
 
-_PACKAGE = "lambdas.scores"
 _PLAY_HEADERS = (
     "x-token-start",
     "x-token-end",
@@ -34,12 +31,9 @@ _PLAY_HEADERS = (
 class ScoreApiStack(HouseStack):
     """Leaderboards."""
 
-    def __init__(
-        self, scope: Construct, *, environment: Environment, games: dict[str, Game]
-    ) -> None:
+    def __init__(self, scope: Construct, *, environment: Environment) -> None:
         super().__init__(scope, names.SCORE_API_STACK, environment=environment)
         self._environment = environment
-        self._data = {f"{_PACKAGE.replace('.', '/')}/{GAMES_FILE}": runtime_form(games)}
         self._libraries = Libraries(self, "Libraries", environment=environment)
         self._table = self._score_table()
         put = self._put_score()
@@ -88,8 +82,7 @@ class ScoreApiStack(HouseStack):
         function = PythonFunction(
             self,
             "PutScore",
-            name=names.PUT_SCORE,
-            module=f"{_PACKAGE}.put_score",
+            function=functions.PUT_SCORE,
             settings=PutScoreSettings(
                 table_name=self._table.table_name,
                 origin_lock_parameter=names.ORIGIN_LOCK,
@@ -100,7 +93,6 @@ class ScoreApiStack(HouseStack):
             ),
             environment=self._environment,
             libraries=self._libraries,
-            data=self._data,
         )
         self._table.grant(
             function,
@@ -129,14 +121,12 @@ class ScoreApiStack(HouseStack):
         function = PythonFunction(
             self,
             "GetRanking",
-            name=names.GET_RANKING,
-            module=f"{_PACKAGE}.get_ranking",
+            function=functions.GET_RANKING,
             settings=GetRankingSettings(
                 table_name=self._table.table_name, origin_lock_parameter=names.ORIGIN_LOCK
             ),
             environment=self._environment,
             libraries=self._libraries,
-            data=self._data,
         )
         self._table.grant(function, "dynamodb:Query")
         self._grant_origin_lock(function)
@@ -146,14 +136,12 @@ class ScoreApiStack(HouseStack):
         function = PythonFunction(
             self,
             "TrimTop",
-            name=names.TRIM_TOP,
-            module=f"{_PACKAGE}.trim_top",
+            function=functions.TRIM_TOP,
             settings=TrimTopSettings(
                 table_name=self._table.table_name, function_name=names.TRIM_TOP
             ),
             environment=self._environment,
             libraries=self._libraries,
-            data=self._data,
             timeout=Duration.minutes(14),
         )
         self._table.grant(

@@ -88,15 +88,14 @@ def _keep_top(table: ScoreTable, key: str, board: list[Entry], top_n: int) -> li
     """Deletes what fell off. Two writers may see the same last row: the slower looks again."""
     for _ in range(_EVICTION_ATTEMPTS):
         fallen = board[top_n:][-_MOST_EVICTIONS:]
-        if all([table.evict(key, entry) for entry in fallen]):
+        evicted = [table.evict(key, entry) for entry in fallen]
+        if all(evicted):
             break
         board = table.board(key, consistent=True)
     return board[:top_n]
 
 
-def _outcome(
-    period: Period, board: Sequence[Entry], candidate: Entry, *, written: bool
-) -> Outcome:
+def _outcome(period: Period, board: Sequence[Entry], candidate: Entry, *, written: bool) -> Outcome:
     best = entry_of(board, candidate.user_id)
     accepted = best is not None and best.play == candidate.play
     return Outcome(

@@ -86,7 +86,7 @@ class ScoreTable:
             if error.response["Error"]["Code"] != _CONDITION_FAILED:
                 raise
             self.spent.writes += 1
-            return _entry(error.response["Item"])  # type: ignore[typeddict-item]
+            return _entry(error.response["Item"])
         self._count_write(answer)
         return None
 
@@ -176,7 +176,7 @@ class ScoreTable:
             if error.response["Error"]["Code"] != _CONDITION_FAILED:
                 raise
             self.spent.writes += 1
-            ledger: Item = error.response.get("Item", {})  # type: ignore[assignment]
+            ledger: Item = error.response.get("Item", {})
             next_turn = int(ledger.get(turn, _n(0))["N"]) + window_ms
             return next_turn if next_turn > now_ms else now_ms + _BUDGET_SPENT_MS
         self._count_write(answer)

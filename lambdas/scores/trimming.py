@@ -34,9 +34,7 @@ def due_boards(games: Iterable[Game], now_ms: int) -> Iterator[tuple[str, Period
                 yield game.id, previous
 
 
-def trim(
-    table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], bool]
-) -> Trimmed:
+def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], bool]) -> Trimmed:
     key = board_key(game.id, period_id)
     result = Trimmed()
     kept: list[Entry] = []

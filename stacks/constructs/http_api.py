@@ -77,7 +77,9 @@ class HttpApi(apigatewayv2.HttpApi):
     def address(self) -> str:
         return f"{self.api_endpoint}/{API_STAGE}"
 
-    def route(self, method: apigatewayv2.HttpMethod, path: str, function: lambda_.IFunction) -> None:
+    def route(
+        self, method: apigatewayv2.HttpMethod, path: str, function: lambda_.IFunction
+    ) -> None:
         for route in self.add_routes(
             path=path,
             methods=[method],

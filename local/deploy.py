@@ -1,0 +1,194 @@
+"""Deploys to the local cloud with the same CDK that deploys to AWS.
+
+After a change to nothing but Lambda code the templates would come out the same, so the
+changed functions get their new code directly, in a second instead of a synth's ten.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from config.environments import LOCAL
+from config.functions import FUNCTIONS
+from local.bootstrap import ROOT
+from local.cloud import NODE, Cloud
+from local.progress import Step, step
+from stacks.constructs.packaging import Package, function_package, services_called
+
+_CDK: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+_RECORD: Final = "/htmlgame/local/deployed"
+_SHAPES_TEMPLATES: Final = (
+    "app.py",
+    "cdk.json",
+    "config/**/*",
+    "stacks/**/*.py",
+    "lambdas/**/settings.py",
+    "lambdas/requirements.txt",
+    "constraints.txt",
+    "package-lock.json",
+)
+_EVENT: Final = re.compile(r"^(\w+Stack|CDKToolkit) \| +(\d+/\d+) \|")
+
+
+class DeployError(Exception):
+    """Why a deploy failed, and where the whole story is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is deployed: the templates' shape, each function's code, and whose was swapped since."""
+
+    shape: str
+    code: dict[str, str]
+    swapped: list[str]
+
+
+class Deployment:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._assembly = cloud.directory / "cdk.out"
+        self._log = cloud.directory / "deploy.log"
+
+    def bring_up_to_date(self) -> str:
+        """Does what is needed and no more; says what it did."""
+        packages = {
+            function.name: function_package(function, LOCAL.target) for function in FUNCTIONS
+        }
+        now = Record(template_shape(), {name: each.digest for name, each in packages.items()}, [])
+        before = self._read_record()
+        if before is None or before.shape != now.shape:
+            self.deploy_everything()
+            # CloudFormation does not know of swapped code, so it would leave it there.
+            for name in before.swapped if before else []:
+                self._swap_code(name, packages[name])
+            self._write_record(now)
+            return "deployed every stack"
+        changed = [name for name, digest in now.code.items() if before.code.get(name) != digest]
+        for name in changed:
+            with step(f"new code for {name}"):
+                self._swap_code(name, packages[name])
+        self._write_record(replace(now, swapped=sorted({*before.swapped, *changed})))
+        return f"new code for {', '.join(changed)}" if changed else "nothing had changed"
+
+    def deploy_everything(self) -> None:
+        # The record is void from the first change on: an interrupted deploy is done again.
+        self._void_record()
+        if not self._is_bootstrapped():
+            with step("cdk bootstrap") as running:
+                account = f"aws://{LOCAL.account}/{LOCAL.region}"
+                # Away from cdk.json, or it would synthesise the stacks only to ignore them.
+                self._cdk(["bootstrap", account], running, folder=self._cloud.directory)
+        with step("cdk deploy --all") as running:
+            self._cdk(["deploy", "--all", "--require-approval=never", "--progress=events"], running)
+
+    def destroy_everything(self) -> None:
+        self._void_record()
+        with step("cdk destroy --all") as running:
+            self._cdk_app(["destroy", "--all", "--force"], running)
+
+    def _cdk_app(self, arguments: Sequence[str], running: Step) -> None:
+        app = [f"--app={sys.executable} app.py", f"--output={self._assembly}"]
+        context = ["--context=environment=local"]
+        self._cdk([*arguments, "--progress=events", *app, *context], running, folder=ROOT)
+
+    def _cdk(self, arguments: Sequence[str], running: Step, *, folder: Path) -> None:
+        command = [str(NODE / "node"), str(_CDK), *arguments, "--no-notices"]
+        with self._log.open("a") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=self._environment(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            assert process.stdout is not None
+            said: list[str] = []
+            for line in process.stdout:
+                log.write(line)
+                said.append(line.rstrip())
+                if event := _EVENT.match(line):
+                    running.note(f"{event[1]} {event[2]}")
+        if process.wait():
+            raise DeployError(f"{_what_failed(said)}\n(the whole story: {self._log})")
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("AWS_")
+        }
+        return (
+            inherited
+            | self._cloud.credentials()
+            | {
+                "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
+                "CDK_DISABLE_CLI_TELEMETRY": "true",
+                "CI": "true",
+            }
+        )
+
+    def _is_bootstrapped(self) -> bool:
+        stacks = self._cloud.client("cloudformation").list_stacks(
+            StackStatusFilter=["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+        )
+        return any(stack["StackName"] == "CDKToolkit" for stack in stacks["StackSummaries"])
+
+    def _swap_code(self, function_name: str, package: Package) -> None:
+        self._cloud.client("lambda").update_function_code(
+            FunctionName=function_name, ZipFile=_zipped(package.path)
+        )
+
+    def _read_record(self) -> Record | None:
+        """Kept in the cloud itself, so it can never speak of another cloud's state."""
+        try:
+            answer = self._cloud.client("ssm").get_parameter(Name=_RECORD)
+            return Record(**json.loads(answer["Parameter"]["Value"]))
+        except (ClientError, ValueError, TypeError):
+            return None
+
+    def _write_record(self, record: Record) -> None:
+        self._cloud.client("ssm").put_parameter(
+            Name=_RECORD, Type="String", Overwrite=True, Value=json.dumps(asdict(record))
+        )
+
+    def _void_record(self) -> None:
+        with suppress(ClientError):
+            self._cloud.client("ssm").delete_parameter(Name=_RECORD)
+
+
+def template_shape() -> str:
+    """Changes whenever a synth might give other templates, or other layers."""
+    parts = hashlib.sha256(",".join(sorted(services_called())).encode())
+    for path in _files(_SHAPES_TEMPLATES):
+        parts.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return parts.hexdigest()
+
+
+def _files(patterns: Iterable[str]) -> list[Path]:
+    found = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _zipped(directory: Path) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(directory.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(directory))
+    return buffer.getvalue()
+
+
+def _what_failed(said: Sequence[str]) -> str:
+    telling = [line for line in said if "FAILED" in line or "rror" in line or "❌" in line]
+    return "\n".join((telling or said)[-12:])

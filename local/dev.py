@@ -1,0 +1,115 @@
+"""make dev: the whole system on this machine, until Ctrl-C."""
+
+import argparse
+import fcntl
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+from config.games import GameConfigError, load_games
+from config.paths import RANKINGS
+from local.bootstrap import ROOT
+from local.cloud import Cloud, CloudError
+from local.deploy import DeployError, Deployment
+from local.origin import Origin
+from local.progress import step
+from local.seed import seed
+from stacks.constructs.packaging import PackagingError
+
+DIRECTORY: Final = ROOT / ".local" / "dev"
+_PORT_FILE: Final = DIRECTORY / "port"
+_READY_FILE: Final = DIRECTORY / "ready"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cloud-port", type=int, default=4566)
+    parser.add_argument("--keep", action="store_true", help="keep scores over a restart")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with _first_here() as first:
+            if first:
+                _run(options.cloud_port, keep=options.keep)
+            else:
+                _update_the_running_one()
+    except (CloudError, DeployError, PackagingError, GameConfigError) as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        print("\nstopped")
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _first_here() -> Iterator[bool]:
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    with (DIRECTORY.parent / "dev.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _run(port: int, *, keep: bool) -> None:
+    _prepare(port, keep=keep)
+    cloud = Cloud(DIRECTORY, port, keep_state=keep)
+    try:
+        with step("starting the local cloud"):
+            cloud.start()
+        print(Deployment(cloud).bring_up_to_date())
+        origin = Origin(cloud)
+        with step("seeding the boards"):
+            seed(origin)
+        _READY_FILE.touch()
+        _greet(cloud, origin, keep=keep)
+        signal.pause()
+    finally:
+        _READY_FILE.unlink(missing_ok=True)
+        with step("stopping the local cloud"):
+            cloud.stop()
+
+
+def _prepare(port: int, *, keep: bool) -> None:
+    kept_port = int(_PORT_FILE.read_text()) if keep and _PORT_FILE.exists() else port
+    if kept_port != port:
+        raise CloudError(
+            f"the kept state's addresses are on port {kept_port}: "
+            f"make dev KEEP=1 CLOUD_PORT={kept_port}, or start afresh with make dev"
+        )
+    if not keep:
+        shutil.rmtree(DIRECTORY, ignore_errors=True)
+    DIRECTORY.mkdir(exist_ok=True)
+    _READY_FILE.unlink(missing_ok=True)
+    _PORT_FILE.write_text(str(port))
+
+
+def _update_the_running_one() -> None:
+    if not _READY_FILE.exists():
+        raise CloudError("make dev is starting here already; wait until it prints its address")
+    cloud = Cloud(DIRECTORY, int(_PORT_FILE.read_text()))
+    print(f"make dev runs here already: {Deployment(cloud).bring_up_to_date()}")
+
+
+def _greet(cloud: Cloud, origin: Origin, *, keep: bool) -> None:
+    game = next(iter(load_games()))
+    kept = "kept in .local/dev for the next make dev KEEP=1" if keep else "forgotten; KEEP=1 keeps"
+    print(f"""
+  AWS      {cloud.url}   (any AWS program: AWS_ENDPOINT_URL, key and secret "test")
+  ranking  {cloud.url}{origin.path}{RANKINGS}/{game}/all
+  scores   {kept}
+  logs     {cloud.log.relative_to(ROOT)}
+
+  make dev in another terminal deploys what you change; Ctrl-C ends it all.
+""")
+
+
+if __name__ == "__main__":
+    main()
