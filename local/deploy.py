@@ -91,7 +91,7 @@ class Deployment:
                 # Away from cdk.json, or it would synthesise the stacks only to ignore them.
                 self._cdk(["bootstrap", account], running, folder=self._cloud.directory)
         with step("cdk deploy --all") as running:
-            self._cdk(["deploy", "--all", "--require-approval=never", "--progress=events"], running)
+            self._cdk_app(["deploy", "--all", "--require-approval=never"], running)
 
     def destroy_everything(self) -> None:
         self._void_record()

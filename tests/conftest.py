@@ -1,0 +1,93 @@
+"""What every test may count on: no AWS account is ever reached, and a table to play with."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import HealthCheck, settings
+from moto import mock_aws
+
+from lambdas.scores.games import Game
+from lambdas.scores.table import ScoreTable
+from local.cloud import Cloud, running_cloud
+
+settings.register_profile(
+    "house",
+    deadline=None,  # machines are shared; nothing here is about time
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_account() -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_ACCESS_KEY_ID"] = "nobody"
+    os.environ["AWS_SECRET_ACCESS_KEY"] = "nothing"
+    os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+    os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Any]:
+    with mock_aws():
+        yield boto3.client("dynamodb", region_name="us-east-1")
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> Iterator[ScoreTable]:
+    with score_table(dynamodb, "scores") as table:
+        yield table
+
+
+@contextmanager
+def score_table(client: Any, name: str) -> Iterator[ScoreTable]:
+    client.create_table(
+        TableName=name,
+        KeySchema=[
+            {"AttributeName": "PK", "KeyType": "HASH"},
+            {"AttributeName": "SK", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "PK", "AttributeType": "S"},
+            {"AttributeName": "SK", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield ScoreTable(client, name)
+    client.delete_table(TableName=name)
+
+
+@pytest.fixture
+def snake() -> Game:
+    return game()
+
+
+def game(**changes: Any) -> Game:
+    """Snake's rules, with a board small enough to overflow."""
+    values: dict[str, Any] = {
+        "id": "snake",
+        "order": (("score", "desc"), ("timeMs", "asc")),
+        "top_n": 3,
+        "periods": ("all", "monthly", "weekly", "daily"),
+        "timezone": "Asia/Tokyo",
+        "score_range": (0, 9999),
+        "play_range": (1000, 3_600_000),
+        "points_a_second": 12,
+        "grace_ms": 90_000,
+        "meta_bytes": 512,
+        "certified_players": False,
+    }
+    return Game(**(values | changes))
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """The local cloud with nothing deployed to it yet."""
+    with running_cloud(tmp_path_factory.mktemp("cloud")) as running:
+        yield running

@@ -1,0 +1,150 @@
+"""What a submission does to its boards, one after another."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdas.scores.boards import submit
+from lambdas.scores.errors import PlayAlreadySubmitted
+from lambdas.scores.games import Game
+from lambdas.scores.periods import EVER, Period
+from lambdas.scores.table import ScoreTable, board_key
+from tests.lambdas.scores.plays import Play, expected_board, orders, plays, shown, unplayed
+
+NOVEMBER = Period("monthly", "2026-11", 0, 2**52)
+
+
+@settings(max_examples=60)
+@given(played=plays(most=15), order=orders(), top_n=st.integers(1, 5))
+def test_in_any_order_of_arrival_the_board_is_each_players_best(
+    table: ScoreTable, played: list[Play], order: Any, top_n: int
+) -> None:
+    rules = unplayed(order=order, top_n=top_n)
+    for play in played:
+        submit(table, play.submission(rules))
+    board = table.board(board_key(rules.id, "all"))
+    assert shown(board) == expected_board(rules, played)
+
+
+def test_the_answer_tells_rank_best_and_top_as_they_now_are(table: ScoreTable, snake: Game) -> None:
+    submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
+    [outcome] = submit(table, Play("bob", 20, 5, 2, "p2").submission(snake))
+    assert (outcome.accepted, outcome.moved, outcome.rank) == (True, True, 1)
+    assert [entry.user_id for entry in outcome.board] == ["bob", "ann"]
+    [outcome] = submit(table, Play("ann", 5, 5, 3, "p3").submission(snake))
+    assert (outcome.accepted, outcome.moved, outcome.rank) == (False, False, 2)
+    assert outcome.best is not None
+    assert outcome.best.score == 10
+
+
+def test_a_better_score_at_the_same_rank_is_accepted_and_moves_nobody(
+    table: ScoreTable, snake: Game
+) -> None:
+    submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
+    [outcome] = submit(table, Play("ann", 11, 5, 2, "p2").submission(snake))
+    assert (outcome.accepted, outcome.moved, outcome.rank) == (True, False, 1)
+
+
+def test_who_is_not_good_enough_has_no_rank_and_leaves_no_row(
+    table: ScoreTable, snake: Game
+) -> None:
+    for number, user_id in enumerate(["ann", "bob", "cyd"]):
+        submit(table, Play(user_id, 10 + number, 5, 1, user_id).submission(snake))
+    table.spent.writes = 0
+    [outcome] = submit(table, Play("dan", 9, 5, 1, "dan").submission(snake))
+    assert (outcome.accepted, outcome.rank, outcome.best) == (False, None, None)
+    assert table.spent.writes == 0
+
+
+@pytest.mark.parametrize("fate", ["best", "improved", "not better"])
+def test_a_repeated_submission_gets_the_same_answer_and_writes_nothing(
+    table: ScoreTable, snake: Game, fate: str
+) -> None:
+    play = Play("ann", 5, 5, 1, "p1")
+    if fate == "improved":
+        submit(table, replace(play, score=3, id="p0").submission(snake))
+    if fate == "not better":
+        submit(table, replace(play, score=9, id="p0").submission(snake))
+    first = submit(table, play.submission(snake))
+    table.spent.writes = 0
+    again = submit(table, play.submission(snake))
+    assert [replace(outcome, written=False) for outcome in first] == again
+    assert table.spent.writes == 0
+
+
+def test_a_play_with_other_values_is_refused_before_any_board_is_written(
+    table: ScoreTable, snake: Game
+) -> None:
+    play = Play("ann", 5, 5, 1, "p1")
+    submit(table, play.submission(snake, NOVEMBER))
+    with pytest.raises(PlayAlreadySubmitted):
+        submit(table, replace(play, score=6).submission(snake, EVER, NOVEMBER))
+    assert table.board(board_key("snake", "all")) == []
+
+
+def test_a_retry_completes_the_boards_that_an_interrupted_request_missed(
+    table: ScoreTable, snake: Game
+) -> None:
+    play = Play("ann", 5, 5, 1, "p1")
+    submit(table, play.submission(snake, EVER))
+    outcomes = submit(table, play.submission(snake, EVER, NOVEMBER))
+    assert [(o.period_id, o.accepted, o.written) for o in outcomes] == [
+        ("all", True, False),
+        ("2026-11", True, True),
+    ]
+
+
+def test_a_retry_completes_an_eviction_that_was_interrupted(table: ScoreTable, snake: Game) -> None:
+    key = board_key("snake", "all")
+    for number, user_id in enumerate("abcd"):
+        table.put(key, Play(user_id, number, 5, 1, user_id).entry(snake), None)
+    submit(table, Play("d", 3, 5, 1, "d").submission(snake))
+    assert [entry.user_id for entry in table.board(key)] == ["d", "c", "b"]
+
+
+def test_an_entry_that_improved_since_it_was_read_is_not_evicted(
+    table: ScoreTable, snake: Game
+) -> None:
+    key = board_key("snake", "all")
+    seen = Play("ann", 1, 5, 1, "p1").entry(snake)
+    table.put(key, seen, None)
+    table.put(key, Play("ann", 9, 5, 2, "p2").entry(snake), None)
+    assert table.evict(key, seen) is False
+    assert [entry.score for entry in table.board(key)] == [9]
+
+
+def test_one_submission_does_not_pay_for_a_huge_board(table: ScoreTable, snake: Game) -> None:
+    key = board_key("snake", "all")
+    for number in range(40):
+        table.put(key, Play(f"u{number}", number, 5, 1, "p").entry(snake), None)
+    table.spent.writes = 0
+    submit(table, Play("ann", 99, 5, 1, "p1").submission(snake))
+    assert table.spent.writes == 11
+    assert [entry.user_id for entry in table.board(key)][:3] == ["ann", "u39", "u38"]
+
+
+def test_meta_is_kept_as_it_was_sent(table: ScoreTable, snake: Game, dynamodb: Any) -> None:
+    submit(table, Play("ann", 1, 5, 1, "p").submission(snake, meta='{"level":1.0}'))
+    item = dynamodb.get_item(
+        TableName="scores", Key={"PK": {"S": "G#snake#P#all"}, "SK": {"S": "U#ann"}}
+    )["Item"]
+    assert item["meta"] == {"S": '{"level":1.0}'}
+    assert item["score"] == {"N": "1"}
+    assert item["updatedAt"] == {"S": "1970-01-01T00:00:00.001Z"}
+
+
+def test_a_failure_of_the_table_is_not_taken_for_a_lost_race(snake: Game, dynamodb: Any) -> None:
+    table = ScoreTable(dynamodb, "no-such-table")
+    entry = Play("ann", 1, 5, 1, "p").entry(snake)
+    for call in (
+        lambda: table.put("k", entry, None),
+        lambda: table.evict("k", entry),
+        lambda: table.rerank("k", entry, "rk"),
+        lambda: table.board("k"),
+    ):
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            call()

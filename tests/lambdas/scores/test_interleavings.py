@@ -1,0 +1,68 @@
+"""However concurrent submissions interleave, no improvement is lost and no board overflows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from lambdas.scores.boards import Outcome, submit
+from lambdas.scores.games import Game
+from lambdas.scores.table import ScoreTable, board_key
+from tests.lambdas.scores.plays import Play, expected_board, orders, plays, shown, unplayed
+from tests.lambdas.scores.scheduler import Scheduler
+
+
+def submission_task(rules: Game, play: Play) -> Callable[[Any], list[Outcome]]:
+    return lambda client: submit(ScoreTable(client, "scores"), play.submission(rules))
+
+
+@settings(max_examples=150)
+@given(
+    data=st.data(),
+    played=plays(most=8),
+    order=orders(),
+    top_n=st.integers(1, 4),
+    stalest=st.integers(0, 3),
+)
+def test_any_interleaving_ends_in_the_same_board(
+    table: ScoreTable,
+    dynamodb: Any,
+    data: st.DataObject,
+    played: list[Play],
+    order: Any,
+    top_n: int,
+    stalest: int,
+) -> None:
+    rules = unplayed(order=order, top_n=top_n)
+    scheduler = Scheduler(
+        dynamodb, lambda options: data.draw(st.integers(0, options - 1)), stalest=stalest
+    )
+    in_flight = scheduler.run([submission_task(rules, play) for play in played])
+    rows = table.board(board_key(rules.id, "all"))
+    note(f"{played} {order} {top_n} stale={stalest}")
+    assert shown(rows[:top_n]) == expected_board(rules, played)
+    assert len(rows) <= top_n + in_flight
+
+
+@settings(max_examples=50)
+@given(data=st.data(), score=st.integers(0, 4), before=plays(most=4))
+def test_a_play_submitted_twice_at_once_counts_once_and_both_are_told_so(
+    table: ScoreTable, dynamodb: Any, data: st.DataObject, score: int, before: list[Play]
+) -> None:
+    rules = unplayed()
+    for play in before:
+        submit(table, play.submission(rules))
+    answers: list[Outcome] = []
+
+    def task(client: Any) -> None:
+        play = Play("ann", score, 1, 1, "twice")
+        answers.extend(submit(ScoreTable(client, "scores"), play.submission(rules)))
+
+    Scheduler(dynamodb, lambda options: data.draw(st.integers(0, options - 1)), stalest=2).run(
+        [task, task]
+    )
+    one, other = (replace(answer, written=False) for answer in answers)
+    assert one == other
+    assert sum(answer.written for answer in answers) <= 1

@@ -1,0 +1,84 @@
+"""A changed ranking is forgotten soon, once a window, and within the month's budget."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.scores.invalidation import RankingCache
+from lambdas.scores.periods import from_iso
+from lambdas.scores.table import ScoreTable
+
+NOW = from_iso("2026-11-21T12:00:00.000Z")
+WINDOW = 60_000
+
+
+class CloudFront:
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def create_invalidation(self, **request: Any) -> None:
+        self.asked.append(request)
+
+
+@pytest.fixture
+def cloudfront() -> CloudFront:
+    return CloudFront()
+
+
+def instance(table: ScoreTable, cloudfront: CloudFront, budget: int = 1000) -> RankingCache:
+    return RankingCache(
+        table,
+        lambda: cloudfront,
+        distribution_id="D1",
+        ranking_path="/api/ranking",
+        window_ms=WINDOW,
+        budget=budget,
+    )
+
+
+def test_one_wildcard_path_covers_all_boards_of_a_game(
+    table: ScoreTable, cloudfront: CloudFront
+) -> None:
+    assert instance(table, cloudfront).forget("snake", NOW)
+    [request] = cloudfront.asked
+    assert request["DistributionId"] == "D1"
+    assert request["InvalidationBatch"]["Paths"]["Items"] == ["/api/ranking/snake/*"]
+
+
+def test_a_game_invalidates_once_a_window_however_many_instances_ask(
+    table: ScoreTable, cloudfront: CloudFront
+) -> None:
+    one, other = instance(table, cloudfront), instance(table, cloudfront)
+    moments = [NOW, NOW + 1, NOW + WINDOW - 1, NOW + WINDOW, NOW + WINDOW + 1]
+    assert [one.forget("snake", moment) for moment in moments] == [True, False, False, True, False]
+    assert not other.forget("snake", NOW + WINDOW + 2)
+    assert other.forget("snake", NOW + 2 * WINDOW)
+    assert other.forget("tetris", NOW)
+
+
+def test_an_instance_that_knows_the_answer_does_not_ask_the_table(
+    table: ScoreTable, cloudfront: CloudFront
+) -> None:
+    one, other = instance(table, cloudfront), instance(table, cloudfront)
+    one.forget("snake", NOW)
+    other.forget("snake", NOW + 1)
+    table.spent.writes = 0
+    for later in range(2, 1000):
+        one.forget("snake", NOW + later)
+        other.forget("snake", NOW + later)
+    assert table.spent.writes == 0
+
+
+def test_over_the_months_budget_the_caches_own_age_does_it(
+    table: ScoreTable, cloudfront: CloudFront
+) -> None:
+    for turn in range(3):
+        assert instance(table, cloudfront, budget=3).forget("snake", NOW + turn * WINDOW)
+    spent = instance(table, cloudfront, budget=3)
+    table.spent.writes = 0
+    asked = [spent.forget("snake", NOW + turn * WINDOW) for turn in range(3, 10)]
+    assert not any(asked)
+    assert table.spent.writes == 1
+    next_month = from_iso("2026-12-01T00:00:00.000Z")
+    assert spent.forget("snake", next_month)
+    assert len(cloudfront.asked) == 4

@@ -1,0 +1,230 @@
+"""One play as it arrives: everything wrong with it is refused with its field named."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.scores.errors import GraceOver, OutOfLimits, PeriodClosed, UnknownPeriod
+from lambdas.scores.games import Game
+from lambdas.scores.periods import from_iso
+from lambdas.scores.submission import Submission, read_submission
+from lambdas.shared.errors import Malformed, Refusal, status_of
+from tests.conftest import game
+
+NOW = from_iso("2026-11-21T12:00:00.000Z")
+JST_MIDNIGHT = from_iso("2026-11-30T15:00:00.000Z")
+HEADERS = {"x-score": "120", "x-player": "Ann", "x-play-ms": "60000", "x-play-id": "sid.1"}
+
+
+def read(
+    headers: dict[str, str | None] | None = None,
+    *,
+    of: Game | None = None,
+    period: str = "all",
+    user_id: str = "ann",
+    body: Any = b"",
+    now_ms: int = NOW,
+) -> Submission:
+    sent = {name: value for name, value in (HEADERS | (headers or {})).items() if value is not None}
+    return read_submission(
+        of or game(),
+        period=period,
+        user_id=user_id,
+        headers=sent,
+        body=body if isinstance(body, bytes) else json.dumps(body).encode(),
+        now_ms=now_ms,
+    )
+
+
+def test_a_play_is_read() -> None:
+    submission = read(body={"meta": {"level": 3, "名": "あ"}})
+    candidate = submission.candidate
+    assert (candidate.user_id, candidate.score, candidate.time_ms) == ("ann", 120, 60_000)
+    assert candidate.user_name == "Ann"
+    assert candidate.updated_at == "2026-11-21T12:00:00.000Z"
+    assert submission.meta == '{"level":3,"名":"あ"}'
+    assert [period.id for period in submission.periods] == ["all"]
+
+
+@pytest.mark.parametrize("score", ["", "1.5", "1e3", "NaN", "Infinity", "0x1F", "+1", "01", "-"])
+@pytest.mark.parametrize("header", ["x-score", "x-play-ms"])
+def test_what_is_no_whole_number_is_refused(header: str, score: str) -> None:
+    with pytest.raises(Malformed, match="not a whole number"):
+        read({header: score})
+
+
+@pytest.mark.parametrize("score", ["9007199254740992", "-9007199254740992", "9" * 16])
+def test_what_javascript_cannot_count_to_is_refused(score: str) -> None:
+    with pytest.raises(Malformed, match=r"X-Score: beyond ±9007199254740991"):
+        read({"x-score": score})
+
+
+@pytest.mark.parametrize("score", ["１２", "٣", "1\n", " 1", "1 ", "1_000", "9" * 5000])
+def test_digits_of_other_scripts_and_worse_are_refused(score: str) -> None:
+    with pytest.raises(Malformed, match="X-Score"):
+        read({"x-score": score})
+
+
+@pytest.mark.parametrize("header", ["X-Score", "X-Player", "X-Play-Ms", "X-Play-Id"])
+def test_a_missing_header_is_named(header: str) -> None:
+    with pytest.raises(Malformed, match=f"{header}: missing"):
+        read({header.lower(): None})
+
+
+@pytest.mark.parametrize(
+    ("headers", "says"),
+    [
+        ({"x-score": "-1"}, "X-Score: -1; this game takes 0 to 9999"),
+        ({"x-score": "10000"}, "X-Score: 10000; this game takes 0 to 9999"),
+        ({"x-play-ms": "999", "x-score": "0"}, "X-Play-Ms: 999; this game takes 1000 to 3600000"),
+        ({"x-play-ms": "3600001"}, "X-Play-Ms: 3600001"),
+        ({"x-score": "721"}, "X-Score: 721 in 60000 ms; at most 12 a second"),
+    ],
+)
+def test_what_the_game_does_not_take_is_unprocessable(headers: dict[str, Any], says: str) -> None:
+    with pytest.raises(OutOfLimits) as caught:
+        read(headers)
+    assert str(caught.value).startswith(says)
+    assert status_of(caught.value) == 422
+
+
+@pytest.mark.parametrize(("score", "ms"), [("0", "1000"), ("9999", "3600000"), ("720", "60000")])
+def test_the_limits_themselves_are_within(score: str, ms: str) -> None:
+    assert read({"x-score": score, "x-play-ms": ms}).candidate.score == int(score)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"x" * 4097, "body: 4097 bytes; at most 4096"),
+        (b"{", "body: not JSON"),
+        (b"\xff", "body: not JSON"),
+        (b"[" * 4000, "body: not JSON"),
+        (b'{"meta":{"x":NaN}}', "body: not JSON"),
+        (b'{"meta":{"x":-Infinity}}', "body: not JSON"),
+        ([], "body: not a JSON object"),
+        ({"score": 1}, "body: not a JSON object with nothing but"),
+        ({"meta": [1]}, "meta: not a JSON object"),
+        ({"meta": "x"}, "meta: not a JSON object"),
+        ({"meta": 0}, "meta: not a JSON object"),
+        ({"meta": {"x": "y" * 600}}, "meta: 608 bytes; this game keeps 512 at most"),
+        (b'{"meta":{"x":"\\ud800"}}', "meta: half of a surrogate pair"),
+    ],
+)
+def test_a_body_that_is_not_just_meta_is_refused(body: Any, says: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        read(body=body)
+    assert str(caught.value).startswith(says)
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"meta":null}'])
+def test_meta_may_be_absent(body: bytes) -> None:
+    assert read(body=body).meta is None
+
+
+def test_a_game_may_keep_more_meta_up_to_the_whole_body() -> None:
+    body = {"meta": {"x": "y" * 3900}}
+    assert read(of=game(meta_bytes=4000), body=body).meta is not None
+
+
+@pytest.mark.parametrize("user_id", ["", "a b", "a/b", "é", "x" * 65, "a\n"])
+def test_a_user_id_is_of_the_wires_alphabet(user_id: str) -> None:
+    with pytest.raises(Malformed, match="userId: 1 to 64"):
+        read(user_id=user_id)
+
+
+def test_a_certified_players_id_has_its_length() -> None:
+    certified = game(certified_players=True)
+    with pytest.raises(Malformed, match="userId: 22 characters"):
+        read(of=certified, user_id="ann")
+    assert read(of=certified, user_id="x" * 22).candidate.user_id == "x" * 22
+
+
+@pytest.mark.parametrize("play", ["", "a b", "a@", "a@x", "@1", "x" * 101, "a@1@2"])
+def test_a_play_has_an_id_and_perhaps_an_end(play: str) -> None:
+    with pytest.raises(Malformed, match="X-Play-Id: 1 to 100"):
+        read({"x-play-id": play})
+
+
+def test_an_idempotency_key_plays_the_same_part() -> None:
+    by_key = read({"x-play-id": None, "x-idem-key": "sid.1"})
+    assert by_key.candidate.play == read().candidate.play
+
+
+@pytest.mark.parametrize(
+    ("end", "refused"),
+    [
+        (NOW, None),
+        (NOW + 2_000, None),
+        (NOW + 2_001, Malformed),
+        (NOW - 120_000, None),
+        (NOW - 120_001, GraceOver),
+    ],
+)
+def test_a_play_arrives_within_its_grace(end: int, refused: type[Refusal] | None) -> None:
+    header: dict[str, str | None] = {"x-play-id": f"sid.1@{end}"}
+    if refused:
+        with pytest.raises(refused):
+            read(header)
+    else:
+        assert from_iso(read(header).candidate.updated_at) == end
+
+
+def test_a_play_that_ended_before_midnight_counts_for_the_old_month() -> None:
+    ended: dict[str, str | None] = {"x-play-id": f"sid.1@{JST_MIDNIGHT - 1}"}
+    late = read(ended, period="all,monthly,daily", now_ms=JST_MIDNIGHT + 60_000)
+    assert [period.id for period in late.periods] == ["all", "2026-11", "2026-11-30"]
+    by_id = read(ended, period="2026-11", now_ms=JST_MIDNIGHT + 60_000)
+    assert [period.id for period in by_id.periods] == ["2026-11"]
+
+
+def test_the_old_month_is_closed_to_the_plays_of_the_new() -> None:
+    with pytest.raises(PeriodClosed, match="2026-11 is closed") as caught:
+        read(period="2026-11", now_ms=JST_MIDNIGHT)
+    assert status_of(caught.value) == 410
+
+
+@pytest.mark.parametrize(
+    "period", ["", "ever", "yearly", "2026-12", "2026-13", "2026-11-22", "all,", "ALL"]
+)
+def test_an_unknown_period_is_named_with_those_there_are(period: str) -> None:
+    with pytest.raises(UnknownPeriod, match="all, monthly, weekly, daily"):
+        read(period=period)
+
+
+def test_a_game_offers_only_its_own_periods() -> None:
+    only_ever = game(periods=("all",))
+    for period in ("monthly", "2026-11"):
+        with pytest.raises(UnknownPeriod):
+            read(of=only_ever, period=period)
+    only_monthly = game(periods=("monthly",))
+    with pytest.raises(UnknownPeriod):
+        read(of=only_monthly, period="all")
+
+
+@pytest.mark.parametrize("period", ["all,all", "monthly,2026-11"])
+def test_a_board_named_twice_is_refused(period: str) -> None:
+    with pytest.raises(Malformed, match="is named twice"):
+        read(period=period)
+
+
+def test_five_boards_are_too_many() -> None:
+    with pytest.raises(Malformed, match="5 named; at most 4"):
+        read(period="all,monthly,weekly,daily,all")
+
+
+@given(st.sampled_from(["score", "play-ms", "player", "meta"]))
+def test_a_play_is_told_apart_from_itself_with_other_values(changed: str) -> None:
+    other: dict[str, dict[str, str | None]] = {
+        "score": {"x-score": "121"},
+        "play-ms": {"x-play-ms": "60001"},
+        "player": {"x-player": "Bob"},
+        "meta": {},
+    }
+    first = read().candidate.play
+    again = read(other[changed], body={"meta": {"x": 1}} if changed == "meta" else b"")
+    assert first != again.candidate.play
+    assert first.partition(".")[0] == again.candidate.play.partition(".")[0]

@@ -1,0 +1,106 @@
+"""What an endpoint answers when things go wrong, and what it logs of it."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
+
+from lambdas.shared.errors import Busy, Malformed, Unknown
+from lambdas.shared.http import Answer, endpoint
+from lambdas.shared.origin_lock import OriginLock
+
+
+class Context:
+    aws_request_id = "request-1"
+
+
+class Endpoint:
+    def __init__(self, outcome: Answer | Exception) -> None:
+        self.stream = io.StringIO()
+        self.asked = 0
+        self._outcome = outcome
+        self._handler = endpoint(
+            self._answer,
+            lock=OriginLock(lambda: "secret"),
+            logger=Logger(service=f"test-{id(self)}", stream=self.stream),
+        )
+
+    def _answer(self, _: Any) -> Answer:
+        self.asked += 1
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return self._outcome
+
+    def call(self, **headers: str) -> Any:
+        event = {"headers": {"x-origin-verify": "secret"} | headers, "routeKey": "GET /x"}
+        return self._handler(event, Context())
+
+    @property
+    def logged(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.stream.getvalue().splitlines()]
+
+
+def throttled() -> ClientError:
+    return ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "Query")
+
+
+def test_an_answer_is_json_that_is_not_kept_unless_it_says_so() -> None:
+    kept, not_kept = Endpoint(Answer({"a": "é"}, "s-maxage=1")), Endpoint(Answer({}))
+    response = kept.call()
+    assert response["statusCode"] == 200
+    assert response["body"] == '{"a":"é"}'
+    assert response["headers"]["cache-control"] == "s-maxage=1"
+    assert not_kept.call()["headers"]["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("presented", ["", "wrong", "sécret", "\udce9"])
+def test_without_the_origin_lock_nothing_is_even_asked(presented: str) -> None:
+    served = Endpoint(Answer({}))
+    response = served.call(**{"x-origin-verify": presented})
+    assert response["statusCode"] == 403
+    assert json.loads(response["body"])["error"]["code"] == "origin_not_verified"
+    assert served.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code", "message"),
+    [
+        (Malformed("limit", "not a number"), 400, "malformed", "limit: not a number"),
+        (Unknown("gameId: none"), 404, "unknown", "gameId: none"),
+        (Busy(), 503, "busy", "too much at once"),
+        (throttled(), 503, "busy", "too much at once"),
+        (KeyError("x"), 500, "internal", "logged as request request-1"),
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "Query"), 500, "internal", "request-1"),
+    ],
+)
+def test_each_failure_has_its_status_and_its_sentence(
+    failure: Exception, status: int, code: str, message: str
+) -> None:
+    response = Endpoint(failure).call()
+    error = json.loads(response["body"])["error"]
+    assert (response["statusCode"], error["code"]) == (status, code)
+    assert message in error["message"]
+    assert response["headers"]["cache-control"] == "no-store"
+
+
+def test_who_was_throttled_is_told_when_to_come_back() -> None:
+    assert Endpoint(throttled()).call()["headers"]["retry-after"] == "1"
+
+
+def test_a_request_is_one_line_of_log() -> None:
+    served = Endpoint(Answer({}, log={"game": "snake"}))
+    served.call()
+    [line] = served.logged
+    assert (line["message"], line["status"], line["game"]) == ("GET /x", 200, "snake")
+    assert line["request_id"] == "request-1"
+
+
+def test_an_unknown_failure_is_logged_once_with_its_cause() -> None:
+    served = Endpoint(KeyError("the cause"))
+    response = served.call()
+    [line] = served.logged
+    assert "the cause" in line["exception"]
+    assert "the cause" not in response["body"]

@@ -1,0 +1,81 @@
+"""Two values are accepted while the lock rotates, and a guesser cannot make us read."""
+
+import pytest
+
+from lambdas.shared.origin_lock import OriginLock, OriginNotVerified
+
+
+class Parameter:
+    def __init__(self, value: str) -> None:
+        self.value = value
+        self.reads = 0
+        self.now = 0.0
+
+    def read(self) -> str:
+        self.reads += 1
+        return self.value
+
+    def clock(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def parameter() -> Parameter:
+    return Parameter("new,old")
+
+
+@pytest.fixture
+def lock(parameter: Parameter) -> OriginLock:
+    return OriginLock(parameter.read, parameter.clock)
+
+
+def refused(lock: OriginLock, value: str | None) -> bool:
+    try:
+        lock.check(value)
+    except OriginNotVerified:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("value", ["new", "old"])
+def test_both_values_open_the_door(lock: OriginLock, value: str) -> None:
+    assert not refused(lock, value)
+
+
+@pytest.mark.parametrize("value", [None, "", "new,old", "ne", "NEW", ","])
+def test_nothing_else_does(lock: OriginLock, value: str | None) -> None:
+    assert refused(lock, value)
+
+
+def test_an_empty_parameter_opens_to_nobody() -> None:
+    assert refused(OriginLock(lambda: ""), "")
+
+
+def test_the_parameter_is_read_once_for_many_requests(
+    lock: OriginLock, parameter: Parameter
+) -> None:
+    for _ in range(100):
+        lock.check("new")
+    assert parameter.reads == 1
+
+
+def test_a_rotated_value_is_honoured_within_seconds(lock: OriginLock, parameter: Parameter) -> None:
+    lock.check("new")
+    parameter.value = "newest,new"
+    assert refused(lock, "newest")
+    parameter.now += 5
+    assert not refused(lock, "newest")
+
+
+def test_a_retired_value_is_forgotten_in_time(lock: OriginLock, parameter: Parameter) -> None:
+    lock.check("old")
+    parameter.value = "newest,new"
+    parameter.now += 300
+    assert refused(lock, "old")
+
+
+def test_guessing_does_not_read_at_each_guess(lock: OriginLock, parameter: Parameter) -> None:
+    for guess in range(1000):
+        assert refused(lock, f"guess{guess}")
+        parameter.now += 0.01
+    assert parameter.reads <= 3
