@@ -1,21 +1,31 @@
 """Builds the stacks from config; there is no logic here."""
 
+import sys
+
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from config.environments import environment_named
+from config.games import GameConfigError
+from stacks.constructs.packaging import PackagingError
 from stacks.edge_stack import EdgeStack
 from stacks.front_stack import FrontStack
 from stacks.score_api_stack import ScoreApiStack
 
+
+def build(app: App) -> None:
+    environment = environment_named(app.node.get_context("environment"))
+    EdgeStack(app, environment=environment)
+    scores = ScoreApiStack(app, environment=environment)
+    if environment.own_site:
+        scores.add_stack_dependency(FrontStack(app, environment=environment))
+    if not environment.is_local:
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
 app = App()
-environment = environment_named(app.node.get_context("environment"))
-
-edge = EdgeStack(app, environment=environment)
-scores = ScoreApiStack(app, environment=environment)
-if environment.own_site:
-    scores.add_stack_dependency(FrontStack(app, environment=environment))
-if not environment.is_local:
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-
+try:
+    build(app)
+except (GameConfigError, PackagingError) as error:
+    sys.exit(str(error))
 app.synth()

@@ -162,21 +162,22 @@ def _digest(files: Sequence[Path], extra: str) -> str:
 def _run(command: Sequence[str], running: Step, hint: str) -> None:
     LOG.parent.mkdir(exist_ok=True)
     lines: list[str] = []
-    with LOG.open("a") as log:
-        process = subprocess.Popen(
+    with (
+        LOG.open("a") as log,
+        subprocess.Popen(
             command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=os.environ | {"PIP_NO_INPUT": "1"},
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
+        ) as process,
+    ):
+        for line in process.stdout or ():
             log.write(line)
             running.note(line.strip())
             lines.append(line.rstrip())
-    if process.wait():
+    if process.returncode:
         said = next((line for line in reversed(lines) if line.strip()), "nothing")
         raise InstallError(f"{hint} It said: {said}")
 

@@ -21,7 +21,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config.environments import LOCAL
-from config.functions import FUNCTIONS
+from config.functions import FUNCTIONS, Function
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.progress import Step, step
@@ -72,13 +72,13 @@ class Deployment:
             self.deploy_everything()
             # CloudFormation does not know of swapped code, so it would leave it there.
             for name in before.swapped if before else []:
-                self._swap_code(name, packages[name])
+                self._push(name, packages[name])
             self._write_record(now)
             return "deployed every stack"
         changed = [name for name, digest in now.code.items() if before.code.get(name) != digest]
         for name in changed:
             with step(f"new code for {name}"):
-                self._swap_code(name, packages[name])
+                self._push(name, packages[name])
         self._write_record(replace(now, swapped=sorted({*before.swapped, *changed})))
         return f"new code for {', '.join(changed)}" if changed else "nothing had changed"
 
@@ -105,23 +105,24 @@ class Deployment:
 
     def _cdk(self, arguments: Sequence[str], running: Step, *, folder: Path) -> None:
         command = [str(NODE / "node"), str(_CDK), *arguments, "--no-notices"]
-        with self._log.open("a") as log:
-            process = subprocess.Popen(
+        said: list[str] = []
+        with (
+            self._log.open("a") as log,
+            subprocess.Popen(
                 command,
                 cwd=folder,
                 env=self._environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-            )
-            assert process.stdout is not None
-            said: list[str] = []
-            for line in process.stdout:
+            ) as process,
+        ):
+            for line in process.stdout or ():
                 log.write(line)
                 said.append(line.rstrip())
                 if event := _EVENT.match(line):
                     running.note(f"{event[1]} {event[2]}")
-        if process.wait():
+        if process.returncode:
             raise DeployError(f"{_what_failed(said)}\n(the whole story: {self._log})")
 
     def _environment(self) -> dict[str, str]:
@@ -144,7 +145,10 @@ class Deployment:
         )
         return any(stack["StackName"] == "CDKToolkit" for stack in stacks["StackSummaries"])
 
-    def _swap_code(self, function_name: str, package: Package) -> None:
+    def swap_code(self, function: Function) -> None:
+        self._push(function.name, function_package(function, LOCAL.target))
+
+    def _push(self, function_name: str, package: Package) -> None:
         self._cloud.client("lambda").update_function_code(
             FunctionName=function_name, ZipFile=_zipped(package.path)
         )

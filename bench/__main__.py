@@ -1,0 +1,35 @@
+"""make bench: what is measured, as counts or as ratios within one run.
+
+make bench                  everything that takes minutes
+make bench ARGS="cold warm" only these sections
+make bench ARGS=soak        100,000 submissions from eight players at once (long)
+make bench ARGS=trim        a board of 200,000 rows back to its top N (long)
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from bench import cold, deploys, packages, soak, trim, warm
+
+SECTIONS: Final[dict[str, Callable[[], None]]] = {
+    "packages": packages.run,
+    "cold": cold.run,
+    "warm": warm.run,
+    "deploys": deploys.run,
+    "soak": soak.run,
+    "trim": trim.run,
+}
+_LONG: Final = {"soak", "trim"}
+
+
+def main(asked: list[str]) -> None:
+    unknown = set(asked) - SECTIONS.keys()
+    if unknown:
+        sys.exit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    for name, section in SECTIONS.items():
+        if name in asked or not (asked or name in _LONG):
+            section()
+
+
+main(sys.argv[1:])

@@ -1,0 +1,87 @@
+"""Cold starts: a fresh process with warm bytecode, against one that only makes a client.
+
+Instructions where valgrind can count them, which repeat to the percent; else CPU time.
+"""
+
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+from bench import handlers
+from bench.report import table
+from config.functions import FUNCTIONS
+
+_BARE: Final = "import boto3; boto3.client('dynamodb')"
+_ROUNDS: Final = 11
+_COUNTED: Final = re.compile(r"Collected : (\d+)")
+
+Run = tuple[list[str], dict[str, str]]
+
+
+def run() -> None:
+    stock = Path(sysconfig.get_path("purelib"))
+    runs: dict[str, Run] = {
+        "stock boto3, one client": (handlers.command(_BARE), handlers.environment(stock)),
+        "the layer's boto3, one client": (
+            handlers.command(_BARE),
+            handlers.environment(handlers.layer()),
+        ),
+    }
+    for function in FUNCTIONS:
+        paths = (handlers.package(function), handlers.layer())
+        runs[function.name] = (
+            handlers.command(f"import {function.module}"),
+            handlers.environment(*paths, function=function),
+        )
+    for started in runs.values():  # the first run writes what bytecode is missing
+        _start(started)
+    counted = shutil.which("valgrind") is not None
+    measured = _instructions(runs) if counted else _cpu_seconds(runs)
+    bare = next(iter(measured.values()))
+    table(
+        f"Cold start, {'instructions' if counted else 'CPU time'}",
+        ["process", "ratio", "millions" if counted else "ms"],
+        [
+            (name, cost / bare, f"{cost / 1e6:.0f}" if counted else f"{cost * 1e3:.0f}")
+            for name, cost in measured.items()
+        ],
+    )
+
+
+def _start(run: Run) -> None:
+    command, environment = run
+    subprocess.run(command, env=environment, check=True)
+
+
+def _instructions(runs: dict[str, Run]) -> dict[str, float]:
+    counts = {}
+    for name, (command, environment) in runs.items():
+        counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
+        said = subprocess.run(
+            counting, env=environment, check=True, capture_output=True, text=True
+        ).stderr
+        found = _COUNTED.search(said)
+        assert found, said
+        counts[name] = float(found[1])
+    return counts
+
+
+def _cpu_seconds(runs: dict[str, Run]) -> dict[str, float]:
+    """Interleaved, so that a noisy neighbour disturbs all alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(_ROUNDS):
+        for name, started in runs.items():
+            seconds[name].append(_children_cpu(started))
+    return {name: statistics.median(each) for name, each in seconds.items()}
+
+
+def _children_cpu(run: Run) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _start(run)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)

@@ -1,0 +1,102 @@
+"""Synth and local deploys in seconds, and what each route is billed."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.report import table
+from config.functions import GET_RANKING, PUT_SCORE, Function
+from config.names import SCORE_TABLE_NAME, function_log_group
+from lambdas.scores.rules import Entry, rank_key
+from lambdas.scores.table import ScoreTable, board_key
+from local.bootstrap import ROOT
+from local.cloud import Cloud, running_cloud
+from local.deploy import Deployment
+from local.origin import Origin
+
+
+def run() -> None:
+    with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder)) as cloud:
+        _times(cloud, Path(folder))
+        _units(cloud)
+
+
+def _times(cloud: Cloud, folder: Path) -> None:
+    deployment = Deployment(cloud)
+    synth = [sys.executable, "app.py"]
+    context = {"CDK_OUTDIR": str(folder / "synth"), "CDK_CONTEXT_JSON": '{"environment":"local"}'}
+    environment = os.environ | context
+    seconds = {
+        "synth": _timed(lambda: subprocess.run(synth, cwd=ROOT, env=environment, check=True)),
+        "first deploy, bootstrap included": _timed(deployment.bring_up_to_date),
+        "nothing changed": _timed(deployment.bring_up_to_date),
+        "one function's code changed": _timed(lambda: deployment.swap_code(GET_RANKING)),
+        "cdk deploy with nothing changed": _timed(deployment.deploy_everything),
+    }
+    base = seconds["synth"]
+    table(
+        "Synth and local deploys, on this machine",
+        ["what", "ratio to synth", "seconds"],
+        [(name, cost / base, cost) for name, cost in seconds.items()],
+    )
+
+
+def _timed(action: Callable[[], object]) -> float:
+    started = time.monotonic()
+    action()
+    return time.monotonic() - started
+
+
+def _units(cloud: Cloud) -> None:
+    origin = Origin(cloud)
+    name = cloud.client("ssm").get_parameter(Name=SCORE_TABLE_NAME)["Parameter"]["Value"]
+    scores = ScoreTable(cloud.client("dynamodb"), name)
+    _fill(scores, board_key("minesweeper", "all"))
+
+    def play(time_ms: int, name: str) -> Callable[[], object]:
+        user_id = name.ljust(22, "_")
+        return lambda: origin.submit(
+            "minesweeper", "all", user_id, score=1, time_ms=time_ms, play=name
+        )
+
+    calls = {
+        "ranking of a full board": (GET_RANKING, lambda: origin.ranking("minesweeper", "all")),
+        "submission, the first in its window": (PUT_SCORE, play(90_000, "first")),
+        "submission, accepted": (PUT_SCORE, play(80_000, "second")),
+        "submission, repeated": (PUT_SCORE, play(80_000, "second")),
+        "submission, not good enough": (PUT_SCORE, play(900_000, "slow")),
+    }
+    table(
+        "Request units a route, on a board of 100",
+        ["call", "RRU", "WRU"],
+        [(name, *_billed(cloud, *call)) for name, call in calls.items()],
+    )
+
+
+def _fill(scores: ScoreTable, key: str) -> None:
+    for number in range(100):
+        time_ms = 100_000 + number
+        entry = Entry(
+            user_id=f"{number:022d}",
+            user_name="twelve chars",
+            score=1,
+            time_ms=time_ms,
+            updated_at="2026-11-21T12:00:00.000Z",
+            rk=rank_key([("timeMs", "asc")], score=1, time_ms=time_ms, updated_at_ms=number),
+            play="0123456789ab.012345",
+        )
+        scores.put(key, entry, None)
+
+
+def _billed(cloud: Cloud, function: Function, call: Callable[[], object]) -> tuple[float, float]:
+    call()
+    group = function_log_group(function.name)
+    pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    lines = [event["message"] for page in pages for event in page["events"]]
+    last = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
+    return float(last["rru"]), float(last.get("wru", 0))

@@ -1,0 +1,64 @@
+"""100,000 random submissions in parallel: the board stays small, and so does its bill."""
+
+import random
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from bench.boards import SNAKE, entry_of_play, scratch_table
+from bench.report import table
+from lambdas.scores.boards import submit
+from lambdas.scores.periods import EVER
+from lambdas.scores.submission import Submission
+from lambdas.scores.table import ScoreTable, board_key
+from local.cloud import running_cloud
+
+SUBMISSIONS: Final = 100_000
+AT_ONCE: Final = 4
+PLAYERS: Final = 20_000
+
+
+def run() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_cloud(Path(folder)) as cloud,
+        scratch_table(cloud) as name,
+    ):
+        key = board_key(SNAKE.id, EVER.id)
+        scores = [ScoreTable(cloud.client("dynamodb"), name) for _ in range(AT_ONCE)]
+        started = time.monotonic()
+        players = [
+            threading.Thread(target=_play, args=(each, number))
+            for number, each in enumerate(scores)
+        ]
+        for player in players:
+            player.start()
+        for player in players:
+            player.join()
+        rows = scores[0].board(key)
+        scores[0].spent.reads = 0
+        scores[0].board(key)
+        assert len(rows) <= SNAKE.top_n + AT_ONCE
+        table(
+            f"{SUBMISSIONS:,} submissions, {AT_ONCE} at once, {time.monotonic() - started:.0f} s",
+            ["what", "count"],
+            [
+                ("rows left (top N is 100)", len(rows)),
+                ("RRU of the last ranking read", scores[0].spent.reads),
+                ("WRU a submission", sum(each.spent.writes for each in scores) / SUBMISSIONS),
+            ],
+        )
+
+
+def _play(scores: ScoreTable, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a reproducible crowd
+    for number in range(SUBMISSIONS // AT_ONCE):
+        candidate = entry_of_play(
+            user_id=f"{chance.randrange(PLAYERS):022d}",
+            score=chance.randrange(10_000),
+            at=number,
+            play=f"{seed}-{number}.",
+        )
+        submit(scores, Submission(game=SNAKE, periods=(EVER,), candidate=candidate, meta=None))

@@ -1,0 +1,82 @@
+"""A board of 200,000 rows back to its top N: flat memory, and resumed after an interruption."""
+
+import tempfile
+import time
+import tracemalloc
+from pathlib import Path
+from typing import Any, Final
+
+from bench.boards import SNAKE, entry_of_play, scratch_table
+from bench.report import table
+from lambdas.scores.table import ScoreTable, board_key
+from lambdas.scores.trimming import Trimmed, trim
+from local.cloud import running_cloud
+from local.progress import step
+
+ROWS: Final = 200_000
+SMALL: Final = 10_000
+
+
+def run() -> None:
+    with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder)) as cloud:
+        rows = [_measured(cloud.client("dynamodb"), cloud, size) for size in (SMALL, ROWS)]
+    table(
+        "Trimming an imported board to its top 100",
+        ["rows", "first run read", "second run read", "left", "peak MB", "seconds"],
+        rows,
+    )
+
+
+def _measured(client: Any, cloud: Any, size: int) -> tuple[object, ...]:
+    with scratch_table(cloud) as name:
+        with step(f"importing {size:,} rows"):
+            _import(client, name, size)
+        scores = ScoreTable(client, name)
+        started = time.monotonic()
+        tracemalloc.start()
+        with step("trimming, interrupted halfway"):
+            first = _until(scores, size // 2)
+        with step("trimming on"):
+            second = trim(scores, SNAKE, "all", lambda: True)
+        peak = tracemalloc.get_traced_memory()[1] / 1e6
+        tracemalloc.stop()
+        left = len(scores.board(board_key(SNAKE.id, "all")))
+        assert second.finished
+        assert left == SNAKE.top_n
+        assert second.rows <= size - first.deleted
+        return size, first.rows, second.rows, left, peak, time.monotonic() - started
+
+
+def _until(scores: ScoreTable, deletions: int) -> Trimmed:
+    spent = scores.spent
+    return trim(scores, SNAKE, "all", lambda: spent.writes < deletions)
+
+
+def _import(client: Any, name: str, size: int) -> None:
+    key = board_key(SNAKE.id, "all")
+    for start in range(0, size, 25):
+        client.batch_write_item(
+            RequestItems={
+                name: [
+                    {"PutRequest": {"Item": _item(key, number)}}
+                    for number in range(start, min(start + 25, size))
+                ]
+            }
+        )
+
+
+def _item(key: str, number: int) -> dict[str, Any]:
+    entry = entry_of_play(
+        user_id=f"{number:022d}", score=number * 7919 % 10_000, at=number, play="imported."
+    )
+    return {
+        "PK": {"S": key},
+        "SK": {"S": f"U#{entry.user_id}"},
+        "score": {"N": str(entry.score)},
+        "timeMs": {"N": str(entry.time_ms)},
+        "userName": {"S": entry.user_name},
+        "updatedAt": {"S": entry.updated_at},
+        "rk": {"S": entry.rk},
+        "play": {"S": entry.play},
+        "moved": {"BOOL": False},
+    }

@@ -1,0 +1,64 @@
+"""The whole system, deployed once to a cloud of its own by the same CDK that deploys to AWS."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from config import names
+from lambdas.scores.table import ScoreTable
+from local.cloud import Cloud
+from local.deploy import Deployment
+from local.origin import Origin
+
+
+@dataclass(frozen=True)
+class System:
+    cloud: Cloud
+    deployment: Deployment
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.cloud)
+
+    def parameter(self, name: str) -> str:
+        answer = self.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
+        return str(answer["Parameter"]["Value"])
+
+    @property
+    def table(self) -> ScoreTable:
+        name = self.parameter(names.SCORE_TABLE_NAME)
+        return ScoreTable(self.cloud.client("dynamodb"), name)
+
+    def log_lines(self, function: str) -> list[str]:
+        paginator = self.cloud.client("logs").get_paginator("filter_log_events")
+        pages = paginator.paginate(logGroupName=names.function_log_group(function))
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def invocations(self, function: str) -> int:
+        return sum(line.startswith("START RequestId") for line in self.log_lines(function))
+
+    def requests(self, function: str) -> list[dict[str, Any]]:
+        """What the function logged of each request, in order."""
+        lines = (line for line in self.log_lines(function) if line.startswith("{"))
+        return [logged for logged in map(json.loads, lines) if "status" in logged]
+
+
+@pytest.fixture(scope="session")
+def system(cloud: Cloud) -> System:
+    deployment = Deployment(cloud)
+    deployment.bring_up_to_date()
+    return System(cloud, deployment)
+
+
+@pytest.fixture
+def origin(system: System) -> Origin:
+    return system.origin
+
+
+@pytest.fixture
+def user_id(request: pytest.FixtureRequest) -> str:
+    """A player nobody else is."""
+    return f"{abs(hash((request.node.name, time.time_ns()))):022d}"[-22:]

@@ -1,0 +1,117 @@
+"""What each route is billed: request units by DynamoDB's own count, invocations by the log's."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from config import names
+from config.games import load_games
+from lambdas.scores.rules import Entry, rank_key
+from lambdas.scores.table import ScoreTable, board_key
+from local.origin import Origin, Reply
+from tests.e2e.conftest import System
+
+FULL = 100
+NAME = "twelve chars"
+
+
+@pytest.fixture(scope="module")
+def board(system: System) -> str:
+    """A full board of this month, as players fill it."""
+    period: str = system.origin.ranking("minesweeper", "monthly").body["period"]
+    fill(system.table, board_key("minesweeper", period), NAME)
+    return period
+
+
+def fill(table: ScoreTable, key: str, name: str) -> None:
+    for number in range(FULL):
+        time_ms = 100_000 + number
+        entry = Entry(
+            user_id=f"{number:022d}",
+            user_name=name,
+            score=1,
+            time_ms=time_ms,
+            updated_at="2026-11-21T12:00:00.000Z",
+            rk=rank_key([("timeMs", "asc")], score=1, time_ms=time_ms, updated_at_ms=number),
+            play="0123456789ab.012345",
+        )
+        table.put(key, entry, None)
+
+
+def bill(system: System, function: str, call: Callable[[], Reply]) -> dict[str, Any]:
+    before = system.invocations(function)
+    assert call().status == 200
+    assert system.invocations(function) == before + 1
+    return system.requests(function)[-1]
+
+
+@pytest.mark.usefixtures("board")
+def test_reading_a_full_board_takes_at_most_two_and_a_half_units(
+    system: System, origin: Origin
+) -> None:
+    line = bill(system, names.GET_RANKING, lambda: origin.ranking("minesweeper", "monthly"))
+    assert 0 < line["rru"] <= 2.5
+
+
+def play(origin: Origin, time_ms: int, name: str, **more: Any) -> Callable[[], Reply]:
+    return lambda: origin.submit(
+        "minesweeper", "monthly", name.ljust(22, "_"), score=1, time_ms=time_ms, play=name, **more
+    )
+
+
+@pytest.mark.usefixtures("board")
+def test_a_submission_that_is_not_good_enough_writes_nothing(
+    system: System, origin: Origin
+) -> None:
+    line = bill(system, names.PUT_SCORE, play(origin, 200_000, "slow"))
+    assert (line["accepted"], line["wru"]) == (False, 0)
+    assert line["rru"] <= 2.5
+
+
+@pytest.mark.usefixtures("board")
+def test_an_accepted_one_writes_itself_and_one_eviction_and_a_repeated_one_nothing(
+    system: System, origin: Origin
+) -> None:
+    # The window's one invalidation is taken first: it is billed once, not with each score.
+    origin.submit("minesweeper", "all", "x" * 22, score=1, time_ms=9000, play="window")
+    line = bill(system, names.PUT_SCORE, play(origin, 50_000, "quick"))
+    assert line["accepted"] is True
+    assert line["wru"] - line["invalidated"] <= 2
+    line = bill(system, names.PUT_SCORE, play(origin, 50_000, "quick"))
+    assert (line["accepted"], line["wru"]) == (True, 0)
+    rows = system.table.board(board_key("minesweeper", line["periods"][0]))
+    assert len(rows) == load_games()["minesweeper"].topN
+
+
+@pytest.mark.usefixtures("board")
+def test_improving_evicts_nobody(system: System, origin: Origin) -> None:
+    bill(system, names.PUT_SCORE, play(origin, 40_000, "better"))
+    line = bill(
+        system,
+        names.PUT_SCORE,
+        lambda: origin.submit(
+            "minesweeper", "monthly", "better".ljust(22, "_"), score=1, time_ms=30_000, play="b2"
+        ),
+    )
+    assert line["wru"] - line["invalidated"] == 1
+
+
+def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
+    system: System, origin: Origin
+) -> None:
+    line = bill(
+        system,
+        names.PUT_SCORE,
+        lambda: origin.submit(
+            "snake",
+            "weekly",
+            "m" * 22,
+            score=1,
+            time_ms=5000,
+            play="large",
+            name="𠮷" * 24,
+            meta={"x": "y" * 504},
+        ),
+    )
+    assert line["wru"] - line["invalidated"] == 1
