@@ -23,12 +23,12 @@ class Reply:
 class Origin:
     def __init__(self, cloud: Cloud) -> None:
         ssm = cloud.client("ssm")
-        address = ssm.get_parameter(Name=names.SCORE_API_ENDPOINT)["Parameter"]["Value"]
+        self.address: str = ssm.get_parameter(Name=names.SCORE_API_ENDPOINT)["Parameter"]["Value"]
         lock = ssm.get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
         self.lock: str = lock["Parameter"]["Value"]
         self._cloud_url = cloud.url
-        self._host = urlsplit(address).netloc
-        self.path = urlsplit(address).path
+        self._host = urlsplit(self.address).netloc
+        self.path = urlsplit(self.address).path
         self._pool = urllib3.PoolManager(retries=False, maxsize=16)
 
     def request(

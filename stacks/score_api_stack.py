@@ -144,9 +144,7 @@ class ScoreApiStack(HouseStack):
             libraries=self._libraries,
             timeout=Duration.minutes(14),
         )
-        self._table.grant(
-            function, "dynamodb:Query", "dynamodb:PartiQLDelete", "dynamodb:UpdateItem"
-        )
+        self._table.grant(function, "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["lambda:InvokeFunction"], resources=[self._function_arn(names.TRIM_TOP)]

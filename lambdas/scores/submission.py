@@ -117,13 +117,14 @@ def _check_user_id(user_id: str, game: Game) -> None:
 
 def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int]:
     """The play's own id and when it ended; a caller without play tokens ends it on arrival."""
-    field = "X-Play-Id" if "x-play-id" in headers else "X-Idem-Key"
-    text = headers.get(field.lower())
-    if text is None:
+    matches = [
+        (field, _play_named(field, headers[field.lower()]))
+        for field in ("X-Play-Id", "X-Idem-Key")
+        if field.lower() in headers
+    ]
+    if not matches:
         raise Malformed("X-Play-Id", "missing; name the play here or in X-Idem-Key")
-    match = _PLAY.fullmatch(text)
-    if not match:
-        raise Malformed(field, "1 to 100 letters, digits or ._~-, then perhaps @ and when it ended")
+    field, match = matches[0]
     if match["ended"] is None:
         return match["id"], now_ms
     ended_ms = int(match["ended"])
@@ -132,6 +133,13 @@ def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int
     if ended_ms + game.grace_ms + DELIVERY_MS < now_ms:
         raise GraceOver(game.grace_ms)
     return match["id"], ended_ms
+
+
+def _play_named(field: str, text: str) -> re.Match[str]:
+    match = _PLAY.fullmatch(text)
+    if match is None:
+        raise Malformed(field, "1 to 100 letters, digits or ._~-, then perhaps @ and when it ended")
+    return match
 
 
 def _check_limits(game: Game, score: int, time_ms: int) -> None:

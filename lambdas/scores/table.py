@@ -1,6 +1,6 @@
 """ScoreTable: the only module that knows how boards are stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from lambdas.scores.rules import Entry, best_first
 
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 _PROJECTION: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved"
-_DELETES_A_CALL: Final = 25
 _LEDGER_DAYS: Final = 62
 _BUDGET_SPENT_MS: Final = 600_000
 """An operator may raise the budget; asking costs a write unit, so ask seldom."""
@@ -107,27 +106,6 @@ class ScoreTable:
             return False
         self._count_write(answer)
         return True
-
-    def evict_many(self, key: str, entries: Sequence[Entry]) -> int:
-        """As evict, 25 rows a call; how many rows went. A throttled row stays for another run."""
-        return sum(
-            self._evict_batch(key, entries[start : start + _DELETES_A_CALL])
-            for start in range(0, len(entries), _DELETES_A_CALL)
-        )
-
-    def _evict_batch(self, key: str, entries: Sequence[Entry]) -> int:
-        answer = self._client.batch_execute_statement(
-            Statements=[
-                {
-                    "Statement": f'DELETE FROM "{self._name}" WHERE PK = ? AND SK = ? AND rk = ?',
-                    "Parameters": [{"S": key}, _sort_key(entry.user_id), {"S": entry.rk}],
-                }
-                for entry in entries
-            ],
-            ReturnConsumedCapacity="TOTAL",
-        )
-        self.spent.writes += len(entries)
-        return sum("Error" not in response for response in answer["Responses"])
 
     def rerank(self, key: str, entry: Entry, rk: str) -> None:
         """Gives a row the rank key of a changed order, unless the row has changed meanwhile."""

@@ -43,7 +43,7 @@ def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], 
         entries = [_reranked(table, key, game, entry, result) for entry in page.entries]
         board = best_first([*kept, *entries])
         kept, fallen = board[: game.top_n], board[game.top_n :]
-        result.deleted += table.evict_many(key, fallen)
+        result.deleted += sum(table.evict(key, entry) for entry in fallen)
         if page.next is not None and not time_left():
             return result
     result.finished = True

@@ -105,7 +105,7 @@ def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
         names.PUT_SCORE,
         lambda: origin.submit(
             "snake",
-            "weekly",
+            "daily",
             "m" * 22,
             score=1,
             time_ms=5000,

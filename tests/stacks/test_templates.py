@@ -111,7 +111,7 @@ def test_each_function_may_do_what_it_does_and_nothing_else(scores: Resources) -
     }
     assert actions(scores, "GetRankingRole") == logs | lock | {"dynamodb:Query"}
     assert actions(scores, "TrimTopRole") == logs | {
-        "dynamodb:PartiQLDelete",
+        "dynamodb:DeleteItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
         "lambda:InvokeFunction",

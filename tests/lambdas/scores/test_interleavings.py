@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lambdas.scores.boards import Outcome, submit
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable, board_key
+from lambdas.scores.trimming import Trimmed, trim
 from tests.lambdas.scores.plays import Play, expected_board, orders, plays, shown, unplayed
 from tests.lambdas.scores.scheduler import Scheduler
 
@@ -44,6 +45,23 @@ def test_any_interleaving_ends_in_the_same_board(
     note(f"{played} {order} {top_n} stale={stalest}")
     assert shown(rows[:top_n]) == expected_board(rules, played)
     assert len(rows) <= top_n + in_flight
+
+
+@settings(max_examples=50)
+@given(data=st.data(), played=plays(most=6), top_n=st.integers(1, 3))
+def test_a_trim_amid_submissions_loses_nothing(
+    table: ScoreTable, dynamodb: Any, data: st.DataObject, played: list[Play], top_n: int
+) -> None:
+    rules = unplayed(top_n=top_n)
+
+    def trim_task(client: Any) -> Trimmed:
+        return trim(ScoreTable(client, "scores"), rules, "all", lambda: True)
+
+    tasks: list[Callable[[Any], object]] = [submission_task(rules, play) for play in played]
+    tasks.insert(len(tasks) // 2, trim_task)
+    Scheduler(dynamodb, lambda options: data.draw(st.integers(0, options - 1))).run(tasks)
+    trim(table, rules, "all", lambda: True)
+    assert shown(table.board(board_key(rules.id, "all"))) == expected_board(rules, played)
 
 
 @settings(max_examples=50)

@@ -149,6 +149,13 @@ def test_a_play_has_an_id_and_perhaps_an_end(play: str) -> None:
         read({"x-play-id": play})
 
 
+def test_a_play_and_an_idempotency_key_must_both_be_well_formed() -> None:
+    with pytest.raises(Malformed, match="X-Idem-Key: 1 to 100"):
+        read({"x-idem-key": "a b"})
+    both = read({"x-idem-key": "other"})
+    assert both.candidate.play == read().candidate.play
+
+
 def test_an_idempotency_key_plays_the_same_part() -> None:
     by_key = read({"x-play-id": None, "x-idem-key": "sid.1"})
     assert by_key.candidate.play == read().candidate.play

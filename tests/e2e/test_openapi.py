@@ -1,0 +1,62 @@
+"""The OpenAPI document is true: schemathesis asks the deployed API all it allows, and more."""
+
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from config import paths
+from lambdas.scores import errors as score_errors
+from lambdas.shared import errors as shared_errors
+from lambdas.shared.origin_lock import OriginNotVerified
+from stacks.constructs.packaging import ROOT
+from tests.e2e.conftest import System
+
+DOCUMENT = ROOT / "docs" / "openapi" / "scores.yaml"
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+_NEVER_ALONE = {"forbidden", "unknown", "conflict", "too_late", "unprocessable"}
+
+
+@pytest.mark.parametrize("phase", ["examples", "coverage", "fuzzing"])
+def test_the_api_does_what_its_document_says(system: System, tmp_path: Path, phase: str) -> None:
+    address = urlsplit(system.origin.address)
+    api = address.netloc.partition(".")[0]
+    finished = subprocess.run(
+        [
+            *(SCHEMATHESIS, "run", DOCUMENT, "--checks=all", f"--phases={phase}"),
+            # By path, since not every resolver knows names under localhost.
+            f"--url={system.cloud.url}/_aws/execute-api/{api}{address.path}",
+            f"--header=X-Origin-Verify: {system.origin.lock}",
+            # What a game takes is its own config's business, which no schema here can say.
+            "--exclude-checks=positive_data_acceptance",
+            *("--max-examples=40", "--generation-deterministic", "--no-color"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout.replace(system.origin.lock, "[lock]")
+
+
+def test_every_error_code_is_documented_and_every_documented_one_exists() -> None:
+    document = yaml.safe_load(DOCUMENT.read_text())
+    documented = document["components"]["schemas"]["Error"]["properties"]["error"]
+    codes = {
+        each.code
+        for module in (shared_errors, score_errors)
+        for each in vars(module).values()
+        if isinstance(each, type)
+        and issubclass(each, shared_errors.Refusal)
+        and hasattr(each, "code")
+    }
+    existing = (codes - _NEVER_ALONE) | {OriginNotVerified.code, "internal"}
+    assert set(documented["properties"]["code"]["enum"]) == existing
+
+
+def test_the_documented_paths_are_the_deployed_ones() -> None:
+    document = yaml.safe_load(DOCUMENT.read_text())
+    assert set(document["paths"]) == {paths.PUT_SCORE, paths.GET_RANKING}

@@ -1,0 +1,77 @@
+"""The deployed trim function, on boards that were imported."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from config import names
+from lambdas.scores.rules import Entry, rank_key
+from lambdas.scores.table import board_key
+from tests.e2e.conftest import System
+
+ROWS = 130
+TOP = 100
+
+
+def invoke(system: System, payload: dict[str, Any]) -> Any:
+    answer = system.cloud.client("lambda").invoke(
+        FunctionName=names.TRIM_TOP, Payload=json.dumps(payload).encode()
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return json.loads(answer["Payload"].read())
+
+
+def import_rows(system: System, key: str) -> None:
+    for number in range(ROWS):
+        rk = rank_key([("timeMs", "asc")], score=1, time_ms=number, updated_at_ms=1)
+        entry = Entry(
+            user_id=f"{number:022d}",
+            user_name="imported",
+            score=1,
+            time_ms=number,
+            updated_at="1970-01-01T00:00:00.001Z",
+            rk=rk,
+            play="imported.",
+        )
+        system.table.put(key, entry, None)
+
+
+def test_the_schedules_event_brings_every_board_back(system: System) -> None:
+    week = system.origin.ranking("minesweeper", "weekly").body["period"]
+    key = board_key("minesweeper", week)
+    import_rows(system, key)
+    result = invoke(system, {"source": "aws.events", "detail-type": "Scheduled Event"})
+    assert result["left"] == []
+    report = {(each["game"], each["period"]): each for each in result["boards"]}
+    assert report["minesweeper", week]["deleted"] == ROWS - TOP
+    assert ("snake", "all") in report
+    assert len(system.table.board(key)) == TOP
+
+
+def test_the_schedule_itself_points_at_the_function(system: System) -> None:
+    events = system.cloud.client("events")
+    rules = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))
+    [rule] = rules["RuleNames"]
+    assert events.describe_rule(Name=rule)["ScheduleExpression"] == "cron(10 0 * * ? *)"
+
+
+@pytest.fixture
+def hurried(system: System) -> Any:
+    """A function whose time is up as soon as it begins."""
+    functions = system.cloud.client("lambda")
+    functions.update_function_configuration(FunctionName=names.TRIM_TOP, Timeout=30)
+    yield
+    functions.update_function_configuration(FunctionName=names.TRIM_TOP, Timeout=840)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_short_of_time_it_runs_on_in_another_invocation(system: System) -> None:
+    before = system.invocations(names.TRIM_TOP)
+    result = invoke(system, {"boards": [["snake", "all"], ["minesweeper", "all"]]})
+    assert result == {"boards": [], "left": [["snake", "all"], ["minesweeper", "all"]]}
+    deadline = time.monotonic() + 20
+    while system.invocations(names.TRIM_TOP) < before + 2:
+        assert time.monotonic() < deadline, "nothing ran on"
+        time.sleep(0.2)
