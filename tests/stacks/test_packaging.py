@@ -29,6 +29,7 @@ from stacks.constructs.packaging import (
     library_layer,
     services_called,
 )
+from tests.engines import require
 
 _UNCHECKED_HASH = 0b01
 _ELSEWHERE = ["us-east-1", "ap-northeast-1", "eu-central-1", "sa-east-1"]
@@ -126,12 +127,9 @@ def test_bytecode_survives_a_zip_that_restamps_every_file(tmp_path: Path, layer:
     assert subprocess.run(probe, env={"PYTHONPATH": paths}, check=False).returncode == 0
 
 
-@pytest.mark.skipif(
-    interpreter_for(PRODUCTION.target.python) is None,
-    reason=f"bytecode for AWS needs python{PRODUCTION.target.python} on PATH",
-)
 def test_what_goes_to_aws_has_bytecode_too() -> None:
     version = PRODUCTION.target.python
+    require(interpreter_for(version), f"python{version} on PATH, for the bytecode that AWS runs")
     assert_hash_based_bytecode_beside_every_source(
         library_layer(PRODUCTION.target).path / "python", version
     )
