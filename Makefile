@@ -26,8 +26,9 @@ test: install-test lint ## everything that can be checked, fast things first (un
 test-fast: install-test ## only what needs no local cloud
 	@$(RUN) python -m pytest --ignore=tests/e2e $(ARGS)
 
-lint: install-test ## ruff, mypy --strict
+lint: install-test ## ruff, mypy --strict, and the edge functions' allow-list
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
+	@$(RUN) python -m cf_functions.lint
 
 format: install-test ## ruff's formatting
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .

@@ -1,0 +1,43 @@
+import { refusalFrom, success } from '../lib/answers.js';
+import { base36 } from '../lib/base36.js';
+import { unguessable } from '../lib/crypto.js';
+import { longestPlay, readGame } from '../lib/games.js';
+import { GAME_ID, SESSION_ID, USER_ID } from '../lib/ids.js';
+import { readKey } from '../lib/keys.js';
+import { malformed, optional, required, requireMethod } from '../lib/requests.js';
+import { sign, startPayload } from '../lib/tokens.js';
+
+async function startPlay(event) {
+  const request = event.request;
+  requireMethod(request, 'GET');
+  const gameId = required(request.querystring, 'game', GAME_ID);
+  const userId = required(request.querystring, 'user', USER_ID);
+  const cookie = optional(request.cookies, 'game_sid');
+
+  const game = await readGame(gameId);
+  if (game.identity !== 'open' && userId.length !== 22) {
+    malformed('user', 'must be made from a user key');
+  }
+
+  const key = await readKey('k_current');
+  const sid = SESSION_ID.test(cookie) ? cookie : unguessable(key.secret, event.context.requestId);
+  const now = Date.now();
+  const play = { gameId: gameId, userId: userId, sid: sid, start: base36(now) };
+  const started = success({
+    token_start: sign(startPayload(key.kid, play), key),
+    sid: sid,
+    exp: now + longestPlay(game.limits)
+  });
+  started.cookies = {
+    game_sid: { value: sid, attributes: 'Path=/api; Secure; HttpOnly; SameSite=Strict' }
+  };
+  return started;
+}
+
+async function handler(event) {
+  try {
+    return await startPlay(event);
+  } catch (problem) {
+    return refusalFrom(problem);
+  }
+}

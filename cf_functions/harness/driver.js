@@ -1,0 +1,57 @@
+// Runs a batch of calls in one process, on njs as on Node, with what CloudFront withholds gone.
+import batch from './batch.js';
+import cloudfront from 'cloudfront';
+import get_start from './get_start.js';
+import get_end from './get_end.js';
+import validate from './validate.js';
+
+const handlers = { get_start: get_start, get_end: get_end, validate: validate };
+const print = console.log;
+const RealDate = Date;
+let clock = 0;
+let logged = [];
+
+function FrozenDate(time) {
+  return new RealDate(arguments.length === 0 ? clock : time);
+}
+
+FrozenDate.now = function () {
+  return clock;
+};
+
+function confine() {
+  globalThis.Date = FrozenDate;
+  globalThis.console = {
+    log: function (message) {
+      logged.push(message);
+    }
+  };
+  Math.random = undefined;
+  ['process', 'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'fetch', 'ngx', 'njs']
+    .forEach(function (name) {
+      delete globalThis[name];
+    });
+}
+
+async function outcomeOf(call) {
+  clock = call.clock;
+  logged = [];
+  cloudfront.fill(batch.stores[call.store]);
+  const outcome = { reads: cloudfront.readsSoFar(), logged: logged };
+  try {
+    outcome.answer = await handlers[call.function](call.event);
+  } catch (problem) {
+    outcome.crash = String(problem);
+  }
+  return outcome;
+}
+
+async function run() {
+  for (let i = 0; i < batch.calls.length; i++) {
+    const outcome = await outcomeOf(batch.calls[i]);
+    print(JSON.stringify(outcome));
+  }
+}
+
+confine();
+run();

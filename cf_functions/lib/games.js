@@ -1,0 +1,34 @@
+import { refuse } from './answers.js';
+import { read } from './store.js';
+
+// Between two edge locations, and between a request's departure and its arrival.
+export const SKEW_MS = 2000;
+
+export async function readEntry(key, unknown) {
+  const text = await read(key);
+  if (!text) {
+    refuse(404, 'unknown_' + unknown, unknown + ': unknown');
+  }
+  const entry = JSON.parse(text);
+  if (entry.v !== 1) {
+    throw Error(key + ' is corrupt');
+  }
+  return entry;
+}
+
+export async function readGame(gameId) {
+  return await readEntry('cfgthr#g:' + gameId, 'game');
+}
+
+// A comparison with undefined is false, which would read as "within the limit".
+export function number(value) {
+  if (typeof value !== 'number') {
+    throw Error('an entry lacks a number');
+  }
+  return value;
+}
+
+// How long after its start a play may still end.
+export function longestPlay(limits) {
+  return number(limits.playMs[1]) + number(limits.pauseMs) + SKEW_MS;
+}

@@ -1,0 +1,33 @@
+import { refusal, refuse } from './answers.js';
+
+export function requireMethod(request, method) {
+  if (request.method !== method) {
+    const refused = refusal(405, 'method_not_allowed', 'method: ' + method + ' only');
+    refused.headers.allow = { value: method };
+    throw refused;
+  }
+}
+
+export function malformed(name, problem) {
+  refuse(400, 'malformed', name + ': ' + (problem || 'not well formed'));
+}
+
+// '' when it was not sent.
+// Two values of one name are refused: whichever we judged, the origin might read the other.
+export function optional(fields, name, shape) {
+  const field = fields[name];
+  if (!field) {
+    return '';
+  }
+  if (field.multiValue) {
+    malformed(name, 'sent more than once');
+  }
+  if (field.value && shape && !shape.test(field.value)) {
+    malformed(name);
+  }
+  return field.value;
+}
+
+export function required(fields, name, shape) {
+  return optional(fields, name, shape) || malformed(name, 'missing');
+}

@@ -1,0 +1,65 @@
+"""The harness withholds what CloudFront withholds; otherwise the other tests prove little."""
+
+from __future__ import annotations
+
+import pytest
+
+from cf_functions import harness
+from cf_functions.harness import Call, Engine, EngineError, Store, run
+
+CALL = Call("validate", {"request": {}}, Store({"key": '{"a":1}'}, failing=("broken",)), clock=1234)
+ASKS = {
+    "typeof process": "undefined",
+    "typeof setTimeout": "undefined",
+    "typeof fetch": "undefined",
+    "typeof Math.random": "undefined",
+    "Date.now()": 1234,
+    "new Date().getTime()": 1234,
+    "new Date(5).getTime()": 5,
+    "await cf.kvs().get('key')": '{"a":1}',
+    "await cf.kvs().get('key', { format: 'json' })": {"a": 1},
+    "await cf.kvs().exists('key')": True,
+    "await cf.kvs().exists('other')": False,
+    "await cf.kvs().get('other').catch(e => e.message)": "no such key: other",
+    "await cf.kvs().exists('broken').catch(e => e.message)": "the store is failing",
+}
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    source = f"import cf from 'cloudfront'; async function handler(event) {{ {code} }}"
+    monkeypatch.setattr(harness, "assemble", lambda _: source)
+
+
+@pytest.mark.parametrize("question", ASKS)
+def test_confines(engine: Engine, monkeypatch: pytest.MonkeyPatch, question: str) -> None:
+    asked(monkeypatch, f"const answer = {question}; return {{ answer: answer }};")
+    (outcome,) = run(engine, [CALL])
+    assert outcome.answer == {"answer": ASKS[question]}
+
+
+def test_counts_reads_and_keeps_what_is_logged(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(monkeypatch, "console.log('é'); await cf.kvs().get('key'); return {};")
+    first, second = run(engine, [CALL, CALL])
+    assert (first.reads, first.logged) == (["key"], ["é"])
+    assert first == second
+
+
+def test_a_function_that_throws(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(monkeypatch, "throw Error('thrown');")
+    with pytest.raises(EngineError, match="thrown"):
+        run(engine, [CALL])
+
+
+def test_a_function_that_does_not_parse(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(monkeypatch, "const = 1;")
+    with pytest.raises(EngineError, match="SyntaxError"):
+        run(engine, [CALL])
+
+
+def test_many_calls_keep_their_order(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(monkeypatch, "return { answer: event.number };")
+    numbers = range(2_500)
+    calls = [Call("get_end", {"number": number}, CALL.store, 0) for number in numbers]
+    assert [outcome.answer["answer"] for outcome in run(engine, calls)] == list(numbers)
