@@ -15,8 +15,8 @@ from stacks.score_api_stack import ScoreApiStack
 
 def build(app: App) -> None:
     environment = environment_named(app.node.get_context("environment"))
-    EdgeStack(app, environment=environment)
     scores = ScoreApiStack(app, environment=environment)
+    EdgeStack(app, environment=environment).add_stack_dependency(scores)
     if environment.own_site:
         scores.add_stack_dependency(FrontStack(app, environment=environment))
     if not environment.is_local:

@@ -11,11 +11,30 @@ class Function:
     name: str
     module: str
     knows_games: bool = False
+    writes_edge_store: bool = False
+    """Signing for the store takes awscrt, which costs every cold start, so only these have it."""
 
 
 PUT_SCORE: Final = Function(names.PUT_SCORE, "lambdas.scores.put_score", knows_games=True)
 GET_RANKING: Final = Function(names.GET_RANKING, "lambdas.scores.get_ranking", knows_games=True)
-TRIM_TOP: Final = Function(names.TRIM_TOP, "lambdas.scores.trim_top", knows_games=True)
+TRIM_TOP: Final = Function(
+    names.TRIM_TOP, "lambdas.scores.trim_top", knows_games=True, writes_edge_store=True
+)
 ORIGIN_LOCK_KEEPER: Final = Function(names.ORIGIN_LOCK_KEEPER, "lambdas.edge.origin_lock")
+STORE_KEEPER: Final = Function(
+    names.STORE_KEEPER, "lambdas.edge.store_resource", writes_edge_store=True
+)
+DISTRIBUTION_PATCH: Final = Function(names.DISTRIBUTION_PATCH, "lambdas.edge.patch_resource")
+DRIFT_GUARD: Final = Function(names.DRIFT_GUARD, "lambdas.edge.drift_guard")
+ROTATE_KEYS: Final = Function(names.ROTATE_KEYS, "lambdas.edge.rotate_keys", writes_edge_store=True)
 
-FUNCTIONS: Final = (PUT_SCORE, GET_RANKING, TRIM_TOP, ORIGIN_LOCK_KEEPER)
+FUNCTIONS: Final = (
+    PUT_SCORE,
+    GET_RANKING,
+    TRIM_TOP,
+    ORIGIN_LOCK_KEEPER,
+    STORE_KEEPER,
+    DISTRIBUTION_PATCH,
+    DRIFT_GUARD,
+    ROTATE_KEYS,
+)

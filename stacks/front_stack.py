@@ -39,7 +39,7 @@ class FrontStack(HouseStack):
             "Site",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=not environment.is_local,  # the emulator speaks plain HTTP on loopback
             removal_policy=(
                 RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
             ),

@@ -138,7 +138,9 @@ class ScoreApiStack(HouseStack):
             "TrimTop",
             function=functions.TRIM_TOP,
             settings=TrimTopSettings(
-                table_name=self._table.table_name, function_name=names.TRIM_TOP
+                table_name=self._table.table_name,
+                function_name=names.TRIM_TOP,
+                edge_store_parameter=names.EDGE_STORE_ARN,
             ),
             environment=self._environment,
             libraries=self._libraries,
@@ -150,6 +152,7 @@ class ScoreApiStack(HouseStack):
                 actions=["lambda:InvokeFunction"], resources=[self._function_arn(names.TRIM_TOP)]
             )
         )
+        self._allow_reading(function, names.EDGE_STORE_ARN)
         events.Rule(
             self,
             "DailyTrim",
@@ -167,6 +170,9 @@ class ScoreApiStack(HouseStack):
         )
 
     def _grant_origin_lock(self, function: PythonFunction) -> None:
+        self._allow_reading(function, names.ORIGIN_LOCK)
+
+    def _allow_reading(self, function: PythonFunction, parameter: str) -> None:
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["ssm:GetParameter"],
@@ -174,7 +180,7 @@ class ScoreApiStack(HouseStack):
                     self.format_arn(
                         service="ssm",
                         resource="parameter",
-                        resource_name=names.ORIGIN_LOCK.removeprefix("/"),
+                        resource_name=parameter.removeprefix("/"),
                     )
                 ],
             )

@@ -8,3 +8,30 @@ from lambdas.shared.settings import Settings
 @dataclass(frozen=True, kw_only=True)
 class OriginLockSettings(Settings):
     origin_lock_parameter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchSettings(Settings):
+    distribution_id: str
+    backup_bucket: str
+    origin_lock_parameter: str
+    scores_endpoint_parameter: str
+    api_base_path: str
+    get_start: str
+    get_end: str
+    validate: str
+    """ARNs of the three functions."""
+    ranking_cache_policy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSettings(Settings):
+    store_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationSettings(Settings):
+    store_arn: str
+    origin_lock_parameter: str
+    guard_function: str
+    longest_play_seconds: int

@@ -25,3 +25,4 @@ class PutScoreSettings(Settings):
 class TrimTopSettings(Settings):
     table_name: str
     function_name: str
+    edge_store_parameter: str

@@ -26,6 +26,7 @@ from lambdas.scores.games import GAMES_FILE
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
 REQUIREMENTS: Final = ROOT / "lambdas" / "requirements.txt"
+SIGNING_REQUIREMENTS: Final = ROOT / "lambdas" / "requirements-signing.txt"
 CONSTRAINTS: Final = ROOT / "constraints.txt"
 
 _OWN: Final = "lambdas"
@@ -129,26 +130,27 @@ def function_package(function: Function, target: Target) -> Package:
     return _built(function.name, [*inputs, _bytecode(target)], build)
 
 
-def library_layer(target: Target) -> Package:
-    """The third-party packages, for the target's platform, without what is never read."""
+def library_layer(target: Target, requirements: Path = REQUIREMENTS) -> Package:
+    """Third-party packages, for the target's platform, without what is never read."""
     services = services_called()
 
     def build(directory: Path) -> None:
         libraries = directory / "python"
-        _install(libraries, target)
+        _install(libraries, requirements, target)
         _drop_installer_traces(libraries)
-        _keep_services(libraries / "botocore" / "data", services)
-        shutil.rmtree(libraries / "boto3" / "data", ignore_errors=True)
+        if (libraries / "botocore").is_dir():
+            _keep_services(libraries / "botocore" / "data", services)
+            shutil.rmtree(libraries / "boto3" / "data", ignore_errors=True)
         compile_bytecode(libraries, "/opt/python", target)
 
     inputs = [
-        REQUIREMENTS.read_text(),
+        requirements.read_text(),
         CONSTRAINTS.read_text(),
         ",".join(sorted(services)),
         repr(target),
         _bytecode(target),
     ]
-    return _built("layer", inputs, build)
+    return _built(requirements.stem.replace("requirements", "layer"), inputs, build)
 
 
 def _built(name: str, inputs: list[str], build: Callable[[Path], None]) -> Package:
@@ -174,10 +176,10 @@ def _put_in_place(working: Path, finished: Path) -> None:
             raise
 
 
-def _install(directory: Path, target: Target) -> None:
+def _install(directory: Path, requirements: Path, target: Target) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
     command += ["--disable-pip-version-check", "--target", str(directory)]
-    command += ["--requirement", str(REQUIREMENTS), "--constraint", str(CONSTRAINTS)]
+    command += ["--requirement", str(requirements), "--constraint", str(CONSTRAINTS)]
     if target.wheels:
         command += ["--only-binary=:all:", "--implementation", "cp"]
         command += ["--python-version", target.python]
@@ -185,7 +187,7 @@ def _install(directory: Path, target: Target) -> None:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         raise PackagingError(
-            f"pip could not install {REQUIREMENTS.relative_to(ROOT)} for {target.architecture}; "
+            f"pip could not install {requirements.relative_to(ROOT)} for {target.architecture}; "
             f"is the network up? pip said:\n{finished.stderr.strip()}"
         )
 

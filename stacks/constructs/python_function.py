@@ -1,6 +1,6 @@
 """A Lambda as every Lambda here is: small, logged for a stated time, allowed only what it needs."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -8,10 +8,12 @@ from constructs import Construct
 
 from config.environments import LAMBDA_PYTHON, Environment
 from config.functions import Function
-from config.names import function_log_group
+from config.names import function_log_group, function_role
 from lambdas.shared.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
-from stacks.constructs.packaging import Package, function_package
+from stacks.constructs.code import code_of
+from stacks.constructs.libraries import Libraries
+from stacks.constructs.packaging import function_package
 
 _ACCEPTED = {
     "AwsSolutions-L1": f"Python {LAMBDA_PYTHON} is what the layer's bytecode is written for and "
@@ -32,7 +34,7 @@ class PythonFunction(lambda_.Function):
         function: Function,
         settings: Settings,
         environment: Environment,
-        libraries: lambda_.ILayerVersion,
+        libraries: Libraries,
         timeout: Duration | None = None,
     ) -> None:
         log_group = logs.LogGroup(
@@ -42,7 +44,12 @@ class PythonFunction(lambda_.Function):
             retention=retention(environment.log_days),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(
+            scope,
+            f"{id}Role",
+            role_name=function_role(function.name, Aws.REGION),
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        )
         log_group.grant_write(role)
         target = environment.target
         super().__init__(
@@ -55,7 +62,7 @@ class PythonFunction(lambda_.Function):
             architecture=_ARCHITECTURES[target.architecture],
             memory_size=256,
             timeout=timeout or Duration.seconds(10),
-            layers=[libraries],
+            layers=libraries.layers_for(function),
             environment={
                 **settings.to_environment(),
                 # The host's own zone files may be missing or of another day.
@@ -65,10 +72,6 @@ class PythonFunction(lambda_.Function):
             role=role,
         )
         acknowledge(self, _ACCEPTED)
-
-
-def code_of(package: Package) -> lambda_.Code:
-    return lambda_.Code.from_asset(str(package.path), asset_hash=package.digest)
 
 
 def retention(days: int) -> logs.RetentionDays:

@@ -99,7 +99,8 @@ def assert_hash_based_bytecode_beside_every_source(package: Path, version: str) 
     for source in found:
         header = bytecode_of(source, version).read_bytes()[:16]
         assert int.from_bytes(header[4:8], "little") == _UNCHECKED_HASH, source
-        assert header[8:16] == importlib.util.source_hash(source.read_bytes()), source
+        if version == LOCAL.target.python:  # another Python hashes in its own way
+            assert header[8:16] == importlib.util.source_hash(source.read_bytes()), source
 
 
 def test_bytecode_stands_beside_every_source(layer: Path) -> None:

@@ -1,0 +1,63 @@
+"""Each game as the edge's key-value store holds it."""
+
+import json
+from typing import Any, Final
+
+from config.games import Game, GameConfigError
+from lambdas.scores.rules import effective_order
+from lambdas.shared.edge_store import game_key, period_key
+from lambdas.shared.wire import LARGEST_INTEGER
+
+MOST_VALUE_BYTES: Final = 1024
+_WIDEST_TIME: Final = 9_999_999_999_999
+
+
+def edge_entries(games: dict[str, Game]) -> dict[str, dict[str, Any]]:
+    entries: dict[str, dict[str, Any]] = {}
+    for game_id, game in games.items():
+        entry = _entry(game)
+        _check_size(game_id, entry)
+        entries[game_key(game_id)] = entry
+        entries |= {period_key(game_id, kind): entry for kind in game.periods}
+    return entries
+
+
+def longest_play_ms(games: dict[str, Game]) -> int:
+    """From the first token to the last moment at which its score may be submitted."""
+    return max(
+        game.limits.playMs.max + game.limits.pauseMs + game.limits.graceMs
+        for game in games.values()
+    )
+
+
+def _entry(game: Game) -> dict[str, Any]:
+    limits = game.limits
+    return {
+        "v": 1,
+        "order": [list(pair) for pair in effective_order(game.order)],
+        "topN": game.topN,
+        "limits": {
+            "score": [limits.score.min, limits.score.max],
+            "perSecond": limits.perSecond,
+            "playMs": [limits.playMs.min, limits.playMs.max],
+            "graceMs": limits.graceMs,
+            "pauseMs": limits.pauseMs,
+        },
+        "identity": game.identity,
+    }
+
+
+def _check_size(game_id: str, entry: dict[str, Any]) -> None:
+    """At its largest: with a threshold, its window and the moment it was written."""
+    full = entry | {
+        "from": _WIDEST_TIME,
+        "until": _WIDEST_TIME,
+        "thr": [-LARGEST_INTEGER] * len(entry["order"]),
+        "updatedAt": "2026-11-21T12:00:00.000Z",
+    }
+    size = len(json.dumps(full, separators=(",", ":")).encode())
+    if size > MOST_VALUE_BYTES:
+        raise GameConfigError(
+            f"{game_id}: {size} bytes as the edge holds it, and CloudFront takes "
+            f"{MOST_VALUE_BYTES} at most"
+        )

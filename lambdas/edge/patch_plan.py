@@ -1,0 +1,365 @@
+"""What to change in somebody else's distribution config, on the raw XML.
+
+An SDK drops the fields it does not know, and an update replaces everything, so a config that
+went through one comes back poorer. Here it is only edited where our own elements stand.
+"""
+
+import copy
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from lambdas.edge.patterns import covers, normal, overlap
+
+_NAMESPACE: Final = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
+_OURS: Final = "htmlgame-"
+_LOCK_HEADER: Final = "X-Origin-Verify"
+MOST_BEHAVIOURS: Final = 75
+
+ET.register_namespace("", _NAMESPACE)
+
+
+class PatchRefusedError(Exception):
+    """Why the distribution is left as it is, and what its owner can do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    id: str
+    domain: str
+    path: str
+    lock: str = field(repr=False)
+    http_port: int = 80
+    https_port: int = 443
+    protocol: str = "https-only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    pattern: str
+    origin_id: str
+    writes: bool = False
+    """Whether methods that write go through; else GET and HEAD alone."""
+    cache_policy: str
+    origin_request_policy: str | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    origins: Sequence[Origin]
+    behaviours: Sequence[Behaviour]
+    most_behaviours: int = MOST_BEHAVIOURS
+
+    @property
+    def patterns(self) -> set[str]:
+        return {normal(behaviour.pattern) for behaviour in self.behaviours}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    xml: bytes
+    changes: tuple[str, ...]
+    """In words, for people; empty where there is nothing to do."""
+
+
+def plan_patch(xml: bytes, desired: Desired) -> Plan:
+    config = ET.fromstring(xml)
+    changes: list[str] = []
+    origins = _List(config, "Origins")
+    behaviours = _List(config, "CacheBehaviors")
+    _refuse_what_is_not_ours(behaviours.items, desired)
+    changes += _remove_strays(behaviours, desired)
+    for origin in desired.origins:
+        changes += _upsert(origins, "Id", _origin_xml(origin), f"origin {origin.id}")
+    for behaviour in desired.behaviours:
+        wanted = _behaviour_xml(behaviour)
+        changes += _upsert(behaviours, "PathPattern", wanted, f"behaviour {behaviour.pattern}")
+    changes += _place(behaviours, desired)
+    _refuse_too_many(behaviours.items, desired)
+    return _plan(xml, config, (origins, behaviours), changes)
+
+
+def plan_removal(xml: bytes, desired: Desired) -> Plan:
+    """Takes out what plan_patch puts in, and nothing else."""
+    config = ET.fromstring(xml)
+    origins = _List(config, "Origins")
+    behaviours = _List(config, "CacheBehaviors")
+    changes: list[str] = []
+    for item in [item for item in behaviours.items if _is_ours(item, desired)]:
+        behaviours.items.remove(item)
+        changes.append(f"remove behaviour {_text(item, 'PathPattern')}")
+    _refuse_to_orphan(config, behaviours.items)
+    for item in [item for item in origins.items if _text(item, "Id").startswith(_OURS)]:
+        origins.items.remove(item)
+        changes.append(f"remove origin {_text(item, 'Id')}")
+    return _plan(xml, config, (origins, behaviours), changes)
+
+
+def masked(xml: bytes) -> bytes:
+    """The config without the lock, fit to be kept or shown."""
+    config = ET.fromstring(xml)
+    for header in config.iter(_tag("OriginCustomHeader")):
+        value = header.find(_tag("HeaderValue"))
+        if _text(header, "HeaderName").lower() == _LOCK_HEADER.lower() and value is not None:
+            value.text = "(the origin lock)"
+    return _written(config)
+
+
+class _List:
+    """CloudFront's lists: a Quantity, and Items that are absent where there are none."""
+
+    def __init__(self, parent: ET.Element, name: str) -> None:
+        self._parent = parent
+        self._name = name
+        self.items: list[ET.Element] = list(parent.iterfind(f"{_tag(name)}/{_tag('Items')}/*"))
+
+    def write(self) -> None:
+        element = self._parent.find(_tag(self._name))
+        if element is None:
+            element = ET.SubElement(self._parent, _tag(self._name))
+        for old in [*element.findall(_tag("Quantity")), *element.findall(_tag("Items"))]:
+            element.remove(old)
+        ET.SubElement(element, _tag("Quantity")).text = str(len(self.items))
+        if self.items:
+            ET.SubElement(element, _tag("Items")).extend(self.items)
+
+
+def _plan(xml: bytes, config: ET.Element, lists: Iterable[_List], changes: Sequence[str]) -> Plan:
+    if not changes:
+        return Plan(xml, ())
+    for each in lists:
+        each.write()
+    return Plan(_written(config), tuple(changes))
+
+
+def _written(config: ET.Element) -> bytes:
+    text: bytes = ET.tostring(config, encoding="UTF-8", xml_declaration=True)
+    return text
+
+
+def _tag(name: str) -> str:
+    return f"{{{_NAMESPACE}}}{name}"
+
+
+def _text(element: ET.Element, name: str) -> str:
+    return element.findtext(_tag(name)) or ""
+
+
+def _pattern(item: ET.Element) -> str:
+    return normal(_text(item, "PathPattern"))
+
+
+def _goes_to_us(item: ET.Element) -> bool:
+    return _text(item, "TargetOriginId").startswith(_OURS)
+
+
+def _is_ours(item: ET.Element, desired: Desired) -> bool:
+    return _goes_to_us(item) and _pattern(item) in desired.patterns
+
+
+def _refuse_what_is_not_ours(items: Sequence[ET.Element], desired: Desired) -> None:
+    functions = {behaviour.function for behaviour in desired.behaviours}
+    for item in items:
+        pattern = _pattern(item)
+        if pattern not in desired.patterns:
+            continue
+        for arn in item.iter(_tag("LambdaFunctionARN")):
+            raise PatchRefusedError(
+                f"behaviour {pattern} runs Lambda@Edge {arn.text}, which cannot stand beside a "
+                "CloudFront function: move it to another path, then deploy again"
+            )
+        for arn in item.iter(_tag("FunctionARN")):
+            if arn.text not in functions and f":function/{_OURS}" not in (arn.text or ""):
+                raise PatchRefusedError(
+                    f"behaviour {pattern} runs the function {arn.text}, which htmlgame did not "
+                    "put there: take it off this behaviour, then deploy again"
+                )
+        if not _goes_to_us(item):
+            raise PatchRefusedError(
+                f"behaviour {pattern} exists and goes to origin {_text(item, 'TargetOriginId')}: "
+                "remove it, or give htmlgame another API_BASE_PATH in config/paths.json"
+            )
+
+
+def _refuse_too_many(items: Sequence[ET.Element], desired: Desired) -> None:
+    if len(items) > desired.most_behaviours:
+        raise PatchRefusedError(
+            f"the distribution would have {len(items)} behaviours and may have "
+            f"{desired.most_behaviours}: remove some, or have the quota raised"
+        )
+
+
+def _refuse_to_orphan(config: ET.Element, items: Iterable[ET.Element]) -> None:
+    default = config.find(_tag("DefaultCacheBehavior"))
+    for item in [*items, *([default] if default is not None else [])]:
+        if _goes_to_us(item):
+            name = _text(item, "PathPattern") or "the default behaviour"
+            raise PatchRefusedError(
+                f"{name} goes to origin {_text(item, 'TargetOriginId')}, which is about to go: "
+                "give it another origin first"
+            )
+
+
+def _remove_strays(behaviours: _List, desired: Desired) -> Iterator[str]:
+    """What an older version put in under a path that is no longer ours."""
+    wanted = {origin.id for origin in desired.origins}
+    for item in [item for item in behaviours.items if _goes_to_us(item)]:
+        if _text(item, "TargetOriginId") in wanted and _pattern(item) not in desired.patterns:
+            behaviours.items.remove(item)
+            yield f"remove behaviour {_text(item, 'PathPattern')}"
+
+
+def _upsert(target: _List, key: str, wanted: ET.Element, name: str) -> Iterator[str]:
+    identity = normal(_text(wanted, key))
+    existing = [item for item in target.items if normal(_text(item, key)) == identity]
+    if not existing:
+        target.items.append(wanted)
+        yield f"add {name}"
+    elif _overlay(existing[0], wanted):
+        yield f"change {name}"
+
+
+def _overlay(existing: ET.Element, wanted: ET.Element) -> bool:
+    """Writes what is wanted over what is there; fields we do not name stay as they are."""
+    changed = False
+    for child in wanted:
+        there = existing.find(child.tag)
+        if there is None:
+            existing.append(copy.deepcopy(child))
+            changed = True
+        elif child.find(_tag("Quantity")) is not None:
+            if _content(there) != _content(child):
+                place = list(existing).index(there)
+                existing.remove(there)
+                existing.insert(place, copy.deepcopy(child))
+                changed = True
+        elif len(child):
+            changed = _overlay(there, child) or changed
+        elif (there.text or "") != (child.text or ""):
+            there.text = child.text
+            changed = True
+    return changed
+
+
+_Content = tuple[str, str, tuple["_Content", ...]]
+
+
+def _content(element: ET.Element) -> _Content:
+    """What an element says, whatever the order in which it says it."""
+    children = tuple(sorted(_content(child) for child in element))
+    return (element.tag, (element.text or "").strip(), children)
+
+
+def _place(behaviours: _List, desired: Desired) -> Iterator[str]:
+    """Ours stand ahead of whatever would take their paths, and behind what is more particular."""
+    ours = [item for item in behaviours.items if _is_ours(item, desired)]
+    if not any(_shadowed(behaviours.items, item) for item in ours):
+        return
+    foreign = [item for item in behaviours.items if not _is_ours(item, desired)]
+    placed = list(foreign)
+    for item in ours:
+        placed.insert(_place_of(item, placed), item)
+    for item in ours:
+        _refuse_to_shadow(placed, foreign, item)
+    behaviours.items[:] = placed
+    yield f"order behaviours: {', '.join(_text(item, 'PathPattern') for item in placed)}"
+
+
+def _shadowed(items: Sequence[ET.Element], item: ET.Element) -> bool:
+    pattern = _pattern(item)
+    before = items[: items.index(item)]
+    return any(_takes_from(_pattern(other), pattern) for other in before)
+
+
+def _takes_from(other: str, ours: str) -> bool:
+    return other != ours and overlap(other, ours) and not covers(ours, other)
+
+
+def _place_of(item: ET.Element, placed: Sequence[ET.Element]) -> int:
+    takers = (i for i, other in enumerate(placed) if _takes_from(_pattern(other), _pattern(item)))
+    return next(takers, len(placed))
+
+
+def _refuse_to_shadow(
+    placed: Sequence[ET.Element], foreign: Sequence[ET.Element], item: ET.Element
+) -> None:
+    for other in placed[placed.index(item) + 1 :]:
+        narrower = covers(_pattern(item), _pattern(other)) and other in foreign
+        if narrower and not _shadowed(foreign, other):
+            raise PatchRefusedError(
+                f"behaviour {_pattern(other)} would no longer be reached behind {_pattern(item)}: "
+                "move it to the front of the distribution's behaviours, then deploy again"
+            )
+
+
+_READS: Final = ("HEAD", "GET")
+_ALL_METHODS: Final = ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH")
+
+
+def _element(name: str, *content: ET.Element | str) -> ET.Element:
+    element = ET.Element(_tag(name))
+    for part in content:
+        if isinstance(part, str):
+            element.text = part
+        else:
+            element.append(part)
+    return element
+
+
+def _list(name: str, *items: ET.Element) -> ET.Element:
+    element = _element(name, _element("Quantity", str(len(items))))
+    if items:
+        element.append(_element("Items", *items))
+    return element
+
+
+def _origin_xml(origin: Origin) -> ET.Element:
+    header = _element(
+        "OriginCustomHeader",
+        _element("HeaderName", _LOCK_HEADER),
+        _element("HeaderValue", origin.lock),
+    )
+    return _element(
+        "Origin",
+        _element("Id", origin.id),
+        _element("DomainName", origin.domain),
+        _element("OriginPath", origin.path),
+        _list("CustomHeaders", header),
+        _element(
+            "CustomOriginConfig",
+            _element("HTTPPort", str(origin.http_port)),
+            _element("HTTPSPort", str(origin.https_port)),
+            _element("OriginProtocolPolicy", origin.protocol),
+            _list("OriginSslProtocols", _element("SslProtocol", "TLSv1.2")),
+        ),
+    )
+
+
+def _behaviour_xml(behaviour: Behaviour) -> ET.Element:
+    methods = _ALL_METHODS if behaviour.writes else _READS
+    allowed = _list("AllowedMethods", *(_element("Method", method) for method in methods))
+    allowed.append(_list("CachedMethods", *(_element("Method", method) for method in _READS)))
+    element = _element(
+        "CacheBehavior",
+        _element("PathPattern", behaviour.pattern),
+        _element("TargetOriginId", behaviour.origin_id),
+        _element("ViewerProtocolPolicy", "https-only"),
+        allowed,
+        _element("Compress", "true"),
+        _list("FunctionAssociations", *_association(behaviour)),
+        _element("CachePolicyId", behaviour.cache_policy),
+    )
+    if behaviour.origin_request_policy:
+        element.append(_element("OriginRequestPolicyId", behaviour.origin_request_policy))
+    return element
+
+
+def _association(behaviour: Behaviour) -> Iterator[ET.Element]:
+    if behaviour.function:
+        yield _element(
+            "FunctionAssociation",
+            _element("FunctionARN", behaviour.function),
+            _element("EventType", "viewer-request"),
+        )

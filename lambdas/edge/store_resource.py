@@ -1,0 +1,34 @@
+"""Custom resource: the store holds the token keys from the first deploy on, and every game."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.edge.settings import StoreSettings
+from lambdas.edge.store_sync import synchronised
+from lambdas.edge.token_keys import first_key
+from lambdas.shared.aws import CONFIG
+from lambdas.shared.edge_store import Changes, EdgeStore
+
+settings = StoreSettings.from_environment()
+logger = Logger(service="edge-store")
+store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=CONFIG), settings.store_arn)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    # On delete the whole store goes; there is nothing to take out of it.
+    if event["RequestType"] != "Delete":
+        entries: dict[str, Any] = json.loads(event["ResourceProperties"]["Entries"])
+
+        def decide(values: Mapping[str, str]) -> Changes:
+            changes = synchronised(values, entries)
+            changes.puts |= first_key(values, int(time.time())).puts
+            return changes
+
+        changes = store.change(decide)
+        logger.info("store", puts=sorted(changes.puts), deletes=sorted(changes.deletes))
+    return {"PhysicalResourceId": settings.store_arn}

@@ -1,0 +1,51 @@
+"""What a play must beat, as the edge is told it: only while the board is full, only in its time."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lambdas.scores.games import Game
+from lambdas.scores.periods import Period, from_iso, iso
+from lambdas.scores.rules import Entry, effective_order
+from lambdas.shared.edge_store import Changes, period_key
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    game: Game
+    period: Period
+    last: Entry | None
+    """The entry to beat; None while the board has room."""
+
+    def values(self) -> list[int] | None:
+        if self.last is None:
+            return None
+        of = {
+            "score": self.last.score,
+            "timeMs": self.last.time_ms,
+            "updatedAt": from_iso(self.last.updated_at),
+        }
+        return [of[key] for key, _ in effective_order(self.game.order)]
+
+
+def published(values: Mapping[str, str], thresholds: Iterable[Threshold], now_ms: int) -> Changes:
+    """Only where the edge knows the board, and in the order in which it knows it."""
+    changes = Changes()
+    for threshold in thresholds:
+        key = period_key(threshold.game.id, threshold.period.kind)
+        present = json.loads(values.get(key, "null"))
+        order = [list(pair) for pair in effective_order(threshold.game.order)]
+        if present is None or present["order"] != order:
+            continue
+        entry = {name: value for name, value in present.items() if name != "thr"}
+        entry["from"] = threshold.period.begins_ms
+        entry["until"] = threshold.period.ends_ms or 0
+        thr = threshold.values()
+        if thr is not None:
+            entry["thr"] = thr
+        if {name: present.get(name) for name in ("from", "until", "thr")} != {
+            name: entry.get(name) for name in ("from", "until", "thr")
+        }:
+            entry["updatedAt"] = iso(now_ms)
+            changes.puts[key] = json.dumps(entry, separators=(",", ":"))
+    return changes

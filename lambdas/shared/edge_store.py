@@ -1,0 +1,65 @@
+"""The edge's key-value store. Its ETag is that of the whole store, so writers take turns on it."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+_CONFLICTS: Final = {"ConflictException", "ValidationException"}
+"""Which of them a stale ETag gives is not documented; a lasting fault survives the retries."""
+_TRIES: Final = 8
+_KEYS_A_CALL: Final = 50
+
+
+def game_key(game_id: str) -> str:
+    return f"cfgthr#g:{game_id}"
+
+
+def period_key(game_id: str, kind: str) -> str:
+    return f"{game_key(game_id)}#p:{kind}"
+
+
+@dataclass(slots=True)
+class Changes:
+    puts: dict[str, str] = field(default_factory=dict)
+    deletes: set[str] = field(default_factory=set)
+
+    def batches(self) -> Iterator[dict[str, Any]]:
+        operations = [("Puts", {"Key": key, "Value": value}) for key, value in self.puts.items()]
+        operations += [("Deletes", {"Key": key}) for key in sorted(self.deletes)]
+        for start in range(0, len(operations), _KEYS_A_CALL):
+            batch: dict[str, Any] = {}
+            for kind, operation in operations[start : start + _KEYS_A_CALL]:
+                batch.setdefault(kind, []).append(operation)
+            yield batch
+
+
+class EdgeStore:
+    def __init__(self, client: Any, arn: str, wait: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._arn = arn
+        self._wait = wait
+
+    def values(self) -> dict[str, str]:
+        pages = self._client.get_paginator("list_keys").paginate(KvsARN=self._arn)
+        return {item["Key"]: item["Value"] for page in pages for item in page["Items"]}
+
+    def change(self, decide: Callable[[Mapping[str, str]], Changes]) -> Changes:
+        """Decides on what is there and writes it; begins again where another writer was faster."""
+        for attempt in range(1, _TRIES + 1):
+            # The ETag first: what is read after it is at least as new as what it stands for.
+            etag = self._client.describe_key_value_store(KvsARN=self._arn)["ETag"]
+            changes = decide(self.values())
+            try:
+                for batch in changes.batches():
+                    etag = self._client.update_keys(KvsARN=self._arn, IfMatch=etag, **batch)["ETag"]
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _CONFLICTS or attempt == _TRIES:
+                    raise
+                self._wait(random.uniform(0.1, 0.5) * attempt)
+            else:
+                return changes
+        raise AssertionError("the last try either returns or raises")
