@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-fast lint format synth deploy bench clean install install-test
+.PHONY: help dev test test-fast lint format synth deploy bootstrap rotate-keys patch-plan bench clean install install-test
 
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
@@ -23,7 +23,7 @@ dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps sco
 test: install-test lint ## everything that can be checked, fast things first (under 8 minutes)
 	@$(RUN) python -m pytest $(ARGS)
 
-test-fast: install-test ## only what needs no local cloud
+test-fast: install-test ## all but the end-to-end tests
 	@$(RUN) python -m pytest --ignore=tests/e2e $(ARGS)
 
 lint: install-test ## ruff, mypy --strict, and the edge functions' allow-list

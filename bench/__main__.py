@@ -2,8 +2,8 @@
 
 make bench                  everything that takes minutes
 make bench ARGS="cold warm" only these sections
-make bench ARGS=soak        100,000 submissions from eight players at once (long)
-make bench ARGS=trim        a board of 200,000 rows back to its top N (long)
+make bench ARGS=soak        100,000 submissions, four at once (a quarter of an hour)
+make bench ARGS=trim        a board of 200,000 rows back to its top N (as long)
 """
 
 import sys

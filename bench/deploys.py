@@ -90,7 +90,7 @@ def _fill(scores: ScoreTable, key: str) -> None:
             score=1,
             time_ms=time_ms,
             updated_at="2026-11-21T12:00:00.000Z",
-            rk=rank_key([("timeMs", "asc")], score=1, time_ms=time_ms, updated_at_ms=number),
+            rk=rank_key((("timeMs", "asc"),), score=1, time_ms=time_ms, updated_at_ms=number),
             play="0123456789ab.012345",
         )
         scores.put(key, entry, None)

@@ -3,6 +3,7 @@
 import tempfile
 import time
 import tracemalloc
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from bench.boards import SNAKE, entry_of_play, scratch_table
 from bench.report import table
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Trimmed, trim
-from local.cloud import running_cloud
+from local.cloud import Cloud, running_cloud
 from local.progress import step
 
 ROWS: Final = 200_000
@@ -19,15 +20,27 @@ SMALL: Final = 10_000
 
 def run() -> None:
     with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder)) as cloud:
-        rows = [_measured(cloud.client("dynamodb"), cloud, size) for size in (SMALL, ROWS)]
+        small, large = (_measured(cloud, size) for size in (SMALL, ROWS))
+    assert large.peak_mb <= 1.5 * small.peak_mb, "memory grows with the board"
     table(
         "Trimming an imported board to its top 100",
         ["rows", "first run read", "second run read", "left", "peak MB", "seconds"],
-        rows,
+        [astuple(small), astuple(large)],
     )
 
 
-def _measured(client: Any, cloud: Any, size: int) -> tuple[object, ...]:
+@dataclass(frozen=True)
+class Measured:
+    size: int
+    first_read: int
+    second_read: int
+    left: int
+    peak_mb: float
+    seconds: float
+
+
+def _measured(cloud: Cloud, size: int) -> Measured:
+    client = cloud.client("dynamodb")
     with scratch_table(cloud) as name:
         with step(f"importing {size:,} rows"):
             _import(client, name, size)
@@ -40,11 +53,12 @@ def _measured(client: Any, cloud: Any, size: int) -> tuple[object, ...]:
             second = trim(scores, SNAKE, "all", lambda: True)
         peak = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
-        left = len(scores.board(board_key(SNAKE.id, "all")))
+        left = len(scores.rows(board_key(SNAKE.id, "all")))
         assert second.finished
         assert left == SNAKE.top_n
         assert second.rows <= size - first.deleted
-        return size, first.rows, second.rows, left, peak, time.monotonic() - started
+        seconds = time.monotonic() - started
+        return Measured(size, first.rows, second.rows, left, peak, seconds)
 
 
 def _until(scores: ScoreTable, deletions: int) -> Trimmed:

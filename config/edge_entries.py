@@ -34,7 +34,7 @@ def _entry(game: Game) -> dict[str, Any]:
     limits = game.limits
     return {
         "v": 1,
-        "order": [list(pair) for pair in effective_order(game.order)],
+        "order": [list(pair) for pair in effective_order(tuple(game.order))],
         "topN": game.topN,
         "limits": {
             "score": [limits.score.min, limits.score.max],

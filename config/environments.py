@@ -38,7 +38,7 @@ class Environment:
     own_site: bool = True
     """False where a distribution exists: write its id to /htmlgame/front-stack/cf-dist-id."""
     site_origins: tuple[str, ...] = ()
-    """Other sites whose pages may call the API directly; the site itself needs no entry."""
+    """Other sites whose pages may call the API through this one; the site itself needs no entry."""
     keep_data: bool = True
     requests_per_second: float = 20
     burst: int = 40

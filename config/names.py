@@ -19,6 +19,8 @@ SITE_BUCKET: Final = _parameter("front-stack", "s3-bucket")
 ORIGIN_LOCK: Final = _parameter("edge-stack", "origin-verify")
 EDGE_STORE_ARN: Final = _parameter("edge-stack", "kvs-arn")
 
+LOCAL_RECORD: Final = _parameter("local", "deployed")
+
 SCORE_API_ENDPOINT: Final = _parameter("score-api", "api-endpoint")
 SCORE_TABLE_NAME: Final = _parameter("score-api", "table-name")
 SCORE_PUT_ARN: Final = _parameter("score-api", "lambda-put-arn")

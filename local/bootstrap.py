@@ -100,6 +100,8 @@ def _install(environment: Environment) -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     _check_disk()
+    # Whatever else this folder was whole for, it is not while pip works in it, nor after.
+    shutil.rmtree(stamps, ignore_errors=True)
     with step(f"installing the {environment.name}") as running:
         if not _works(environment.path):
             shutil.rmtree(environment.path, ignore_errors=True)
@@ -164,21 +166,19 @@ def _digest(files: Sequence[Path], extra: str) -> str:
 def _run(command: Sequence[str], running: Step, hint: str) -> None:
     LOG.parent.mkdir(exist_ok=True)
     lines: list[str] = []
-    with (
-        LOG.open("a") as log,
-        subprocess.Popen(
+    with LOG.open("a") as log:
+        with subprocess.Popen(
             command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env=os.environ | {"PIP_NO_INPUT": "1"},
-        ) as process,
-    ):
-        for line in process.stdout or ():
-            log.write(line)
-            running.note(line.strip())
-            lines.append(line.rstrip())
+        ) as process:
+            for line in process.stdout or ():
+                log.write(line)
+                running.note(line.strip())
+                lines.append(line.rstrip())
     if process.returncode:
         said = next((line for line in reversed(lines) if line.strip()), "nothing")
         raise InstallError(f"{hint} It said: {said}")

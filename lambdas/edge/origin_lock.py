@@ -7,11 +7,11 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.edge.settings import OriginLockSettings
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import PATIENT
 
 settings = OriginLockSettings.from_environment()
 logger = Logger(service="origin-lock")
-ssm = boto3.client("ssm", config=CONFIG)
+ssm = boto3.client("ssm", config=PATIENT)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:

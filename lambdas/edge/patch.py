@@ -19,7 +19,7 @@ from lambdas.edge.patch_plan import (
     plan_removal,
 )
 from lambdas.edge.settings import PatchSettings
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import PATIENT
 from lambdas.shared.origin_lock import accepted_values
 from lambdas.shared.parameters import read_parameter
 
@@ -82,7 +82,7 @@ class Patcher:
     def __init__(self, settings: PatchSettings, logger: Logger) -> None:
         self._settings = settings
         self._logger = logger
-        self._cloudfront = boto3.client("cloudfront", config=CONFIG)
+        self._cloudfront = boto3.client("cloudfront", config=PATIENT)
         self._distribution = Distribution(self._cloudfront, settings.distribution_id)
 
     def apply(self) -> Plan:
@@ -126,7 +126,7 @@ class Patcher:
 
     def _back_up(self, reading: Reading) -> None:
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
-        boto3.client("s3", config=CONFIG).put_object(
+        boto3.client("s3", config=PATIENT).put_object(
             Bucket=self._settings.backup_bucket,
             Key=f"{self._settings.distribution_id}/{moment}-{reading.etag}.xml",
             Body=masked(reading.xml),

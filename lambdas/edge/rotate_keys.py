@@ -10,14 +10,14 @@ from aws_lambda_powertools import Logger
 
 from lambdas.edge.settings import RotationSettings
 from lambdas.edge.token_keys import CURRENT, made_at, rotated
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import EdgeStore
 from lambdas.shared.origin_lock import accepted_values
 from lambdas.shared.parameters import read_parameter
 
 settings = RotationSettings.from_environment()
 logger = Logger(service="rotate-keys")
-store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=CONFIG), settings.store_arn)
+store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), settings.store_arn)
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -33,13 +33,13 @@ def _rotate_lock() -> None:
     """Both values are accepted from here on, so the distribution may change over at its pace."""
     name = settings.origin_lock_parameter
     current = accepted_values(read_parameter(name))[0]
-    boto3.client("ssm", config=CONFIG).put_parameter(
+    boto3.client("ssm", config=PATIENT).put_parameter(
         Name=name,
         Type="SecureString",
         Overwrite=True,
         Value=f"{secrets.token_urlsafe(32)},{current}",
     )
-    boto3.client("lambda", config=CONFIG).invoke(
+    boto3.client("lambda", config=PATIENT).invoke(
         FunctionName=settings.guard_function,
         InvocationType="Event",
         Payload=json.dumps({"why": "the origin lock was rotated"}).encode(),

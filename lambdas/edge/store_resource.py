@@ -11,12 +11,12 @@ from aws_lambda_powertools import Logger
 from lambdas.edge.settings import StoreSettings
 from lambdas.edge.store_sync import synchronised
 from lambdas.edge.token_keys import first_key
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import Changes, EdgeStore
 
 settings = StoreSettings.from_environment()
 logger = Logger(service="edge-store")
-store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=CONFIG), settings.store_arn)
+store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), settings.store_arn)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from lambdas.scores.games import Game
 from lambdas.scores.periods import Period
 from lambdas.scores.rules import (
     Entry,
     Verdict,
     entry_of,
+    in_order,
     judge,
     rank_of,
     same_play,
@@ -48,8 +50,9 @@ def submit(table: ScoreTable, submission: Submission) -> list[Outcome]:
 
 
 def _read(table: ScoreTable, submission: Submission) -> list[tuple[Period, list[Entry]]]:
+    game = submission.game
     return [
-        (period, table.board(board_key(submission.game.id, period.id)))
+        (period, in_order(game.order, table.rows(board_key(game.id, period.id))))
         for period in submission.periods
     ]
 
@@ -62,7 +65,7 @@ def _settle(
     if verdict is Verdict.TAKE:
         return _take(table, key, period, board, submission)
     if verdict is Verdict.REPEATED:
-        kept = _keep_top(table, key, board, top_n)
+        kept = _keep_top(table, key, board, submission.game)
         return _outcome(period, kept, candidate, written=False)
     return _outcome(period, board[:top_n], candidate, written=False)
 
@@ -75,23 +78,26 @@ def _take(
     user_id = submission.candidate.user_id
     moved = rank_of(board[:top_n], user_id) != rank_of(after, user_id)
     candidate = replace(submission.candidate, moved=moved)
-    standing = table.put(key, candidate, submission.meta)
+    own = entry_of(board, user_id)
+    standing = table.put(key, candidate, submission.meta, instead_of=own)
     if standing is not None:
         same_play(standing, candidate)
+        [standing] = in_order(submission.game.order, [standing])
         unchanged = with_candidate(board, standing)[:top_n]
         return _outcome(period, unchanged, candidate, written=False)
-    kept = _keep_top(table, key, with_candidate(board, candidate), top_n)
+    kept = _keep_top(table, key, with_candidate(board, candidate), submission.game)
     return _outcome(period, kept, candidate, written=True)
 
 
-def _keep_top(table: ScoreTable, key: str, board: list[Entry], top_n: int) -> list[Entry]:
+def _keep_top(table: ScoreTable, key: str, board: list[Entry], game: Game) -> list[Entry]:
     """Deletes what fell off. Two writers may see the same last row: the slower looks again."""
+    top_n = game.top_n
     for _ in range(_EVICTION_ATTEMPTS):
         fallen = board[top_n:][-_MOST_EVICTIONS:]
         evicted = [table.evict(key, entry) for entry in fallen]
         if all(evicted):
             break
-        board = table.board(key, consistent=True)
+        board = in_order(game.order, table.rows(key, consistent=True))
     return board[:top_n]
 
 

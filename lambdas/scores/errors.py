@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lambdas.shared.errors import Conflict, TooLate, Unknown, Unprocessable
+from lambdas.shared.errors import Busy, Conflict, TooLate, Unknown, Unprocessable
 
 
 class UnknownGame(Unknown):
@@ -27,6 +27,18 @@ class PeriodClosed(TooLate):
 
     def __init__(self, period_id: str) -> None:
         super().__init__(f"period: {period_id} is closed; it can be read, not written")
+
+
+class BoardTooLarge(Busy):
+    def __init__(self) -> None:
+        super().__init__("this board was imported and has not been trimmed yet; try again later")
+
+
+class NotThatPeriod(TooLate):
+    code = "period_closed"
+
+    def __init__(self, period_id: str) -> None:
+        super().__init__(f"period: the play ended before {period_id} began")
 
 
 class GraceOver(TooLate):

@@ -1,6 +1,7 @@
 """The games as the Lambdas see them; what they may say was checked before the deploy."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -51,7 +52,7 @@ class Games:
     def packaged(cls) -> Self:
         return cls(json.loads(Path(__file__).with_name(GAMES_FILE).read_text(encoding="utf-8")))
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Game]:
         return iter(self._games.values())
 
     def named(self, game_id: str) -> Game:

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.scores.answers import cache_control, ranking
 from lambdas.scores.games import Games
+from lambdas.scores.rules import in_order
 from lambdas.scores.settings import GetRankingSettings
 from lambdas.scores.submission import resolve_period
 from lambdas.scores.table import ScoreTable, Spent, board_key
@@ -35,7 +36,7 @@ def _answer(event: Event) -> Answer:
     game = games.named(path["gameId"])
     period = resolve_period(game, path["period"], now_ms)
     limit = _limit(event.get("queryStringParameters") or {})
-    board = table.board(board_key(game.id, period.id))
+    board = in_order(game.order, table.rows(board_key(game.id, period.id)))
     return Answer(
         ranking(game, period, board, limit),
         cache_control(period, now_ms),
@@ -52,6 +53,9 @@ def _limit(query: dict[str, str]) -> int:
 
 handler = endpoint(
     _answer,
-    lock=OriginLock(partial(read_parameter, settings.origin_lock_parameter)),
+    lock=OriginLock(
+        partial(read_parameter, settings.origin_lock_parameter),
+        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    ),
     logger=logger,
 )

@@ -1,26 +1,21 @@
-"""Cached rankings are forgotten soon after they change, at a bounded price.
+"""Cached rankings are forgotten when they change, at a bounded price.
 
 CloudFront takes $0.005 for each path beyond the month's first 1,000, so a game
 gets one wildcard path for all its boards, once a window, out of a monthly budget.
-What the budget leaves out, the cache's own ten minutes do.
+What comes later in a window, and what the budget leaves out, the cache's own ten minutes do.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from lambdas.scores.periods import iso
-
-
-class Ledger(Protocol):
-    def claim_invalidation(
-        self, game_id: str, *, month: str, now_ms: int, window_ms: int, budget: int
-    ) -> int | None: ...
+from lambdas.scores.table import ScoreTable
 
 
 class RankingCache:
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: ScoreTable,
         make_client: Callable[[], Any],
         *,
         distribution_id: str,

@@ -12,8 +12,11 @@ _FIELD: Final = "X-Player"
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SPACES: Final = re.compile(r"\s+")
 _STRIPPED_CATEGORIES: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
-_INVISIBLE_LETTERS: Final = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and marks that show nothing, so a name made of them is no name."""
+_INVISIBLE: Final = {
+    *"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159",
+    *map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]),
+}
+"""Letters and marks that show nothing, variation selectors among them."""
 
 
 def player_name(header: str) -> str:
@@ -34,7 +37,7 @@ def clean_name(raw: str) -> str:
     spaced = _SPACES.sub(" ", raw)
     visible = "".join(filter(_shows, unicodedata.normalize("NFKC", spaced)))
     name = _SPACES.sub(" ", unicodedata.normalize("NFKC", visible)).strip()
-    if not name:
+    if all(unicodedata.category(character)[0] in "MZ" for character in name):
         raise Malformed(_FIELD, "nothing of this name is visible; give 1 to 24 characters")
     if len(name) > LONGEST_NAME:
         raise Malformed(_FIELD, f"{len(name)} characters; at most {LONGEST_NAME}")
@@ -43,6 +46,5 @@ def clean_name(raw: str) -> str:
 
 def _shows(character: str) -> bool:
     return (
-        character not in _INVISIBLE_LETTERS
-        and unicodedata.category(character) not in _STRIPPED_CATEGORIES
+        character not in _INVISIBLE and unicodedata.category(character) not in _STRIPPED_CATEGORIES
     )

@@ -15,7 +15,7 @@ from lambdas.scores.invalidation import RankingCache
 from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
 from lambdas.scores.table import ScoreTable, Spent
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import CONFIG, ONCE
 from lambdas.shared.http import Answer, Event, endpoint
 from lambdas.shared.origin_lock import OriginLock
 from lambdas.shared.parameters import read_parameter
@@ -28,7 +28,7 @@ table = ScoreTable(boto3.client("dynamodb", config=CONFIG), settings.table_name)
 
 @cache
 def _cloudfront() -> Any:
-    return boto3.client("cloudfront", config=CONFIG)
+    return boto3.client("cloudfront", config=ONCE)
 
 
 rankings = RankingCache(
@@ -84,6 +84,9 @@ def _forget(game_id: str, now_ms: int) -> bool:
 
 handler = endpoint(
     _answer,
-    lock=OriginLock(partial(read_parameter, settings.origin_lock_parameter)),
+    lock=OriginLock(
+        partial(read_parameter, settings.origin_lock_parameter),
+        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    ),
     logger=logger,
 )

@@ -1,11 +1,14 @@
 """The ranking itself: how plays compare, and what a submission does to a board."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from lambdas.scores.errors import PlayAlreadySubmitted
+from lambdas.scores.periods import from_iso
 from lambdas.shared.wire import LARGEST_INTEGER
 
 _DIGITS: Final = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
@@ -13,7 +16,7 @@ _DIGITS: Final = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwx
 _WIDTH: Final = 9
 """54 bits, six a character: one sign-safe JavaScript integer."""
 
-Order = Sequence[tuple[str, str]]
+Order = tuple[tuple[str, str], ...]
 
 
 def effective_order(order: Order) -> Order:
@@ -27,17 +30,23 @@ def _encode(number: int) -> str:
     return "".join([_DIGITS[number >> shift & 63] for shift in range(48, -6, -6)])
 
 
+@lru_cache(maxsize=64)
+def order_tag(order: Order) -> str:
+    """Two characters in front of every rank key: keys of different orders do not compare."""
+    digest = hashlib.sha256(repr(effective_order(order)).encode()).digest()
+    return _DIGITS[digest[0] & 63] + _DIGITS[digest[1] & 63]
+
+
 def rank_key(order: Order, *, score: int, time_ms: int, updated_at_ms: int) -> str:
     """The order as one string that sorts best first, of the same width whatever the values."""
     values = {"score": score, "timeMs": time_ms, "updatedAt": updated_at_ms}
-    return "".join(
-        [
-            _encode(values[key] + LARGEST_INTEGER)
-            if direction == "asc"
-            else _encode(LARGEST_INTEGER - values[key])
-            for key, direction in effective_order(order)
-        ]
-    )
+    keys = [
+        _encode(values[key] + LARGEST_INTEGER)
+        if direction == "asc"
+        else _encode(LARGEST_INTEGER - values[key])
+        for key, direction in effective_order(order)
+    ]
+    return order_tag(order) + "".join(keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +63,31 @@ class Entry:
     """A fingerprint of the play and, after the dot, of the values it was submitted with."""
     moved: bool = False
     """Whether this play changed its player's rank: a repeated submission is told the same."""
+    stored_rk: str | None = None
+    """What the row says where its rank key is of an order that the game no longer has."""
 
     @property
     def place(self) -> tuple[str, str]:
         """Sorts entries best first; the player's id settles what the order cannot."""
         return (self.rk, self.user_id)
+
+
+def in_order(order: Order, entries: Iterable[Entry]) -> list[Entry]:
+    """Best first, by the game's order of today, whatever order the rows were written in."""
+    tag = order_tag(order)
+    return best_first(
+        entry if entry.rk.startswith(tag) else _reranked(order, entry) for entry in entries
+    )
+
+
+def _reranked(order: Order, entry: Entry) -> Entry:
+    rk = rank_key(
+        order,
+        score=entry.score,
+        time_ms=entry.time_ms,
+        updated_at_ms=from_iso(entry.updated_at),
+    )
+    return replace(entry, rk=rk, stored_rk=entry.rk)
 
 
 def best_first(entries: Iterable[Entry]) -> list[Entry]:

@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from lambdas.scores.errors import GraceOver, OutOfLimits, PeriodClosed, UnknownPeriod
+from lambdas.scores.errors import (
+    GraceOver,
+    NotThatPeriod,
+    OutOfLimits,
+    PeriodClosed,
+    UnknownPeriod,
+)
 from lambdas.scores.games import Game
 from lambdas.scores.periods import Period, iso, period_at, period_named
 from lambdas.scores.players import player_name
@@ -85,6 +91,8 @@ def open_periods(game: Game, text: str, ended_ms: int, now_ms: int) -> tuple[Per
         period = resolve_period(game, name, ended_ms if name in game.periods else now_ms)
         if period.id in periods:
             raise Malformed("period", f"{period.id} is named twice")
+        if ended_ms < period.begins_ms:
+            raise NotThatPeriod(period.id)
         if not period.contains(ended_ms):
             raise PeriodClosed(period.id)
         periods[period.id] = period
@@ -170,7 +178,10 @@ def _meta(body: bytes, most_bytes: int) -> str | None:
         return None
     if not isinstance(meta, dict):
         raise Malformed("meta", "not a JSON object")
-    text = json.dumps(meta, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(meta, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise Malformed("meta", "a number is too large") from None
     size = len(_utf8(text))
     if size > most_bytes:
         raise Malformed("meta", f"{size} bytes; this game keeps {most_bytes} at most")

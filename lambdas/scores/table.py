@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from lambdas.scores.rules import Entry, best_first
+from lambdas.scores.errors import BoardTooLarge
+from lambdas.scores.rules import Entry
 
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 _PROJECTION: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved"
 _LEDGER_DAYS: Final = 62
+_MOST_PAGES: Final = 3
+"""A megabyte each; a board at its top N is a small part of one."""
 _BUDGET_SPENT_MS: Final = 600_000
 """An operator may raise the budget; asking costs a write unit, so ask seldom."""
 
@@ -42,15 +45,16 @@ class ScoreTable:
         self._name = name
         self.spent = Spent()
 
-    def board(self, key: str, *, consistent: bool = False) -> list[Entry]:
-        """The whole board, best first: one small Query while the board is kept at its top N."""
-        return best_first(
-            entry for page in self.pages(key, consistent=consistent) for entry in page.entries
-        )
+    def rows(self, key: str, *, consistent: bool = False) -> list[Entry]:
+        """The whole board: one small Query while the board is kept at its top N."""
+        rows: list[Entry] = []
+        for number, page in enumerate(self.pages(key, consistent=consistent), 1):
+            rows += page.entries
+            if number == _MOST_PAGES and page.next is not None:
+                raise BoardTooLarge
+        return rows
 
-    def pages(
-        self, key: str, *, after: str | None = None, consistent: bool = False
-    ) -> Iterator[Page]:
+    def pages(self, key: str, *, consistent: bool = False) -> Iterator[Page]:
         query = {
             "TableName": self._name,
             "KeyConditionExpression": "PK = :pk",
@@ -59,6 +63,7 @@ class ScoreTable:
             "ConsistentRead": consistent,
             "ReturnConsumedCapacity": "TOTAL",
         }
+        after: str | None = None
         while True:
             if after is not None:
                 query["ExclusiveStartKey"] = _key(key, after)
@@ -70,14 +75,26 @@ class ScoreTable:
             if after is None:
                 return
 
-    def put(self, key: str, entry: Entry, meta: str | None) -> Entry | None:
-        """Writes unless the player's entry is as good already; then that entry is returned."""
+    def put(
+        self, key: str, entry: Entry, meta: str | None, *, instead_of: Entry | None = None
+    ) -> Entry | None:
+        """Writes unless the player's entry is as good already, or is of the same play.
+
+        Then that entry is returned. Rank keys of different orders do not compare, so a row of
+        a former order is named: it is replaced as long as nobody else has.
+        """
+        play = entry.play.partition(".")[0]
+        better, values = ":rk < rk", {":rk": {"S": entry.rk}, ":play": {"S": f"{play}."}}
+        if instead_of is not None and instead_of.stored_rk is not None:
+            better, values[":rk"] = "rk = :rk", {"S": instead_of.stored_rk}
         try:
             answer = self._client.put_item(
                 TableName=self._name,
                 Item=_item(key, entry, meta),
-                ConditionExpression="attribute_not_exists(SK) OR :rk < rk",
-                ExpressionAttributeValues={":rk": {"S": entry.rk}},
+                ConditionExpression=(
+                    f"attribute_not_exists(SK) OR ({better} AND NOT begins_with(play, :play))"
+                ),
+                ExpressionAttributeValues=values,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 ReturnConsumedCapacity="TOTAL",
             )
@@ -96,7 +113,7 @@ class ScoreTable:
                 TableName=self._name,
                 Key=_key(key, entry.user_id),
                 ConditionExpression="rk = :rk",
-                ExpressionAttributeValues={":rk": {"S": entry.rk}},
+                ExpressionAttributeValues={":rk": {"S": entry.stored_rk or entry.rk}},
                 ReturnConsumedCapacity="TOTAL",
             )
         except ClientError as error:
@@ -107,15 +124,18 @@ class ScoreTable:
         self._count_write(answer)
         return True
 
-    def rerank(self, key: str, entry: Entry, rk: str) -> None:
-        """Gives a row the rank key of a changed order, unless the row has changed meanwhile."""
+    def rerank(self, key: str, entry: Entry) -> None:
+        """Writes the rank key of a changed order, unless the row has changed meanwhile."""
         try:
             self._client.update_item(
                 TableName=self._name,
                 Key=_key(key, entry.user_id),
                 UpdateExpression="SET rk = :new",
                 ConditionExpression="rk = :old",
-                ExpressionAttributeValues={":new": {"S": rk}, ":old": {"S": entry.rk}},
+                ExpressionAttributeValues={
+                    ":new": {"S": entry.rk},
+                    ":old": {"S": entry.stored_rk or entry.rk},
+                },
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != _CONDITION_FAILED:
@@ -204,6 +224,7 @@ def _entry(item: Item) -> Entry:
         time_ms=int(item["timeMs"]["N"]),
         updated_at=item["updatedAt"]["S"],
         rk=item["rk"]["S"],
-        play=item["play"]["S"],
-        moved=item["moved"]["BOOL"],
+        # An imported row knows of no play.
+        play=item.get("play", {"S": ""})["S"],
+        moved=item.get("moved", {"BOOL": False})["BOOL"],
     )

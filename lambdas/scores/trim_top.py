@@ -18,7 +18,7 @@ from lambdas.scores.settings import TrimTopSettings
 from lambdas.scores.table import ScoreTable
 from lambdas.scores.thresholds import Threshold, published
 from lambdas.scores.trimming import Trimmed, due_boards, trim_boards
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import EdgeStore
 from lambdas.shared.parameters import read_parameter
 
@@ -28,7 +28,7 @@ _RESERVE_MS: Final = 60_000
 settings = TrimTopSettings.from_environment()
 logger = Logger(service="trim-top")
 games = Games.packaged()
-table = ScoreTable(boto3.client("dynamodb", config=CONFIG), settings.table_name)
+table = ScoreTable(boto3.client("dynamodb", config=PATIENT), settings.table_name)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _publish(thresholds: list[Threshold], now_ms: int) -> list[str]:
         if error.response["Error"]["Code"] != "ParameterNotFound":
             raise
         return []
-    store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=CONFIG), arn)
+    store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), arn)
     changes = store.change(lambda values: published(values, thresholds, now_ms))
     return sorted(changes.puts)
 
@@ -85,7 +85,7 @@ def _line(game_id: str, period_id: str, trimmed: Trimmed) -> dict[str, Any]:
 
 
 def _run_on(boards: list[list[str]]) -> None:
-    boto3.client("lambda", config=CONFIG).invoke(
+    boto3.client("lambda", config=PATIENT).invoke(
         FunctionName=settings.function_name,
         InvocationType="Event",
         Payload=json.dumps({"boards": boards}).encode(),

@@ -5,11 +5,11 @@ not worked in vain: the next one reads only what is left.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lambdas.scores.games import Game, Games
-from lambdas.scores.periods import Period, from_iso, period_at, period_before
-from lambdas.scores.rules import Entry, best_first, rank_key
+from lambdas.scores.periods import Period, period_at, period_before
+from lambdas.scores.rules import Entry, best_first, in_order
 from lambdas.scores.table import ScoreTable, board_key
 
 
@@ -40,30 +40,18 @@ def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], 
     kept: list[Entry] = []
     for page in table.pages(key):
         result.rows += len(page.entries)
-        entries = [_reranked(table, key, game, entry, result) for entry in page.entries]
-        board = best_first([*kept, *entries])
+        board = best_first([*kept, *in_order(game.order, page.entries)])
         kept, fallen = board[: game.top_n], board[game.top_n :]
         result.deleted += sum(table.evict(key, entry) for entry in fallen)
         if page.next is not None and not time_left():
             return result
+    for entry in kept:
+        if entry.stored_rk is not None:
+            table.rerank(key, entry)
+            result.reranked += 1
     result.finished = True
     result.last = kept[-1] if len(kept) == game.top_n else None
     return result
-
-
-def _reranked(table: ScoreTable, key: str, game: Game, entry: Entry, result: Trimmed) -> Entry:
-    """A game's order may have changed since the row was written."""
-    rk = rank_key(
-        game.order,
-        score=entry.score,
-        time_ms=entry.time_ms,
-        updated_at_ms=from_iso(entry.updated_at),
-    )
-    if rk == entry.rk:
-        return entry
-    table.rerank(key, entry, rk)
-    result.reranked += 1
-    return replace(entry, rk=rk)
 
 
 def trim_boards(
@@ -73,9 +61,9 @@ def trim_boards(
     time_left: Callable[[], bool],
     report: Callable[[str, str, Trimmed], None],
 ) -> list[list[str]]:
-    """Trims board after board while there is time; returns those that are left."""
+    """Trims board after board while there is time, one at least; returns those that are left."""
     for done, (game_id, period_id) in enumerate(boards):
-        if not time_left():
+        if done and not time_left():
             return boards[done:]
         trimmed = trim(table, games.named(game_id), period_id, time_left)
         report(game_id, period_id, trimmed)

@@ -39,8 +39,10 @@ class Unprocessable(Refusal):
 class Busy(Refusal):
     code = "busy"
 
-    def __init__(self) -> None:
-        super().__init__("too much at once; the same request can be sent again in a second")
+    def __init__(
+        self, why: str = "too much at once; the same request can be sent again in a second"
+    ) -> None:
+        super().__init__(why)
 
 
 STATUS: Final[dict[type[Refusal], int]] = {

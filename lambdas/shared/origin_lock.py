@@ -27,10 +27,14 @@ def accepted_values(stored: str) -> list[str]:
 
 class OriginLock:
     def __init__(
-        self, read: Callable[[], str], clock: Callable[[], float] = time.monotonic
+        self,
+        read: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[], object] = lambda: None,
     ) -> None:
         self._read = read
         self._clock = clock
+        self._on_failure = on_failure
         self._values: list[str] = []
         self._read_at = float("-inf")
 
@@ -43,10 +47,19 @@ class OriginLock:
             return
         raise OriginNotVerified
 
+    def _refresh(self) -> None:
+        try:
+            self._values = accepted_values(self._read())
+        except Exception:
+            # A lock that was good a moment ago is better than a site that is shut.
+            if not self._values:
+                raise
+            self._on_failure()
+
     def _matches(self, presented: str, oldest: float) -> bool:
         now = self._clock()
         if now - self._read_at >= oldest:
-            self._values = accepted_values(self._read())
+            self._refresh()
             self._read_at = now
         candidate = presented.encode("utf-8", "surrogatepass")
         matches = [hmac.compare_digest(candidate, value.encode()) for value in self._values]

@@ -13,7 +13,15 @@ from local.billing import query_units
 from local.cloud import Cloud
 from tests.conftest import score_table
 from tests.e2e.conftest import System
-from tests.lambdas.scores.plays import Play, expected_board, orders, plays, shown, unplayed
+from tests.lambdas.scores.plays import (
+    Play,
+    expected_board,
+    orders,
+    plays,
+    shown,
+    standing,
+    unplayed,
+)
 
 AT_ONCE = 6
 
@@ -43,7 +51,7 @@ def test_a_crowd_on_the_deployed_api_leaves_each_players_best(system: System) ->
     assert [item["score"] for item in items] == expected
     assert all(best[item["userId"]] == item["score"] for item in items)
     week = origin.ranking("snake", "weekly").body["period"]
-    assert len(system.table.board(board_key("snake", week))) <= top_n + AT_ONCE
+    assert len(system.table.rows(board_key("snake", week))) <= top_n + AT_ONCE
 
 
 @settings(max_examples=15)
@@ -67,7 +75,7 @@ def test_threads_on_the_emulator_end_in_the_models_board(
 
         with ThreadPoolExecutor(len(played)) as pool:
             list(pool.map(run, range(len(played))))
-        rows = table.board(board_key(rules.id, "all"))
+        rows = standing(table, board_key(rules.id, "all"))
     assert shown(rows[: rules.top_n]) == expected_board(rules, everything)
     assert len(rows) <= rules.top_n + len(played)
 
@@ -89,5 +97,5 @@ def test_thousands_of_submissions_leave_a_board_as_cheap_to_read_as_a_full_one(
         for number in range(2000):
             user_id, score = f"u{chance.randrange(3000):05}", chance.randrange(9999)
             submit(table, Play(user_id, score, 5, number, f"p{number}").submission(rules))
-        assert len(table.board(key)) == rules.top_n
+        assert len(table.rows(key)) == rules.top_n
         assert reading_cost() == full

@@ -185,15 +185,15 @@ def test_the_layer_keeps_the_services_that_are_called_and_no_other(layer: Path) 
 @pytest.mark.parametrize("region", _ELSEWHERE)
 def test_cut_endpoints_lead_where_stock_botocore_leads(layer: Path, region: str) -> None:
     """Addresses and signing scopes, for every service a Lambda calls."""
-    cut = Session()
-    cut.register_component(
-        "data_loader",
-        botocore.loaders.Loader(
-            extra_search_paths=[str(layer / "botocore" / "data")],
-            include_default_search_paths=False,
-        ),
-    )
     for service in sorted(services_called()):
+        cut = Session()
+        cut.register_component(
+            "data_loader",
+            botocore.loaders.Loader(
+                extra_search_paths=[str(layer / "botocore" / "data")],
+                include_default_search_paths=False,
+            ),
+        )
         ours = boto3.Session(botocore_session=cut).client(service, region_name=region)
         stock = boto3.Session().client(service, region_name=region)
         assert ours.meta.endpoint_url == stock.meta.endpoint_url

@@ -11,6 +11,7 @@ from lambdas.scores.games import Game
 from lambdas.scores.periods import EVER, Period, iso
 from lambdas.scores.rules import Entry, best_first, rank_key
 from lambdas.scores.submission import Submission
+from lambdas.scores.table import ScoreTable
 from tests.conftest import game
 
 
@@ -77,6 +78,10 @@ def expected_board(game: Game, played: Iterable[Play]) -> list[tuple[str, str]]:
         if entry.user_id not in best or entry.place < best[entry.user_id].place:
             best[entry.user_id] = entry
     return shown(best_first(best.values())[: game.top_n])
+
+
+def standing(table: ScoreTable, key: str) -> list[Entry]:
+    return best_first(table.rows(key))
 
 
 def shown(board: Iterable[Entry]) -> list[tuple[str, str]]:

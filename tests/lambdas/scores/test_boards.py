@@ -9,11 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.scores.boards import submit
-from lambdas.scores.errors import PlayAlreadySubmitted
+from lambdas.scores.errors import BoardTooLarge, PlayAlreadySubmitted
 from lambdas.scores.games import Game
 from lambdas.scores.periods import EVER, Period
 from lambdas.scores.table import ScoreTable, board_key
-from tests.lambdas.scores.plays import Play, expected_board, orders, plays, shown, unplayed
+from lambdas.shared.errors import status_of
+from tests.lambdas.scores.plays import (
+    Play,
+    expected_board,
+    orders,
+    plays,
+    shown,
+    standing,
+    unplayed,
+)
 
 NOVEMBER = Period("monthly", "2026-11", 0, 2**52)
 
@@ -26,7 +35,7 @@ def test_in_any_order_of_arrival_the_board_is_each_players_best(
     rules = unplayed(order=order, top_n=top_n)
     for play in played:
         submit(table, play.submission(rules))
-    board = table.board(board_key(rules.id, "all"))
+    board = standing(table, board_key(rules.id, "all"))
     assert shown(board) == expected_board(rules, played)
 
 
@@ -83,7 +92,7 @@ def test_a_play_with_other_values_is_refused_before_any_board_is_written(
     submit(table, play.submission(snake, NOVEMBER))
     with pytest.raises(PlayAlreadySubmitted):
         submit(table, replace(play, score=6).submission(snake, EVER, NOVEMBER))
-    assert table.board(board_key("snake", "all")) == []
+    assert standing(table, board_key("snake", "all")) == []
 
 
 def test_a_retry_completes_the_boards_that_an_interrupted_request_missed(
@@ -103,7 +112,7 @@ def test_a_retry_completes_an_eviction_that_was_interrupted(table: ScoreTable, s
     for number, user_id in enumerate("abcd"):
         table.put(key, Play(user_id, number, 5, 1, user_id).entry(snake), None)
     submit(table, Play("d", 3, 5, 1, "d").submission(snake))
-    assert [entry.user_id for entry in table.board(key)] == ["d", "c", "b"]
+    assert [entry.user_id for entry in standing(table, key)] == ["d", "c", "b"]
 
 
 def test_an_entry_that_improved_since_it_was_read_is_not_evicted(
@@ -114,7 +123,39 @@ def test_an_entry_that_improved_since_it_was_read_is_not_evicted(
     table.put(key, seen, None)
     table.put(key, Play("ann", 9, 5, 2, "p2").entry(snake), None)
     assert table.evict(key, seen) is False
-    assert [entry.score for entry in table.board(key)] == [9]
+    assert [entry.score for entry in standing(table, key)] == [9]
+
+
+def test_a_changed_order_drops_nobody_before_the_rows_are_rewritten(
+    table: ScoreTable,
+) -> None:
+    fastest = unplayed(order=(("timeMs", "asc"),))
+    for user_id, score, time_ms in (("ann", 900, 3), ("bob", 800, 2), ("cyd", 700, 1)):
+        submit(table, Play(user_id, score, time_ms, 1, user_id).submission(fastest))
+    most_points = replace(fastest, order=(("score", "desc"),))
+    [refused] = submit(table, Play("dan", 1, 1, 1, "dan").submission(most_points))
+    assert (refused.accepted, [entry.user_id for entry in refused.board]) == (
+        False,
+        ["ann", "bob", "cyd"],
+    )
+    [improved] = submit(table, Play("cyd", 850, 9, 1, "more").submission(most_points))
+    assert [entry.user_id for entry in improved.board] == ["ann", "cyd", "bob"]
+    [entered] = submit(table, Play("dan", 810, 9, 1, "in").submission(most_points))
+    assert [entry.user_id for entry in entered.board] == ["ann", "cyd", "dan"]
+    assert len(table.rows(board_key(fastest.id, "all"))) == 3
+
+
+def test_a_board_far_beyond_its_size_is_not_read_at_a_players_expense(
+    table: ScoreTable, snake: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = board_key("snake", "all")
+    for number in range(8):
+        table.put(key, Play(f"u{number}", number, 5, 1, "p").entry(snake), None)
+    query = table._client.query
+    monkeypatch.setattr(table._client, "query", lambda **request: query(**request, Limit=2))
+    with pytest.raises(BoardTooLarge) as caught:
+        table.rows(key)
+    assert status_of(caught.value) == 503
 
 
 def test_one_submission_does_not_pay_for_a_huge_board(table: ScoreTable, snake: Game) -> None:
@@ -124,7 +165,7 @@ def test_one_submission_does_not_pay_for_a_huge_board(table: ScoreTable, snake: 
     table.spent.writes = 0
     submit(table, Play("ann", 99, 5, 1, "p1").submission(snake))
     assert table.spent.writes == 11
-    assert [entry.user_id for entry in table.board(key)][:3] == ["ann", "u39", "u38"]
+    assert [entry.user_id for entry in standing(table, key)][:3] == ["ann", "u39", "u38"]
 
 
 def test_meta_is_kept_as_it_was_sent(table: ScoreTable, snake: Game, dynamodb: Any) -> None:
@@ -143,8 +184,8 @@ def test_a_failure_of_the_table_is_not_taken_for_a_lost_race(snake: Game, dynamo
     for call in (
         lambda: table.put("k", entry, None),
         lambda: table.evict("k", entry),
-        lambda: table.rerank("k", entry, "rk"),
-        lambda: table.board("k"),
+        lambda: table.rerank("k", entry),
+        lambda: standing(table, "k"),
     ):
         with pytest.raises(ClientError, match="ResourceNotFound"):
             call()

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.errors import PlayAlreadySubmitted
-from lambdas.scores.rules import Entry, Verdict, judge, rank_key, with_candidate
+from lambdas.scores.periods import iso
+from lambdas.scores.rules import (
+    Entry,
+    Verdict,
+    in_order,
+    judge,
+    order_tag,
+    rank_key,
+    with_candidate,
+)
 from lambdas.shared.wire import LARGEST_INTEGER
 
 integers = st.integers(-LARGEST_INTEGER, LARGEST_INTEGER)
@@ -25,7 +34,7 @@ def orders(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 def encoded(order: list[tuple[str, str]], play: dict[str, int]) -> str:
     return rank_key(
-        order, score=play["score"], time_ms=play["timeMs"], updated_at_ms=play["updatedAt"]
+        tuple(order), score=play["score"], time_ms=play["timeMs"], updated_at_ms=play["updatedAt"]
     )
 
 
@@ -64,24 +73,24 @@ def test_a_rank_key_is_as_wide_as_its_order_and_ascii(
 ) -> None:
     key = encoded(order, play)
     silent = all(name != "updatedAt" for name, _ in order)
-    assert len(key) == 9 * (len(order) + silent)
+    assert len(key) == 2 + 9 * (len(order) + silent)
     assert key.isascii()
 
 
 @pytest.mark.parametrize("number", [-LARGEST_INTEGER, -1, 0, 1, LARGEST_INTEGER])
 def test_the_largest_and_smallest_integers_fit(number: int) -> None:
     key = encoded([("score", "asc")], {"score": number, "timeMs": 0, "updatedAt": 0})
-    assert len(key) == 18
+    assert len(key) == 2 + 18
 
 
 def entry(user_id: str, score: int, *, play: str = "p.v", at: int = 0) -> Entry:
-    order = [("score", "desc")]
+    order = (("score", "desc"),)
     return Entry(
         user_id=user_id,
         user_name=user_id,
         score=score,
         time_ms=0,
-        updated_at=str(at),
+        updated_at=iso(at),
         rk=rank_key(order, score=score, time_ms=0, updated_at_ms=at),
         play=play,
     )
@@ -121,6 +130,18 @@ def test_the_same_play_with_other_values_is_refused() -> None:
 
 def test_another_players_play_of_the_same_name_is_no_conflict() -> None:
     assert judge(BOARD, entry("dan", 99, play="p.other"), 3) is Verdict.TAKE
+
+
+def test_keys_of_different_orders_are_told_apart() -> None:
+    orders = [(("score", "desc"),), (("score", "asc"),), (("timeMs", "asc"),)]
+    assert len({order_tag(order) for order in orders}) == len(orders)
+
+
+def test_rows_of_a_former_order_are_read_by_todays() -> None:
+    lowest_first = (("score", "asc"),)
+    today = in_order(lowest_first, BOARD)
+    assert [row.user_id for row in today] == ["cyd", "bob", "ann"]
+    assert [row.stored_rk for row in today] == [row.rk for row in reversed(BOARD)]
 
 
 def test_a_candidate_replaces_its_players_entry() -> None:

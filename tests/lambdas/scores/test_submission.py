@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.scores.errors import GraceOver, OutOfLimits, PeriodClosed, UnknownPeriod
+from lambdas.scores.errors import (
+    GraceOver,
+    NotThatPeriod,
+    OutOfLimits,
+    PeriodClosed,
+    UnknownPeriod,
+)
 from lambdas.scores.games import Game
 from lambdas.scores.periods import from_iso
 from lambdas.scores.submission import Submission, read_submission
@@ -110,6 +116,7 @@ def test_the_limits_themselves_are_within(score: str, ms: str) -> None:
         ({"meta": [1]}, "meta: not a JSON object"),
         ({"meta": "x"}, "meta: not a JSON object"),
         ({"meta": 0}, "meta: not a JSON object"),
+        (b'{"meta":{"x":1e999}}', "meta: a number is too large"),
         ({"meta": {"x": "y" * 600}}, "meta: 608 bytes; this game keeps 512 at most"),
         (b'{"meta":{"x":"\\ud800"}}', "meta: half of a surrogate pair"),
     ],
@@ -186,6 +193,12 @@ def test_a_play_that_ended_before_midnight_counts_for_the_old_month() -> None:
     assert [period.id for period in late.periods] == ["all", "2026-11", "2026-11-30"]
     by_id = read(ended, period="2026-11", now_ms=JST_MIDNIGHT + 60_000)
     assert [period.id for period in by_id.periods] == ["2026-11"]
+
+
+def test_a_play_of_the_old_month_is_none_of_the_new() -> None:
+    ended: dict[str, str | None] = {"x-play-id": f"sid.1@{JST_MIDNIGHT - 1}"}
+    with pytest.raises(NotThatPeriod, match="ended before 2026-12 began"):
+        read(ended, period="2026-12", now_ms=JST_MIDNIGHT + 60_000)
 
 
 def test_the_old_month_is_closed_to_the_plays_of_the_new() -> None:

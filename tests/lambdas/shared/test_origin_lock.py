@@ -74,6 +74,30 @@ def test_a_retired_value_is_forgotten_in_time(lock: OriginLock, parameter: Param
     assert refused(lock, "old")
 
 
+def test_a_lock_that_cannot_be_read_again_holds_as_it_was(parameter: Parameter) -> None:
+    failures: list[str] = []
+
+    def read() -> str:
+        if parameter.reads:
+            raise OSError
+        return parameter.read()
+
+    lock = OriginLock(read, parameter.clock, lambda: failures.append("told"))
+    lock.check("new")
+    parameter.now += 301
+    lock.check("new")
+    assert failures == ["told"]
+    assert refused(lock, "guess")
+
+
+def test_a_lock_that_was_never_read_shuts_the_door() -> None:
+    def read() -> str:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        OriginLock(read).check("anything")
+
+
 def test_guessing_does_not_read_at_each_guess(lock: OriginLock, parameter: Parameter) -> None:
     for guess in range(1000):
         assert refused(lock, f"guess{guess}")
