@@ -1,4 +1,4 @@
-"""Runs the functions as they are uploaded, on a JavaScript engine of this machine.
+"""Runs functions as they are uploaded, ours or others, on a JavaScript engine of this machine.
 
 njs rejects nearly all that CloudFront's runtime lacks; Node is for machines without njs.
 """
@@ -9,7 +9,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,7 +64,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Outcome:
-    answer: Json
+    answer: Any
     reads: list[str]
     logged: list[str]
 
@@ -73,20 +73,31 @@ class EngineError(Exception):
     """The function threw, or the engine gave up on it."""
 
 
-def run(engine: Engine, calls: Sequence[Call]) -> list[Outcome]:
+def run(
+    engine: Engine,
+    calls: Sequence[Call],
+    sources: Mapping[str, str] | None = None,
+    *,
+    timeout: float = 300,
+) -> list[Outcome]:
+    """The calls name functions by the keys of `sources`: this project's own unless given."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _furnish(folder)
+        _furnish(folder, sources or {name: assemble(name) for name in NAMES})
         return [
             outcome
             for first in range(0, len(calls), _CALLS_PER_PROCESS)
-            for outcome in _run_batch(engine, folder, calls[first : first + _CALLS_PER_PROCESS])
+            for outcome in _run_batch(
+                engine, folder, calls[first : first + _CALLS_PER_PROCESS], timeout
+            )
         ]
 
 
-def _furnish(folder: Path) -> None:
-    for name in NAMES:
-        (folder / f"{name}.js").write_text(assemble(name) + "\nexport default handler;\n")
+def _furnish(folder: Path, sources: Mapping[str, str]) -> None:
+    names = list(sources)
+    for place, name in enumerate(names):
+        (folder / f"f{place}.js").write_text(sources[name] + "\nexport default handler;\n")
+    (folder / "handlers.js").write_text(_handlers(names))
     stub = (_HERE / "cloudfront.js").read_text()
     module = folder / "node_modules" / "cloudfront"
     module.mkdir(parents=True)
@@ -97,16 +108,27 @@ def _furnish(folder: Path) -> None:
     shutil.copy(_HERE / "driver.js", folder)
 
 
-def _run_batch(engine: Engine, folder: Path, calls: Sequence[Call]) -> Iterator[Outcome]:
+def _handlers(names: Sequence[str]) -> str:
+    imports = [f"import f{place} from './f{place}.js';" for place in range(len(names))]
+    entries = ", ".join(f"{json.dumps(name)}: f{place}" for place, name in enumerate(names))
+    return "\n".join([*imports, f"export default {{ {entries} }};", ""])
+
+
+def _run_batch(
+    engine: Engine, folder: Path, calls: Sequence[Call], timeout: float
+) -> Iterator[Outcome]:
     (folder / "batch.js").write_text(_batch(calls))
-    done = subprocess.run(
-        [engine.path or engine.name, *engine.arguments, "driver.js"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [engine.path or engine.name, *engine.arguments, "driver.js"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{engine.name}: not done in {timeout:g} s") from None
     lines = done.stdout.splitlines()
     if done.returncode or len(lines) != len(calls):
         raise EngineError(f"{engine.name}: {done.stderr or done.stdout[-2_000:]}")
@@ -114,7 +136,7 @@ def _run_batch(engine: Engine, folder: Path, calls: Sequence[Call]) -> Iterator[
         outcome = json.loads(line)
         if "crash" in outcome:
             raise EngineError(f"{engine.name}: {outcome['crash']}")
-        yield Outcome(**outcome)
+        yield Outcome(outcome.get("answer"), outcome["reads"], outcome["logged"])
 
 
 def _batch(calls: Sequence[Call]) -> str:

@@ -1,20 +1,23 @@
 // Runs a batch of calls in one process, on njs as on Node, with what CloudFront withholds gone.
 import batch from './batch.js';
 import cloudfront from 'cloudfront';
-import get_start from './get_start.js';
-import get_end from './get_end.js';
-import validate from './validate.js';
+import handlers from './handlers.js';
 
-const handlers = { get_start: get_start, get_end: get_end, validate: validate };
 const print = console.log;
 const RealDate = Date;
 let clock = 0;
 let logged = [];
 
 function FrozenDate(time) {
+  if (arguments.length > 1) {
+    return new (RealDate.bind.apply(RealDate, [null].concat(Array.prototype.slice.call(arguments))))();
+  }
   return new RealDate(arguments.length === 0 ? clock : time);
 }
 
+FrozenDate.UTC = RealDate.UTC;
+FrozenDate.parse = RealDate.parse;
+FrozenDate.prototype = RealDate.prototype;
 FrozenDate.now = function () {
   return clock;
 };

@@ -16,6 +16,10 @@ ASKS = {
     "Date.now()": 1234,
     "new Date().getTime()": 1234,
     "new Date(5).getTime()": 5,
+    "new Date(2026, 0, 2).getDate()": 2,
+    "new Date() instanceof Date": True,
+    "Date.UTC(1970, 0, 2)": 86_400_000,
+    "Date.parse('1970-01-02')": 86_400_000,
     "await cf.kvs().get('key')": '{"a":1}',
     "await cf.kvs().get('key', { format: 'json' })": {"a": 1},
     "await cf.kvs().exists('key')": True,
@@ -63,3 +67,18 @@ def test_many_calls_keep_their_order(engine: Engine, monkeypatch: pytest.MonkeyP
     numbers = range(2_500)
     calls = [Call("get_end", {"number": number}, CALL.store, 0) for number in numbers]
     assert [outcome.answer["answer"] for outcome in run(engine, calls)] == list(numbers)
+
+
+def test_sources_of_others(engine: Engine) -> None:
+    sources = {
+        "a-b": "function handler(event) { return 'first'; }",
+        "c": "function handler(event) { return; }",
+    }
+    calls = [Call(name, {}, CALL.store, 0) for name in ("c", "a-b")]
+    assert [outcome.answer for outcome in run(engine, calls, sources)] == [None, "first"]
+
+
+def test_a_function_that_does_not_end(engine: Engine) -> None:
+    endless = {"validate": "function handler(event) { while (true) {} }"}
+    with pytest.raises(EngineError, match="not done in"):
+        run(engine, [CALL], endless, timeout=0.2)

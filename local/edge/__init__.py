@@ -1,0 +1,5 @@
+"""A small stand-in for CloudFront's data plane: docs/local-edge.md."""
+
+from local.edge.server import LocalEdge
+
+__all__ = ["LocalEdge"]

@@ -1,0 +1,142 @@
+"""Speaks HTTP with viewers."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+from local.cloud import Cloud, refuse_busy_port
+from local.edge.dataplane import DataPlane, Handled
+from local.edge.messages import EdgeError, Request, Response
+
+_BODY_LIMIT: Final = 1_000_000
+_URL_LIMIT: Final = 8_192
+_HEADERS_LIMIT: Final = 20_480
+_DRAIN_LIMIT: Final = 32_000_000
+_CHUNK: Final = 65_536
+_REMEMBERED: Final = 200
+_POLL_SECONDS: Final = 0.05
+
+
+class LocalEdge:
+    def __init__(self, cloud: Cloud, port: int, *, clock: Callable[[], float] = time.time) -> None:
+        refuse_busy_port(port, "EDGE_PORT")
+        self._recent: deque[Handled] = deque(maxlen=_REMEMBERED)
+        self._plane = DataPlane(cloud, clock)
+        self._server = _Server(port, self._handle)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="edge", daemon=True
+        )
+        self.port = self._server.server_port
+        self.url = f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self._plane.close()
+
+    @property
+    def recent(self) -> list[Handled]:
+        """What happened to the latest requests, the last one last."""
+        return list(self._recent)
+
+    @property
+    def origin_requests(self) -> int:
+        """How many requests went on to an origin, refreshes behind a stale answer included."""
+        return self._plane.origin_requests
+
+    def refresh(self) -> None:
+        """What was changed up to now counts from the next request on."""
+        self._plane.control.forget()
+
+    def _handle(self, request: Request) -> Response:
+        response, handled = self._plane.handle(request)
+        self._recent.append(handled)
+        return response
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, answer: Callable[[Request], Response]) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.answer = answer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A viewer that went away is no failure of ours.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    server_version = "CloudFront"
+    sys_version = ""
+    timeout = 60
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *_: Any) -> None:
+        """LocalEdge.recent tells more, and tells no secrets."""
+
+    def _serve(self) -> None:
+        try:
+            response = self.server.answer(self._request())
+        except EdgeError as error:
+            self.close_connection = True
+            response = error.response
+        self._send(response)
+
+    def _request(self) -> Request:
+        if len(self.path) > _URL_LIMIT:
+            raise EdgeError(414, f"the URL is longer than {_URL_LIMIT:,} characters")
+        headers = tuple((name.lower(), value) for name, value in self.headers.items())
+        if sum(len(name) + len(value) for name, value in headers) > _HEADERS_LIMIT:
+            raise EdgeError(494, f"the headers are larger than {_HEADERS_LIMIT:,} bytes")
+        uri, _, query = self.path.partition("?")
+        return Request(self.command, uri, query, headers, self._body(), str(self.client_address[0]))
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding"):
+            raise EdgeError(411, "a body needs a Content-Length here")
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal():
+            raise EdgeError(400, "Content-Length is not a number")
+        if int(length) > _BODY_LIMIT:
+            self._drain(int(length))
+            raise EdgeError(413, f"the body is larger than {_BODY_LIMIT:,} bytes")
+        return self.rfile.read(int(length))
+
+    def _drain(self, length: int) -> None:
+        """So that whoever is still sending gets to read the answer."""
+        left = min(length, _DRAIN_LIMIT)
+        while left > 0 and (chunk := self.rfile.read(min(left, _CHUNK))):
+            left -= len(chunk)
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        length = response.header("content-length")
+        for name, value in response.headers:
+            if name not in ("content-length", "date", "server"):
+                self.send_header(name.title(), value)
+        if response.status not in (204, 304):
+            whole_length = length if self.command == "HEAD" and not response.body else None
+            self.send_header("Content-Length", whole_length or str(len(response.body)))
+        self.end_headers()
+        if self.command != "HEAD" and response.status not in (204, 304):
+            self.wfile.write(response.body)

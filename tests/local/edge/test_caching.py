@@ -1,0 +1,117 @@
+"""One origin, many viewers: who is answered from the cache, and until when."""
+
+from __future__ import annotations
+
+from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
+from tests.local.edge.conftest import Site, behaviour, counted
+
+LIMIT = {"QueryStringBehavior": "whitelist", "QueryStrings": counted(["limit"])}
+
+
+def ranked(site: Site, cache_control: str) -> None:
+    site.origin.headers = {"Cache-Control": cache_control}
+    site.publish_distribution(
+        behaviour(
+            "/api/ranking/*",
+            CachePolicyId=site.cache_policy(QueryStringsConfig=LIMIT),
+            OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST_HEADER,
+        )
+    )
+
+
+def test_the_second_viewer_is_answered_from_the_cache(site: Site) -> None:
+    ranked(site, "s-maxage=600, max-age=0")
+    first = site.ask("/api/ranking/g/all?limit=3")
+    site.clock.now += 599
+    second = site.ask("/api/ranking/g/all?limit=3")
+    assert (first.cache, second.cache) == ("Miss", "Hit")
+    assert second.headers["Age"] == "599"
+    assert first.body == second.body
+    assert [handled.cache for handled in site.edge.recent] == ["miss", "hit"]
+    site.clock.now += 1
+    third = site.ask("/api/ranking/g/all?limit=3")
+    assert (third.cache, third.json["number"]) == ("Miss", 2)
+
+
+def test_only_what_the_policy_names_splits_the_cache(site: Site) -> None:
+    ranked(site, "s-maxage=600")
+    site.ask("/api/ranking/g/all?limit=3", headers={"Cookie": "game_sid=a"})
+    assert site.ask("/api/ranking/g/all?limit=3&x=1", headers={"Cookie": "b=c"}).cache == "Hit"
+    assert site.ask("/api/ranking/g/all?limit=3", "HEAD").cache == "Hit"
+    assert site.ask("/api/ranking/g/all?limit=4").cache == "Miss"
+    assert site.ask("/api/ranking/g/all").cache == "Miss"
+    assert site.ask("/api/ranking/h/all?limit=3").cache == "Miss"
+
+
+def test_an_invalidation_makes_it_fresh_once(site: Site) -> None:
+    ranked(site, "s-maxage=600")
+    target, other = "/api/ranking/g/all?limit=3", "/api/ranking/h/all"
+    site.ask(target)
+    site.ask(other)
+    site.invalidate("/api/ranking/g/all")
+    assert site.ask(target).cache == "Hit"  # its query string is part of the path
+    site.invalidate("/api/ranking/g/*")
+    assert site.ask(target).cache == "Miss"
+    site.edge.refresh()
+    assert site.ask(target).cache == "Hit"
+    assert site.ask(other).cache == "Hit"
+
+
+def test_stale_while_revalidate(site: Site) -> None:
+    ranked(site, "s-maxage=600, stale-while-revalidate=120")
+    site.ask("/api/ranking/g/all")
+    site.origin.answered.acquire()
+    site.clock.now += 719
+    stale = site.ask("/api/ranking/g/all")
+    assert (stale.cache, stale.json["number"]) == ("RefreshHit", 1)
+    assert site.origin.answered.acquire(timeout=10)
+    while (fresh := site.ask("/api/ranking/g/all")).cache != "Hit":
+        assert fresh.cache == "RefreshHit"
+    assert (fresh.json["number"], fresh.headers["Age"], site.origin.asked) == (2, "0", 2)
+    site.clock.now += 720
+    assert site.ask("/api/ranking/g/all").cache == "Miss"
+
+
+def test_stale_if_error(site: Site) -> None:
+    ranked(site, "s-maxage=60, stale-if-error=60")
+    site.ask("/api/ranking/g/all")
+    site.origin.status = 503
+    site.clock.now += 119
+    assert (site.ask("/api/ranking/g/all").status, site.origin.asked) == (200, 2)
+    site.clock.now += 1
+    assert site.ask("/api/ranking/g/all").status == 503
+
+
+def test_what_must_not_be_kept_is_not(site: Site) -> None:
+    ranked(site, "no-store")
+    assert [site.ask("/api/ranking/g/all").cache for _ in range(2)] == ["Miss", "Miss"]
+    site.origin.headers = {"Cache-Control": "s-maxage=600"}
+    site.origin.status = 404
+    assert [site.ask("/api/ranking/g/none").cache for _ in range(2)] == ["Error", "Error"]
+
+
+def test_nothing_is_kept_where_caching_is_disabled(site: Site) -> None:
+    site.origin.headers = {"Cache-Control": "s-maxage=600"}
+    site.publish_distribution()
+    assert [site.ask("/").cache for _ in range(2)] == ["Miss", "Miss"]
+
+
+def test_forwarded_values_of_old(site: Site) -> None:
+    site.origin.headers = {"Cache-Control": "max-age=60"}
+    legacy = behaviour(
+        "/old/*",
+        ForwardedValues={
+            "QueryString": True,
+            "QueryStringCacheKeys": counted(["v"]),
+            "Cookies": {"Forward": "none"},
+            "Headers": counted(["X-Kind"]),
+        },
+        MinTTL=0,
+    )
+    del legacy["CachePolicyId"]
+    site.publish_distribution(legacy)
+    first = site.ask("/old/a?v=1&w=2", headers={"Cookie": "a=b", "X-Kind": "k", "X-Other": "o"})
+    assert first.json["target"] == "/old/a?v=1&w=2"
+    assert not {"cookie", "x-other"} & first.json["headers"].keys()
+    assert site.ask("/old/a?v=1&w=3", headers={"X-Kind": "k"}).cache == "Hit"
+    assert site.ask("/old/a?v=1&w=3", headers={"X-Kind": "l"}).cache == "Miss"
