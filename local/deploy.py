@@ -104,6 +104,11 @@ class Deployment:
         with step("cdk deploy --all") as running:
             self._cdk_app(["deploy", "--all", "--require-approval=never"], running)
 
+    def destroy(self, stack: str) -> None:
+        self._void_record()
+        with step(f"cdk destroy {stack}") as running:
+            self._cdk_app(["destroy", stack, "--exclusively", "--force"], running)
+
     def destroy_everything(self) -> None:
         with step("cdk destroy --all") as running:
             self._cdk_app(["destroy", "--all", "--force"], running)

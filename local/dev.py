@@ -14,6 +14,7 @@ from config.paths import RANKINGS
 from local.bootstrap import ROOT
 from local.cloud import Cloud, CloudError
 from local.deploy import DeployError, Deployment
+from local.edge.server import LocalEdge
 from local.origin import Origin
 from local.progress import step
 from local.seed import SeedError, seed
@@ -27,13 +28,14 @@ _READY_FILE: Final = DIRECTORY / "ready"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cloud-port", type=int, default=4566)
+    parser.add_argument("--edge-port", type=int, default=8000)
     parser.add_argument("--keep", action="store_true", help="keep scores over a restart")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _first_here() as first:
             if first:
-                _run(options.cloud_port, keep=options.keep)
+                _run(options.cloud_port, options.edge_port, keep=options.keep)
             else:
                 _update_the_running_one()
     except (CloudError, DeployError, PackagingError, GameConfigError, SeedError) as error:
@@ -58,9 +60,10 @@ def _first_here() -> Iterator[bool]:
             yield True
 
 
-def _run(port: int, *, keep: bool) -> None:
+def _run(port: int, edge_port: int, *, keep: bool) -> None:
     _prepare(port, keep=keep)
     cloud = Cloud(DIRECTORY, port, keep_state=keep)
+    edge = LocalEdge(cloud, edge_port)
     try:
         with step("starting the local cloud"):
             cloud.start()
@@ -68,12 +71,14 @@ def _run(port: int, *, keep: bool) -> None:
         origin = Origin(cloud)
         with step("seeding the boards"):
             seed(origin)
+        edge.start()
         _READY_FILE.touch()
-        _greet(cloud, origin, keep=keep)
+        _greet(cloud, edge, keep=keep)
         cloud.wait()
         raise CloudError(f"the local cloud ended by itself; see {cloud.log}")
     finally:
         _READY_FILE.unlink(missing_ok=True)
+        edge.stop()
         with step("stopping the local cloud"):
             cloud.stop()
 
@@ -99,12 +104,13 @@ def _update_the_running_one() -> None:
     print(f"make dev runs here already: {Deployment(cloud).bring_up_to_date()}")
 
 
-def _greet(cloud: Cloud, origin: Origin, *, keep: bool) -> None:
+def _greet(cloud: Cloud, edge: LocalEdge, *, keep: bool) -> None:
     game = next(iter(load_games()))
     kept = "kept in .local/dev for the next make dev KEEP=1" if keep else "forgotten; KEEP=1 keeps"
     print(f"""
+  {edge.url}{RANKINGS}/{game}/all
+
   AWS      {cloud.url}   (any AWS program: AWS_ENDPOINT_URL, key and secret "test")
-  ranking  {cloud.url}{origin.path}{RANKINGS}/{game}/all
   scores   {kept}
   logs     {cloud.log.relative_to(ROOT)}
 

@@ -1,0 +1,295 @@
+"""Plays through the edge, IAM enforced: the honest ones count, and nothing else costs anything."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from config import names
+from lambdas.scores.table import board_key
+from local.edge.control import key_value_store_client
+from local.edge.server import LocalEdge
+from operations import patch_plan
+from tests.e2e.conftest import System
+from tests.e2e.player import Player
+from tests.e2e.test_units import fill
+
+
+@pytest.fixture(scope="module")
+def edge(system: System) -> Iterator[LocalEdge]:
+    edge = LocalEdge(system.cloud, 0)
+    edge.start()
+    yield edge
+    edge.stop()
+
+
+@pytest.fixture
+def player(edge: LocalEdge) -> Player:
+    return Player(edge.url)
+
+
+def invoke(system: System, function: str) -> Any:
+    answer = system.cloud.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    content = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise RuntimeError(content["errorMessage"])
+    return content
+
+
+def test_a_play_goes_from_start_to_the_ranking(player: Player) -> None:
+    started = player.start()
+    cookie = started.headers["Set-Cookie"]
+    for attribute in ("Path=/api", "Secure", "HttpOnly", "SameSite=Strict"):
+        assert attribute in cookie
+    assert player.end().status == 200
+    submitted = player.submit(17, "all,monthly")
+    assert submitted.status == 200, submitted.body
+    assert submitted.body["accepted"] is True
+    [item] = [item for item in player.ranking("all").body["items"] if item["userId"] == player.id]
+    assert (item["score"], item["timeMs"], item["userName"]) == (17, 1500, "Ann")
+
+
+def test_the_same_submission_again_gets_the_same_answer(player: Player) -> None:
+    first = player.play(11)
+    assert player.submit(11).body == first.body
+    assert player.submit(12).code == (409, "play_already_submitted")
+
+
+def test_what_the_edge_answers_reaches_no_origin(player: Player, edge: LocalEdge) -> None:
+    before = edge.origin_requests
+    player.start()
+    player.end()
+    assert edge.origin_requests == before
+
+
+def flipped(token: str) -> str:
+    return token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
+
+
+FORGERIES: dict[str, tuple[Any, tuple[int, str]]] = {
+    "another score": (lambda _: {"X-Score": "18"}, (401, "bad_signature")),
+    "another name": (lambda _: {"X-Player": "Bob"}, (401, "bad_signature")),
+    "a bent end token": (lambda p: {"X-Token-End": flipped(p.token_end)}, (401, "bad_token")),
+    "a bent start token": (lambda p: {"X-Token-Start": flipped(p.token_start)}, (401, "bad_token")),
+    "tokens swapped": (
+        lambda p: {"X-Token-End": p.token_start, "X-Token-Start": p.token_end},
+        (401, "bad_token"),
+    ),
+    "no signature": (lambda _: {"X-Sig": None}, (400, "malformed")),
+    "another's key": (lambda _: {"X-User-Key": "k" * 32}, (403, "bad_user_key")),
+    "another site": (lambda _: {"Origin": "https://evil.example"}, (403, "bad_origin")),
+    "no site": (lambda _: {"Origin": None}, (403, "bad_origin")),
+    "too many points": (lambda p: p.submission(10_000), (422, "out_of_limits")),
+    "too fast": (lambda p: p.submission(19), (422, "out_of_limits")),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_refused_and_nobody_is_woken(
+    system: System, player: Player, edge: LocalEdge, name: str
+) -> None:
+    change, expected = FORGERIES[name]
+    player.start()
+    player.end()
+    before = edge.origin_requests, system.invocations(names.PUT_SCORE)
+    assert player.submit(17, change=change(player)).code == expected
+    assert (edge.origin_requests, system.invocations(names.PUT_SCORE)) == before
+
+
+def test_a_play_of_one_player_is_no_play_of_another(player: Player) -> None:
+    player.start()
+    player.end()
+    thief = replace(player, key="t" * 32)
+    assert thief.submit(17).code == (401, "bad_token")
+
+
+def test_a_viewer_cannot_bring_what_only_the_edge_may_say(player: Player) -> None:
+    player.start()
+    player.end()
+    forged = {"X-Play-Ms": "3000000", "X-Play-Id": "mine", "X-Origin-Verify": "guess"}
+    best = player.submit(17, "daily", forged).body["results"].popitem()[1]["best"]
+    assert best["timeMs"] == 1500
+
+
+def test_an_unknown_game_and_a_period_that_is_not_offered(edge: LocalEdge) -> None:
+    assert Player(edge.url, game="nogame").start().code == (404, "unknown_game")
+    mines = Player(edge.url, game="minesweeper")
+    mines.start()
+    mines.end()
+    assert mines.submit(1, "daily").code == (404, "unknown_period")
+
+
+def test_the_board_is_cached_whoever_asks_and_fresh_after_a_score(
+    player: Player, edge: LocalEdge
+) -> None:
+    edge.refresh()
+    # A window's invalidation may just have been spent: wait for none, ask for another board.
+    first = player.ranking("weekly", "?limit=7")
+    assert first.headers["X-Cache"] == "Miss from cloudfront"
+    assert player.ranking("weekly", "?limit=7").headers["X-Cache"] == "Hit from cloudfront"
+    stranger = Player(edge.url, cookie="c" * 22)
+    assert stranger.ranking("weekly", "?limit=7").headers["X-Cache"] == "Hit from cloudfront"
+    beside = player.ranking("weekly", "?limit=7&utm=x")
+    assert beside.headers["X-Cache"] == "Hit from cloudfront"
+    assert player.ranking("weekly", "?limit=8").headers["X-Cache"] == "Miss from cloudfront"
+
+
+def test_an_accepted_score_makes_the_ranking_fresh(
+    system: System, edge: LocalEdge, player: Player
+) -> None:
+    """Each window's first accepted score invalidates; here a window is two seconds."""
+    player.game = "minesweeper"
+    player.ranking("weekly")
+    assert player.ranking("weekly").headers["X-Cache"] == "Hit from cloudfront"
+    for _ in range(40):
+        one = Player(edge.url, game="minesweeper")
+        one.play(1, "weekly")
+        if system.requests(names.PUT_SCORE)[-1]["invalidated"]:
+            break
+    edge.refresh()
+    fresh = player.ranking("weekly")
+    assert fresh.headers["X-Cache"] == "Miss from cloudfront"
+    assert one.id in {item["userId"] for item in fresh.body["items"]}
+
+
+def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
+    system: System, edge: LocalEdge
+) -> None:
+    player = Player(edge.url, game="minesweeper")
+    month = player.ranking("monthly").body["period"]
+    key = board_key("minesweeper", month)
+    fill(system.table, key, "full")
+    player.play(1, "monthly", play_ms=1900)
+    invoke(system, names.TRIM_TOP)
+    edge.refresh()
+    last = max(entry.time_ms for entry in system.table.rows(key))
+    store = key_value_store_client(system.cloud)
+    arn = system.parameter(names.EDGE_STORE_ARN)
+    entry_key = "cfgthr#g:minesweeper#p:monthly"
+    entry = json.loads(store.get_key(KvsARN=arn, Key=entry_key)["Value"])
+    assert entry["thr"][0] == last
+    assert entry["from"] < entry["until"]
+    # A board of faster plays: then this one's 1.5 s is not enough.
+    etag = store.describe_key_value_store(KvsARN=arn)["ETag"]
+    harder = json.dumps(entry | {"thr": [1000, *entry["thr"][1:]]})
+    store.put_key(KvsARN=arn, IfMatch=etag, Key=entry_key, Value=harder)
+    edge.refresh()
+    slow = Player(edge.url, game="minesweeper")
+    slow.start()
+    slow.end()
+    before = edge.origin_requests
+    refused = slow.submit(1, "monthly")
+    assert refused.code == (422, "below_threshold")
+    assert refused.body["error"]["thr"][0] == 1000
+    assert edge.origin_requests == before
+    invoke(system, names.TRIM_TOP)
+    edge.refresh()
+    assert slow.submit(1, "monthly").status == 200
+
+
+def test_a_banned_player_is_refused(system: System, edge: LocalEdge, player: Player) -> None:
+    store = key_value_store_client(system.cloud)
+    arn = system.parameter(names.EDGE_STORE_ARN)
+    etag = store.describe_key_value_store(KvsARN=arn)["ETag"]
+    store.put_key(KvsARN=arn, IfMatch=etag, Key=f"ban#{player.id}", Value="1")
+    edge.refresh()
+    player.start()
+    player.end()
+    assert player.submit(17).code == (403, "banned")
+
+
+def test_plays_in_flight_survive_a_rotation_of_keys_and_lock(
+    system: System, edge: LocalEdge
+) -> None:
+    started, ended, old_lock = (
+        Player(edge.url),
+        Player(edge.url),
+        system.parameter(names.ORIGIN_LOCK),
+    )
+    for player in (started, ended):
+        player.start()
+    ended.end()
+    invoke(system, names.ROTATE_KEYS)
+    edge.refresh()
+    new_lock = system.parameter(names.ORIGIN_LOCK)
+    assert new_lock.split(",")[1] == old_lock.split(",")[0] != new_lock.split(",")[0]
+    assert ended.submit(17).status == 200
+    assert started.end().status == 200
+    assert started.submit(17).status == 200
+    invoke(system, names.DRIFT_GUARD)
+    edge.refresh()
+    assert Player(edge.url).play(17).status == 200
+    with pytest.raises(RuntimeError, match="may still be under way: rotate in"):
+        invoke(system, names.ROTATE_KEYS)
+
+
+def test_what_the_owning_stack_wipes_the_guard_heals(system: System, edge: LocalEdge) -> None:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    answer = client.get_distribution_config(Id=distribution)
+    wiped = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
+    client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=wiped)
+    edge.refresh()
+    assert Player(edge.url).ask("GET", "/api/get-start?game=snake&user=x").status != 200
+    healed = invoke(system, names.DRIFT_GUARD)["healed"]
+    assert len(healed) == 4
+    edge.refresh()
+    assert Player(edge.url).play(17).status == 200
+    assert invoke(system, names.DRIFT_GUARD)["healed"] == []
+    assert any('"DriftHealed":[4' in line for line in system.log_lines(names.DRIFT_GUARD))
+
+
+def test_secrets_are_in_no_log_and_no_backup(system: System) -> None:
+    store = key_value_store_client(system.cloud)
+    pages = store.get_paginator("list_keys").paginate(KvsARN=system.parameter(names.EDGE_STORE_ARN))
+    items = [item for page in pages for item in page["Items"]]
+    secret = [item["Value"].partition(":")[2] for item in items if item["Key"].startswith("k_")]
+    secret += system.parameter(names.ORIGIN_LOCK).split(",")
+    assert len(secret) >= 3
+    told = "".join(
+        "\n".join(system.log_lines(function))
+        for function in (names.STORE_KEEPER, names.ROTATE_KEYS, names.DISTRIBUTION_PATCH)
+    ) + "".join(backups(system))
+    assert not any(each in told for each in secret)
+
+
+def backups(system: System) -> list[str]:
+    s3 = system.cloud.client("s3")
+    [bucket] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "backups" in b["Name"]]
+    keys = sorted(item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"])
+    return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
+
+
+def test_the_plan_is_shown_without_being_carried_out(
+    system: System, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in system.cloud.credentials().items():
+        monkeypatch.setenv(name, value)
+    patch_plan.main()
+    assert "nothing to change" in capsys.readouterr().out
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    answer = client.get_distribution_config(Id=distribution)
+    wiped = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
+    etag = client.update_distribution(
+        Id=distribution, IfMatch=answer["ETag"], DistributionConfig=wiped
+    )["ETag"]
+    patch_plan.main()
+    shown = capsys.readouterr().out
+    assert "add behaviour /api/scores/*" in shown
+    assert "+" in shown
+    assert system.parameter(names.ORIGIN_LOCK).split(",")[0] not in shown
+    assert client.get_distribution_config(Id=distribution)["ETag"] == etag
+    assert len(invoke(system, names.DRIFT_GUARD)["healed"]) == 4
+
+
+def test_a_store_that_is_changed_by_two_at_once_loses_neither(system: System) -> None:
+    store = key_value_store_client(system.cloud)
+    arn = system.parameter(names.EDGE_STORE_ARN)
+    etag = store.describe_key_value_store(KvsARN=arn)["ETag"]
+    store.put_key(KvsARN=arn, IfMatch=etag, Key="ban#one", Value="1")
+    with pytest.raises(ClientError, match="ConflictException"):
+        store.put_key(KvsARN=arn, IfMatch=etag, Key="ban#two", Value="1")

@@ -1,0 +1,134 @@
+"""Reading and writing a distribution, on an emulator that keeps ETags and unknown fields."""
+
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.edge.distribution import Distribution, Reading
+from lambdas.edge.patch_plan import Plan, plan_patch
+from local.cloud import Cloud
+from tests.lambdas.edge.test_patch_plan import OURS, canonical, patterns, wanted
+
+
+@pytest.fixture
+def client(cloud: Cloud) -> Any:
+    return cloud.client("cloudfront")
+
+
+@pytest.fixture
+def distribution_id(client: Any) -> str:
+    made = client.create_distribution(
+        DistributionConfig={
+            "CallerReference": str(time.time_ns()),
+            "Comment": "theirs",
+            "Enabled": True,
+            "Origins": {
+                "Quantity": 1,
+                "Items": [
+                    {
+                        "Id": "site",
+                        "DomainName": "site.example",
+                        "CustomOriginConfig": {
+                            "HTTPPort": 80,
+                            "HTTPSPort": 443,
+                            "OriginProtocolPolicy": "https-only",
+                        },
+                    }
+                ],
+            },
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "site",
+                "ViewerProtocolPolicy": "allow-all",
+                "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            },
+            "CacheBehaviors": {"Quantity": 0},
+        }
+    )
+    return str(made["Distribution"]["Id"])
+
+
+def no_wait(_: float) -> None:
+    pass
+
+
+def nothing(_: Reading) -> None:
+    pass
+
+
+def with_field(client: Any, distribution_id: str, field: bytes) -> None:
+    """As if CloudFront had grown a field that no SDK knows yet."""
+
+    def plan(xml: bytes) -> Plan:
+        return Plan(xml.replace(b"<Enabled>", field + b"<Enabled>", 1), ("a field",))
+
+    Distribution(client, distribution_id).change(plan, nothing)
+
+
+def test_a_field_that_no_sdk_knows_survives_the_patch(client: Any, distribution_id: str) -> None:
+    field = b"<QuantumRouting><Mode>always</Mode></QuantumRouting>"
+    with_field(client, distribution_id, field)
+    assert "QuantumRouting" not in client.get_distribution_config(Id=distribution_id)
+    distribution = Distribution(client, distribution_id)
+    distribution.change(lambda xml: plan_patch(xml, wanted()), nothing)
+    patched = distribution.read().xml
+    assert field in patched
+    assert patterns(patched) == OURS
+
+
+def test_nothing_is_written_where_nothing_changes(client: Any, distribution_id: str) -> None:
+    distribution = Distribution(client, distribution_id)
+    distribution.change(lambda xml: plan_patch(xml, wanted()), nothing)
+    etag = distribution.read().etag
+    backups: list[Reading] = []
+    assert not distribution.change(lambda xml: plan_patch(xml, wanted()), backups.append).changes
+    assert distribution.read().etag == etag
+    assert backups == []
+
+
+def test_a_writer_in_between_is_not_overwritten_and_neither_are_we(
+    client: Any, distribution_id: str
+) -> None:
+    distribution = Distribution(client, distribution_id, no_wait)
+    intrusions = iter(["first", "second"])
+
+    def intrude(_: Reading) -> None:
+        comment = next(intrusions, None)
+        if comment:
+            answer = client.get_distribution_config(Id=distribution_id)
+            changed = answer["DistributionConfig"] | {"Comment": comment}
+            client.update_distribution(
+                Id=distribution_id, IfMatch=answer["ETag"], DistributionConfig=changed
+            )
+
+    distribution.change(lambda xml: plan_patch(xml, wanted()), intrude)
+    after = client.get_distribution_config(Id=distribution_id)["DistributionConfig"]
+    assert after["Comment"] == "second"
+    assert [item["PathPattern"] for item in after["CacheBehaviors"]["Items"]] == OURS
+
+
+def test_a_distribution_that_never_stands_still_is_given_up_on(
+    client: Any, distribution_id: str
+) -> None:
+    tries: list[float] = []
+    distribution = Distribution(client, distribution_id, tries.append)
+
+    def intrude(_: Reading) -> None:
+        answer = client.get_distribution_config(Id=distribution_id)
+        changed = answer["DistributionConfig"] | {"Comment": str(time.time_ns())}
+        client.update_distribution(
+            Id=distribution_id, IfMatch=answer["ETag"], DistributionConfig=changed
+        )
+
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        distribution.change(lambda xml: plan_patch(xml, wanted()), intrude)
+    assert len(tries) == 7
+
+
+def test_the_backup_is_what_stood_before(client: Any, distribution_id: str) -> None:
+    distribution = Distribution(client, distribution_id)
+    before = distribution.read().xml
+    backups: list[Reading] = []
+    distribution.change(lambda xml: plan_patch(xml, wanted()), backups.append)
+    assert canonical(backups[0].xml) == canonical(before)
