@@ -10,6 +10,7 @@ import urllib3
 
 from config import names
 from config.paths import API_BASE_PATH
+from lambdas.shared.origin_lock import accepted_values
 from local.cloud import Cloud
 
 
@@ -25,7 +26,8 @@ class Origin:
         ssm = cloud.client("ssm")
         self.address: str = ssm.get_parameter(Name=names.SCORE_API_ENDPOINT)["Parameter"]["Value"]
         lock = ssm.get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
-        self.lock: str = lock["Parameter"]["Value"]
+        # The older of two: every instance knows it, however long ago it looked.
+        self.lock = accepted_values(lock["Parameter"]["Value"])[-1]
         self._cloud_url = cloud.url
         self._host = urlsplit(self.address).netloc
         self.path = urlsplit(self.address).path

@@ -32,6 +32,11 @@ class System:
         name = self.parameter(names.SCORE_TABLE_NAME)
         return ScoreTable(self.cloud.client("dynamodb"), name)
 
+    def empty(self, key: str) -> None:
+        """Tests share the boards of this deployment; some need one to themselves."""
+        for entry in self.table.rows(key):
+            self.table.evict(key, entry)
+
     def log_lines(self, function: str) -> list[str]:
         paginator = self.cloud.client("logs").get_paginator("filter_log_events")
         pages = paginator.paginate(logGroupName=names.function_log_group(function))
@@ -39,6 +44,13 @@ class System:
 
     def invocations(self, function: str) -> int:
         return sum(line.startswith("START RequestId") for line in self.log_lines(function))
+
+    def backups(self) -> list[str]:
+        """The distribution's configs as they were before each change, the oldest first."""
+        s3 = self.cloud.client("s3")
+        [bucket] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "backups" in b["Name"]]
+        keys = sorted(item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"])
+        return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
 
     def requests(self, function: str) -> list[dict[str, Any]]:
         """What the function logged of each request, in order."""

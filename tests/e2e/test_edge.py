@@ -161,6 +161,7 @@ def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
     player = Player(edge.url, game="minesweeper")
     month = player.ranking("monthly").body["period"]
     key = board_key("minesweeper", month)
+    system.empty(key)
     fill(system.table, key, "full")
     player.play(1, "monthly", play_ms=1900)
     invoke(system, names.TRIM_TOP)
@@ -252,15 +253,8 @@ def test_secrets_are_in_no_log_and_no_backup(system: System) -> None:
     told = "".join(
         "\n".join(system.log_lines(function))
         for function in (names.STORE_KEEPER, names.ROTATE_KEYS, names.DISTRIBUTION_PATCH)
-    ) + "".join(backups(system))
+    ) + "".join(system.backups())
     assert not any(each in told for each in secret)
-
-
-def backups(system: System) -> list[str]:
-    s3 = system.cloud.client("s3")
-    [bucket] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "backups" in b["Name"]]
-    keys = sorted(item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"])
-    return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
 
 
 def test_the_plan_is_shown_without_being_carried_out(

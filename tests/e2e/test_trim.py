@@ -41,6 +41,7 @@ def import_rows(system: System, key: str) -> None:
 def test_the_schedules_event_brings_every_board_back(system: System) -> None:
     week = system.origin.ranking("minesweeper", "weekly").body["period"]
     key = board_key("minesweeper", week)
+    system.empty(key)
     import_rows(system, key)
     result = invoke(system, {"source": "aws.events", "detail-type": "Scheduled Event"})
     assert result["left"] == []

@@ -21,7 +21,9 @@ NAME = "of twenty-four letters.."
 def board(system: System) -> str:
     """A full board of this month, as players fill it."""
     period: str = system.origin.ranking("minesweeper", "monthly").body["period"]
-    fill(system.table, board_key("minesweeper", period), NAME)
+    key = board_key("minesweeper", period)
+    system.empty(key)
+    fill(system.table, key, NAME)
     return period
 
 

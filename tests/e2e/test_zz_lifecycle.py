@@ -4,22 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
-from lambdas.edge.distribution import Distribution
 from tests.e2e.conftest import System
-from tests.e2e.test_edge import backups
-from tests.lambdas.edge.test_patch_plan import canonical
-
-
-def test_without_the_edge_stack_the_distribution_is_what_it_was(system: System) -> None:
-    client = system.cloud.client("cloudfront")
-    distribution = Distribution(client, system.parameter(names.DISTRIBUTION_ID))
-    original = backups(system)[0]
-    assert "htmlgame-scores" not in original
-    assert b"htmlgame-scores" in distribution.read().xml
-    system.deployment.destroy(names.EDGE_STACK)
-    assert canonical(distribution.read().xml) == canonical(original.encode())
-    system.deployment.bring_up_to_date()
-    assert b"htmlgame-scores" in distribution.read().xml
 
 
 def test_destroyed_nothing_is_left_and_deployed_again_all_is_there(system: System) -> None:
