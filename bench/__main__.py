@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import cold, deploys, packages, soak, trim, warm
+from bench import cold, deploys, edge, packages, soak, trim, warm
 
 SECTIONS: Final[dict[str, Callable[[], None]]] = {
     "packages": packages.run,
     "cold": cold.run,
     "warm": warm.run,
+    "edge": edge.run,
     "deploys": deploys.run,
     "soak": soak.run,
     "trim": trim.run,

@@ -9,12 +9,13 @@ import shutil
 import statistics
 import subprocess
 import sysconfig
+import tempfile
 from pathlib import Path
 from typing import Final
 
 from bench import handlers
 from bench.report import table
-from config.functions import FUNCTIONS
+from config.functions import FUNCTIONS, PUT_SCORE
 
 _BARE: Final = "import boto3; boto3.client('dynamodb')"
 _ROUNDS: Final = 11
@@ -24,7 +25,19 @@ Run = tuple[list[str], dict[str, str]]
 
 
 def run() -> None:
-    stock = Path(sysconfig.get_path("purelib"))
+    with tempfile.TemporaryDirectory() as folder:
+        _run(_stock(Path(folder)))
+
+
+def _stock(folder: Path) -> Path:
+    """boto3 as pip installs it, alone: botocore would import awscrt if it were in reach."""
+    installed = Path(sysconfig.get_path("purelib"))
+    for name in ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"):
+        (folder / name).symlink_to(installed / name)
+    return folder
+
+
+def _run(stock: Path) -> None:
     runs: dict[str, Run] = {
         "stock boto3, one client": (handlers.command(_BARE), handlers.environment(stock)),
         "the layer's boto3, one client": (
@@ -38,6 +51,11 @@ def run() -> None:
             handlers.command(f"import {function.module}"),
             handlers.environment(*paths, function=function),
         )
+    put = (handlers.package(PUT_SCORE), handlers.layer())
+    runs["htmlgame-put-score, and the client that reads the lock"] = (
+        handlers.command(f"import boto3, {PUT_SCORE.module}; boto3.client('ssm')"),
+        handlers.environment(*put, function=PUT_SCORE),
+    )
     for started in runs.values():  # the first run writes what bytecode is missing
         _start(started)
     counted = shutil.which("valgrind") is not None

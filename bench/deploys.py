@@ -18,13 +18,16 @@ from local.billing import query_units
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
+from local.edge.server import LocalEdge
 from local.origin import Origin
+from tests.e2e.player import Player
 
 
 def run() -> None:
     with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder)) as cloud:
         _times(cloud, Path(folder))
         _units(cloud)
+        _refusals(cloud)
 
 
 def _times(cloud: Cloud, folder: Path) -> None:
@@ -104,3 +107,23 @@ def _billed(cloud: Cloud, function: Function, call: Callable[[], object]) -> tup
     last = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
     # The emulator bills half a unit for a Query of any size.
     return last["rru"] * 2, float(last.get("wru", 0))
+
+
+def _refusals(cloud: Cloud) -> None:
+    edge = LocalEdge(cloud, 0)
+    edge.start()
+    try:
+        player = Player(edge.url)
+        player.start()
+        player.end()
+        before = edge.origin_requests
+        forged = [player.submit(1, change={"X-Score": str(score)}) for score in range(2, 1002)]
+        assert all(reply.status in {401, 422} for reply in forged)
+        reached = edge.origin_requests - before
+    finally:
+        edge.stop()
+    table(
+        "At the edge",
+        ["what", "count"],
+        [("refused submissions", len(forged)), ("origin requests they made", reached)],
+    )

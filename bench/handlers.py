@@ -5,17 +5,27 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from config import functions
 from config.environments import LOCAL
-from config.functions import GET_RANKING, ORIGIN_LOCK_KEEPER, PUT_SCORE, TRIM_TOP, Function
-from lambdas.edge.settings import OriginLockSettings
+from config.functions import Function
+from lambdas.edge.settings import (
+    OriginLockSettings,
+    PatchSettings,
+    RotationSettings,
+    StoreSettings,
+)
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
 from stacks.constructs.packaging import function_package, library_layer
 
 SETTINGS = {
-    PUT_SCORE: PutScoreSettings,
-    GET_RANKING: GetRankingSettings,
-    TRIM_TOP: TrimTopSettings,
-    ORIGIN_LOCK_KEEPER: OriginLockSettings,
+    functions.PUT_SCORE: PutScoreSettings,
+    functions.GET_RANKING: GetRankingSettings,
+    functions.TRIM_TOP: TrimTopSettings,
+    functions.ORIGIN_LOCK_KEEPER: OriginLockSettings,
+    functions.STORE_KEEPER: StoreSettings,
+    functions.DISTRIBUTION_PATCH: PatchSettings,
+    functions.DRIFT_GUARD: PatchSettings,
+    functions.ROTATE_KEYS: RotationSettings,
 }
 
 
