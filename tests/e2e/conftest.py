@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from config import names
 from lambdas.scores.table import ScoreTable
-from local.cloud import Cloud
+from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
 from local.origin import Origin
 
@@ -59,10 +60,12 @@ class System:
 
 
 @pytest.fixture(scope="session")
-def system(cloud: Cloud) -> System:
-    deployment = Deployment(cloud)
-    deployment.bring_up_to_date()
-    return System(cloud, deployment)
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """In a cloud of its own: other tests leave things in theirs."""
+    with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
+        deployment = Deployment(cloud)
+        deployment.bring_up_to_date()
+        yield System(cloud, deployment)
 
 
 @pytest.fixture
