@@ -1,13 +1,10 @@
 """Boards to measure on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from lambdas.scores.games import Game
 from lambdas.scores.periods import iso
 from lambdas.scores.rules import Entry, rank_key
-from local.cloud import Cloud
 
 SNAKE: Final = Game(
     id="snake",
@@ -34,22 +31,3 @@ def entry_of_play(*, user_id: str, score: int, at: int, play: str) -> Entry:
         rk=rank_key(SNAKE.order, score=score, time_ms=60_000, updated_at_ms=at),
         play=play,
     )
-
-
-@contextmanager
-def scratch_table(cloud: Cloud) -> Iterator[str]:
-    client, name = cloud.client("dynamodb"), "bench"
-    client.create_table(
-        TableName=name,
-        KeySchema=[
-            {"AttributeName": "PK", "KeyType": "HASH"},
-            {"AttributeName": "SK", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "PK", "AttributeType": "S"},
-            {"AttributeName": "SK", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    yield name
-    client.delete_table(TableName=name)

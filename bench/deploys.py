@@ -12,9 +12,9 @@ from pathlib import Path
 from bench.report import table
 from config.functions import GET_RANKING, PUT_SCORE, Function
 from config.names import SCORE_TABLE_NAME, function_log_group
-from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable, board_key
 from local.billing import query_units
+from local.boards import fill
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
@@ -61,7 +61,7 @@ def _units(cloud: Cloud) -> None:
     name = cloud.client("ssm").get_parameter(Name=SCORE_TABLE_NAME)["Parameter"]["Value"]
     scores = ScoreTable(cloud.client("dynamodb"), name)
     key = board_key("minesweeper", "all")
-    _fill(scores, key)
+    fill(scores, key, 100)
     full = query_units(cloud.client("dynamodb"), name, key)
 
     def play(time_ms: int, name: str) -> Callable[[], object]:
@@ -82,21 +82,6 @@ def _units(cloud: Cloud) -> None:
         ["call", "Queries", "WRU"],
         [(name, *_billed(cloud, *call)) for name, call in calls.items()],
     )
-
-
-def _fill(scores: ScoreTable, key: str) -> None:
-    for number in range(100):
-        time_ms = 100_000 + number
-        entry = Entry(
-            user_id=f"{number:022d}",
-            user_name="twelve chars",
-            score=1,
-            time_ms=time_ms,
-            updated_at="2026-11-21T12:00:00.000Z",
-            rk=rank_key((("timeMs", "asc"),), score=1, time_ms=time_ms, updated_at_ms=number),
-            play="0123456789ab.012345",
-        )
-        scores.put(key, entry, None)
 
 
 def _billed(cloud: Cloud, function: Function, call: Callable[[], object]) -> tuple[float, float]:

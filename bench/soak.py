@@ -7,28 +7,30 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from bench.boards import SNAKE, entry_of_play, scratch_table
+from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.boards import submit
 from lambdas.scores.periods import EVER
 from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable, board_key
 from local.billing import query_units
+from local.boards import scratch_table
 from local.cloud import running_cloud
 
 SUBMISSIONS: Final = 100_000
 AT_ONCE: Final = 4
 PLAYERS: Final = 20_000
+_TABLE: Final = "soak"
 
 
 def run() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_cloud(Path(folder)) as cloud,
-        scratch_table(cloud) as name,
+        scratch_table(cloud.client("dynamodb"), _TABLE),
     ):
         key = board_key(SNAKE.id, EVER.id)
-        scores = [ScoreTable(cloud.client("dynamodb"), name) for _ in range(AT_ONCE)]
+        scores = [ScoreTable(cloud.client("dynamodb"), _TABLE) for _ in range(AT_ONCE)]
         started = time.monotonic()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(_play, scores, range(AT_ONCE)))
@@ -39,7 +41,10 @@ def run() -> None:
             ["what", "count"],
             [
                 ("rows left (top N is 100)", len(rows)),
-                ("RRU of the last ranking read", query_units(cloud.client("dynamodb"), name, key)),
+                (
+                    "RRU of the last ranking read",
+                    query_units(cloud.client("dynamodb"), _TABLE, key),
+                ),
                 ("WRU a submission", sum(each.spent.writes for each in scores) / SUBMISSIONS),
             ],
         )

@@ -7,15 +7,17 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench.boards import SNAKE, entry_of_play, scratch_table
+from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Trimmed, trim
+from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
 from local.progress import step
 
 ROWS: Final = 200_000
 SMALL: Final = 10_000
+_TABLE: Final = "trim"
 
 
 def run() -> None:
@@ -41,10 +43,9 @@ class Measured:
 
 def _measured(cloud: Cloud, size: int) -> Measured:
     client = cloud.client("dynamodb")
-    with scratch_table(cloud) as name:
+    with scratch_table(client, _TABLE) as scores:
         with step(f"importing {size:,} rows"):
-            _import(client, name, size)
-        scores = ScoreTable(client, name)
+            _import(client, _TABLE, size)
         started = time.monotonic()
         tracemalloc.start()
         with step("trimming, interrupted halfway"):

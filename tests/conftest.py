@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -12,6 +11,7 @@ from moto import mock_aws
 
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable
+from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
 
 settings.register_profile(
@@ -41,26 +41,8 @@ def dynamodb() -> Iterator[Any]:
 
 @pytest.fixture
 def table(dynamodb: Any) -> Iterator[ScoreTable]:
-    with score_table(dynamodb, "scores") as table:
+    with scratch_table(dynamodb, "scores") as table:
         yield table
-
-
-@contextmanager
-def score_table(client: Any, name: str) -> Iterator[ScoreTable]:
-    client.create_table(
-        TableName=name,
-        KeySchema=[
-            {"AttributeName": "PK", "KeyType": "HASH"},
-            {"AttributeName": "SK", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "PK", "AttributeType": "S"},
-            {"AttributeName": "SK", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    yield ScoreTable(client, name)
-    client.delete_table(TableName=name)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from config.games import load_games
 from lambdas.scores.boards import submit
 from lambdas.scores.table import ScoreTable, board_key
 from local.billing import query_units
+from local.boards import scratch_table
 from local.cloud import Cloud
-from tests.conftest import score_table
 from tests.e2e.conftest import System
 from tests.lambdas.scores.plays import (
     Play,
@@ -65,7 +65,7 @@ def test_threads_on_the_emulator_end_in_the_models_board(
         for thread, each in enumerate(played)
         for play in each
     ]
-    with score_table(cloud.client("dynamodb"), "crowd") as table:
+    with scratch_table(cloud.client("dynamodb"), "crowd") as table:
         tables = [ScoreTable(cloud.client("dynamodb"), "crowd") for _ in played]
 
         def run(thread: int) -> None:
@@ -90,7 +90,7 @@ def test_thousands_of_submissions_leave_a_board_as_cheap_to_read_as_a_full_one(
     def reading_cost() -> float:
         return query_units(cloud.client("dynamodb"), "soak", key)
 
-    with score_table(cloud.client("dynamodb"), "soak") as table:
+    with scratch_table(cloud.client("dynamodb"), "soak") as table:
         for number in range(rules.top_n):
             submit(table, Play(f"u{number:05}", number, 5, number, "p").submission(rules))
         full = reading_cost()

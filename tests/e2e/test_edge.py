@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 
 from config import names
 from lambdas.scores.table import board_key
+from local.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from operations import patch_plan
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
-from tests.e2e.test_units import fill
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +162,7 @@ def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
     month = player.ranking("monthly").body["period"]
     key = board_key("minesweeper", month)
     system.empty(key)
-    fill(system.table, key, "full")
+    fill(system.table, key, 100)
     player.play(1, "monthly", play_ms=1900)
     invoke(system, names.TRIM_TOP)
     edge.refresh()

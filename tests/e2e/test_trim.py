@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from config import names
-from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import board_key
+from local.boards import fill
 from tests.e2e.conftest import System
 
 ROWS = 130
@@ -23,26 +23,11 @@ def invoke(system: System, payload: dict[str, Any]) -> Any:
     return json.loads(answer["Payload"].read())
 
 
-def import_rows(system: System, key: str) -> None:
-    for number in range(ROWS):
-        rk = rank_key((("timeMs", "asc"),), score=1, time_ms=number, updated_at_ms=1)
-        entry = Entry(
-            user_id=f"{number:022d}",
-            user_name="imported",
-            score=1,
-            time_ms=number,
-            updated_at="1970-01-01T00:00:00.001Z",
-            rk=rk,
-            play="imported.",
-        )
-        system.table.put(key, entry, None)
-
-
 def test_the_schedules_event_brings_every_board_back(system: System) -> None:
     week = system.origin.ranking("minesweeper", "weekly").body["period"]
     key = board_key("minesweeper", week)
     system.empty(key)
-    import_rows(system, key)
+    fill(system.table, key, ROWS)
     result = invoke(system, {"source": "aws.events", "detail-type": "Scheduled Event"})
     assert result["left"] == []
     report = {(each["game"], each["period"]): each for each in result["boards"]}

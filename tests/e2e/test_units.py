@@ -7,9 +7,9 @@ import pytest
 
 from config import names
 from config.games import load_games
-from lambdas.scores.rules import Entry, rank_key
-from lambdas.scores.table import ScoreTable, board_key
+from lambdas.scores.table import board_key
 from local.billing import query_units
+from local.boards import fill
 from local.origin import Origin, Reply
 from tests.e2e.conftest import System
 
@@ -23,23 +23,8 @@ def board(system: System) -> str:
     period: str = system.origin.ranking("minesweeper", "monthly").body["period"]
     key = board_key("minesweeper", period)
     system.empty(key)
-    fill(system.table, key, NAME)
+    fill(system.table, key, FULL, NAME)
     return period
-
-
-def fill(table: ScoreTable, key: str, name: str) -> None:
-    for number in range(FULL):
-        time_ms = 100_000 + number
-        entry = Entry(
-            user_id=f"{number:022d}",
-            user_name=name,
-            score=1,
-            time_ms=time_ms,
-            updated_at="2026-11-21T12:00:00.000Z",
-            rk=rank_key((("timeMs", "asc"),), score=1, time_ms=time_ms, updated_at_ms=number),
-            play="0123456789ab.012345",
-        )
-        table.put(key, entry, None)
 
 
 def bill(system: System, function: str, call: Callable[[], Reply]) -> dict[str, Any]:

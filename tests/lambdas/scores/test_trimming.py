@@ -11,8 +11,9 @@ from lambdas.scores.games import Game, Games
 from lambdas.scores.periods import from_iso
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Trimmed, due_boards, trim, trim_boards
+from local.boards import scratch_table
 from local.cloud import Cloud
-from tests.conftest import game, score_table
+from tests.conftest import game
 from tests.lambdas.scores.plays import Play, expected_board, shown, standing
 
 KEY = board_key("snake", "all")
@@ -20,7 +21,7 @@ KEY = board_key("snake", "all")
 
 @pytest.fixture
 def table(cloud: Cloud) -> Iterator[ScoreTable]:
-    with score_table(cloud.client("dynamodb"), "trimming") as table:
+    with scratch_table(cloud.client("dynamodb"), "trimming") as table:
         yield table
 
 

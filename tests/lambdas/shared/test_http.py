@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from botocore.exceptions import ClientError
 from lambdas.shared.errors import Busy, Malformed, Unknown
 from lambdas.shared.http import Answer, endpoint
 from lambdas.shared.origin_lock import OriginLock
+
+_numbers = count()
 
 
 class Context:
@@ -25,7 +28,8 @@ class Endpoint:
         self._handler = endpoint(
             self._answer,
             lock=OriginLock(lambda: "secret"),
-            logger=Logger(service=f"test-{id(self)}", stream=self.stream),
+            # Loggers of one name share their stream.
+            logger=Logger(service=f"test-{next(_numbers)}", stream=self.stream),
         )
 
     def _answer(self, _: Any) -> Answer:
