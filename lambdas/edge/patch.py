@@ -98,9 +98,6 @@ class Patcher:
         except self._cloudfront.exceptions.NoSuchDistribution:
             return None
 
-    def plan(self) -> Plan:
-        return plan_patch(self._distribution.read().xml, self._desired())
-
     def _change(self, plan: Any) -> Plan:
         changed = self._distribution.change(plan, self._back_up)
         self._logger.info("distribution", changes=list(changed.changes))

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 ALL: Final = "all"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +126,5 @@ def iso(moment_ms: int) -> str:
 
 
 def from_iso(text: str) -> int:
-    whole = datetime.fromisoformat(text[:19] + "+00:00")
-    return round(whole.timestamp()) * 1000 + int(text[20:23])
+    """Of any ISO 8601 moment: an imported row may leave the milliseconds out."""
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
