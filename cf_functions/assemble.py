@@ -6,10 +6,13 @@ from pathlib import Path
 
 from cf_functions.link import link
 from cf_functions.minify import minify
+from config.paths import API_BASE_PATH, checked
 
 ROOT = Path(__file__).resolve().parent
 NAMES = ("get_start", "get_end", "validate")
 MAX_BYTES = 10_240
+_API = "const API = '{}';"
+_DEFAULT_API = "/api"
 
 
 class TooLargeError(Exception):
@@ -20,20 +23,21 @@ class TooLargeError(Exception):
         )
 
 
-def assemble(name: str) -> str:
+def assemble(name: str, *, api: str = API_BASE_PATH) -> str:
     """The source of one function as it is uploaded."""
-    source = minify(linked(name))
+    source = minify(linked(name, api=api))
     size = len(source.encode())
     if size > MAX_BYTES:
         raise TooLargeError(name, size)
     return source
 
 
-def linked(name: str) -> str:
+def linked(name: str, *, api: str = API_BASE_PATH) -> str:
     """The same in full, for those who read it."""
     if name not in NAMES:
         raise ValueError(f"no function is called {name!r}; there are {', '.join(NAMES)}")
-    return link(ROOT / name / "function.js")
+    source = link(ROOT / name / "function.js")
+    return source.replace(_API.format(_DEFAULT_API), _API.format(checked(api)))
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import { unguessable } from '../lib/crypto.js';
 import { longestPlay, readGame } from '../lib/games.js';
 import { GAME_ID, SESSION_ID, USER_ID } from '../lib/ids.js';
 import { readKey } from '../lib/keys.js';
+import { API } from '../lib/paths.js';
 import { malformed, optional, required, requireMethod } from '../lib/requests.js';
 import { sign, startPayload } from '../lib/tokens.js';
 
@@ -29,7 +30,7 @@ async function startPlay(event) {
     exp: now + longestPlay(game.limits)
   });
   started.cookies = {
-    game_sid: { value: sid, attributes: 'Path=/api; Secure; HttpOnly; SameSite=Strict' }
+    game_sid: { value: sid, attributes: 'Path=' + API + '; Secure; HttpOnly; SameSite=Strict' }
   };
   return started;
 }

@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -129,11 +130,11 @@ def _run_batch(
         )
     except subprocess.TimeoutExpired:
         raise EngineError(f"{engine.name}: not done in {timeout:g} s") from None
-    lines = done.stdout.splitlines()
-    if done.returncode or len(lines) != len(calls):
+    *told, rest = done.stdout.replace("\n", "").split(".")
+    if done.returncode or rest or len(told) != len(calls):
         raise EngineError(f"{engine.name}: {done.stderr or done.stdout[-2_000:]}")
-    for line in lines:
-        outcome = json.loads(line)
+    for text in told:
+        outcome = json.loads(b64decode(text))
         if "crash" in outcome:
             raise EngineError(f"{engine.name}: {outcome['crash']}")
         yield Outcome(outcome.get("answer"), outcome["reads"], outcome["logged"])

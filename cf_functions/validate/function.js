@@ -2,6 +2,7 @@ import { refusalFrom, refuse } from '../lib/answers.js';
 import { hash, mac, sameMac } from '../lib/crypto.js';
 import { number, readEntry } from '../lib/games.js';
 import { GAME_ID, USER_ID } from '../lib/ids.js';
+import { API } from '../lib/paths.js';
 import { malformed, optional, required, requireMethod } from '../lib/requests.js';
 import { store } from '../lib/store.js';
 import { authenticate, claimsOf, join, startPayload } from '../lib/tokens.js';
@@ -53,14 +54,15 @@ async function readBoards(target) {
 }
 
 function targetOf(uri) {
-  const parts = uri.split('/');
-  if (parts.length !== 6 || !GAME_ID.test(parts[3])) {
+  const scores = API + '/scores/';
+  const parts = uri.slice(scores.length).split('/');
+  if (!uri.startsWith(scores) || parts.length !== 3 || !GAME_ID.test(parts[0])) {
     malformed('gameId');
   }
-  if (!USER_ID.test(parts[5])) {
+  if (!USER_ID.test(parts[2])) {
     malformed('userId');
   }
-  return { gameId: parts[3], boards: boardsOf(parts[4].split(',')), userId: parts[5] };
+  return { gameId: parts[0], boards: boardsOf(parts[1].split(',')), userId: parts[2] };
 }
 
 // A play ends in one period of each kind, so two of a kind are one board or a mistake.
@@ -126,10 +128,17 @@ function requireFair(sent, play, userId, entry) {
     refuse(410, 'grace_over', 'x-token-end: submitted too late');
   }
   requireSignature(sent, play.sid, now, grace);
-  if (entry.identity !== 'open' && hash(sent.userKey).slice(0, 22) !== userId) {
-    refuse(403, 'bad_user_key', 'x-user-key: not of this userId');
+  if (entry.identity !== 'open') {
+    requireKeyOf(userId, sent.userKey);
   }
   requireWithinLimits(sent.score, play.playMs, entry.limits);
+}
+
+// No key makes a userId too, which would then be everybody's.
+function requireKeyOf(userId, userKey) {
+  if (!userKey || hash(userKey).slice(0, 22) !== userId) {
+    refuse(403, 'bad_user_key', 'x-user-key: not of this userId');
+  }
 }
 
 function signatureOn(time, sent, sid) {
@@ -178,7 +187,8 @@ function couldEnter(play, entry) {
       return lead > 0 === (entry.order[i][1] === 'desc');
     }
   }
-  return false;
+  // The last place itself, sent again, is to get its answer again.
+  return true;
 }
 
 function forwarded(request, play) {

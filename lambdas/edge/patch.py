@@ -1,7 +1,9 @@
 """Puts our origins and behaviours into the distribution, or takes them out again."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from urllib.parse import urlsplit
 
 import boto3
@@ -24,51 +26,70 @@ from lambdas.shared.origin_lock import accepted_values
 from lambdas.shared.parameters import read_parameter
 
 SCORES: Final = "htmlgame-scores"
+TELEMETRY: Final = "htmlgame-telemetry"
+_TELEMETRY_PATHS: Final = ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
 # CloudFront's own policies, the same in every account.
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
-def desired(settings: PatchSettings, endpoint: str, lock: str) -> Desired:
+def desired(settings: PatchSettings, *, scores: str, telemetry: str | None, lock: str) -> Desired:
+    """What the distribution carries for these endpoints."""
+    origins = [api_origin(SCORES, scores, lock)]
+    behaviours = _of_scores(settings)
+    if telemetry is None:
+        return Desired(origins, behaviours, retired=(TELEMETRY,))
+    origins.append(api_origin(TELEMETRY, telemetry, lock))
+    behaviours += [
+        Behaviour(
+            pattern=f"{settings.api_base_path}/{path}",
+            origin_id=TELEMETRY,
+            writes=True,
+            cache_policy=CACHING_DISABLED,
+            origin_request_policy=ALL_VIEWER_EXCEPT_HOST,
+        )
+        for path in _TELEMETRY_PATHS
+    ]
+    return Desired(origins, behaviours)
+
+
+def _of_scores(settings: PatchSettings) -> list[Behaviour]:
     base = settings.api_base_path
-    return Desired(
-        origins=[scores_origin(endpoint, lock)],
-        behaviours=[
-            Behaviour(
-                pattern=f"{base}/get-start",
-                origin_id=SCORES,
-                cache_policy=CACHING_DISABLED,
-                function=settings.get_start,
-            ),
-            Behaviour(
-                pattern=f"{base}/get-end",
-                origin_id=SCORES,
-                cache_policy=CACHING_DISABLED,
-                function=settings.get_end,
-            ),
-            Behaviour(
-                pattern=f"{base}/scores/*",
-                origin_id=SCORES,
-                writes=True,
-                cache_policy=CACHING_DISABLED,
-                origin_request_policy=ALL_VIEWER_EXCEPT_HOST,
-                function=settings.validate,
-            ),
-            Behaviour(
-                pattern=f"{base}/ranking/*",
-                origin_id=SCORES,
-                cache_policy=settings.ranking_cache_policy,
-            ),
-        ],
-    )
+    return [
+        Behaviour(
+            pattern=f"{base}/get-start",
+            origin_id=SCORES,
+            cache_policy=CACHING_DISABLED,
+            function=settings.get_start,
+        ),
+        Behaviour(
+            pattern=f"{base}/get-end",
+            origin_id=SCORES,
+            cache_policy=CACHING_DISABLED,
+            function=settings.get_end,
+        ),
+        Behaviour(
+            pattern=f"{base}/scores/*",
+            origin_id=SCORES,
+            writes=True,
+            cache_policy=CACHING_DISABLED,
+            origin_request_policy=ALL_VIEWER_EXCEPT_HOST,
+            function=settings.validate,
+        ),
+        Behaviour(
+            pattern=f"{base}/ranking/*",
+            origin_id=SCORES,
+            cache_policy=settings.ranking_cache_policy,
+        ),
+    ]
 
 
-def scores_origin(endpoint: str, lock: str) -> Origin:
+def api_origin(id: str, endpoint: str, lock: str) -> Origin:
     """From the published address, whose scheme and port are not always those of AWS."""
     address = urlsplit(endpoint)
     secure = address.scheme == "https"
     return Origin(
-        id=SCORES,
+        id=id,
         domain=address.hostname or "",
         path=address.path,
         lock=lock,
@@ -83,30 +104,39 @@ class Patcher:
         self._settings = settings
         self._logger = logger
         self._cloudfront = boto3.client("cloudfront", config=PATIENT)
-        self._distribution = Distribution(self._cloudfront, settings.distribution_id)
 
     def apply(self) -> Plan:
         wanted = self._desired()
         self._refuse_unpublished(wanted)
-        return self._change(lambda xml: plan_patch(xml, wanted))
+        return self._change(self._settings.distribution_id, lambda xml: plan_patch(xml, wanted))
 
-    def remove(self) -> Plan | None:
+    def remove(self, distribution_id: str) -> Plan | None:
         """None where the distribution itself is gone already."""
-        wanted = desired(self._settings, "https://gone.invalid", "gone")
+        gone = "https://gone.invalid"
+        wanted = desired(self._settings, scores=gone, telemetry=gone, lock="gone")
         try:
-            return self._change(lambda xml: plan_removal(xml, wanted))
+            return self._change(distribution_id, lambda xml: plan_removal(xml, wanted))
         except self._cloudfront.exceptions.NoSuchDistribution:
             return None
 
-    def _change(self, plan: Any) -> Plan:
-        changed = self._distribution.change(plan, self._back_up)
-        self._logger.info("distribution", changes=list(changed.changes))
+    def _change(self, distribution_id: str, plan: Callable[[bytes], Plan]) -> Plan:
+        back_up = partial(self._back_up, distribution_id)
+        changed = Distribution(self._cloudfront, distribution_id).change(plan, back_up)
+        self._logger.info("distribution", id=distribution_id, changes=list(changed.changes))
         return changed
 
     def _desired(self) -> Desired:
-        endpoint = read_parameter(self._settings.scores_endpoint_parameter)
-        lock = accepted_values(read_parameter(self._settings.origin_lock_parameter))[0]
-        return desired(self._settings, endpoint, lock)
+        settings = self._settings
+        return desired(
+            settings,
+            scores=read_parameter(settings.scores_endpoint_parameter),
+            telemetry=(
+                read_parameter(settings.telemetry_endpoint_parameter)
+                if settings.telemetry_endpoint_parameter
+                else None
+            ),
+            lock=accepted_values(read_parameter(settings.origin_lock_parameter))[0],
+        )
 
     def _refuse_unpublished(self, wanted: Desired) -> None:
         for behaviour in wanted.behaviours:
@@ -121,11 +151,11 @@ class Patcher:
                     "ones: deploy the stack again, which publishes it"
                 ) from None
 
-    def _back_up(self, reading: Reading) -> None:
+    def _back_up(self, distribution_id: str, reading: Reading) -> None:
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
         boto3.client("s3", config=PATIENT).put_object(
             Bucket=self._settings.backup_bucket,
-            Key=f"{self._settings.distribution_id}/{moment}-{reading.etag}.xml",
+            Key=f"{distribution_id}/{moment}-{reading.etag}.xml",
             Body=masked(reading.xml),
             ContentType="application/xml",
         )

@@ -6,7 +6,7 @@ went through one comes back poorer. Here it is only edited where our own element
 
 import copy
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,6 +15,7 @@ from lambdas.edge.patterns import covers, normal, overlap
 _NAMESPACE: Final = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
 _OURS: Final = "htmlgame-"
 _LOCK_HEADER: Final = "X-Origin-Verify"
+_SETTINGS_OF_OLD: Final = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
 MOST_BEHAVIOURS: Final = 75
 
 ET.register_namespace("", _NAMESPACE)
@@ -51,6 +52,8 @@ class Desired:
     origins: Sequence[Origin]
     behaviours: Sequence[Behaviour]
     most_behaviours: int = MOST_BEHAVIOURS
+    retired: Sequence[str] = ()
+    """Origins of ours that are no longer wanted, with all that goes to them."""
 
     @property
     def patterns(self) -> set[str]:
@@ -71,6 +74,7 @@ def plan_patch(xml: bytes, desired: Desired) -> Plan:
     behaviours = _List(config, "CacheBehaviors")
     _refuse_what_is_not_ours(behaviours.items, desired)
     changes += _remove_strays(behaviours, desired)
+    changes += _remove_origins(config, origins, behaviours, desired.retired.__contains__)
     for origin in desired.origins:
         changes += _upsert(origins, "Id", _origin_xml(origin), f"origin {origin.id}")
     for behaviour in desired.behaviours:
@@ -90,10 +94,7 @@ def plan_removal(xml: bytes, desired: Desired) -> Plan:
     for item in [item for item in behaviours.items if _is_ours(item, desired)]:
         behaviours.items.remove(item)
         changes.append(f"remove behaviour {_text(item, 'PathPattern')}")
-    _refuse_to_orphan(config, behaviours.items)
-    for item in [item for item in origins.items if _text(item, "Id").startswith(_OURS)]:
-        origins.items.remove(item)
-        changes.append(f"remove origin {_text(item, 'Id')}")
+    changes += _remove_origins(config, origins, behaviours, _is_our_origin)
     return _plan(xml, config, (origins, behaviours), changes)
 
 
@@ -136,7 +137,8 @@ def _plan(xml: bytes, config: ET.Element, lists: Iterable[_List], changes: Seque
 
 def _written(config: ET.Element) -> bytes:
     text: bytes = ET.tostring(config, encoding="UTF-8", xml_declaration=True)
-    return text
+    # Written as it is, the next reader would take it for an end of line.
+    return text.replace(b"\r", b"&#13;")
 
 
 def _tag(name: str) -> str:
@@ -147,12 +149,16 @@ def _text(element: ET.Element, name: str) -> str:
     return element.findtext(_tag(name)) or ""
 
 
+def _is_our_origin(name: str) -> bool:
+    return name.startswith(_OURS)
+
+
 def _pattern(item: ET.Element) -> str:
     return normal(_text(item, "PathPattern"))
 
 
 def _goes_to_us(item: ET.Element) -> bool:
-    return _text(item, "TargetOriginId").startswith(_OURS)
+    return _is_our_origin(_text(item, "TargetOriginId"))
 
 
 def _is_ours(item: ET.Element, desired: Desired) -> bool:
@@ -191,10 +197,12 @@ def _refuse_too_many(items: Sequence[ET.Element], desired: Desired) -> None:
         )
 
 
-def _refuse_to_orphan(config: ET.Element, items: Iterable[ET.Element]) -> None:
+def _refuse_to_orphan(
+    config: ET.Element, items: Iterable[ET.Element], goes: Callable[[str], bool]
+) -> None:
     default = config.find(_tag("DefaultCacheBehavior"))
     for item in [*items, *([default] if default is not None else [])]:
-        if _goes_to_us(item):
+        if goes(_text(item, "TargetOriginId")):
             name = _text(item, "PathPattern") or "the default behaviour"
             raise PatchRefusedError(
                 f"{name} goes to origin {_text(item, 'TargetOriginId')}, which is about to go: "
@@ -204,11 +212,20 @@ def _refuse_to_orphan(config: ET.Element, items: Iterable[ET.Element]) -> None:
 
 def _remove_strays(behaviours: _List, desired: Desired) -> Iterator[str]:
     """What an older version put in under a path that is no longer ours."""
-    wanted = {origin.id for origin in desired.origins}
+    known = {*desired.retired, *(origin.id for origin in desired.origins)}
     for item in [item for item in behaviours.items if _goes_to_us(item)]:
-        if _text(item, "TargetOriginId") in wanted and _pattern(item) not in desired.patterns:
+        if _text(item, "TargetOriginId") in known and _pattern(item) not in desired.patterns:
             behaviours.items.remove(item)
             yield f"remove behaviour {_text(item, 'PathPattern')}"
+
+
+def _remove_origins(
+    config: ET.Element, origins: _List, behaviours: _List, goes: Callable[[str], bool]
+) -> Iterator[str]:
+    _refuse_to_orphan(config, behaviours.items, goes)
+    for item in [item for item in origins.items if goes(_text(item, "Id"))]:
+        origins.items.remove(item)
+        yield f"remove origin {_text(item, 'Id')}"
 
 
 def _upsert(target: _List, key: str, wanted: ET.Element, name: str) -> Iterator[str]:
@@ -217,8 +234,21 @@ def _upsert(target: _List, key: str, wanted: ET.Element, name: str) -> Iterator[
     if not existing:
         target.items.append(wanted)
         yield f"add {name}"
-    elif _overlay(existing[0], wanted):
+    elif _drop_settings_of_old(existing[0], wanted) | _overlay(existing[0], wanted):
         yield f"change {name}"
+
+
+def _drop_settings_of_old(existing: ET.Element, wanted: ET.Element) -> bool:
+    """CloudFront takes a cache policy or these, never both."""
+    if (
+        wanted.find(_tag("CachePolicyId")) is None
+        or existing.find(_tag(_SETTINGS_OF_OLD[0])) is None
+    ):
+        return False
+    for name in _SETTINGS_OF_OLD:
+        for old in existing.findall(_tag(name)):
+            existing.remove(old)
+    return True
 
 
 def _overlay(existing: ET.Element, wanted: ET.Element) -> bool:

@@ -9,11 +9,12 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.edge.settings import RotationSettings
-from lambdas.edge.token_keys import CURRENT, made_at, rotated
+from lambdas.edge.token_keys import CURRENT, announced, promoted
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import EdgeStore
 from lambdas.shared.origin_lock import accepted_values
 from lambdas.shared.parameters import read_parameter
+from lambdas.shared.signing_keys import made_at
 
 settings = RotationSettings.from_environment()
 logger = Logger(service="rotate-keys")
@@ -22,9 +23,11 @@ store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), sett
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, Any]:
     now = int(time.time())
-    changes = store.change(lambda values: rotated(values, now, settings.longest_play_seconds))
+    store.change(lambda values: announced(values, now, settings.rest_seconds))
+    time.sleep(settings.propagation_seconds)
+    store.change(promoted)
     _rotate_lock()
-    made = made_at(changes.puts[CURRENT])
+    made = made_at(store.values()[CURRENT])
     logger.info("rotated", made_at=made)
     return {"madeAt": made}
 

@@ -16,6 +16,8 @@ class PatchSettings(Settings):
     backup_bucket: str
     origin_lock_parameter: str
     scores_endpoint_parameter: str
+    telemetry_endpoint_parameter: str
+    """Empty where there is no telemetry."""
     api_base_path: str
     get_start: str
     get_end: str
@@ -34,4 +36,7 @@ class RotationSettings(Settings):
     store_arn: str
     origin_lock_parameter: str
     guard_function: str
-    longest_play_seconds: int
+    rest_seconds: int
+    """Between two rotations: all that the first one retires is out of use by then."""
+    propagation_seconds: int
+    """Until a change in the store is everywhere."""

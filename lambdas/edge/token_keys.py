@@ -1,14 +1,13 @@
 """The keys that play tokens are signed with: one that signs, and the one before it."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from lambdas.shared.edge_store import Changes
+from lambdas.shared.edge_store import CURRENT_KEY, PREVIOUS_KEY, Changes
+from lambdas.shared.signing_keys import made_at, new_key
 
-CURRENT: Final = "k_current"
-PREVIOUS: Final = "k_prev"
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+CURRENT: Final = CURRENT_KEY
+PREVIOUS: Final = PREVIOUS_KEY
 
 
 class TooSoonError(Exception):
@@ -18,36 +17,32 @@ class TooSoonError(Exception):
         )
 
 
-def new_key(now_s: int) -> str:
-    """Its id is the moment it was made, so its age can be told without its secret."""
-    return f"{_base36(now_s)}:{secrets.token_urlsafe(32)}"
-
-
-def made_at(key: str) -> int:
-    return int(key.partition(":")[0], 36)
-
-
 def first_key(values: Mapping[str, str], now_s: int) -> Changes:
     return Changes() if CURRENT in values else Changes(puts={CURRENT: new_key(now_s)})
 
 
-def rotated(values: Mapping[str, str], now_s: int, longest_play_s: int) -> Changes:
-    """The current key becomes the previous one, and is honoured until the next rotation.
+def announced(values: Mapping[str, str], now_s: int, longest_play_s: int) -> Changes:
+    """A new key is honoured before it signs: some places hear of it later than others.
 
-    That retires what was the previous key, so every play it signed must be over.
+    It takes the place of the key before the current one, so every play that one signed must be
+    over.
     """
     current = values[CURRENT]
+    if _is_announced(values):
+        return Changes()
     if PREVIOUS in values:
         over_at = made_at(current) + longest_play_s
         if now_s < over_at:
             raise TooSoonError(over_at - now_s)
-    fresh = new_key(max(now_s, made_at(current) + 1))
-    return Changes(puts={PREVIOUS: current, CURRENT: fresh})
+    return Changes(puts={PREVIOUS: new_key(max(now_s, made_at(current) + 1))})
 
 
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits
+def promoted(values: Mapping[str, str]) -> Changes:
+    """The announced key signs, and the one that did is honoured until the next rotation."""
+    if not _is_announced(values):
+        return Changes()
+    return Changes(puts={PREVIOUS: values[CURRENT], CURRENT: values[PREVIOUS]})
+
+
+def _is_announced(values: Mapping[str, str]) -> bool:
+    return PREVIOUS in values and made_at(values[PREVIOUS]) > made_at(values[CURRENT])

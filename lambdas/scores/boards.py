@@ -18,6 +18,8 @@ from lambdas.scores.rules import (
     judge,
     rank_of,
     same_play,
+    seen_by,
+    visible,
     with_candidate,
 )
 from lambdas.scores.submission import Submission
@@ -37,6 +39,12 @@ class Outcome:
     rank: int | None
     best: Entry | None
     board: Sequence[Entry]
+    """As its player sees it."""
+
+    @property
+    def changed_ranking(self) -> bool:
+        """Whether others see what was written."""
+        return self.written and not (self.best and self.best.hidden_at)
 
 
 def submit(table: ScoreTable, submission: Submission) -> list[Outcome]:
@@ -50,11 +58,18 @@ def submit(table: ScoreTable, submission: Submission) -> list[Outcome]:
 
 
 def _read(table: ScoreTable, submission: Submission) -> list[tuple[Period, list[Entry]]]:
-    game = submission.game
+    game, user_id = submission.game, submission.candidate.user_id
     return [
-        (period, in_order(game.order, table.rows(board_key(game.id, period.id))))
+        (period, _board(table, board_key(game.id, period.id), game, user_id))
         for period in submission.periods
     ]
+
+
+def _board(
+    table: ScoreTable, key: str, game: Game, user_id: str, *, consistent: bool = False
+) -> list[Entry]:
+    rows = table.rows(key, consistent=consistent)
+    return seen_by(user_id, in_order(game.order, rows))
 
 
 def _settle(
@@ -65,7 +80,7 @@ def _settle(
     if verdict is Verdict.TAKE:
         return _take(table, key, period, board, submission)
     if verdict is Verdict.REPEATED:
-        kept = _keep_top(table, key, board, submission.game)
+        kept = _keep_top(table, key, board, submission)
         return _outcome(period, kept, candidate, written=False)
     return _outcome(period, board[:top_n], candidate, written=False)
 
@@ -85,20 +100,22 @@ def _take(
         [standing] = in_order(submission.game.order, [standing])
         unchanged = with_candidate(board, standing)[:top_n]
         return _outcome(period, unchanged, candidate, written=False)
-    kept = _keep_top(table, key, with_candidate(board, candidate), submission.game)
+    kept = _keep_top(table, key, with_candidate(board, candidate), submission)
     return _outcome(period, kept, candidate, written=True)
 
 
-def _keep_top(table: ScoreTable, key: str, board: list[Entry], game: Game) -> list[Entry]:
+def _keep_top(
+    table: ScoreTable, key: str, board: list[Entry], submission: Submission
+) -> list[Entry]:
     """Deletes what fell off. Two writers may see the same last row: the slower looks again."""
-    top_n = game.top_n
+    game, user_id = submission.game, submission.candidate.user_id
     for _ in range(_EVICTION_ATTEMPTS):
-        fallen = board[top_n:][-_MOST_EVICTIONS:]
+        fallen = visible(board)[game.top_n :][-_MOST_EVICTIONS:]
         evicted = [table.evict(key, entry) for entry in fallen]
         if all(evicted):
             break
-        board = in_order(game.order, table.rows(key, consistent=True))
-    return board[:top_n]
+        board = _board(table, key, game, user_id, consistent=True)
+    return board[: game.top_n]
 
 
 def _outcome(period: Period, board: Sequence[Entry], candidate: Entry, *, written: bool) -> Outcome:

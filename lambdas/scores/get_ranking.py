@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.scores.answers import cache_control, ranking
 from lambdas.scores.games import Games
-from lambdas.scores.rules import in_order
+from lambdas.scores.rules import in_order, visible
 from lambdas.scores.settings import GetRankingSettings
 from lambdas.scores.submission import resolve_period
 from lambdas.scores.table import ScoreTable, Spent, board_key
@@ -26,7 +26,13 @@ _LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
 settings = GetRankingSettings.from_environment()
 logger = Logger(service="get-ranking")
 games = Games.packaged()
-table = ScoreTable(boto3.client("dynamodb", config=CONFIG), settings.table_name)
+table = ScoreTable(
+    boto3.client("dynamodb", config=CONFIG),
+    settings.table_name,
+    on_unreadable=lambda board, row: logger.warning(
+        "unreadable row", board=board, row=row.row, problem=row.problem
+    ),
+)
 
 
 def _answer(event: Event) -> Answer:
@@ -36,7 +42,7 @@ def _answer(event: Event) -> Answer:
     game = games.named(path["gameId"])
     period = resolve_period(game, path["period"], now_ms)
     limit = _limit(event.get("queryStringParameters") or {})
-    board = in_order(game.order, table.rows(board_key(game.id, period.id)))
+    board = in_order(game.order, visible(table.rows(board_key(game.id, period.id))))
     return Answer(
         ranking(game, period, board, limit),
         cache_control(period, now_ms),

@@ -22,6 +22,7 @@ class RankingCache:
         ranking_path: str,
         window_ms: int,
         budget: int,
+        on_budget_spent: Callable[[], object] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._make_client = make_client
@@ -29,6 +30,7 @@ class RankingCache:
         self._ranking_path = ranking_path
         self._window_ms = window_ms
         self._budget = budget
+        self._on_budget_spent = on_budget_spent
         self._no_use_before: dict[str, int] = {}
 
     def forget(self, game_id: str, now_ms: int) -> bool:
@@ -44,6 +46,9 @@ class RankingCache:
         )
         self._no_use_before[game_id] = wait_until or now_ms + self._window_ms
         if wait_until is not None:
+            # A turn comes again within a window; later than that, only a new month helps.
+            if wait_until > now_ms + self._window_ms:
+                self._on_budget_spent()
             return False
         self._make_client().create_invalidation(
             DistributionId=self._distribution_id,

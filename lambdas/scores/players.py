@@ -32,15 +32,15 @@ def _decoded(header: str) -> str:
         raise Malformed(_FIELD, "its bytes are not UTF-8; send encodeURIComponent(name)") from None
 
 
-def clean_name(raw: str) -> str:
+def clean_name(raw: str, field: str = _FIELD) -> str:
     """NFKC, nothing that hides or reorders text, single spaces, 1 to 24 characters."""
     spaced = _SPACES.sub(" ", raw)
     visible = "".join(filter(_shows, unicodedata.normalize("NFKC", spaced)))
     name = _SPACES.sub(" ", unicodedata.normalize("NFKC", visible)).strip()
     if all(unicodedata.category(character)[0] in "MZ" for character in name):
-        raise Malformed(_FIELD, "nothing of this name is visible; give 1 to 24 characters")
+        raise Malformed(field, "nothing of this name is visible; give 1 to 24 characters")
     if len(name) > LONGEST_NAME:
-        raise Malformed(_FIELD, f"{len(name)} characters; at most {LONGEST_NAME}")
+        raise Malformed(field, f"{len(name)} characters; at most {LONGEST_NAME}")
     return name
 
 

@@ -1,6 +1,5 @@
 """PUT {API}/scores/{gameId}/{period}/{userId}"""
 
-import base64
 import time
 from functools import cache, partial
 from typing import Any
@@ -16,14 +15,20 @@ from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
 from lambdas.scores.table import ScoreTable, Spent
 from lambdas.shared.aws import CONFIG, ONCE
-from lambdas.shared.http import Answer, Event, endpoint
+from lambdas.shared.http import Answer, Event, body_of, endpoint
 from lambdas.shared.origin_lock import OriginLock
 from lambdas.shared.parameters import read_parameter
 
 settings = PutScoreSettings.from_environment()
 logger = Logger(service="put-score")
 games = Games.packaged()
-table = ScoreTable(boto3.client("dynamodb", config=CONFIG), settings.table_name)
+table = ScoreTable(
+    boto3.client("dynamodb", config=CONFIG),
+    settings.table_name,
+    on_unreadable=lambda board, row: logger.warning(
+        "unreadable row", board=board, row=row.row, problem=row.problem
+    ),
+)
 
 
 @cache
@@ -38,6 +43,7 @@ rankings = RankingCache(
     ranking_path=settings.ranking_path,
     window_ms=settings.invalidation_window_seconds * 1000,
     budget=settings.invalidations_a_month,
+    on_budget_spent=partial(logger.warning, "invalidation budget spent"),
 )
 
 
@@ -51,11 +57,11 @@ def _answer(event: Event) -> Answer:
         period=path["period"],
         user_id=path["userId"],
         headers=event["headers"],
-        body=_body(event),
+        body=body_of(event),
         now_ms=now_ms,
     )
     outcomes = submit(table, submission)
-    invalidated = any(outcome.written for outcome in outcomes) and _forget(game.id, now_ms)
+    invalidated = any(outcome.changed_ranking for outcome in outcomes) and _forget(game.id, now_ms)
     body = submitted(outcomes)
     log = {
         "game": game.id,
@@ -66,11 +72,6 @@ def _answer(event: Event) -> Answer:
         "wru": table.spent.writes,
     }
     return Answer(body, log=log)
-
-
-def _body(event: Event) -> bytes:
-    body: str = event.get("body") or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
 
 
 def _forget(game_id: str, now_ms: int) -> bool:

@@ -65,6 +65,8 @@ class Entry:
     """Whether this play changed its player's rank: a repeated submission is told the same."""
     stored_rk: str | None = None
     """What the row says where its rank key is of an order that the game no longer has."""
+    hidden_at: str | None = None
+    """When an operator hid it from everybody but its player."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -92,6 +94,15 @@ def _reranked(order: Order, entry: Entry) -> Entry:
 
 def best_first(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.place)
+
+
+def visible(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.hidden_at is None]
+
+
+def seen_by(user_id: str, entries: Iterable[Entry]) -> list[Entry]:
+    """A hidden player is not told: they see themselves where they would stand."""
+    return [entry for entry in entries if entry.hidden_at is None or entry.user_id == user_id]
 
 
 def entry_of(entries: Iterable[Entry], user_id: str) -> Entry | None:
@@ -132,5 +143,8 @@ def judge(board: Sequence[Entry], candidate: Entry, top_n: int) -> Verdict:
 
 
 def with_candidate(board: Sequence[Entry], candidate: Entry) -> list[Entry]:
-    others = (entry for entry in board if entry.user_id != candidate.user_id)
-    return best_first((*others, candidate))
+    """As hidden as its player's entry was: a better play does not bring it back."""
+    own = entry_of(board, candidate.user_id)
+    if own is not None:
+        candidate = replace(candidate, hidden_at=candidate.hidden_at or own.hidden_at)
+    return best_first((*(entry for entry in board if entry is not own), candidate))

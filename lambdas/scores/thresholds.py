@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lambdas.scores.games import Game
 from lambdas.scores.periods import Period, from_iso, iso
 from lambdas.scores.rules import Entry, effective_order
-from lambdas.shared.edge_store import Changes, period_key
+from lambdas.shared.edge_store import Changes, entry_in, period_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def published(values: Mapping[str, str], thresholds: Iterable[Threshold], now_ms
     changes = Changes()
     for threshold in thresholds:
         key = period_key(threshold.game.id, threshold.period.kind)
-        present = json.loads(values.get(key, "null"))
+        present = entry_in(values.get(key))
         order = [list(pair) for pair in effective_order(threshold.game.order)]
         if present is None or present["order"] != order:
             continue

@@ -5,7 +5,8 @@ Runs on in a fresh invocation when time is short.
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
@@ -17,10 +18,11 @@ from lambdas.scores.periods import period_named
 from lambdas.scores.settings import TrimTopSettings
 from lambdas.scores.table import ScoreTable
 from lambdas.scores.thresholds import Threshold, published
-from lambdas.scores.trimming import Trimmed, due_boards, trim_boards
+from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim_boards
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.edge_store import EdgeStore
+from lambdas.shared.edge_store import CURRENT_KEY, Changes, EdgeStore
 from lambdas.shared.parameters import read_parameter
+from lambdas.shared.signing_keys import made_at
 
 _RESERVE_MS: Final = 60_000
 """One page of a huge board takes seconds; this is many of them."""
@@ -31,26 +33,58 @@ games = Games.packaged()
 table = ScoreTable(boto3.client("dynamodb", config=PATIENT), settings.table_name)
 
 
+class TrimFailed(Exception):
+    """Ends the invocation in an error, so that an alarm sees what the log tells."""
+
+    def __init__(self, boards: list[str]) -> None:
+        super().__init__(f"not all is well on {'; '.join(boards)}")
+
+
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     now_ms = time.time_ns() // 1_000_000
     boards = event.get("boards") or [
         [game_id, period.id] for game_id, period in due_boards(games, now_ms)
     ]
-    reports: list[dict[str, Any]] = []
-    thresholds: list[Threshold] = []
-
-    def report(game_id: str, period_id: str, trimmed: Trimmed) -> None:
-        line = _line(game_id, period_id, trimmed)
-        logger.info("trimmed", **line)
-        reports.append(line)
-        thresholds.extend(_threshold(game_id, period_id, trimmed, now_ms))
-
+    run = _Run(now_ms)
     left = trim_boards(
-        table, games, boards, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS, report
+        table,
+        games,
+        boards,
+        lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
+        Reports(run.trimmed, run.failed),
     )
     if left:
         _run_on(left)
-    return {"boards": reports, "left": left, "thresholds": _publish(thresholds, now_ms)}
+    store = _publish(run.thresholds, now_ms)
+    if run.broken:
+        raise TrimFailed(run.broken)
+    if not left:
+        logger.info("trim finished", boards=len(run.lines), **store.key_age(now_ms))
+    return {"boards": run.lines, "left": left, "thresholds": store.written}
+
+
+class _Run:
+    def __init__(self, now_ms: int) -> None:
+        self._now_ms = now_ms
+        self.lines: list[dict[str, Any]] = []
+        self.thresholds: list[Threshold] = []
+        self.broken: list[str] = []
+
+    def trimmed(self, game_id: str, period_id: str, trimmed: Trimmed) -> None:
+        line = _line(game_id, period_id, trimmed)
+        logger.info("trimmed", **line)
+        self.lines.append(line)
+        self.thresholds.extend(_threshold(game_id, period_id, trimmed, self._now_ms))
+        if trimmed.unreadable:
+            logger.error("unreadable rows", problems=trimmed.problems, **line)
+            named = ", ".join(trimmed.problems)
+            self.broken.append(
+                f"{game_id}/{period_id}: unreadable {named}, {trimmed.unreadable} in all"
+            )
+
+    def failed(self, game_id: str, period_id: str, failure: Exception) -> None:
+        logger.error("failed on a board", game=game_id, period=period_id, exc_info=failure)
+        self.broken.append(f"{game_id}/{period_id}: {failure}")
 
 
 def _threshold(game_id: str, period_id: str, trimmed: Trimmed, now_ms: int) -> Iterator[Threshold]:
@@ -60,17 +94,36 @@ def _threshold(game_id: str, period_id: str, trimmed: Trimmed, now_ms: int) -> I
         yield Threshold(game, period, trimmed.last)
 
 
-def _publish(thresholds: list[Threshold], now_ms: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """The edge's store as it was found, and what was written there."""
+
+    found: Mapping[str, str]
+    written: list[str]
+
+    def key_age(self, now_ms: int) -> dict[str, Any]:
+        if CURRENT_KEY not in self.found:
+            return {}
+        age_s = now_ms // 1000 - made_at(self.found[CURRENT_KEY])
+        return {"key_age_days": round(age_s / 86_400, 2)}
+
+
+def _publish(thresholds: list[Threshold], now_ms: int) -> _Store:
     """Without an edge there is nobody to tell."""
     try:
         arn = read_parameter(settings.edge_store_parameter)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ParameterNotFound":
             raise
-        return []
+        return _Store({}, [])
     store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), arn)
-    changes = store.change(lambda values: published(values, thresholds, now_ms))
-    return sorted(changes.puts)
+    found: dict[str, str] = {}
+
+    def decide(values: Mapping[str, str]) -> Changes:
+        found.update(values)
+        return published(values, thresholds, now_ms)
+
+    return _Store(found, sorted(store.change(decide).puts))
 
 
 def _line(game_id: str, period_id: str, trimmed: Trimmed) -> dict[str, Any]:
@@ -80,6 +133,8 @@ def _line(game_id: str, period_id: str, trimmed: Trimmed) -> dict[str, Any]:
         "rows": trimmed.rows,
         "deleted": trimmed.deleted,
         "reranked": trimmed.reranked,
+        "hidden": trimmed.hidden,
+        "unreadable": trimmed.unreadable,
         "finished": trimmed.finished,
     }
 

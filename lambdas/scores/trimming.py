@@ -5,12 +5,15 @@ not worked in vain: the next one reads only what is left.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from lambdas.scores.games import Game, Games
 from lambdas.scores.periods import Period, period_at, period_before
-from lambdas.scores.rules import Entry, best_first, in_order
+from lambdas.scores.rules import Entry, best_first, in_order, visible
 from lambdas.scores.table import ScoreTable, board_key
+
+_MOST_NAMED: Final = 20
 
 
 @dataclass(slots=True)
@@ -18,9 +21,22 @@ class Trimmed:
     rows: int = 0
     deleted: int = 0
     reranked: int = 0
+    hidden: int = 0
+    """Operators hid these: they take nobody's place, and stay until an operator says otherwise."""
+    unreadable: int = 0
+    problems: list[str] = field(default_factory=list)
+    """What is wrong with the first few of the unreadable rows."""
     finished: bool = False
     last: Entry | None = None
     """The entry to beat, where the board is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Told of each board: what was done, or why it could not be."""
+
+    trimmed: Callable[[str, str, Trimmed], None]
+    failed: Callable[[str, str, Exception], None]
 
 
 def due_boards(games: Iterable[Game], now_ms: int) -> Iterator[tuple[str, Period]]:
@@ -38,20 +54,31 @@ def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], 
     key = board_key(game.id, period_id)
     result = Trimmed()
     kept: list[Entry] = []
-    for page in table.pages(key):
-        result.rows += len(page.entries)
-        board = best_first([*kept, *in_order(game.order, page.entries)])
+    # Consistent: what an operator has just taken out must not be what there is to beat.
+    for page in table.pages(key, consistent=True):
+        result.rows += len(page.entries) + len(page.unreadable)
+        result.unreadable += len(page.unreadable)
+        result.problems += map(str, page.unreadable[: _MOST_NAMED - len(result.problems)])
+        entries = in_order(game.order, page.entries)
+        hidden = [entry for entry in entries if entry.hidden_at is not None]
+        result.hidden += len(hidden)
+        _rerank(table, key, hidden, result)
+        board = best_first([*kept, *visible(entries)])
         kept, fallen = board[: game.top_n], board[game.top_n :]
         result.deleted += sum(table.evict(key, entry) for entry in fallen)
-        if page.next is not None and not time_left():
+        if not page.is_last and not time_left():
             return result
-    for entry in kept:
-        if entry.stored_rk is not None:
-            table.rerank(key, entry)
-            result.reranked += 1
+    _rerank(table, key, kept, result)
     result.finished = True
     result.last = kept[-1] if len(kept) == game.top_n else None
     return result
+
+
+def _rerank(table: ScoreTable, key: str, entries: Iterable[Entry], result: Trimmed) -> None:
+    for entry in entries:
+        if entry.stored_rk is not None:
+            table.rerank(key, entry)
+            result.reranked += 1
 
 
 def trim_boards(
@@ -59,14 +86,21 @@ def trim_boards(
     games: Games,
     boards: list[list[str]],
     time_left: Callable[[], bool],
-    report: Callable[[str, str, Trimmed], None],
+    report: Reports,
 ) -> list[list[str]]:
-    """Trims board after board while there is time, one at least; returns those that are left."""
+    """Trims board after board while there is time, one at least; returns those that are left.
+
+    A board that cannot be trimmed is reported, and the others are trimmed all the same.
+    """
     for done, (game_id, period_id) in enumerate(boards):
         if done and not time_left():
             return boards[done:]
-        trimmed = trim(table, games.named(game_id), period_id, time_left)
-        report(game_id, period_id, trimmed)
+        try:
+            trimmed = trim(table, games.named(game_id), period_id, time_left)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the other boards are due
+            report.failed(game_id, period_id, failure)
+            continue
+        report.trimmed(game_id, period_id, trimmed)
         if not trimmed.finished:
             return boards[done:]
     return []

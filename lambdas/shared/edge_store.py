@@ -1,5 +1,6 @@
 """The edge's key-value store. Its ETag is that of the whole store, so writers take turns on it."""
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +14,33 @@ _CONFLICTS: Final = {"ConflictException", "ValidationException"}
 _TRIES: Final = 8
 _KEYS_A_CALL: Final = 50
 
+CURRENT_KEY: Final = "k_current"
+PREVIOUS_KEY: Final = "k_prev"
+
+
+GAMES: Final = "cfgthr#g:"
+
 
 def game_key(game_id: str) -> str:
-    return f"cfgthr#g:{game_id}"
+    return f"{GAMES}{game_id}"
 
 
 def period_key(game_id: str, kind: str) -> str:
     return f"{game_key(game_id)}#p:{kind}"
+
+
+def game_in(key: str) -> str:
+    """Whose entry it is."""
+    return key.removeprefix(GAMES).partition("#")[0]
+
+
+def entry_in(text: str | None) -> dict[str, Any] | None:
+    """A game's entry as it stands there; None where there is none that could be read."""
+    try:
+        entry = json.loads(text or "")
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and {"order", "topN"} <= entry.keys() else None
 
 
 @dataclass(slots=True)
@@ -44,15 +65,33 @@ class EdgeStore:
         self._wait = wait
 
     def values(self) -> dict[str, str]:
-        pages = self._client.get_paginator("list_keys").paginate(KvsARN=self._arn)
+        # A call costs a tenth of a cent, and a page holds ten keys unless it is asked for more.
+        pages = self._client.get_paginator("list_keys").paginate(
+            KvsARN=self._arn, PaginationConfig={"PageSize": _KEYS_A_CALL}
+        )
         return {item["Key"]: item["Value"] for page in pages for item in page["Items"]}
+
+    def get(self, key: str) -> str | None:
+        try:
+            return str(self._client.get_key(KvsARN=self._arn, Key=key)["Value"])
+        except self._client.exceptions.ResourceNotFoundException:
+            # So it is called when the store itself is gone, too.
+            self._client.describe_key_value_store(KvsARN=self._arn)
+            return None
+
+    def write(self, changes: Changes) -> Changes:
+        """Whatever else is there: nothing of it is read."""
+        return self._in_turn(lambda: changes)
 
     def change(self, decide: Callable[[Mapping[str, str]], Changes]) -> Changes:
         """Decides on what is there and writes it; begins again where another writer was faster."""
+        return self._in_turn(lambda: decide(self.values()))
+
+    def _in_turn(self, decide: Callable[[], Changes]) -> Changes:
         for attempt in range(1, _TRIES + 1):
             # The ETag first: what is read after it is at least as new as what it stands for.
             etag = self._client.describe_key_value_store(KvsARN=self._arn)["ETag"]
-            changes = decide(self.values())
+            changes = decide()
             try:
                 for batch in changes.batches():
                     etag = self._client.update_keys(KvsARN=self._arn, IfMatch=etag, **batch)["ETag"]

@@ -7,6 +7,8 @@ class Refusal(Exception):
     """A request that is answered with an error; the exception owns its sentence."""
 
     code: ClassVar[str]
+    retry_after: int | None = None
+    """Seconds, where the same request may be answered differently later."""
 
 
 class Malformed(Refusal):
@@ -14,6 +16,10 @@ class Malformed(Refusal):
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
+
+
+class Unauthorized(Refusal):
+    code = "unauthorized"
 
 
 class Forbidden(Refusal):
@@ -36,8 +42,17 @@ class Unprocessable(Refusal):
     code = "unprocessable"
 
 
+class TooMany(Refusal):
+    code = "too_many"
+
+    def __init__(self, why: str, retry_after: int) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
 class Busy(Refusal):
     code = "busy"
+    retry_after = 1
 
     def __init__(
         self, why: str = "too much at once; the same request can be sent again in a second"
@@ -47,11 +62,13 @@ class Busy(Refusal):
 
 STATUS: Final[dict[type[Refusal], int]] = {
     Malformed: 400,
+    Unauthorized: 401,
     Forbidden: 403,
     Unknown: 404,
     Conflict: 409,
     TooLate: 410,
     Unprocessable: 422,
+    TooMany: 429,
     Busy: 503,
 }
 

@@ -1,8 +1,9 @@
 """An HTTP API's Lambda: checks the origin lock, answers, logs one line."""
 
+import base64
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ Event = dict[str, Any]
 Response = dict[str, Any]
 
 NO_STORE: Final = "no-store"
+_EDGE_ID: Final = "x-amz-cf-id"
+"""CloudFront's id of a request, told to the viewer and to us: one word finds both ends."""
+_LONGEST_EDGE_ID: Final = 64
 _THROTTLED: Final = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -26,13 +30,15 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | Sequence[Any]
     cache_control: str = NO_STORE
     log: Mapping[str, Any] = field(default_factory=dict)
     """What the request's log line tells; nothing that tells who played."""
 
 
-def _response(status: int, body: Mapping[str, Any], cache_control: str = NO_STORE) -> Response:
+def _response(
+    status: int, body: Mapping[str, Any] | Sequence[Any], cache_control: str = NO_STORE
+) -> Response:
     return {
         "statusCode": status,
         "headers": {
@@ -50,19 +56,26 @@ def _error(status: int, code: str, message: str) -> Response:
 
 def _refused(refusal: Refusal) -> Response:
     response = _error(status_of(refusal), refusal.code, str(refusal))
-    if isinstance(refusal, Busy):
-        response["headers"]["retry-after"] = "1"
+    if refusal.retry_after is not None:
+        response["headers"]["retry-after"] = str(refusal.retry_after)
     return response
+
+
+def body_of(event: Event) -> bytes:
+    body: str = event.get("body") or ""
+    encoded = event.get("isBase64Encoded")
+    return base64.b64decode(body) if encoded else body.encode("utf-8", "surrogatepass")
 
 
 def endpoint(
     answer: Callable[[Event], Answer], *, lock: OriginLock, logger: Logger
 ) -> Callable[[Event, Any], Response]:
-    """The function AWS calls. API Gateway has already routed: one function, one route."""
+    """The function AWS calls. API Gateway has already routed."""
 
     def handler(event: Event, context: Any) -> Response:
         started = time.perf_counter()
         request_id = context.aws_request_id
+        edge_id: str = event.get("headers", {}).get(_EDGE_ID, "")[:_LONGEST_EDGE_ID]
         detail: Mapping[str, Any] = {}
         try:
             lock.check(event["headers"].get(HEADER))
@@ -74,16 +87,17 @@ def endpoint(
             response = _refused(refusal)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _THROTTLED:
-                return _unknown_failure(logger, request_id)
+                return _unknown_failure(logger, request_id, edge_id)
             detail = {"refused": Busy.code, "cause": error.response["Error"]["Code"]}
             response = _refused(Busy())
         except Exception:
-            return _unknown_failure(logger, request_id)
+            return _unknown_failure(logger, request_id, edge_id)
         logger.info(
             event["routeKey"],
             status=response["statusCode"],
             ms=round((time.perf_counter() - started) * 1000, 1),
             request_id=request_id,
+            edge_id=edge_id,
             **detail,
         )
         return response
@@ -91,7 +105,12 @@ def endpoint(
     return handler
 
 
-def _unknown_failure(logger: Logger, request_id: str) -> Response:
+def by_route(answers: Mapping[str, Callable[[Event], Answer]]) -> Callable[[Event], Answer]:
+    """For a function with several routes."""
+    return lambda event: answers[event["routeKey"]](event)
+
+
+def _unknown_failure(logger: Logger, request_id: str, edge_id: str) -> Response:
     """For use while the exception is being handled: it is logged here, and only here."""
-    logger.exception("unknown failure", request_id=request_id)
+    logger.exception("unknown failure", request_id=request_id, edge_id=edge_id)
     return _error(500, "internal", f"something failed here; it was logged as request {request_id}")

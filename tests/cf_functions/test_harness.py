@@ -50,6 +50,24 @@ def test_counts_reads_and_keeps_what_is_logged(
     assert first == second
 
 
+@pytest.mark.parametrize("size", [2_048, 100_000])
+def test_an_answer_of_any_length_comes_through_whole(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    asked(monkeypatch, "return { answer: 'é'.repeat(event.size) };")
+    (outcome,) = run(engine, [Call("validate", {"size": size}, CALL.store, 0)])
+    assert outcome.answer == {"answer": "é" * size}
+
+
+def test_what_some_take_for_an_end_of_line_is_none(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(monkeypatch, "return { answer: event.text };")
+    text = "a\nb\r\nc\u2028d\u2029e\x85f\x1cg 🐍"
+    (outcome,) = run(engine, [Call("validate", {"text": text}, CALL.store, 0)])
+    assert outcome.answer == {"answer": text}
+
+
 def test_a_function_that_throws(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(monkeypatch, "throw Error('thrown');")
     with pytest.raises(EngineError, match="thrown"):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from config import units
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud
 from local.edge.control import key_value_store_client
@@ -28,6 +29,18 @@ def test_more_than_a_call_takes_is_written_in_turns(client: Any, arn: str) -> No
     store.change(lambda _: Changes(puts={f"k{number}": "v" for number in range(120)}))
     store.change(lambda _: Changes(deletes={f"k{number}" for number in range(100)}))
     assert set(store.values()) == {f"k{number}" for number in range(100, 120)}
+
+
+@pytest.mark.parametrize(("keys", "written"), [(1, 1), (50, 0), (51, 2), (120, 60)])
+def test_a_visit_makes_as_many_calls_as_the_costs_say(
+    client: Any, arn: str, keys: int, written: int
+) -> None:
+    store = EdgeStore(client, arn)
+    store.change(lambda _: Changes(puts={f"k{number}": "v" for number in range(keys)}))
+    calls: list[str] = []
+    client.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
+    store.change(lambda _: Changes(puts={f"k{number}": "w" for number in range(written)}))
+    assert len(calls) == units.store_change(keys, written)["cloudfront.store_calls"]
 
 
 def test_a_writer_in_between_makes_us_decide_again(client: Any, arn: str) -> None:

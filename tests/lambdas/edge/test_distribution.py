@@ -19,6 +19,10 @@ def client(cloud: Cloud) -> Any:
 
 @pytest.fixture
 def distribution_id(client: Any) -> str:
+    return make_distribution(client)
+
+
+def make_distribution(client: Any) -> str:
     made = client.create_distribution(
         DistributionConfig={
             "CallerReference": str(time.time_ns()),

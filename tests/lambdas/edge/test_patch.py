@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from lambdas.edge.patch import Patcher, scores_origin
+from lambdas.edge.patch import SCORES, TELEMETRY, Patcher, api_origin, desired
 from lambdas.edge.patch_plan import PatchRefusedError
 from lambdas.edge.settings import PatchSettings
 from local.cloud import Cloud
@@ -28,6 +28,7 @@ def patcher(function: str, distribution_id: str = "GONE") -> Patcher:
         backup_bucket="none",
         origin_lock_parameter="/test/lock",
         scores_endpoint_parameter="/test/endpoint",
+        telemetry_endpoint_parameter="",
         api_base_path="/api",
         get_start=function,
         get_end=function,
@@ -54,9 +55,23 @@ def test_a_function_that_is_not_published_is_not_associated(client: Any) -> None
 
 @pytest.mark.usefixtures("client")
 def test_a_distribution_that_is_gone_needs_nothing_taken_out() -> None:
-    assert patcher("arn:aws:cloudfront::0:function/f").remove() is None
+    assert patcher("arn:aws:cloudfront::0:function/f").remove("GONE") is None
 
 
+def test_telemetry_stands_in_the_distribution_where_there_is_any() -> None:
+    settings = patcher("arn:aws:cloudfront::0:function/f")._settings
+    off = desired(settings, scores="https://s.example", telemetry=None, lock="lock")
+    on = desired(settings, scores="https://s.example", telemetry="https://t.example", lock="lock")
+    assert off.retired == (TELEMETRY,)
+    added = [each for each in on.behaviours if each.origin_id == TELEMETRY]
+    assert [each.pattern for each in added] == [
+        *("/api/telemetry/*", "/api/data/*", "/api/creator*", "/api/project*", "/api/analytics/*")
+    ]
+    assert all(each.writes and each.function is None for each in added)
+    assert [*off.behaviours, *added] == on.behaviours
+
+
+@pytest.mark.usefixtures("client")
 @pytest.mark.parametrize(
     ("endpoint", "domain", "path", "ports", "protocol"),
     [
@@ -67,7 +82,7 @@ def test_a_distribution_that_is_gone_needs_nothing_taken_out() -> None:
 def test_an_origin_is_what_the_published_address_says(
     endpoint: str, domain: str, path: str, ports: tuple[int, int], protocol: str
 ) -> None:
-    origin = scores_origin(endpoint, "lock")
+    origin = api_origin(SCORES, endpoint, "lock")
     assert (origin.domain, origin.path, origin.protocol) == (domain, path, protocol)
     assert (origin.http_port, origin.https_port) == ports
     assert "lock" not in repr(origin).replace("Origin", "")

@@ -184,6 +184,23 @@ def test_what_somebody_bent_is_put_right() -> None:
     assert canonical(healed.xml) == canonical(patched.encode())
 
 
+def test_ours_turned_back_to_settings_of_old_is_put_right_without_a_contradiction() -> None:
+    """CloudFront takes a cache policy or ForwardedValues with their TTLs, never both."""
+    patched = plan_patch(SHAPES["legacy ForwardedValues"], wanted()).xml.decode()
+    policy = "<CachePolicyId>policy</CachePolicyId>"
+    legacy = LEGACY + "<MaxTTL>86400</MaxTTL>"
+    healed = plan_patch(patched.replace(policy, legacy).encode(), wanted())
+    assert len(healed.changes) == len(OURS)
+    assert canonical(healed.xml) == canonical(patched.encode())
+
+
+def test_a_carriage_return_in_their_words_is_still_one() -> None:
+    theirs = config().replace(b"our site", b"our&#13;&#10;site")
+    patched = plan_patch(theirs, wanted()).xml
+    assert ET.fromstring(patched).findtext(f"{{{NS}}}Comment") == "our\r\nsite"
+    assert canonical(plan_removal(patched, wanted()).xml) == canonical(theirs)
+
+
 def test_a_catch_all_put_ahead_of_ours_is_overtaken_again() -> None:
     patched = ET.fromstring(plan_patch(config([behaviour("/static/*")]), wanted()).xml)
     items = patched.find(f"{{{NS}}}CacheBehaviors/{{{NS}}}Items")
@@ -233,6 +250,40 @@ def test_an_origin_that_others_use_is_not_pulled_from_under_them() -> None:
     assert patched.changes
     with pytest.raises(PatchRefusedError, match=r"/their/\* goes to origin htmlgame-scores"):
         plan_removal(used, wanted())
+
+
+def with_another(lock: str = "the-lock") -> Desired:
+    """Beside the scores another API, which can be switched off."""
+    scores = wanted(lock)
+    origin = Origin(id="htmlgame-telemetry", domain="t.example", path="/prod", lock=lock)
+    paths = ("/api/telemetry/*", "/api/project*")
+    added = [Behaviour(pattern=each, origin_id=origin.id, cache_policy="policy") for each in paths]
+    return Desired([*scores.origins, origin], [*scores.behaviours, *added])
+
+
+def without_the_other() -> Desired:
+    scores = wanted()
+    return Desired(scores.origins, scores.behaviours, retired=("htmlgame-telemetry",))
+
+
+def test_what_is_switched_off_goes_and_leaves_what_was_there(shape: bytes) -> None:
+    one = plan_patch(shape, wanted())
+    both = plan_patch(one.xml, with_another())
+    assert "add origin htmlgame-telemetry" in both.changes
+    assert {"/api/telemetry/*", "/api/project*"} < set(patterns(both.xml))
+    off = plan_patch(both.xml, without_the_other())
+    assert canonical(off.xml) == canonical(one.xml)
+    assert plan_patch(off.xml, without_the_other()).changes == ()
+    assert plan_removal(both.xml, with_another()).xml != both.xml
+
+
+def test_what_the_whole_site_uses_is_not_switched_off() -> None:
+    both = plan_patch(config(), with_another()).xml.replace(
+        b"<DefaultCacheBehavior><TargetOriginId>site",
+        b"<DefaultCacheBehavior><TargetOriginId>htmlgame-telemetry",
+    )
+    with pytest.raises(PatchRefusedError, match="the default behaviour goes to origin htmlgame-t"):
+        plan_patch(both, without_the_other())
 
 
 def test_removing_from_a_config_without_us_changes_nothing(shape: bytes) -> None:

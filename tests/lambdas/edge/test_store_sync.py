@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.edge_entries import edge_entries, longest_play_ms
+from config.edge_entries import edge_entries, longest_play_ms, rotation_rest_seconds
 from config.games import Game, GameConfigError, Limits, Range, load_games
 from lambdas.edge.store_sync import synchronised
 
@@ -31,6 +31,12 @@ def test_a_live_threshold_survives_a_deploy() -> None:
 def test_a_threshold_of_another_order_or_size_does_not(change: dict[str, Any]) -> None:
     changes = synchronised(stored(**LIVE), {KEY: ENTRY | change})
     assert json.loads(changes.puts[KEY]) == ENTRY | change
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", "1", "{}", '{"order": 1}'])
+def test_an_entry_that_was_broken_by_hand_is_made_anew(broken: str) -> None:
+    """The edge refuses every play of it, and nothing but a deploy writes it."""
+    assert json.loads(synchronised({KEY: broken}, {KEY: ENTRY}).puts[KEY]) == ENTRY
 
 
 def test_nothing_is_written_where_nothing_changed() -> None:
@@ -67,3 +73,14 @@ def test_a_play_may_last_as_long_as_the_longest_game_lets_it() -> None:
     limits = Limits(playMs=Range(min=1, max=5000), pauseMs=300, graceMs=20)
     game = Game(title="x", order=[("score", "desc")], limits=limits)
     assert longest_play_ms({"x": game}) == 5320
+
+
+def test_between_rotations_every_play_ends_and_the_distribution_changes_over() -> None:
+    """A quick game's plays are over long before CloudFront has told all its places of a lock."""
+
+    def played_for(most_ms: int) -> dict[str, Game]:
+        limits = Limits(playMs=Range(min=1, max=most_ms), graceMs=0)
+        return {"x": Game(title="x", order=[("score", "desc")], limits=limits)}
+
+    assert rotation_rest_seconds(played_for(1000)) >= 1800
+    assert rotation_rest_seconds(played_for(7_200_000)) > 7200

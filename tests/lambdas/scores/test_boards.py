@@ -12,6 +12,7 @@ from lambdas.scores.boards import submit
 from lambdas.scores.errors import BoardTooLarge, PlayAlreadySubmitted
 from lambdas.scores.games import Game
 from lambdas.scores.periods import EVER, Period
+from lambdas.scores.rows import row_key
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.shared.errors import status_of
 from tests.lambdas.scores.plays import (
@@ -162,9 +163,8 @@ def test_one_submission_does_not_pay_for_a_huge_board(table: ScoreTable, snake: 
     key = board_key("snake", "all")
     for number in range(40):
         table.put(key, Play(f"u{number}", number, 5, 1, "p").entry(snake), None)
-    table.spent.writes = 0
     submit(table, Play("ann", 99, 5, 1, "p1").submission(snake))
-    assert table.spent.writes == 11
+    assert len(standing(table, key)) == 40 + 1 - 10
     assert [entry.user_id for entry in standing(table, key)][:3] == ["ann", "u39", "u38"]
 
 
@@ -176,6 +176,54 @@ def test_meta_is_kept_as_it_was_sent(table: ScoreTable, snake: Game, dynamodb: A
     assert item["meta"] == {"S": '{"level":1.0}'}
     assert item["score"] == {"N": "1"}
     assert item["updatedAt"] == {"S": "1970-01-01T00:00:00.001Z"}
+
+
+def spoil(client: Any, key: str, user_id: str, update: str) -> None:
+    client.update_item(TableName="scores", Key=row_key(key, user_id), UpdateExpression=update)
+
+
+def test_an_unreadable_row_is_passed_over_and_told(
+    table: ScoreTable, snake: Game, dynamodb: Any
+) -> None:
+    told: list[tuple[str, str]] = []
+    tolerant = ScoreTable(
+        dynamodb, "scores", on_unreadable=lambda board, row: told.append((board, str(row)))
+    )
+    key = board_key("snake", "all")
+    for user_id in ("ann", "bob"):
+        submit(table, Play(user_id, 10, 5, 1, user_id).submission(snake))
+    spoil(dynamodb, key, "bob", "REMOVE userName")
+    [outcome] = submit(tolerant, Play("cyd", 1, 5, 1, "c").submission(snake))
+    assert [entry.user_id for entry in outcome.board] == ["ann", "cyd"]
+    assert told == [(key, "U#bob: userName is missing")]
+
+
+@pytest.mark.parametrize("lost", ["userName", "rk, score", "play, timeMs", "updatedAt"])
+def test_a_players_own_unreadable_row_is_replaced_by_their_play(
+    table: ScoreTable, snake: Game, dynamodb: Any, lost: str
+) -> None:
+    key = board_key("snake", "all")
+    submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
+    spoil(dynamodb, key, "ann", f"REMOVE {lost}")
+    [outcome] = submit(table, Play("ann", 3, 5, 2, "p2").submission(snake))
+    assert (outcome.accepted, outcome.rank) == (True, 1)
+    assert [entry.score for entry in standing(table, key)] == [3]
+
+
+def test_a_row_without_a_rank_key_is_an_entry_like_any_other(
+    table: ScoreTable, snake: Game, dynamodb: Any
+) -> None:
+    key = board_key("snake", "all")
+    for number, user_id in enumerate(["ann", "bob", "cyd"]):
+        submit(table, Play(user_id, 10 + number, 5, 1, user_id).submission(snake))
+        spoil(dynamodb, key, user_id, "REMOVE rk, play")
+    [worse] = submit(table, Play("bob", 5, 5, 2, "b2").submission(snake))
+    assert (worse.accepted, worse.rank) == (False, 2)
+    [better] = submit(table, Play("bob", 50, 5, 2, "b3").submission(snake))
+    assert (better.accepted, better.rank) == (True, 1)
+    [entered] = submit(table, Play("dan", 40, 5, 2, "d").submission(snake))
+    assert [entry.user_id for entry in entered.board] == ["bob", "dan", "cyd"]
+    assert len(standing(table, key)) == 3
 
 
 def test_a_failure_of_the_table_is_not_taken_for_a_lost_race(snake: Game, dynamodb: Any) -> None:

@@ -1,5 +1,6 @@
 """A changed ranking is forgotten soon, once a window, and within the month's budget."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +26,12 @@ def cloudfront() -> CloudFront:
     return CloudFront()
 
 
-def instance(table: ScoreTable, cloudfront: CloudFront, budget: int = 1000) -> RankingCache:
+def instance(
+    table: ScoreTable,
+    cloudfront: CloudFront,
+    budget: int = 1000,
+    on_budget_spent: Callable[[], object] = lambda: None,
+) -> RankingCache:
     return RankingCache(
         table,
         lambda: cloudfront,
@@ -33,6 +39,7 @@ def instance(table: ScoreTable, cloudfront: CloudFront, budget: int = 1000) -> R
         ranking_path="/api/ranking",
         window_ms=WINDOW,
         budget=budget,
+        on_budget_spent=on_budget_spent,
     )
 
 
@@ -82,3 +89,17 @@ def test_over_the_months_budget_the_caches_own_age_does_it(
     next_month = from_iso("2026-12-01T00:00:00.000Z")
     assert spent.forget("snake", next_month)
     assert len(cloudfront.asked) == 4
+
+
+def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(
+    table: ScoreTable, cloudfront: CloudFront
+) -> None:
+    told: list[str] = []
+    one = instance(table, cloudfront, budget=1, on_budget_spent=lambda: told.append("one"))
+    assert one.forget("snake", NOW)
+    other = instance(table, cloudfront, budget=1, on_budget_spent=lambda: told.append("other"))
+    assert not other.forget("snake", NOW + 1)
+    assert told == []
+    assert not other.forget("snake", NOW + WINDOW + 1)
+    assert not one.forget("tetris", NOW + WINDOW + 1)
+    assert told == ["other", "one"]

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from lambdas.scores.games import Game
 from lambdas.scores.periods import Period
 from lambdas.scores.thresholds import Threshold, published
@@ -46,6 +48,15 @@ def test_a_board_that_the_edge_does_not_know_or_orders_otherwise_is_left_alone()
     assert publish({}, Play("ann", 40, 5, 7, "p")) is None
     other = game(order=(("timeMs", "asc"),))
     assert publish(store(), Play("ann", 40, 5, 7, "p"), other) is None
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", "1", "{}"])
+def test_an_entry_that_was_broken_by_hand_keeps_no_other_from_its_threshold(broken: str) -> None:
+    day = Period("daily", "2026-11-21", 100, 200)
+    rules, values = game(), {"cfgthr#g:snake#p:daily": broken} | store()
+    last = Play("ann", 40, 5, 7, "p").entry(rules)
+    changes = published(values, [Threshold(rules, each, last) for each in (day, MONTH)], 150)
+    assert list(changes.puts) == [KEY]
 
 
 def test_the_board_of_all_time_ends_never() -> None:

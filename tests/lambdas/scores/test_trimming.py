@@ -9,8 +9,10 @@ import pytest
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game, Games
 from lambdas.scores.periods import from_iso
+from lambdas.scores.rows import row_key
+from lambdas.scores.rules import best_first, visible
 from lambdas.scores.table import ScoreTable, board_key
-from lambdas.scores.trimming import Trimmed, due_boards, trim, trim_boards
+from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
 from local.boards import scratch_table
 from local.cloud import Cloud
 from tests.conftest import game
@@ -43,6 +45,27 @@ def in_pages_of(table: ScoreTable, rows: int) -> ScoreTable:
             return (lambda **request: call(**request, Limit=rows)) if name == "query" else call
 
     return ScoreTable(Client(), "trimming")
+
+
+class Told:
+    def __init__(self) -> None:
+        self.trimmed: dict[tuple[str, str], Trimmed] = {}
+        self.failed: dict[tuple[str, str], Exception] = {}
+        self.reports = Reports(
+            lambda game_id, period_id, each: self.trimmed.update({(game_id, period_id): each}),
+            lambda game_id, period_id, each: self.failed.update({(game_id, period_id): each}),
+        )
+
+
+def spoil(table: ScoreTable, user_id: str, update: str) -> None:
+    """What an operator or a careless import may do to a row."""
+    now = {"ExpressionAttributeValues": {":now": {"S": "2026-11-21T12:00:00.000Z"}}}
+    table._client.update_item(
+        TableName="trimming",
+        Key=row_key(KEY, user_id),
+        UpdateExpression=update,
+        **(now if ":now" in update else {}),
+    )
 
 
 def fill(table: ScoreTable, rules: Game, rows: int) -> list[Play]:
@@ -99,14 +122,95 @@ def test_what_is_left_is_named_when_time_is_up(table: ScoreTable) -> None:
     games = Games({})
     games._games = {"snake": game(), "other": game(id="other")}
     boards = [["snake", "all"], ["other", "all"], ["snake", "2026-11"]]
-    reports: list[tuple[str, str]] = []
+    told = Told()
+    assert trim_boards(table, games, boards, for_pages(1), told.reports) == [["snake", "2026-11"]]
+    assert list(told.trimmed) == [("snake", "all"), ("other", "all")]
+    assert trim_boards(table, games, boards[2:], always, told.reports) == []
 
-    def report(game_id: str, period_id: str, _: Trimmed) -> None:
-        reports.append((game_id, period_id))
 
-    assert trim_boards(table, games, boards, for_pages(1), report) == [["snake", "2026-11"]]
-    assert reports == [("snake", "all"), ("other", "all")]
-    assert trim_boards(table, games, boards[2:], always, report) == []
+def test_a_board_that_fails_does_not_keep_the_others_from_being_trimmed(
+    table: ScoreTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    games = Games({})
+    games._games = {"snake": game(), "other": game(id="other")}
+    query = table._client.query
+
+    def query_unless_snake(**request: Any) -> Any:
+        if "G#snake#" in str(request):
+            raise ConnectionError("the line is cut")
+        return query(**request)
+
+    monkeypatch.setattr(table._client, "query", query_unless_snake)
+    told = Told()
+    boards = [["gone", "all"], ["snake", "all"], ["other", "all"]]
+    assert trim_boards(table, games, boards, always, told.reports) == []
+    assert {board: str(failure) for board, failure in told.failed.items()} == {
+        ("gone", "all"): "gameId: there is no such game here",
+        ("snake", "all"): "the line is cut",
+    }
+    assert list(told.trimmed) == [("other", "all")]
+
+
+def test_an_unreadable_row_is_named_and_the_others_are_trimmed(
+    table: ScoreTable, snake: Game
+) -> None:
+    plays = fill(table, snake, 10)
+    spoil(table, "u0003", "REMOVE score")
+    trimmed = trim(in_pages_of(table, 3), snake, "all", always)
+    readable = [play for play in plays if play.user_id != "u0003"]
+    assert shown(standing(table, KEY)) == expected_board(snake, readable)
+    assert (trimmed.rows, trimmed.unreadable, trimmed.deleted) == (10, 1, 6)
+    assert trimmed.problems == ["U#u0003: score is missing"]
+    assert trimmed.last == standing(table, KEY)[-1]
+
+
+def test_of_many_unreadable_rows_a_few_are_named_and_all_are_counted(
+    table: ScoreTable, snake: Game
+) -> None:
+    fill(table, snake, 30)
+    for number in range(30):
+        spoil(table, f"u{number:04}", "REMOVE userName")
+    trimmed = trim(in_pages_of(table, 7), snake, "all", always)
+    assert (trimmed.unreadable, len(trimmed.problems)) == (30, 20)
+
+
+def test_a_hidden_entry_takes_nobodys_place_and_stays_whatever_it_is_worth(
+    table: ScoreTable, snake: Game
+) -> None:
+    plays = fill(table, snake, 10)
+    best, worst = (shown(best_first(play.entry(snake) for play in plays))[i][1] for i in (0, -1))
+    for user_id in (best, worst):
+        spoil(table, user_id, "SET hiddenAt = :now")
+    trimmed = trim(in_pages_of(table, 3), snake, "all", always)
+    rows = standing(table, KEY)
+    others = [play for play in plays if play.user_id not in (best, worst)]
+    assert shown(visible(rows)) == expected_board(snake, others)
+    assert {entry.user_id for entry in rows if entry.hidden_at} == {best, worst}
+    assert (trimmed.hidden, trimmed.deleted) == (2, 5)
+    assert trimmed.last == visible(rows)[-1]
+
+
+def test_hiding_makes_room_so_there_is_nothing_to_beat(table: ScoreTable, snake: Game) -> None:
+    fill(table, snake, 3)
+    spoil(table, "u0001", "SET hiddenAt = :now")
+    assert trim(table, snake, "all", always).last is None
+
+
+def test_a_changed_order_is_written_into_hidden_rows_too(table: ScoreTable, snake: Game) -> None:
+    fill(table, snake, 2)
+    spoil(table, "u0001", "SET hiddenAt = :now")
+    reversed_snake = replace(snake, order=(("score", "asc"),))
+    assert trim(table, reversed_snake, "all", always).reranked == 2
+    assert trim(table, reversed_snake, "all", always).reranked == 0
+
+
+def test_a_row_without_a_rank_key_gets_one(table: ScoreTable, snake: Game) -> None:
+    plays = fill(table, snake, 5)
+    for play in plays:
+        spoil(table, play.user_id, "REMOVE rk, play, moved")
+    trimmed = trim(table, snake, "all", always)
+    assert (trimmed.deleted, trimmed.reranked, trimmed.unreadable) == (2, 3, 0)
+    assert shown(standing(table, KEY)) == expected_board(snake, plays)
 
 
 def test_open_boards_and_those_that_closed_last_are_due() -> None:

@@ -102,6 +102,14 @@ def test_a_request_is_one_line_of_log() -> None:
     assert line["request_id"] == "request-1"
 
 
+def test_a_line_carries_the_edges_id_of_the_request() -> None:
+    served, failed = Endpoint(Answer({})), Endpoint(KeyError("the cause"))
+    served.call(**{"x-amz-cf-id": "edge-1"})
+    failed.call(**{"x-amz-cf-id": "edge-2" + "x" * 100})
+    assert served.logged[0]["edge_id"] == "edge-1"
+    assert failed.logged[0]["edge_id"] == "edge-2" + "x" * 58
+
+
 def test_an_unknown_failure_is_logged_once_with_its_cause() -> None:
     served = Endpoint(KeyError("the cause"))
     response = served.call()

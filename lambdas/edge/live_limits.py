@@ -1,0 +1,128 @@
+"""Limits that an operator narrows on the running system, until they are cleared.
+
+They stand beside the games in the store, so a trim, which rewrites a game's entries, and a deploy,
+which makes them anew from config, narrow what they write by the same values. Only narrowing is
+possible: the origin judges by the limits it was deployed with, and the rotation of keys counts on
+the plays they allow.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lambdas.shared.edge_store import Changes, game_key, period_key
+
+Number = int | float
+Limits = dict[str, Any]
+"""As a game's entry holds them."""
+
+PREFIX: Final = "limits#"
+
+
+class LiveLimitsError(Exception):
+    """What stands in the store and cannot be read, or cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    name: str
+    place: tuple[str, int] | tuple[str]
+    narrower: Callable[[Number, Number], Number]
+
+    def of(self, limits: Limits) -> Number | None:
+        value: Any = limits[self.place[0]]
+        found: Number | None = value if len(self.place) == 1 else value[self.place[1]]
+        return found
+
+    def narrowed(self, value: Number | None, live: Number) -> Number:
+        return live if value is None else self.narrower(value, live)
+
+    def put(self, limits: Limits, value: Number) -> None:
+        if len(self.place) == 1:
+            limits[self.place[0]] = value
+        else:
+            limits[self.place[0]][self.place[1]] = value
+
+
+LIMITS: Final = (
+    Limit("score.min", ("score", 0), max),
+    Limit("score.max", ("score", 1), min),
+    Limit("perSecond", ("perSecond",), min),
+    Limit("playMs.min", ("playMs", 0), max),
+    Limit("playMs.max", ("playMs", 1), min),
+    Limit("graceMs", ("graceMs",), min),
+    Limit("pauseMs", ("pauseMs",), min),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLimits:
+    values: dict[str, Number]
+    packaged: Limits
+    """What the last deploy brought, which is what the origin judges by."""
+    at: str
+
+    @property
+    def in_force(self) -> Limits:
+        return narrowed(self.packaged, self.values)
+
+    def text(self) -> str:
+        content = {"v": 1, "set": self.values, "of": self.packaged, "at": self.at}
+        return json.dumps(content, separators=(",", ":"))
+
+
+def live_limits_key(game_id: str) -> str:
+    return PREFIX + game_id
+
+
+def live_limits(values: Mapping[str, str], game_id: str) -> LiveLimits | None:
+    text = values.get(live_limits_key(game_id))
+    if text is None:
+        return None
+    try:
+        content = json.loads(text)
+        return LiveLimits(dict(content["set"]), content["of"], content["at"])
+    except (ValueError, TypeError, KeyError):
+        raise LiveLimitsError(
+            f"{live_limits_key(game_id)} in the edge's store is not what htmlgame limits writes: "
+            "delete that key, then set the limits again"
+        ) from None
+
+
+def narrowed(limits: Limits, live: Mapping[str, Number]) -> Limits:
+    """By the live ones, where they are narrower."""
+    result: Limits = json.loads(json.dumps(limits))
+    for limit in LIMITS:
+        if limit.name in live:
+            limit.put(result, limit.narrowed(limit.of(result), live[limit.name]))
+    return result
+
+
+def packaged_limits(values: Mapping[str, str], game_id: str) -> Limits | None:
+    """None where the edge does not know the game."""
+    live = live_limits(values, game_id)
+    if live is not None:
+        return live.packaged
+    text = values.get(game_key(game_id))
+    limits: Limits | None = None if text is None else json.loads(text)["limits"]
+    return limits
+
+
+def limited(
+    values: Mapping[str, str], game_id: str, live: Mapping[str, Number], at: str
+) -> Changes:
+    """The game's entries with these live limits instead of those they have; none clears them."""
+    packaged = packaged_limits(values, game_id)
+    if packaged is None:
+        raise LiveLimitsError(f"the edge does not know {game_id}: deploy it first")
+    changes = Changes()
+    for key, text in values.items():
+        if key == game_key(game_id) or key.startswith(period_key(game_id, "")):
+            entry = json.loads(text) | {"limits": narrowed(packaged, live)}
+            changes.puts[key] = json.dumps(entry, separators=(",", ":"))
+    if live:
+        changes.puts[live_limits_key(game_id)] = LiveLimits(dict(live), packaged, at).text()
+    elif live_limits_key(game_id) in values:
+        changes.deletes.add(live_limits_key(game_id))
+    return changes

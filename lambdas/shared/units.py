@@ -1,0 +1,23 @@
+"""Request units, as DynamoDB bills them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(slots=True)
+class Spent:
+    reads: float = 0
+    writes: float = 0
+
+    def read(self, answer: dict[str, Any]) -> None:
+        self.reads += _units(answer)
+
+    def wrote(self, answer: dict[str, Any]) -> None:
+        self.writes += _units(answer)
+
+
+def _units(answer: dict[str, Any]) -> float:
+    """Of one call's answer; calls that may name several tables tell of each."""
+    consumed = answer["ConsumedCapacity"]
+    tables = consumed if isinstance(consumed, list) else [consumed]
+    return float(sum(each["CapacityUnits"] for each in tables))
