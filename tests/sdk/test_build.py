@@ -1,0 +1,68 @@
+"""What is shipped: not stale, small, and typed as it is used."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.sdk.node import HERE, ROOT, SDK, node
+
+TSC = ROOT / "node_modules" / "typescript" / "lib" / "tsc.js"
+
+
+def build(*arguments: str, sdk: Path = SDK) -> subprocess.CompletedProcess[str]:
+    command = [str(node()), str(sdk / "build.mjs"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_what_is_committed_is_what_the_sources_make() -> None:
+    checked = build("--check")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_what_is_stale_is_said_to_be_and_made_anew(tmp_path: Path) -> None:
+    sdk = tmp_path / "sdk"
+    shutil.copytree(SDK, sdk)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    with (sdk / "telemetry.js").open("a") as source:
+        source.write("export { now as another };\n")
+    checked = build("--check", sdk=sdk)
+    assert checked.returncode == 1
+    assert "sdk/dist/telemetry.min.js is not of sdk/telemetry.js: make sdk" in checked.stderr
+    assert "htmlgame.min.js" not in checked.stderr
+    assert build(sdk=sdk).returncode == 0
+    assert "as another" in (sdk / "dist" / "telemetry.min.js").read_text()
+
+
+@pytest.mark.parametrize(("name", "limit"), [("htmlgame", 3_000), ("telemetry", 2_000)])
+def test_a_game_hardly_notices_the_download(name: str, limit: int) -> None:
+    shipped = (SDK / "dist" / f"{name}.min.js").read_bytes()
+    assert shipped.isascii()
+    assert len(gzip.compress(shipped, 9)) < limit
+
+
+def test_the_package_is_imported_by_its_name() -> None:
+    package = json.loads((SDK / "package.json").read_text())
+    for entry in package["exports"].values():
+        for path in entry.values() if isinstance(entry, dict) else [entry]:
+            assert list(SDK.glob(path.removeprefix("./"))), path
+    program = "await import('htmlgame'); await import('htmlgame/telemetry')"
+    command = [str(node()), "--input-type=module", "--eval", program]
+    subprocess.run(command, cwd=SDK, check=True)
+
+
+def test_the_declarations_fit_a_game_that_uses_everything_and_refuse_what_is_wrong() -> None:
+    """Lines that must not compile are marked so, and the compiler complains of those that do."""
+    options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"]
+    checked = subprocess.run(
+        [str(node()), str(TSC), *options, "--lib", "es2022,dom", str(HERE / "types.mts")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout
