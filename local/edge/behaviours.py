@@ -13,6 +13,7 @@ Json = Mapping[str, Any]
 
 DEFAULT_PATTERN: Final = "default (*)"
 _DEFAULT_METHODS: Final = ("GET", "HEAD")
+_ERROR_TTL_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,12 @@ class Distribution:
     origins: Mapping[str, Json]
     default_root: str = ""
     error_pages: Mapping[int, ErrorPage] = field(default_factory=dict)
+    error_ttls: Mapping[int, float] = field(default_factory=dict)
+    """How long an error is kept at least, by its status."""
     enabled: bool = True
+
+    def error_ttl(self, status: int) -> float:
+        return self.error_ttls.get(status, _ERROR_TTL_SECONDS)
 
     def behaviour_for(self, uri: str) -> Behaviour:
         *named, default = self.behaviours
@@ -79,6 +85,10 @@ def distribution_from(distribution_id: str, domain: str, config: Json) -> Distri
             item["ErrorCode"]: ErrorPage(int(item["ResponseCode"]), item["ResponsePagePath"])
             for item in _items(config, "CustomErrorResponses")
             if item.get("ResponsePagePath")
+        },
+        error_ttls={
+            item["ErrorCode"]: item.get("ErrorCachingMinTTL", _ERROR_TTL_SECONDS)
+            for item in _items(config, "CustomErrorResponses")
         },
         enabled=config.get("Enabled", True),
     )

@@ -16,6 +16,10 @@ from local.edge.policies import CachePolicy
 
 _REMEMBERED_DROPS: Final = 1_000
 _KEPT: Final = frozenset({200, 203, 204, 300, 301, 302, 303, 307, 308})
+_FAILED: Final = frozenset({404, 405, 414, 500, 501, 502, 503, 504})
+"""Kept for a while even where nothing else is."""
+_REFUSED: Final = frozenset({400, 403, 412, 415})
+"""Kept like those, but only where the origin says for how long."""
 _PARTIAL: Final = frozenset(
     {"if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"}
 )
@@ -66,11 +70,15 @@ class Lifetime:
 
     fresh: float = 0
     while_revalidate: float = 0
-    if_error: float = 0
+    if_error: float | None = None
+    """None: as long as it is there."""
 
 
-def lifetime(response: Response, policy: CachePolicy, now: float) -> Lifetime:
+def lifetime(response: Response, policy: CachePolicy, now: float, error_ttl: float = 0) -> Lifetime:
     directives = cache_directives(response.header("cache-control") or "")
+    if response.status >= 400:
+        asked = _asked(directives, response.header("expires"), now)
+        return Lifetime(_kept_error(response.status, asked, policy, error_ttl))
     if not policy.caches or response.status not in _KEPT:
         return Lifetime()
     if directives.keys() & {"no-store", "no-cache", "private"}:
@@ -80,8 +88,21 @@ def lifetime(response: Response, policy: CachePolicy, now: float) -> Lifetime:
     return Lifetime(
         max(fresh, policy.min_ttl),
         min(_seconds(directives.get("stale-while-revalidate")) or 0, policy.max_ttl),
-        min(_seconds(directives.get("stale-if-error")) or 0, policy.max_ttl),
+        _if_error(directives, policy),
     )
+
+
+def _kept_error(status: int, asked: float | None, policy: CachePolicy, error_ttl: float) -> float:
+    if status in _FAILED or (status in _REFUSED and asked is not None):
+        return max(error_ttl, min(asked or 0, policy.max_ttl))
+    return 0
+
+
+def _if_error(directives: dict[str, str], policy: CachePolicy) -> float | None:
+    if directives.keys() & {"must-revalidate", "proxy-revalidate"}:
+        return 0
+    seconds = _seconds(directives.get("stale-if-error"))
+    return None if seconds is None else min(seconds, policy.max_ttl)
 
 
 def cache_directives(header: str) -> dict[str, str]:
@@ -123,7 +144,8 @@ class Entry:
         return now < self.asked_at + life.fresh + life.while_revalidate
 
     def may_cover_an_error(self, now: float) -> bool:
-        return now < self.asked_at + self.lifetime.fresh + self.lifetime.if_error
+        if_error = self.lifetime.if_error
+        return if_error is None or now < self.asked_at + self.lifetime.fresh + if_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +161,7 @@ class Cache:
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[Key, Entry] = {}
+        self._errors: dict[Key, Entry] = {}
         self._refreshing: set[Key] = set()
         self._dropped = 0
         self._latest_drops: deque[str] = deque(maxlen=_REMEMBERED_DROPS)
@@ -147,17 +170,31 @@ class Cache:
         with self._lock:
             return self._entries.get(key)
 
+    def look_up_error(self, key: Key) -> Entry | None:
+        with self._lock:
+            return self._errors.get(key)
+
     def asking(self) -> Asked:
         """To be taken before an origin is asked: invalidations may come in while it answers."""
         with self._lock:
             return Asked(self._clock(), self._dropped)
 
-    def keep(self, key: Key, response: Response, policy: CachePolicy, asked: Asked) -> None:
-        life = lifetime(response, policy, self._clock())
+    def keep(
+        self,
+        key: Key,
+        response: Response,
+        policy: CachePolicy,
+        asked: Asked,
+        error_ttl: float = 0,
+    ) -> None:
+        life = lifetime(response, policy, self._clock(), error_ttl)
         with self._lock:
             if self._dropped_since(asked.mark, key):
                 return
-            if life.fresh > 0 or life.while_revalidate > 0:
+            self._errors.pop(key, None)
+            if response.status >= 400 and life.fresh > 0:
+                self._errors[key] = Entry(response, asked.at, life)
+            elif life.fresh > 0 or life.while_revalidate > 0:
                 self._entries[key] = Entry(response, asked.at, life)
             elif response.status < 500:
                 self._entries.pop(key, None)
@@ -168,8 +205,9 @@ class Cache:
             for path in paths:
                 self._dropped += 1
                 self._latest_drops.append(path)
-                for key in [key for key in self._entries if invalidates(path, key.target)]:
-                    del self._entries[key]
+                for kept in (self._entries, self._errors):
+                    for key in [key for key in kept if invalidates(path, key.target)]:
+                        del kept[key]
 
     def begin_refresh(self, key: Key) -> bool:
         with self._lock:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import ClientError
 
 from cf_functions.harness import Store
 from config import names
+from local import loopback
 from local.cloud import Cloud
 from local.edge.behaviours import Behaviour, Distribution, distribution_from
 from local.edge.messages import EdgeError
@@ -78,8 +78,9 @@ class Control:
         with self._lock:
             created = self._recent("invalidations", lambda: self._list_invalidations(distribution))
             unseen = [name for name in created if name not in self._seen]
+            paths = [path for name in unseen for path in self._read_paths(distribution, name)]
             self._seen.update(unseen)
-            return [path for name in unseen for path in self._read_paths(distribution, name)]
+            return paths
 
     def close(self) -> None:
         for client in (self._ssm, self._cloudfront, self._keys):
@@ -169,19 +170,5 @@ def _managed(table: dict[str, T], policy_id: str, error: ClientError) -> T:
 
 
 def key_value_store_client(cloud: Cloud) -> Any:
-    """The client puts the account before the host, and not every resolver knows such names."""
-    client = boto3.client(
-        "cloudfront-keyvaluestore",
-        endpoint_url=f"http://localhost:{cloud.port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    client.meta.events.register("before-send", _connect_to_loopback)
-    return client
-
-
-def _connect_to_loopback(request: Any, **_: Any) -> None:
-    address = urlsplit(request.url)
-    # The Host header is signed by now and stays as it is.
-    request.url = address._replace(netloc=f"127.0.0.1:{address.port}").geturl()
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
+    return loopback.key_value_store_client(session, cloud.port)

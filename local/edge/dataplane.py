@@ -15,31 +15,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.cloud import Cloud
 from local.edge.behaviours import Behaviour, Distribution
 from local.edge.cache import Cache, Entry, Key, key_of, whole
-from local.edge.control import Control
+from local.edge.control import Control, Published
 from local.edge.events import Context
 from local.edge.functions import Functions
+from local.edge.handled import Handled
 from local.edge.messages import EdgeError, Request, Response, without
-from local.edge.origins import Origins
+from local.edge.origins import VIA, Origins
 from local.edge.policies import CachePolicy, Selections
+from local.edge.redaction import secrets_in, secrets_of_origin
 
 _REFRESHERS: Final = 4
 _CACHED_METHODS: Final = ("GET", "HEAD")
-
-
-@dataclass(slots=True)
-class Handled:
-    """What happened to a request. Never its query, headers or cookies: those hold secrets."""
-
-    time: float
-    method: str
-    path: str
-    behaviour: str | None = None
-    function: str | None = None
-    decision: str | None = None
-    cache: str = "none"
-    origin: str | None = None
-    status: int = 0
-    ms: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +56,29 @@ class DataPlane:
 
     def handle(self, request: Request) -> tuple[Response, Handled]:
         started = time.perf_counter()
-        handled = Handled(self._clock(), request.method, request.uri)
         request_id = secrets.token_urlsafe(42)
+        handled = Handled(self._clock(), request.method, request.uri, request_id)
         try:
-            response = self._answer(request, request_id, handled)
+            response = self._answer(request, handled)
         except EdgeError as error:
+            handled.fail(error)
             response = error.response
         except (BotoCoreError, ClientError) as error:
-            response = EdgeError(503, f"the local cloud cannot be asked: {error}").response
-        handled.status = response.status
+            unasked = EdgeError(503, f"the local cloud cannot be asked: {error}")
+            handled.fail(unasked)
+            response = unasked.response
+        handled.conclude(request, response)
         handled.ms = round((time.perf_counter() - started) * 1000, 1)
-        return response.with_headers(
-            [("via", "1.1 local-edge (CloudFront)"), ("x-amz-cf-id", request_id)]
-        ), handled
+        return response.with_headers([("via", VIA), ("x-amz-cf-id", request_id)]), handled
 
-    def _answer(self, request: Request, request_id: str, handled: Handled) -> Response:
+    def _answer(self, request: Request, handled: Handled) -> Response:
         distribution = self.control.distribution()
         if not distribution.enabled:
             raise EdgeError(403, f"distribution {distribution.id} is disabled")
         behaviour = distribution.behaviour_for(request.uri)
         handled.behaviour = behaviour.pattern
         _refuse_method(request, behaviour)
-        context = Context(distribution.domain, distribution.id, request_id)
+        context = Context(distribution.domain, distribution.id, handled.id)
         passed = self._on_request(request, behaviour, context, handled)
         if isinstance(passed, Response):
             return passed.with_headers([("x-cache", "FunctionGeneratedResponse from cloudfront")])
@@ -110,7 +97,9 @@ class DataPlane:
         if arn is None:
             return request
         handled.function, handled.decision = arn.rpartition("/")[2], "failed"
-        passed = self._functions.on_request(self.control.published(arn), context, request)
+        published = self._published(arn, handled)
+        with handled.timing("function_ms"):
+            passed = self._functions.on_request(published, context, request, handled.hear)
         handled.decision = (
             f"answered {passed.status}" if isinstance(passed, Response) else "forwarded"
         )
@@ -129,16 +118,25 @@ class DataPlane:
             return response
         name, before = arn.rpartition("/")[2], (handled.function, handled.decision)
         handled.function, handled.decision = _joined(before[0], name), _joined(before[1], "failed")
-        changed = self._functions.on_response(
-            self.control.published(arn), context, request, response
-        )
+        published = self._published(arn, handled)
+        with handled.timing("function_ms"):
+            changed = self._functions.on_response(
+                published, context, request, response, handled.hear
+            )
         handled.decision = _joined(before[1], f"answered {changed.status}")
         return changed
+
+    def _published(self, arn: str, handled: Handled) -> Published:
+        handled.engine = self._functions.engine
+        published = self.control.published(arn)
+        handled.keep_secret(secrets_in(published.store))
+        return published
 
     def _with_error_page(self, request: Request, route: Route, handled: Handled) -> Response:
         try:
             response = self._fetch(request, route, handled)
         except EdgeError as error:
+            handled.fail(error)
             response = error.response
         page = route.distribution.error_pages.get(response.status)
         if page is None:
@@ -154,39 +152,42 @@ class DataPlane:
 
     def _fetch(self, request: Request, route: Route, handled: Handled) -> Response:
         handled.cache = "none"
-        if not route.cache.caches or request.method not in _CACHED_METHODS:
+        if request.method not in _CACHED_METHODS:
             return _labelled(self._ask(request, route, handled), "Miss")
         self._cache.drop(self.control.new_invalidations(route.distribution))
         key = key_of(route.distribution.id, request, route.cache)
-        entry, now = self._cache.look_up(key), self._clock()
+        entry, error, now = self._cache.look_up(key), self._cache.look_up_error(key), self._clock()
         if entry and entry.is_fresh(now):
             return self._hit(entry, "Hit", handled)
         if entry and entry.may_revalidate_behind(now):
-            self._refresh_behind(key, request, route)
+            self._refresh_behind(key, request, route, handled)
             return self._hit(entry, "RefreshHit", handled)
+        if error and error.is_fresh(now):
+            covers = error.response.status >= 500 and entry and entry.may_cover_an_error(now)
+            return self._hit(entry if entry and covers else error, "Hit", handled)
         try:
             response = self._ask_and_keep(key, request, route, handled)
-        except EdgeError:
+        except EdgeError as failure:
             if entry and entry.may_cover_an_error(now):
+                handled.fail(failure)
                 return self._hit(entry, "Hit", handled)
             raise
         if response.status >= 500 and entry and entry.may_cover_an_error(now):
             return self._hit(entry, "Hit", handled)
-        handled.cache = "miss"
+        handled.cache = "miss" if route.cache.caches else "none"
         return _labelled(response, "Miss")
 
     def _hit(self, entry: Entry, result: str, handled: Handled) -> Response:
         handled.cache = "hit" if result == "Hit" else "stale"
-        handled.origin = None
-        age = str(entry.age(self._clock()))
-        return _labelled(entry.response, result).with_headers([("age", age)])
+        handled.age = entry.age(self._clock())
+        return _labelled(entry.response, result).with_headers([("age", str(handled.age))])
 
-    def _refresh_behind(self, key: Key, request: Request, route: Route) -> None:
+    def _refresh_behind(self, key: Key, request: Request, route: Route, handled: Handled) -> None:
         if self._cache.begin_refresh(key):
-            self._refreshers.submit(self._refresh, key, request, route)
+            unseen = Handled(self._clock(), "GET", request.uri, handled.id)
+            self._refreshers.submit(self._refresh, key, request, route, unseen)
 
-    def _refresh(self, key: Key, request: Request, route: Route) -> None:
-        unseen = Handled(self._clock(), "GET", request.uri)
+    def _refresh(self, key: Key, request: Request, route: Route, unseen: Handled) -> None:
         try:
             self._ask_and_keep(key, replace(request, method="GET"), route, unseen)
         except EdgeError:
@@ -198,14 +199,19 @@ class DataPlane:
         asked = self._cache.asking()
         response = self._ask(whole(request), route, handled)
         if request.method == "GET":
-            self._cache.keep(key, response, route.cache, asked)
+            error_ttl = route.distribution.error_ttl(response.status)
+            self._cache.keep(key, response, route.cache, asked, error_ttl)
         return response
 
     def _ask(self, request: Request, route: Route, handled: Handled) -> Response:
         handled.origin = route.behaviour.origin_id
         origin = route.distribution.origin_of(route.behaviour)
+        handled.keep_secret(secrets_of_origin(origin))
         self.origin_requests = next(self._origin_requests) + 1
-        return self._origins.ask(origin, request, route.cache, route.also)
+        with handled.timing("origin_ms"):
+            response = self._origins.ask(origin, request, route.cache, route.also, handled.id)
+        handled.origin_status = response.status
+        return response
 
 
 def _refuse_method(request: Request, behaviour: Behaviour) -> None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from cf_functions.harness import NJS, NODE, Call, EngineError, run
+from cf_functions.harness import NJS, NODE, Call, EngineError, Outcome, run
 from local.edge.control import Published
 from local.edge.events import (
     Context,
@@ -23,17 +23,23 @@ _LOG: Final = logging.getLogger(__name__)
 # CloudFront gives up after about a millisecond of work; starting an engine takes longer.
 _PATIENCE_SECONDS: Final = 5
 
+Hear = Callable[[Outcome], None]
+
 
 class Functions:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._engine = NJS if NJS.path else NODE
 
+    @property
+    def engine(self) -> str:
+        return self._engine.name
+
     def on_request(
-        self, function: Published, context: Context, request: Request
+        self, function: Published, context: Context, request: Request, hear: Hear
     ) -> Request | Response:
         event = viewer_request_event(context, request)
-        result = self._call(function, event)
+        result = self._call(function, event, hear)
         try:
             if isinstance(result, dict) and "statusCode" in result:
                 return response_from(result)
@@ -44,16 +50,21 @@ class Functions:
         raise _invalid(function, "it returned neither a request nor a response")
 
     def on_response(
-        self, function: Published, context: Context, request: Request, response: Response
+        self,
+        function: Published,
+        context: Context,
+        request: Request,
+        response: Response,
+        hear: Hear,
     ) -> Response:
         event = viewer_response_event(context, request, response)
-        result = self._call(function, event)
+        result = self._call(function, event, hear)
         try:
             return changed_response(result, event, response)
         except InvalidResultError as error:
             raise _invalid(function, error) from error
 
-    def _call(self, function: Published, event: dict[str, Any]) -> Any:
+    def _call(self, function: Published, event: dict[str, Any], hear: Hear) -> Any:
         call = Call(function.name, event, function.store, int(self._clock() * 1000))
         sources = {function.name: function.code}
         try:
@@ -62,6 +73,7 @@ class Functions:
             raise EdgeError(
                 503, f"function {function.name} failed: {error}", "FunctionExecutionError"
             ) from error
+        hear(outcome)
         for line in outcome.logged:
             _LOG.info("%s: %s", function.name, line)
         return outcome.answer

@@ -33,6 +33,7 @@ _OBJECT_HEADERS: Final = {
     "ETag": "etag",
 }
 _USER_AGENT: Final = "Amazon CloudFront"
+VIA: Final = "1.1 local-edge (CloudFront)"
 
 
 def forwarded_headers(request: Request, cache: CachePolicy, also: Selections) -> Headers:
@@ -79,21 +80,26 @@ def forwarded_query(request: Request, cache: CachePolicy, also: Selections) -> s
 class Origins:
     def __init__(self, cloud: Cloud) -> None:
         self._s3 = cloud.client("s3")
-        self._pool = urllib3.PoolManager(retries=False, maxsize=16)
 
-    def ask(self, origin: Json, request: Request, cache: CachePolicy, also: Selections) -> Response:
+    def ask(
+        self,
+        origin: Json,
+        request: Request,
+        cache: CachePolicy,
+        also: Selections,
+        request_id: str,
+    ) -> Response:
         bucket = _BUCKET.match(origin["DomainName"])
         if bucket:
             return self._object(bucket["bucket"], origin, request)
         return self._server(
             origin,
             request,
-            forwarded_headers(request, cache, also),
+            (*forwarded_headers(request, cache, also), ("via", VIA), ("x-amz-cf-id", request_id)),
             forwarded_query(request, cache, also),
         )
 
     def close(self) -> None:
-        self._pool.clear()
         self._s3.close()
 
     def _server(self, origin: Json, request: Request, sent: Headers, query: str) -> Response:
@@ -101,23 +107,23 @@ class Origins:
         headers = urllib3.HTTPHeaderDict()
         for name, value in with_custom_headers(origin, sent):
             headers.add(name, value)
-        # An origin may end a connection kept open just as the next request goes into it.
         headers["connection"] = "close"
         headers.setdefault("accept-encoding", urllib3.util.SKIP_HEADER)
         headers.setdefault("host", _host_header(scheme, host, port))
-        pool = self._pool.connection_from_host(_reachable(host), port, scheme)
         target = origin.get("OriginPath", "") + request.uri + (f"?{query}" if query else "")
         try:
-            answer = pool.urlopen(
-                request.method,
-                target,
-                body=request.body or None,
-                headers=headers,
-                redirect=False,
-                retries=False,
-                timeout=_timeout(origin),
-                decode_content=False,
-            )
+            # A connection of its own: an origin may end one kept open just as a request goes in.
+            with urllib3.PoolManager(1) as connections:
+                answer = connections.connection_from_host(_reachable(host), port, scheme).urlopen(
+                    request.method,
+                    target,
+                    body=request.body or None,
+                    headers=headers,
+                    redirect=False,
+                    retries=False,
+                    timeout=_timeout(origin),
+                    decode_content=False,
+                )
         except urllib3.exceptions.HTTPError as error:
             raise EdgeError(_status_for(error), f"origin {origin['Id']}: {error}") from error
         return Response(answer.status, _kept(answer.headers), answer.data)

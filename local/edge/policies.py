@@ -57,6 +57,12 @@ CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CACHING_OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_VIEWER: Final = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 ALL_VIEWER_EXCEPT_HOST_HEADER: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+MANAGED_NAMES: Final = {
+    CACHING_DISABLED: "CachingDisabled",
+    CACHING_OPTIMIZED: "CachingOptimized",
+    ALL_VIEWER: "AllViewer",
+    ALL_VIEWER_EXCEPT_HOST_HEADER: "AllViewerExceptHostHeader",
+}
 
 MANAGED_CACHE_POLICIES: Final = {
     CACHING_DISABLED: CachePolicy(),

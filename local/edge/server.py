@@ -5,37 +5,44 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from local.cloud import Cloud, refuse_busy_port
-from local.edge.dataplane import DataPlane, Handled
+from local.edge.dataplane import DataPlane
+from local.edge.handled import Handled, rejected
 from local.edge.messages import EdgeError, Request, Response
+from local.edge.recent import Recent
+from local.edge.status import PAGE, StatusPage
 
 _BODY_LIMIT: Final = 1_000_000
 _URL_LIMIT: Final = 8_192
 _HEADERS_LIMIT: Final = 20_480
 _DRAIN_LIMIT: Final = 32_000_000
 _CHUNK: Final = 65_536
-_REMEMBERED: Final = 200
+_LENGTH_DIGITS: Final = 18
 _POLL_SECONDS: Final = 0.05
 
 
 class LocalEdge:
     def __init__(self, cloud: Cloud, port: int, *, clock: Callable[[], float] = time.time) -> None:
         refuse_busy_port(port, "EDGE_PORT")
-        self._recent: deque[Handled] = deque(maxlen=_REMEMBERED)
+        self._clock = clock
+        self._recent = Recent()
         self._plane = DataPlane(cloud, clock)
-        self._server = _Server(port, self._handle)
+        self._server = _Server(port, self._handle, self._reject)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="edge", daemon=True
         )
         self.port = self._server.server_port
         self.url = f"http://localhost:{self.port}"
+        self.status_url = f"{self.url}{PAGE}"
+        self._status = StatusPage(cloud, self._recent, self.url, lambda: self.origin_requests)
 
     def start(self) -> None:
+        self._status.begin()
         self._thread.start()
 
     def stop(self) -> None:
@@ -43,12 +50,13 @@ class LocalEdge:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
+        self._status.close()
         self._plane.close()
 
     @property
     def recent(self) -> list[Handled]:
         """What happened to the latest requests, the last one last."""
-        return list(self._recent)
+        return [handled for _, handled in self._recent.numbered()]
 
     @property
     def origin_requests(self) -> int:
@@ -58,20 +66,34 @@ class LocalEdge:
     def refresh(self) -> None:
         """What was changed up to now counts from the next request on."""
         self._plane.control.forget()
+        self._status.forget()
 
     def _handle(self, request: Request) -> Response:
+        own = self._status.answer(request)
+        if own is not None:
+            return own
         response, handled = self._plane.handle(request)
-        self._recent.append(handled)
+        self._recent.add(handled)
         return response
+
+    def _reject(self, error: EdgeError, method: str, path: str) -> Response:
+        self._recent.add(rejected(error, self._clock(), method, path))
+        return error.response
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, answer: Callable[[Request], Response]) -> None:
+    def __init__(
+        self,
+        port: int,
+        answer: Callable[[Request], Response],
+        reject: Callable[[EdgeError, str, str], Response],
+    ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.answer = answer
+        self.reject = reject
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A viewer that went away is no failure of ours.
@@ -85,6 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "CloudFront"
     sys_version = ""
     timeout = 60
+    # Head and body go out together; apart, the second would wait for the first's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):
@@ -99,23 +124,32 @@ class _Handler(BaseHTTPRequestHandler):
             response = self.server.answer(self._request())
         except EdgeError as error:
             self.close_connection = True
-            response = error.response
+            response = self.server.reject(error, self.command, self._target.partition("?")[0])
         self._send(response)
 
     def _request(self) -> Request:
-        if len(self.path) > _URL_LIMIT:
+        target = self._target
+        if len(target) > _URL_LIMIT:
             raise EdgeError(414, f"the URL is longer than {_URL_LIMIT:,} characters")
         headers = tuple((name.lower(), value) for name, value in self.headers.items())
         if sum(len(name) + len(value) for name, value in headers) > _HEADERS_LIMIT:
             raise EdgeError(494, f"the headers are larger than {_HEADERS_LIMIT:,} bytes")
-        uri, _, query = self.path.partition("?")
+        uri, _, query = target.partition("?")
         return Request(self.command, uri, query, headers, self._body(), str(self.client_address[0]))
+
+    @property
+    def _target(self) -> str:
+        """As it was sent: http.server takes // at its beginning for /, and CloudFront does not."""
+        target = self.requestline.split()[1]
+        if target.startswith("/"):
+            return target
+        return urlsplit(target)._replace(scheme="", netloc="", fragment="").geturl() or "/"
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding"):
             raise EdgeError(411, "a body needs a Content-Length here")
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal():
+        if not length.isdecimal() or len(length) > _LENGTH_DIGITS:
             raise EdgeError(400, "Content-Length is not a number")
         if int(length) > _BODY_LIMIT:
             self._drain(int(length))
@@ -137,6 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
         if response.status not in (204, 304):
             whole_length = length if self.command == "HEAD" and not response.body else None
             self.send_header("Content-Length", whole_length or str(len(response.body)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD" and response.status not in (204, 304):
             self.wfile.write(response.body)

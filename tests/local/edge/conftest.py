@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from socketserver import TCPServer
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -55,7 +56,7 @@ class _Echo(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", "0"))
         said = {
             "method": self.command,
-            "target": self.path,
+            "target": self.requestline.split()[1],
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "body": self.rfile.read(length).decode(),
             "number": self.server.asked,
@@ -272,12 +273,15 @@ def site(cloud: Cloud, stub_origin: StubOrigin) -> Iterator[Site]:
     site.close()
 
 
-class serving:  # noqa: N801
-    def __init__(self, server: StubOrigin) -> None:
+Server = TypeVar("Server", bound=TCPServer)
+
+
+class serving(Generic[Server]):  # noqa: N801
+    def __init__(self, server: Server) -> None:
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
 
-    def __enter__(self) -> StubOrigin:
+    def __enter__(self) -> Server:
         self._thread.start()
         return self._server
 

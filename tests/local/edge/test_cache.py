@@ -46,9 +46,28 @@ def test_expires(expires: str, seconds: float) -> None:
     assert lifetime(Response(200, (("expires", expires),)), POLICY, now=10).fresh == seconds
 
 
-@pytest.mark.parametrize("status", [206, 304, 403, 404, 500, 503])
-def test_neither_errors_nor_parts_are_kept(status: int) -> None:
+@pytest.mark.parametrize("status", [206, 304, 401, 429])
+def test_neither_parts_nor_most_refusals_are_kept(status: int) -> None:
     assert lifetime(Response(status, (("cache-control", "max-age=9"),)), POLICY, 0) == Lifetime()
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "policy", "kept_s"),
+    [
+        (404, "no-store", OFF, 10),
+        (404, "max-age=9", POLICY, 10),
+        (404, "max-age=90", POLICY, 90),
+        (404, "max-age=9000", POLICY, 1000),
+        (503, "max-age=90", OFF, 10),
+        (403, "no-store", POLICY, 0),
+        (403, "max-age=9", POLICY, 10),
+    ],
+)
+def test_an_error_is_kept_for_the_longer_of_two_times(
+    status: int, header: str, policy: CachePolicy, kept_s: float
+) -> None:
+    response = Response(status, (("cache-control", header),))
+    assert lifetime(response, policy, now=0, error_ttl=10).fresh == kept_s
 
 
 def test_windows() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
-from tests.local.edge.conftest import Site, behaviour, counted
+from tests.local.edge.conftest import MANY, Site, behaviour, counted
 
 LIMIT = {"QueryStringBehavior": "whitelist", "QueryStrings": counted(["limit"])}
 
@@ -57,6 +60,21 @@ def test_an_invalidation_makes_it_fresh_once(site: Site) -> None:
     assert site.ask(other).cache == "Hit"
 
 
+def test_an_invalidation_that_could_not_be_read_is_read_the_next_time(site: Site) -> None:
+    ranked(site, "s-maxage=600")
+    site.ask("/api/ranking/g/all")
+    site.invalidate("/api/ranking/g/*")
+    events = site.edge._plane.control._cloudfront.meta.events
+    events.register("before-send.cloudfront.GetInvalidation", _cut_off)
+    assert site.ask("/api/ranking/g/all").status == 503
+    events.unregister("before-send.cloudfront.GetInvalidation", _cut_off)
+    assert site.ask("/api/ranking/g/all").cache == "Miss"
+
+
+def _cut_off(**_: object) -> None:
+    raise EndpointConnectionError(endpoint_url="the cloud")
+
+
 def test_stale_while_revalidate(site: Site) -> None:
     ranked(site, "s-maxage=600, stale-while-revalidate=120")
     site.ask("/api/ranking/g/all")
@@ -85,9 +103,82 @@ def test_stale_if_error(site: Site) -> None:
 def test_what_must_not_be_kept_is_not(site: Site) -> None:
     ranked(site, "no-store")
     assert [site.ask("/api/ranking/g/all").cache for _ in range(2)] == ["Miss", "Miss"]
+
+
+@pytest.mark.parametrize("status", [404, 405, 414, 500, 501, 502, 503, 504])
+def test_an_error_is_kept_ten_seconds_even_where_nothing_is_and_whatever_it_says(
+    site: Site, status: int
+) -> None:
+    site.publish_distribution(behaviour("/api/*", AllowedMethods=counted(MANY)))
+    site.origin.headers, site.origin.status = {"Cache-Control": "no-store"}, status
+    site.ask("/api/x", headers={"Authorization": "one"})
+    site.origin.status = 200
+    site.clock.now += 9.9
+    kept = site.ask("/api/x", headers={"Authorization": "another"})
+    assert (kept.status, kept.cache, kept.headers["Age"]) == (status, "Error", "9")
+    assert site.ask("/api/x", "PUT").status == 200
+    assert site.ask("/api/y").status == 200
+    site.clock.now += 0.1
+    assert site.ask("/api/x").status == 200
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 410, 412, 415, 422, 429])
+def test_other_errors_are_kept_only_where_they_say_so(site: Site, status: int) -> None:
+    ranked(site, "no-store")
+    site.origin.status = status
+    assert [site.ask("/api/ranking/g/none").json["number"] for _ in range(2)] == [1, 2]
     site.origin.headers = {"Cache-Control": "s-maxage=600"}
+    kept = [site.ask("/api/ranking/g/none").json["number"] for _ in range(2)]
+    assert kept == ([3, 3] if status in (400, 403, 412, 415) else [3, 4])
+
+
+def test_a_distribution_says_how_long_an_error_is_kept(site: Site) -> None:
+    errors = [
+        {"ErrorCode": 404, "ErrorCachingMinTTL": 0},
+        {"ErrorCode": 500, "ErrorCachingMinTTL": 60},
+    ]
+    site.publish_distribution(CustomErrorResponses=counted(errors))
+    for status, kept_s in ((404, 0), (500, 60)):
+        site.origin.status = status
+        assert site.ask(f"/{status}").status == status
+        site.origin.status = 200
+        if kept_s:
+            site.clock.now += kept_s - 1
+            assert site.ask(f"/{status}").status == status
+            site.clock.now += 1
+        assert site.ask(f"/{status}").status == 200
+
+
+def test_an_invalidation_forgets_an_error(site: Site) -> None:
+    site.publish_distribution()
     site.origin.status = 404
-    assert [site.ask("/api/ranking/g/none").cache for _ in range(2)] == ["Error", "Error"]
+    site.ask("/x")
+    site.origin.status = 200
+    assert site.ask("/x").status == 404
+    site.invalidate("/x")
+    assert site.ask("/x").status == 200
+
+
+def test_what_has_expired_covers_a_failure_unless_it_says_otherwise(site: Site) -> None:
+    for directive, status in (("", 200), (", must-revalidate", 503), (", stale-if-error=0", 503)):
+        ranked(site, f"s-maxage=60{directive}")
+        site.origin.status = 200
+        site.ask("/api/ranking/g/all")
+        site.clock.now += 61
+        site.origin.status = 404
+        assert site.ask("/api/ranking/g/other").status == 404
+        site.origin.status = 503
+        assert site.ask("/api/ranking/g/all").status == status, directive
+
+
+def test_an_error_pushes_nothing_out_that_may_cover_it(site: Site) -> None:
+    ranked(site, "s-maxage=60, stale-if-error=60")
+    site.ask("/api/ranking/g/all")
+    site.origin.status = 503
+    site.clock.now += 61
+    for _ in range(2):
+        assert site.ask("/api/ranking/g/all").status == 200
+        site.clock.now += 1
 
 
 def test_nothing_is_kept_where_caching_is_disabled(site: Site) -> None:

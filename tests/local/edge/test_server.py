@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import socketserver
 from uuid import uuid4
 
 import pytest
@@ -13,7 +15,15 @@ from config import names
 from local.cloud import CloudError
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER, CACHING_OPTIMIZED
-from tests.local.edge.conftest import MANY, Site, behaviour, counted, runs, without_pattern
+from tests.local.edge.conftest import (
+    MANY,
+    Site,
+    behaviour,
+    counted,
+    runs,
+    serving,
+    without_pattern,
+)
 
 ANSWERS = """
 function handler(event) {
@@ -97,6 +107,8 @@ def test_without_a_policy_an_origin_is_told_next_to_nothing(site: Site) -> None:
         "user-agent",
         "x-forwarded-for",
         "connection",
+        "via",
+        "x-amz-cf-id",
     }
 
 
@@ -169,7 +181,10 @@ def test_a_changed_config_takes_effect(site: Site) -> None:
     assert site.ask("/ac").body == b"one"
 
 
-def test_a_config_of_long_ago_is_read_again_by_itself(site: Site) -> None:
+def test_a_config_of_long_ago_is_read_again_by_itself(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.edge.control._SECONDS_BELIEVED", 0.02)
     site.publish_distribution()
     assert site.ask("/").status == 200
     site.edge.refresh = lambda: None  # type: ignore[method-assign]
@@ -308,7 +323,8 @@ def test_a_dead_origin(site: Site) -> None:
 def test_a_body_too_large(site: Site) -> None:
     site.publish_distribution(behaviour("/api/*", AllowedMethods=counted(MANY)))
     assert site.ask("/api/x", "PUT", body=b"x" * 1_000_000).status == 200
-    assert site.ask("/api/x", "PUT", body=b"x" * 1_000_001).status == 413
+    refused = site.ask("/api/x", "PUT", body=b"x" * 1_000_001)
+    assert (refused.status, refused.headers["Connection"]) == (413, "close")
 
 
 def test_one_connection_serves_many_requests(site: Site) -> None:
@@ -323,3 +339,73 @@ def test_one_connection_serves_many_requests(site: Site) -> None:
         assert bool(answer.read()) == (method != "HEAD")
     assert connection.sock is opened
     connection.close()
+
+
+class Reluctant(socketserver.ThreadingTCPServer):
+    """Answers the first request of each connection, and hangs up at the second."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Once)
+
+
+class _Once(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self._read_head()
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        self.rfile.readline()
+
+    def _read_head(self) -> None:
+        while self.rfile.readline() not in (b"\r\n", b""):
+            pass
+
+
+def test_an_origin_that_is_slow_to_hang_up(site: Site) -> None:
+    with serving(Reluctant()) as origin:
+        stub = site.stub()
+        stub["CustomOriginConfig"]["HTTPPort"] = origin.server_address[1]
+        site.publish_distribution(Origins=counted([stub]))
+        assert [site.ask("/").status for _ in range(3)] == [200, 200, 200]
+
+
+def test_an_answer_leaves_in_one_piece(site: Site) -> None:
+    """In two, the second would wait some 40 ms for the viewer to acknowledge the first."""
+    site.publish_distribution()
+    with socket.create_connection(("127.0.0.1", site.edge.port)) as viewer:
+        viewer.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head, _, body = viewer.recv(65_536).partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert body
+
+
+def spoken(site: Site, *lines: str) -> bytes:
+    """What the edge says to these very bytes, and then it hangs up."""
+    with socket.create_connection(("127.0.0.1", site.edge.port)) as viewer:
+        viewer.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+        return b"".join(iter(lambda: viewer.recv(65_536), b""))
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("//api/x", "//api/x"),  # which no behaviour of /api/* takes
+        ("/api//x", "/api//x"),
+        ("http://other.example/api/x?y=1", "/api/x"),
+        ("http://other.example", "/"),
+    ],
+)
+def test_a_path_is_taken_as_it_was_sent(site: Site, target: str, path: str) -> None:
+    site.publish_distribution(behaviour("/api/*"))
+    said = spoken(site, f"GET {target} HTTP/1.1", "Host: localhost")
+    assert b" 200 OK" in said
+    assert f'"target": "{path}"'.encode() in said
+    [handled] = site.edge.recent
+    assert handled.path == path
+    assert handled.behaviour == ("/api/*" if path.startswith("/api/") else "default (*)")
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "9" * 5_000])
+def test_a_length_that_is_none(site: Site, length: str) -> None:
+    said = spoken(site, "PUT / HTTP/1.1", "Host: localhost", f"Content-Length: {length}")
+    assert said.startswith(b"HTTP/1.1 400 ")
