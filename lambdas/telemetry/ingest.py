@@ -1,0 +1,214 @@
+"""POST {API}/telemetry/…: sessions, events and scores."""
+
+import time
+from functools import cache, partial
+from typing import Any, Final
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.shared.aws import CONFIG
+from lambdas.shared.errors import Busy
+from lambdas.shared.http import Answer, Event, body_of, by_route, endpoint
+from lambdas.shared.origin_lock import OriginLock
+from lambdas.shared.parameters import read_parameter
+from lambdas.shared.units import Spent
+from lambdas.shared.uuids import uuid7
+from lambdas.telemetry import records
+from lambdas.telemetry.batches import batch_of, results_of
+from lambdas.telemetry.identities import address_hash, agent_hash, player_hash, viewer_address
+from lambdas.telemetry.keys import KeyRing
+from lambdas.telemetry.projects import Projects
+from lambdas.telemetry.rates import RateTable
+from lambdas.telemetry.settings import IngestSettings
+from lambdas.telemetry.submission import Sent, read_event, read_score, read_sent, read_start
+from lambdas.telemetry.table import TelemetryTable, day_of
+from lambdas.telemetry.tokens import Grant, expiry
+
+OK: Final = {"ok": True}
+
+settings = IngestSettings.from_environment()
+logger = Logger(service="telemetry-ingest")
+client = boto3.client("dynamodb", config=CONFIG)
+table = TelemetryTable(client, settings.telemetry_table)
+projects = Projects(client, settings.creator_table)
+rates = RateTable(
+    client,
+    settings.rate_table,
+    of_address=settings.address_requests_a_minute,
+    of_session=settings.session_requests_a_minute,
+)
+keys = KeyRing(
+    partial(read_parameter, settings.token_keys_parameter),
+    on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
+)
+
+
+@cache
+def _hash_key() -> str:
+    return read_parameter(settings.hash_key_parameter)
+
+
+def _start(event: Event) -> Answer:
+    now_ms = _begin()
+    start = read_start(body_of(event))
+    project = projects.named(start.project_id)
+    session_id, day, key = uuid7(now_ms), day_of(now_ms), _hash_key()
+    home = address_hash(key, day, _viewer(event))
+    rates.take(home, session_id, now_ms // 1000)
+    agent = event["headers"].get("user-agent")
+    player = None
+    if start.player_key is not None:
+        player = player_hash(key, project.id, start.player_key)
+    session = records.Session(
+        project_id=project.id,
+        id=session_id,
+        at=now_ms,
+        address=home,
+        agent=None if agent is None else agent_hash(key, day, agent),
+        player=player,
+        keep_days=project.retention.session_days,
+        pointer_days=project.retention.longest,
+    )
+    if not table.begin(session):
+        raise Busy
+    now_s = now_ms // 1000
+    grant = Grant(
+        project_id=project.id,
+        session_id=session_id,
+        home=home,
+        player=player,
+        expires=expiry(session_id, now_s),
+    )
+    return _granted(grant, now_s)
+
+
+def _renew(event: Event) -> Answer:
+    now_s = _begin() // 1000
+    sent = read_sent(body_of(event))
+    old = _grant(sent, now_s)
+    expires = expiry(old.session_id, now_s)
+    rates.take(old.home, old.session_id, now_s)
+    return _granted(
+        Grant(
+            project_id=old.project_id,
+            session_id=old.session_id,
+            home=old.home,
+            player=old.player,
+            expires=expires,
+        ),
+        now_s,
+    )
+
+
+def _end(event: Event) -> Answer:
+    now_ms = _begin()
+    grant = _grant(read_sent(body_of(event)), now_ms // 1000)
+    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    ended = records.Ended(project_id=grant.project_id, session_id=grant.session_id, at=now_ms)
+    table.end(ended)
+    return Answer(OK, log=_log(grant))
+
+
+def _event(event: Event) -> Answer:
+    now_ms = _begin()
+    sent = read_sent(body_of(event), "eventName", "data", "id", "at")
+    grant = _grant(sent, now_ms // 1000)
+    project = projects.named(grant.project_id)
+    told = read_event(sent.content, project)
+    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    table.put_event(
+        records.Event(
+            project_id=project.id,
+            session_id=grant.session_id,
+            id=told.id or uuid7(now_ms),
+            at=now_ms,
+            name=told.name,
+            data=told.data,
+            client_at=told.client_at,
+            keep_days=project.retention.event_days,
+        )
+    )
+    return Answer(OK, log=_log(grant))
+
+
+def _events(event: Event) -> Answer:
+    now_ms = _begin()
+    sent = read_sent(body_of(event), "events")
+    grant = _grant(sent, now_ms // 1000)
+    project = projects.named(grant.project_id)
+    batch = batch_of(sent.content, project, grant.session_id, now_ms)
+    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    left = table.put_events(batch.events.values())
+    body = results_of(batch, left)
+    return Answer(body, log={**_log(grant), "events": len(batch.events), "left": len(left)})
+
+
+def _score(event: Event) -> Answer:
+    now_ms = _begin()
+    sent = read_sent(body_of(event), "score", "metadata", "id")
+    grant = _grant(sent, now_ms // 1000)
+    project = projects.named(grant.project_id)
+    told = read_score(sent.content)
+    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    table.put_score(
+        records.Score(
+            project_id=project.id,
+            session_id=grant.session_id,
+            id=told.id or uuid7(now_ms),
+            at=now_ms,
+            score=told.score,
+            metadata=told.metadata,
+            player=grant.player,
+            keep_days=project.retention.score_days,
+        )
+    )
+    return Answer(OK, log=_log(grant))
+
+
+def _begin() -> int:
+    table.spent = rates.spent = projects.spent = Spent()
+    return time.time_ns() // 1_000_000
+
+
+def _viewer(event: Event) -> str:
+    gateway = event["requestContext"]["http"]["sourceIp"]
+    forwarded = event["headers"].get("x-forwarded-for", "")
+    return viewer_address(forwarded, gateway, settings.gateway_hops)
+
+
+def _grant(sent: Sent, now_s: int) -> Grant:
+    return sent.within(keys.grant(sent.token, now_s))
+
+
+def _granted(grant: Grant, now_s: int) -> Answer:
+    body = {
+        "sessionId": grant.session_id,
+        "token": keys.token(grant, now_s),
+        "expiresAt": grant.expires,
+    }
+    return Answer(body, log=_log(grant))
+
+
+def _log(grant: Grant) -> dict[str, Any]:
+    spent = table.spent
+    return {"project": grant.project_id, "rru": spent.reads, "wru": spent.writes}
+
+
+_ROUTES: Final = {
+    "session": _start,
+    "session/renew": _renew,
+    "session/end": _end,
+    "event": _event,
+    "events": _events,
+    "score": _score,
+}
+
+handler = endpoint(
+    by_route({f"POST {settings.telemetry_path}/{name}": each for name, each in _ROUTES.items()}),
+    lock=OriginLock(
+        partial(read_parameter, settings.origin_lock_parameter),
+        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    ),
+    logger=logger,
+)

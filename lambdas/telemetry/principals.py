@@ -1,0 +1,15 @@
+"""Who asks: the creator that the JWT authorizer has verified."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lambdas.shared.uuids import is_uuid
+from lambdas.telemetry.errors import NoCreator
+
+
+def creator_of(claims: Mapping[str, Any]) -> str:
+    """Whoever signed in without an account is a player of somebody's, and no creator."""
+    subject = claims.get("sub")
+    if not is_uuid(subject) or str(claims.get("is_anonymous", "")).lower() == "true":
+        raise NoCreator
+    return str(subject).lower()

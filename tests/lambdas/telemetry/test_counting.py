@@ -1,0 +1,166 @@
+"""A change counts once, however often and in whatever cuts it is told."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdas.shared.uuids import uuid7
+from lambdas.telemetry.counter_table import CounterTable
+from lambdas.telemetry.counters import MOST_NAMES, OTHER, Counters
+from lambdas.telemetry.counting import changes_in
+from tests.lambdas.scores.scheduler import Scheduler
+from tests.lambdas.telemetry.creators import table_named
+
+DAY = "2026-11-21"
+NOON = 1_795_262_400_000
+MIDNIGHT = NOON + 12 * 3600 * 1000
+PROJECT = "0190a5b0-0000-7000-8000-00000000cafe"
+
+
+def record(
+    kind: str,
+    *,
+    name: str = "INSERT",
+    project: str = PROJECT,
+    shard: str = "0",
+    sequence: int = 1,
+    at: int = NOON,
+    **image: Any,
+) -> dict[str, Any]:
+    values = {key: {"N" if isinstance(v, int) else "S": str(v)} for key, v in image.items()}
+    sort_key = f"session{shard}#{kind}" + ("" if kind == "0" else f"#{sequence}")
+    return {
+        "eventName": name,
+        "dynamodb": {
+            "Keys": {"PK": {"S": f"P#{project}#D#{DAY}#{shard}"}, "SK": {"S": sort_key}},
+            "SequenceNumber": f"{sequence:030d}",
+            "NewImage": {"at": {"N": str(at)}, **values},
+        },
+    }
+
+
+def event(sequence: int, name: str = "death", **more: Any) -> dict[str, Any]:
+    told = record("E", sequence=sequence, **more)
+    told["dynamodb"]["NewImage"]["name"] = {"S": name}
+    return told
+
+
+@pytest.fixture(scope="module")
+def table(dynamodb: Any) -> Iterator[CounterTable]:
+    with table_named(dynamodb, "counted") as name:
+        yield CounterTable(dynamodb, name, wait=lambda _: None)
+
+
+@pytest.fixture
+def project() -> str:
+    return uuid7(NOON)
+
+
+def days(table: CounterTable, project: str) -> dict[str, Counters]:
+    return dict(table.days(project, "2026-01-01", "2026-12-31"))
+
+
+def test_each_kind_counts_as_what_it_is(table: CounterTable, project: str) -> None:
+    told = [
+        record("0", project=project, sequence=1, player="ann"),
+        record("0", project=project, sequence=2, shard="1", player="ann"),
+        record("0", project=project, sequence=3, shard="2"),
+        event(4, project=project),
+        event(5, "level_up", project=project),
+        event(6, project=project),
+        record("C", project=project, sequence=7, score=12_345),
+        record("C", project=project, sequence=8, score=-3),
+        record("0", name="MODIFY", project=project, sequence=9, ended=NOON + 61_900),
+    ]
+    assert table.count(changes_in(told)) == 9
+    [(day, counters)] = days(table, project).items()
+    assert (day, counters.sessions, counters.players.estimate()) == (DAY, 3, 2)
+    assert counters.events == {"death": 2, "level_up": 1}
+    assert (counters.scores.count, counters.scores.total) == (2, 12_342)
+    assert (counters.scores.least, counters.scores.most) == (-3, 12_345)
+    assert counters.lengths.buckets == {50: 1}
+
+
+def test_an_item_written_again_or_expired_is_nothing_new() -> None:
+    gone = event(2)
+    gone["eventName"] = "REMOVE"
+    del gone["dynamodb"]["NewImage"]
+    counter = record("0")
+    counter["dynamodb"]["Keys"] = {"PK": {"S": f"C#{PROJECT}"}, "SK": {"S": "D#2026-11-21"}}
+    again = [record("E", name="MODIFY"), gone, counter]
+    assert list(changes_in([*again, record("0", name="MODIFY")])) == []
+
+
+def test_the_day_is_that_on_which_it_was_received(table: CounterTable, project: str) -> None:
+    told = [event(1, project=project), event(2, project=project, at=MIDNIGHT)]
+    table.count(changes_in(told))
+    assert {day: each.events["death"] for day, each in days(table, project).items()} == {
+        "2026-11-21": 1,
+        "2026-11-22": 1,
+    }
+
+
+def test_names_beyond_the_first_two_hundred_of_a_day_count_together(
+    table: CounterTable, project: str
+) -> None:
+    told = [event(n + 1, f"e{n}", project=project) for n in range(MOST_NAMES + 5)]
+    table.count(changes_in([*told, event(999, "e0", project=project)]))
+    [counters] = days(table, project).values()
+    assert len(counters.events) == MOST_NAMES + 1
+    assert (counters.events[OTHER], counters.events["e0"]) == (5, 2)
+
+
+def test_a_batch_is_one_write_a_day_and_a_repeated_one_none(
+    table: CounterTable, project: str
+) -> None:
+    table.spent.writes = 0
+    told = [event(n, project=project) for n in range(1, 1001)]
+    assert table.count(changes_in(told)) == 1000
+    assert table.count(changes_in(told)) == 0
+    assert table.spent.writes == 1
+
+
+BATCHES = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 11), st.integers(1, 12)), max_size=12
+)
+
+
+@settings(max_examples=100)
+@given(data=st.data(), cuts=BATCHES)
+def test_however_batches_come_again_overlap_and_interleave_each_change_counts_once(
+    table: CounterTable, dynamodb: Any, data: st.DataObject, cuts: Any
+) -> None:
+    """Three shards of twelve changes; each shard is told in order, but from any place again."""
+    project = uuid7(NOON)
+    shards = [
+        [event(n, project=project, shard=str(shard)) for n in range(shard, 36, 3)]
+        for shard in range(3)
+    ]
+    told: list[list[list[Any]]] = [[], [], []]
+    known = [0, 0, 0]
+    for shard, first, size in cuts:
+        begin = min(first, known[shard])
+        told[shard].append(shards[shard][begin : begin + size])
+        known[shard] = max(known[shard], begin + size)
+
+    def task(batches: list[list[Any]]) -> Any:
+        def run(client: Any) -> None:
+            mine = CounterTable(client, "counted", wait=lambda _: None)
+            for batch in batches:
+                mine.count(changes_in(batch))
+
+        return run
+
+    scheduler = Scheduler(dynamodb, lambda options: data.draw(st.integers(0, options - 1)))
+    scheduler.run([task(batches) for batches in told])
+    heard = {
+        each["dynamodb"]["SequenceNumber"]
+        for batches in told
+        for batch in batches
+        for each in batch
+    }
+    counted = sum(counters.events["death"] for counters in days(table, project).values())
+    assert counted == len(heard)

@@ -1,0 +1,386 @@
+"""What is erased is gone and counted once, wherever the work was cut short; the rest stays."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from lambdas.shared.uuids import uuid7
+from lambdas.telemetry import partitions as partitions_module
+from lambdas.telemetry.creator_table import CreatorTable
+from lambdas.telemetry.data_table import DataTable
+from lambdas.telemetry.env_vars import creator_owner, project_owner
+from lambdas.telemetry.erasure import DATA, SECRETS, TELEMETRY, Eraser
+from lambdas.telemetry.errors import UnknownJob, UnknownProject
+from lambdas.telemetry.jobs import Job, JobTable, LeaseLostError, Target
+from lambdas.telemetry.partitions import Partitions
+from lambdas.telemetry.projects import Project
+from lambdas.telemetry.records import Event, Score, Session
+from lambdas.telemetry.secret_table import SecretTable
+from lambdas.telemetry.table import TelemetryTable
+from lambdas.telemetry.things import Place, Thing
+from lambdas.telemetry.vault import Sealed
+from tests.lambdas.telemetry.creators import (
+    ANN,
+    BOB,
+    NOW,
+    NOW_MS,
+    created,
+    everything,
+    record,
+    table_named,
+)
+
+DAY_MS = 24 * 3600 * 1000
+PLAYER, OTHER_PLAYER = "p" * 22, "q" * 22
+_THINGS = [
+    *[("saves", PLAYER)] * 2,
+    ("saves", OTHER_PLAYER),
+    *[("levels", OTHER_PLAYER), ("levels", PLAYER)] * 5,
+    ("empty-soon", PLAYER),
+]
+"""Private collections and public ones."""
+
+
+class Interrupted(Exception):
+    pass
+
+
+class Frail:
+    """A client whose writes end at the n-th: before it is done, or after, unheard."""
+
+    def __init__(self, client: Any, calls: int, *, done: bool) -> None:
+        self._client = client
+        self._calls = calls
+        self._done = done
+
+    def __getattr__(self, name: str) -> Any:
+        if not {"write", "update"} & set(name.split("_")):
+            return getattr(self._client, name)
+
+        def call(**request: Any) -> Any:
+            self._calls -= 1
+            if self._calls < 0 and not self._done:
+                raise Interrupted
+            answer = getattr(self._client, name)(**request)
+            if self._calls < 0:
+                raise Interrupted
+            return answer
+
+        return call
+
+
+@dataclass
+class Stage:
+    client: Any
+
+    @property
+    def creators(self) -> CreatorTable:
+        return CreatorTable(self.client, "creators")
+
+    @property
+    def jobs(self) -> JobTable:
+        return JobTable(self.client, "creators")
+
+    def eraser(
+        self, client: Any = None, worker: str = "w", time_left: Callable[[], bool] = lambda: True
+    ) -> Eraser:
+        client = client or self.client
+        tables = {TELEMETRY: "telemetry", DATA: "data", SECRETS: "secrets"}
+        return Eraser(
+            Partitions(client, tables),
+            DataTable(client, "data"),
+            CreatorTable(client, "creators"),
+            JobTable(client, "creators"),
+            worker=worker,
+            time_left=time_left,
+        )
+
+    def work(self, job_id: str, eraser: Eraser | None = None, at_s: int = 0) -> Job:
+        return (eraser or self.eraser()).work_on(
+            job_id,
+            clock_ms=lambda: NOW_MS + at_s * 1000,
+            lease_s=60,
+            settled=lambda _: True,
+        )
+
+    def items(self, *tables: str) -> list[dict[str, Any]]:
+        return [item for table in tables for item in everything(self.client, table)]
+
+
+@pytest.fixture
+def stage(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.setattr(partitions_module, "_PAGE", 3)
+    with (
+        table_named(dynamodb, "telemetry"),
+        table_named(dynamodb, "data"),
+        table_named(dynamodb, "secrets"),
+        table_named(dynamodb, "creators"),
+    ):
+        yield Stage(dynamodb)
+
+
+def filled(stage: Stage, creator_id: str = ANN, sessions: int = 3) -> tuple[Project, Counter[str]]:
+    """A project with sessions of two players over two days; what there is of it, by kind."""
+    project = created(stage.creators, creator_id)
+    table = TelemetryTable(stage.client, "telemetry")
+    for number in range(sessions):
+        at = NOW_MS + number % 2 * DAY_MS
+        player = (PLAYER, OTHER_PLAYER)[number % 2]
+        session = Session(
+            project_id=project.id,
+            id=uuid7(at),
+            at=at,
+            address="a",
+            agent=None,
+            player=player,
+            keep_days=30,
+            pointer_days=None,
+        )
+        table.begin(session)
+        table.put_events(event(session) for _ in range(4))
+        table.put_score(
+            Score(
+                project_id=project.id,
+                session_id=session.id,
+                id=uuid7(at),
+                at=at,
+                score=5,
+                metadata="{}",
+                player=player,
+                keep_days=None,
+            )
+        )
+    for number, (collection, owner) in enumerate(_THINGS):
+        put_thing(stage, project, collection, owner, f"{number}")
+    for day in ("D#2026-11-21", "D#2026-11-22"):
+        counters = {"PK": {"S": f"C#{project.id}"}, "SK": {"S": day}}
+        stage.client.put_item(TableName="telemetry", Item=counters)
+    for key in ("A", "B"):
+        put_secret(stage, project_owner(project.id), key)
+    kinds = Counter(
+        sessions=sessions,
+        pointers=sessions,
+        events=4 * sessions,
+        scores=sessions,
+        days=2,
+        keys=2,
+        items=len(_THINGS),
+    )
+    return project, kinds
+
+
+def put_thing(stage: Stage, project: Project, collection: str, owner: str, id_: str) -> None:
+    place = Place(
+        project_id=project.id,
+        collection=collection,
+        owner=owner,
+        private=collection == "saves",
+    )
+    thing = Thing(id=id_, owner=owner, data="{}", created_ms=NOW_MS, updated_ms=NOW_MS)
+    DataTable(stage.client, "data").add(place, thing)
+
+
+def event(session: Session) -> Event:
+    return Event(
+        project_id=session.project_id,
+        session_id=session.id,
+        id=uuid7(session.at),
+        at=session.at,
+        name="death",
+        data="{}",
+        client_at=None,
+        keep_days=90,
+    )
+
+
+def put_secret(stage: Stage, owner: str, key: str) -> None:
+    table = SecretTable(stage.client, "secrets")
+    table.put(owner, key, Sealed(b"x", "kms"), NOW, together_with=[])
+
+
+def deleting(stage: Stage, project: Project) -> Job:
+    job = Job(
+        id=uuid7(NOW_MS),
+        kind="project",
+        creator_id=project.creator_id,
+        targets=(Target(project.id, project.created_at[:10]),),
+    )
+    job.removed["projects"] = 1
+    assert stage.creators.remove(project, *stage.jobs.opening(job))
+    return job
+
+
+def erasing(stage: Stage, creator_id: str = ANN) -> Job:
+    job = Job(id=uuid7(NOW_MS), kind="creator", creator_id=creator_id)
+    note = stage.creators.note(record("creator.erase", creator_id))
+    assert stage.creators.begin_erasing(creator_id, job.id, note, *stage.jobs.opening(job))
+    return job
+
+
+def forgetting(stage: Stage, project: Project, player: str) -> Job:
+    job = Job(
+        id=uuid7(NOW_MS),
+        kind="player",
+        creator_id=project.creator_id,
+        targets=(Target(project.id, NOW[:10]),),
+        player=player,
+    )
+    stage.jobs.open(job)
+    return job
+
+
+def test_a_deleted_project_leaves_nothing_but_the_audit(stage: Stage) -> None:
+    mine, kinds = filled(stage)
+    job = deleting(stage, mine)
+    done = stage.work(job.id)
+    assert done.removed == kinds + Counter(projects=1)
+    assert done.ended_at is not None
+    assert stage.items("telemetry", "data", "secrets") == []
+    assert stage.creators.projects(ANN) == []
+    assert stage.jobs.of(ANN, job.id) == done
+    assert list(stage.jobs.unfinished()) == []
+
+
+def test_another_creators_data_is_untouched_by_an_erasure(stage: Stage) -> None:
+    filled(stage, BOB)
+    put_secret(stage, creator_owner(BOB), "A")
+    before = stage.items("telemetry", "data", "secrets", "creators")
+    expected = Counter(projects=2, keys=1)
+    for _ in range(2):
+        expected += filled(stage, ANN)[1]
+    put_secret(stage, creator_owner(ANN), "A")
+    done = stage.work(erasing(stage).id)
+    assert done.removed == expected
+    after = stage.items("telemetry", "data", "secrets", "creators")
+    left = [item for item in after if item not in before]
+    assert [item for item in before if item not in after] == []
+    assert {item["PK"]["S"].partition("#")[0] for item in left} == {"AU", "JOB"}
+    assert not any("projectId" in item for item in left)
+    created(stage.creators, ANN)
+
+
+def test_wherever_it_was_interrupted_it_goes_on_and_counts_all_once(stage: Stage) -> None:
+    writes = 0
+    while True:
+        _, kinds = filled(stage, sessions=1)
+        put_secret(stage, creator_owner(ANN), "A")
+        job = erasing(stage)
+        try:
+            client = Frail(stage.client, writes, done=writes % 4 == 0)
+            stage.work(job.id, stage.eraser(client, "first"))
+        except Interrupted:
+            with suppress(LeaseLostError):  # it was the very last write
+                stage.work(job.id, stage.eraser(worker="second"), at_s=100)
+        else:
+            break
+        erased = stage.jobs.read(job.id)
+        assert erased.ended_at is not None
+        assert erased.removed == kinds + Counter(projects=1, keys=1), writes
+        assert stage.items("telemetry", "data", "secrets") == []
+        writes += 2
+    assert writes > 10
+
+
+def test_short_of_time_it_goes_on_where_it_was(stage: Stage) -> None:
+    mine, kinds = filled(stage)
+    job = deleting(stage, mine)
+    turns = 0
+    while (now := stage.work(job.id, stage.eraser(time_left=lambda: False))).ended_at is None:
+        turns += 1
+    assert now.removed == kinds + Counter(projects=1)
+    assert turns > 5
+    assert stage.items("telemetry", "data", "secrets") == []
+
+
+def test_what_arrives_while_it_goes_on_is_found_in_the_second_round(stage: Stage) -> None:
+    mine, kinds = filled(stage)
+    job = deleting(stage, mine)
+    late = Session(
+        project_id=mine.id,
+        id=uuid7(NOW_MS),
+        at=NOW_MS,
+        address="a",
+        agent=None,
+        player=None,
+        keep_days=30,
+        pointer_days=None,
+    )
+
+    def settled(_: Job) -> bool:
+        TelemetryTable(stage.client, "telemetry").begin(late)
+        return True
+
+    done = stage.eraser().work_on(job.id, clock_ms=lambda: NOW_MS, lease_s=60, settled=settled)
+    assert done.removed == kinds + Counter(projects=1, sessions=1)
+    assert stage.items("telemetry") == []
+
+
+def test_until_the_dust_has_settled_it_is_not_done(stage: Stage) -> None:
+    job = deleting(stage, filled(stage)[0])
+    waiting = stage.eraser().work_on(
+        job.id, clock_ms=lambda: NOW_MS, lease_s=60, settled=lambda _: False
+    )
+    assert waiting.ended_at is None
+    assert list(stage.jobs.unfinished()) == [job.id]
+    assert stage.work(job.id).ended_at is not None
+
+
+def test_two_workers_do_not_work_on_one_job(stage: Stage) -> None:
+    job = deleting(stage, filled(stage)[0])
+    stage.jobs.claim(job.id, "first", now_s=NOW_MS // 1000, until_s=NOW_MS // 1000 + 60)
+    with pytest.raises(LeaseLostError):
+        stage.work(job.id, stage.eraser(worker="second"))
+    assert stage.work(job.id, stage.eraser(worker="second"), at_s=61).ended_at is not None
+    with pytest.raises(LeaseLostError):
+        stage.jobs.save(job, "first")
+    with pytest.raises(LeaseLostError):
+        stage.work(job.id, at_s=200)
+
+
+def test_a_forgotten_players_data_goes_and_the_others_stay(stage: Stage) -> None:
+    mine, _ = filled(stage, sessions=6)
+    other, _ = filled(stage, sessions=2)
+    before = stage.items("telemetry", "data", "secrets")
+    job = forgetting(stage, mine, PLAYER)
+    done = stage.work(job.id)
+    assert done.removed == Counter(sessions=3, pointers=3, events=12, scores=3, items=8)
+    after = stage.items("telemetry", "data", "secrets")
+    assert len(before) - len(after) == 29
+    assert not any(PLAYER in str(item) for item in after if mine.id in item["PK"]["S"])
+    assert any(PLAYER in str(item) for item in after if other.id in item["PK"]["S"])
+    assert stage.creators.project(mine.id, ANN) == mine
+    assert PLAYER not in str(stage.items("creators"))
+
+
+@pytest.mark.parametrize("calls", range(0, 12, 2))
+def test_a_player_is_forgotten_however_often_that_is_interrupted(stage: Stage, calls: int) -> None:
+    mine, _ = filled(stage, sessions=4)
+    job = forgetting(stage, mine, PLAYER)
+    for turn in range(3):
+        client = Frail(stage.client, calls, done=bool(turn % 2))
+        with suppress(Interrupted, LeaseLostError):
+            stage.work(job.id, stage.eraser(client, f"w{turn}"), at_s=turn * 100)
+    with suppress(LeaseLostError):
+        stage.work(job.id, at_s=1000)
+    done = stage.jobs.read(job.id)
+    assert done.removed == Counter(sessions=2, pointers=2, events=8, scores=2, items=8)
+
+
+def test_a_job_is_its_creators_alone(stage: Stage) -> None:
+    job = deleting(stage, filled(stage)[0])
+    for asked in (job.id, uuid7(NOW_MS)):
+        with pytest.raises(UnknownJob):
+            stage.jobs.of(BOB, asked)
+
+
+def test_a_project_deleted_while_its_creator_is_erased_is_no_obstacle(stage: Stage) -> None:
+    mine, _ = filled(stage)
+    job = erasing(stage)
+    deleting(stage, mine)
+    with pytest.raises(UnknownProject):
+        stage.creators.project(mine.id, ANN)
+    assert stage.work(job.id).ended_at is not None

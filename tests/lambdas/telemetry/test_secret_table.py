@@ -1,0 +1,80 @@
+"""Sealed values by owner and key; what is listed is what there is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lambdas.telemetry import secret_table
+from lambdas.telemetry.errors import TooManyKeys, UnknownKey
+from lambdas.telemetry.secret_table import SecretTable
+from lambdas.telemetry.vault import Sealed
+from tests.lambdas.telemetry.creators import NOW, everything, table_named
+
+OWNER, OTHER = "creator/a", "project/p"
+NEVER: dict[str, Any] = {
+    "ConditionCheck": {
+        "TableName": "secrets",
+        "Key": {"PK": {"S": "nobody"}, "SK": {"S": "NAMES"}},
+        "ConditionExpression": "attribute_exists(PK)",
+    }
+}
+
+
+@pytest.fixture
+def table(dynamodb: Any) -> Iterator[SecretTable]:
+    with table_named(dynamodb, "secrets") as name:
+        yield SecretTable(dynamodb, name)
+
+
+def put(table: SecretTable, key: str, blob: bytes = b"blob", owner: str = OWNER) -> None:
+    assert table.put(owner, key, Sealed(blob, "kms"), NOW, together_with=[]) is None
+
+
+def test_keys_are_listed_in_order_each_once(table: SecretTable) -> None:
+    assert table.keys(OWNER) == []
+    for key in ("B", "A", "B"):
+        put(table, key)
+    assert table.keys(OWNER) == ["A", "B"]
+    assert table.keys(OTHER) == []
+
+
+def test_the_last_value_counts_and_owners_are_apart(table: SecretTable) -> None:
+    put(table, "A", b"old")
+    put(table, "A", b"new")
+    put(table, "A", b"other", OTHER)
+    places = [(OWNER, "A"), (OTHER, "A"), (OWNER, "B")]
+    assert table.sealed(places) == {
+        (OWNER, "A"): Sealed(b"new", "kms"),
+        (OTHER, "A"): Sealed(b"other", "kms"),
+    }
+
+
+def test_a_deleted_key_is_gone_from_the_list_and_can_be_put_again(table: SecretTable) -> None:
+    put(table, "A")
+    assert table.delete(OWNER, "A", together_with=[]) is None
+    assert table.keys(OWNER) == []
+    assert table.sealed([(OWNER, "A")]) == {}
+    with pytest.raises(UnknownKey):
+        table.delete(OWNER, "A", together_with=[])
+    put(table, "A")
+    assert table.keys(OWNER) == ["A"]
+
+
+def test_there_are_only_so_many_keys(table: SecretTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secret_table, "MOST_KEYS", 2)
+    put(table, "A")
+    put(table, "B")
+    with pytest.raises(TooManyKeys, match="there are 2 already"):
+        put(table, "C")
+    put(table, "A", b"again")
+    assert table.keys(OWNER) == ["A", "B"]
+    assert table.sealed([(OWNER, "C")]) == {}
+
+
+def test_nothing_is_written_where_another_write_may_not_be(table: SecretTable) -> None:
+    assert table.put(OWNER, "A", Sealed(b"x", "kms"), NOW, together_with=[NEVER]) == 0
+    assert everything(table._client, "secrets") == []
+    put(table, "A")
+    assert table.delete(OWNER, "A", together_with=[NEVER]) == 0
+    assert table.keys(OWNER) == ["A"]
