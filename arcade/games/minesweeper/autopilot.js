@@ -1,0 +1,14 @@
+import { ALL, count, SQUARES } from './field.js';
+import { deductions } from './reasoning.js';
+import { flag, reveal } from './rules.js';
+
+/** The next thing a careful player does: flag what must be a mine, open what must be none. */
+export function nextMove(game) {
+  if (!game.mines) return reveal(game, SQUARES >> 1);
+  const known = { open: game.open, mines: game.flags };
+  const { safe, mines } = deductions(known, (at) => count(game.mines, at));
+  const [mine] = mines;
+  if (mine !== undefined) return flag(game, mine);
+  const [sure] = safe;
+  return reveal(game, sure ?? ALL.find((at) => !game.open.has(at) && !game.flags.has(at)));
+}

@@ -1,0 +1,114 @@
+// Who is signed in: their projects to the left, what they chose of them to the right.
+//
+// The address names it: #/new, #/keys, #/log, #/<project>, #/<project>/settings, #/<project>/keys.
+
+import { el } from '../ui/dom.js';
+import { spoken, t } from '../ui/i18n.js';
+import { Keys } from './keys.js';
+import { Log } from './log.js';
+import { Numbers } from './numbers.js';
+import { failure, note } from './parts.js';
+import { NewProject, Settings } from './settings.js';
+
+const VIEWS = { numbers: Numbers, settings: Settings, keys: Keys };
+
+export class Office {
+  #projects = null;
+  #failed = null;
+  #view = null;
+
+  constructor(root, session) {
+    this.root = root;
+    this.session = session;
+    this.side = el('nav', { class: 'side', 'aria-label': t('projects') });
+    this.desk = el('section', { class: 'desk' });
+    root.append(this.side, this.desk);
+    spoken(() => this.#here && this.#draw());
+    addEventListener('hashchange', () => this.#here && this.#draw());
+    this.load();
+  }
+
+  get #here() {
+    return this.side.isConnected;
+  }
+
+  async load() {
+    this.#failed = null;
+    try {
+      this.#projects = (await this.session.ask('GET', '/projects')).projects;
+    } catch (error) {
+      this.#failed = error;
+    }
+    if (this.#here) this.#draw();
+  }
+
+  /** A project has come, gone, or got another name. */
+  async changed(place) {
+    await this.load();
+    if (place !== undefined) location.hash = place;
+  }
+
+  nameOf(id) {
+    return this.#projects?.find((project) => project.id === id)?.name ?? id.slice(0, 8);
+  }
+
+  get #place() {
+    const [id = '', view = 'numbers'] = location.hash.replace(/^#\/?/, '').split('/');
+    return { id: id || this.#projects?.[0]?.id || 'new', view };
+  }
+
+  #draw() {
+    this.#view?.close?.();
+    this.#view = null;
+    this.side.setAttribute('aria-label', t('projects'));
+    this.side.replaceChildren(...this.#sideContent());
+    this.desk.replaceChildren(...this.#deskContent());
+  }
+
+  #sideContent() {
+    const { id } = this.#place;
+    const link = (place, text, kind) =>
+      el('li', {}, el('a', { href: `#/${place}`, class: kind, 'aria-current': place === id && 'page' }, text));
+    const projects = (this.#projects ?? []).map((project) => link(project.id, project.name));
+    return [
+      el('h2', {}, t('projects')),
+      el('ul', {}, ...projects, link('new', t('project.new'), 'more')),
+      el('h2', {}, t('account')),
+      el('ul', {}, link('keys', t('keys.shared')), link('log', t('log'))),
+      el('p', { class: 'who' }, el('bdi', {}, this.session.email)),
+      el('button', { type: 'button', class: 'quiet', onclick: () => this.session.leave() }, t('sign.out')),
+    ];
+  }
+
+  #deskContent() {
+    if (this.#failed) return [failure(this.#failed, () => this.load())];
+    if (!this.#projects) return [note('loading')];
+    const { id, view } = this.#place;
+    const desk = el('div', { class: 'view' });
+    const own = { keys: Keys, log: Log, new: NewProject }[id];
+    if (own) {
+      this.#view = new own(desk, this, {});
+      return [el('h1', {}, t({ keys: 'keys.shared', log: 'log', new: 'project.new' }[id])), desk];
+    }
+    const project = this.#projects.find((each) => each.id === id);
+    if (!project) return [note('error.unknown_project')];
+    const chosen = VIEWS[view] ? view : 'numbers';
+    this.#view = new VIEWS[chosen](desk, this, { project });
+    return [this.#title(project), this.#tabs(project, chosen), desk];
+  }
+
+  #title(project) {
+    const copied = el('button', { type: 'button', class: 'quiet', onclick: copy }, t('copy'));
+    function copy() {
+      navigator.clipboard?.writeText(project.id).then(() => (copied.textContent = t('copied')), () => {});
+    }
+    return el('header', {}, el('h1', {}, project.name), el('p', { class: 'id' }, el('code', {}, project.id), copied));
+  }
+
+  #tabs(project, chosen) {
+    const links = Object.keys(VIEWS).map((view) =>
+      el('a', { href: `#/${project.id}/${view}`, 'aria-current': view === chosen && 'page' }, t(`view.${view}`)),
+    );
+    return el('nav', { class: 'views', 'aria-label': project.name }, ...links);
+  }
+}

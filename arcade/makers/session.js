@@ -1,0 +1,160 @@
+// Who is signed in, and their requests. Speaks to Supabase and to its local stand-in alike.
+//
+// The token of an hour stays in memory; what renews it is kept for as long as the tab is open.
+
+const KEPT = 'arcade.maker';
+const RENEW_BEFORE_MS = 60_000;
+
+export class ApiError extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export async function openSession() {
+  const config = await (await fetch('/telemetry.json')).json();
+  const session = new Session(config);
+  await session.resume();
+  return session;
+}
+
+/** Says "change" whenever somebody has come or gone. */
+class Session extends EventTarget {
+  #token = null;
+  #until = 0;
+  #renewing = null;
+
+  constructor({ signIn, projects }) {
+    super();
+    this.signIn = signIn;
+    this.projects = projects ?? {};
+    this.email = null;
+  }
+
+  /** Whether this site has a place for makers at all. */
+  get offered() {
+    return Boolean(this.signIn);
+  }
+
+  get local() {
+    return this.signIn.local;
+  }
+
+  async enter(email, password) {
+    this.#welcome(await this.#grant('password', { email, password }));
+    this.dispatchEvent(new Event('change'));
+  }
+
+  leave() {
+    const token = this.#token;
+    this.#forget();
+    // Whether or not the issuer hears of it, this browser forgets.
+    if (token) fetch(`${this.signIn.address}/logout`, { method: 'POST', headers: this.#headers(token) }).catch(() => {});
+    this.dispatchEvent(new Event('change'));
+  }
+
+  async resume() {
+    if (!this.offered || !this.#kept) return;
+    try {
+      await this.#renew();
+    } catch {
+      this.#forget();
+    }
+  }
+
+  /** What the API answers; an ApiError where it refuses, or where nothing is heard. */
+  async ask(method, path, body) {
+    const answer = await this.#send(method, path, body, await this.#fresh());
+    if (answer.status !== 401) return answer.said;
+    // The clock of this machine may be wrong about the token's age.
+    const again = await this.#send(method, path, body, await this.#renew());
+    if (again.status === 401) {
+      this.leave();
+      throw new ApiError(401, 'signed_out', '');
+    }
+    return again.said;
+  }
+
+  async #send(method, path, body, token) {
+    const { status, ok, said } = await heard(`/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body),
+    });
+    if (ok || status === 401) return { status, said };
+    throw new ApiError(status, said?.error?.code ?? 'internal', said?.error?.message ?? '');
+  }
+
+  async #fresh() {
+    return Date.now() < this.#until - RENEW_BEFORE_MS ? this.#token : this.#renew();
+  }
+
+  #renew() {
+    this.#renewing ??= this.#grant('refresh_token', { refresh_token: this.#kept })
+      .then((granted) => this.#welcome(granted))
+      .finally(() => {
+        this.#renewing = null;
+      });
+    return this.#renewing;
+  }
+
+  async #grant(type, sent) {
+    const { status, ok, said } = await heard(`${this.signIn.address}/token?grant_type=${type}`, {
+      method: 'POST',
+      headers: this.#headers(),
+      body: JSON.stringify(sent),
+    });
+    if (ok && said?.access_token) return said;
+    throw new ApiError(status, said?.error_code ?? 'sign_in_failed', said?.msg ?? '');
+  }
+
+  #headers(token) {
+    const key = this.signIn.key && { apikey: this.signIn.key };
+    return { 'content-type': 'application/json', ...key, ...(token && { authorization: `Bearer ${token}` }) };
+  }
+
+  #welcome({ access_token: token, expires_in: seconds, refresh_token: refresh, user }) {
+    this.#token = token;
+    this.#until = Date.now() + seconds * 1000;
+    this.email = user.email;
+    try {
+      sessionStorage.setItem(KEPT, refresh);
+    } catch {
+      this.refresh = refresh;
+    }
+    return token;
+  }
+
+  #forget() {
+    this.#token = null;
+    this.#until = 0;
+    this.email = null;
+    this.refresh = null;
+    try {
+      sessionStorage.removeItem(KEPT);
+    } catch {
+      // Nothing was kept either.
+    }
+  }
+
+  get #kept() {
+    try {
+      return sessionStorage.getItem(KEPT) ?? this.refresh;
+    } catch {
+      return this.refresh;
+    }
+  }
+}
+
+async function heard(address, options) {
+  let answer;
+  try {
+    answer = await fetch(address, options);
+  } catch {
+    throw new ApiError(0, 'offline', '');
+  }
+  const said = await answer.json().catch(() => null);
+  return { status: answer.status, ok: answer.ok, said };
+}

@@ -1,0 +1,256 @@
+// A game's ranking by period: tabs, a table, and what to say while there is none.
+
+import { el, kept } from './dom.js';
+import { clock, number, periodName, seconds, spoken, t } from './i18n.js';
+import { kindOf, merged, refreshed, standing } from './standing.js';
+
+const SHOWN = 10;
+// An own row further down takes the place of these, so that it stays in sight.
+const BESIDE_OWN = 2;
+// The ranking is cached for ten minutes: asking more often than this brings nothing new.
+const OLD_MS = 5 * 60_000;
+const LOOK_MS = 30_000;
+// For as long as a cached ranking may not know of it yet, a page adds the player's own entry itself.
+const UNSEEN_MS = 12 * 60_000;
+
+/** How an entry's values read in this game: its points, or its time. */
+export function worth(order, entry) {
+  return order[0][0] === 'timeMs' ? seconds(entry.timeMs) : number(entry.score);
+}
+
+export class Board {
+  #game;
+  #root;
+  #periods;
+  #period;
+  #boards = {};
+  #whole = false;
+  #busy = false;
+  #lit = null;
+
+  constructor(root, { game, periods }) {
+    this.#root = root;
+    this.#game = game;
+    this.#periods = periods;
+    this.#period = periods[0];
+    this.#frame();
+    spoken(() => this.#draw());
+    addEventListener('online', () => this.#look());
+    document.addEventListener('visibilitychange', () => this.#look());
+    setInterval(() => this.#look(), LOOK_MS);
+    this.load();
+  }
+
+  /** While somebody plays, the board under their thumbs stays as it is. */
+  set busy(busy) {
+    this.#busy = busy;
+    if (!busy) this.#look();
+  }
+
+  async load(period = this.#period) {
+    const state = (this.#boards[period] ??= {});
+    if (state.loading) return;
+    Object.assign(state, { loading: true, failed: false });
+    this.#draw();
+    try {
+      state.ranking = await this.#game.ranking(period);
+      state.at = Date.now();
+      this.#addUnseen(state.ranking);
+    } catch (error) {
+      state.failed = true;
+    }
+    state.loading = false;
+    this.#draw();
+  }
+
+  /** Takes over what a submission's answer says of its boards, which is newer than any ranking. */
+  settle(result) {
+    for (const [id, { top, best, accepted }] of Object.entries(result.boards)) {
+      const state = (this.#boards[kindOf(id)] ??= {});
+      if (state.ranking?.period !== id && !this.#order) continue;
+      const known = state.ranking?.period === id ? state.ranking : this.#blank(id);
+      const ranking = { ...known, items: refreshed(known, top, best) };
+      Object.assign(state, { ranking, at: Date.now(), failed: false });
+      if (best && accepted) this.#remember(id, best);
+    }
+    this.#lit = this.#game.player.id;
+    this.#draw();
+  }
+
+  unlight() {
+    this.#lit = null;
+    this.#draw();
+  }
+
+  /** Where a play with these values would stand on the board that is shown; null if none is known. */
+  standing(play) {
+    const ranking = this.#boards[this.#period]?.ranking;
+    if (!ranking?.items.length) return null;
+    const { rank, next } = standing(ranking.order, ranking.items, { ...play, userId: this.#game.player.id });
+    return { rank, next: next && { name: next.userName, value: worth(ranking.order, next) } };
+  }
+
+  get period() {
+    return this.#period;
+  }
+
+  get #order() {
+    return Object.values(this.#boards).find((state) => state.ranking)?.ranking.order;
+  }
+
+  #blank(period) {
+    return { period, order: this.#order, topN: 100, items: [], updatedAt: null };
+  }
+
+  #remember(id, entry) {
+    kept.set(`unseen.${this.#game.id}.${id}`, JSON.stringify(entry));
+  }
+
+  #addUnseen(ranking) {
+    const unseen = JSON.parse(kept.get(`unseen.${this.#game.id}.${ranking.period}`));
+    const recent = unseen && Date.now() - Date.parse(unseen.updatedAt) < UNSEEN_MS;
+    if (recent && unseen.userId === this.#game.player.id) ranking.items = merged(ranking, [unseen]);
+  }
+
+  #look() {
+    const state = this.#boards[this.#period];
+    const old = state?.failed || Date.now() - (state?.at ?? 0) > OLD_MS;
+    if (old && !this.#busy && document.visibilityState === 'visible') this.load();
+  }
+
+  #choose(period) {
+    this.#period = period;
+    this.#whole = false;
+    this.#draw();
+    this.#look();
+  }
+
+  #frame() {
+    this.tabs = this.#periods.map((period) =>
+      el('button', {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${period}`,
+        'aria-controls': 'panel',
+        'data-t': period,
+        onclick: () => this.#choose(period),
+      }),
+    );
+    const list = el('div', { role: 'tablist', 'data-t-label': 'board', onkeydown: (event) => this.#walk(event) });
+    list.append(...this.tabs);
+    this.panel = el('div', { role: 'tabpanel', id: 'panel', tabindex: 0 });
+    this.#root.append(el('h2', { 'data-t': 'board' }), list, this.panel);
+  }
+
+  #walk(event) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = this.#periods.indexOf(this.#period) + step;
+    const next = (at + this.#periods.length) % this.#periods.length;
+    this.#choose(this.#periods[next]);
+    this.tabs[next].focus();
+  }
+
+  #draw() {
+    this.tabs.forEach((tab, index) => {
+      const chosen = this.#periods[index] === this.#period;
+      tab.setAttribute('aria-selected', chosen);
+      tab.tabIndex = chosen ? 0 : -1;
+      tab.textContent = t(this.#periods[index]);
+    });
+    const state = this.#boards[this.#period] ?? { loading: true };
+    this.panel.setAttribute('aria-labelledby', `tab-${this.#period}`);
+    this.panel.setAttribute('aria-busy', Boolean(state.loading && !state.ranking));
+    this.panel.replaceChildren(...this.#content(state));
+  }
+
+  #content({ ranking, failed, at }) {
+    if (!ranking) return failed ? [this.#note('board.failed')] : [waitingRows()];
+    if (!ranking.items.length) return [periodLine(ranking), this.#note('board.empty')];
+    const old = failed && el('p', { class: 'old' }, t('board.old', { time: clock(at) }), ' ', this.#retry());
+    return [periodLine(ranking), this.#table(ranking), this.#foot(ranking, at), old || ''];
+  }
+
+  #note(name) {
+    const retry = name === 'board.failed' ? this.#retry() : null;
+    const more = el('p', {}, t(`${name}.more`));
+    return el('div', { class: 'nobody', role: 'status' }, el('p', {}, el('b', {}, t(name))), more, retry);
+  }
+
+  #retry() {
+    return el('button', { type: 'button', class: 'quiet', onclick: () => this.load() }, t('board.retry'));
+  }
+
+  #table(ranking) {
+    const columns = columnsOf(ranking.order);
+    const heads = ['rank', 'name', ...columns].map((name) => el('th', { scope: 'col', class: name }, t(COLUMN[name])));
+    const caption = t('board.caption', { game: t(ranking.gameId ?? this.#game.id), period: t(this.#period) });
+    return el(
+      'table',
+      {},
+      el('caption', { class: 'unseen' }, caption),
+      el('thead', {}, el('tr', {}, ...heads)),
+      el('tbody', {}, ...this.#rows(ranking.items, columns)),
+    );
+  }
+
+  #rows(items, columns) {
+    const own = items.find((item) => item.userId === this.#game.player.id);
+    const far = own && own.rank > SHOWN;
+    const shown = this.#whole ? items : items.slice(0, far ? SHOWN - BESIDE_OWN : SHOWN);
+    const rows = shown.map((item) => this.#row(item, columns, item === own));
+    if (own && !shown.includes(own)) {
+      rows.push(el('tr', { class: 'gap' }, el('td', { colspan: columns.length + 2, 'aria-hidden': 'true' }, '⋮')));
+      rows.push(this.#row(own, columns, true));
+    }
+    return rows;
+  }
+
+  #row(item, columns, own) {
+    const mark = own ? el('span', { class: 'you' }, t('you')) : null;
+    const cells = columns.map((name) =>
+      el('td', { class: name }, name === 'timeMs' ? seconds(item.timeMs) : number(item.score)),
+    );
+    const lit = own && this.#lit === item.userId ? 'mine lit' : 'mine';
+    return el(
+      'tr',
+      { class: own ? lit : null },
+      el('td', { class: 'rank' }, String(item.rank)),
+      el('th', { scope: 'row', class: 'name' }, el('bdi', {}, item.userName), mark),
+      ...cells,
+    );
+  }
+
+  #foot({ items }, at) {
+    const more = items.length > SHOWN;
+    const label = this.#whole ? t('board.less') : t('board.more', { n: number(items.length) });
+    const toggle = () => {
+      this.#whole = !this.#whole;
+      this.#draw();
+      this.panel.querySelector('.foot button').focus();
+    };
+    return el(
+      'p',
+      { class: 'foot' },
+      el('span', {}, t('board.as.of', { n: number(items.length), time: clock(at) })),
+      more ? el('button', { type: 'button', class: 'quiet', onclick: toggle }, label) : null,
+    );
+  }
+}
+
+const COLUMN = { rank: 'rank', name: 'name', score: 'points', timeMs: 'time' };
+
+function columnsOf(order) {
+  return order.map(([key]) => key).filter((key) => key in COLUMN);
+}
+
+function periodLine({ period }) {
+  return el('p', { class: 'period' }, periodName(period));
+}
+
+function waitingRows() {
+  const lines = Array.from({ length: SHOWN }, () => el('li', { 'aria-hidden': 'true' }));
+  return el('div', { class: 'waiting', role: 'status' }, el('p', { class: 'unseen' }, t('board.loading')), el('ol', {}, ...lines));
+}
+

@@ -1,0 +1,50 @@
+// Who plays: the name in the bar, and what opens behind it.
+
+import { el } from './dom.js';
+import { spoken, t } from './i18n.js';
+import { toolbox } from './layout.js';
+
+export class Player {
+  constructor(game, { onchange }) {
+    this.game = game;
+    this.onchange = onchange;
+    this.chip = el('button', { type: 'button', class: 'tool player', onclick: () => this.#open() });
+    toolbox().prepend(this.chip);
+    spoken(() => this.draw());
+  }
+
+  draw() {
+    const { name } = this.game.player;
+    this.chip.replaceChildren(el('bdi', {}, name));
+    this.chip.setAttribute('aria-label', `${t('player')}: ${name}`);
+  }
+
+  /** Whether the name was taken; says beside the field why not. */
+  rename(field, says) {
+    try {
+      this.game.rename(field.value);
+    } catch {
+      says.textContent = t('name.bad');
+      field.setAttribute('aria-invalid', 'true');
+      return false;
+    }
+    field.removeAttribute('aria-invalid');
+    this.changed();
+    return true;
+  }
+
+  changed() {
+    this.draw();
+    this.onchange();
+  }
+
+  /** Most visits never open it, so it is fetched by those that do. */
+  async #open() {
+    const { openDialog } = await import('./player-dialog.js');
+    openDialog(this);
+  }
+}
+
+export function nameField(game) {
+  return el('input', { value: game.player.name, maxlength: 48, autocomplete: 'nickname', spellcheck: 'false', required: true });
+}

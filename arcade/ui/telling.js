@@ -1,0 +1,35 @@
+// What the arcade tells of its games, where the site has a project for them: docs/creators.md.
+// Never in a game's way: it is fetched with the first thing to tell, and where it fails nothing is missed.
+
+const KEPT_UNTIL_THEN = 50;
+
+export function telling(game, player) {
+  let telemetry = null;
+  let waiting = null;
+
+  async function open() {
+    waiting = [];
+    try {
+      const { projects } = await (await fetch('/telemetry.json')).json();
+      if (!projects?.[game]) return;
+      const { connectTelemetry } = await import('/sdk/telemetry.min.js');
+      telemetry = connectTelemetry({ projectId: projects[game], playerKey: player });
+      for (const [how, what] of waiting) telemetry[how](...what);
+    } catch {
+      // Then nobody hears of it.
+    }
+  }
+
+  function tell(how, ...what) {
+    if (!waiting) open();
+    if (telemetry) telemetry[how](...what);
+    else if (waiting.length < KEPT_UNTIL_THEN) waiting.push([how, what]);
+  }
+
+  // A page that comes back from the browser's memory goes on in a session of its own.
+  addEventListener('pagehide', () => {
+    telemetry?.end();
+    telemetry = waiting = null;
+  });
+  return { track: (...what) => tell('track', ...what), score: (...what) => tell('score', ...what) };
+}

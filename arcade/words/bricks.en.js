@@ -1,0 +1,5 @@
+/** Bricks, in English. */
+export default {
+  'bricks.keys': 'Mouse, drag or arrow keys. Space or a tap serves. P pauses.',
+  balls: 'Balls',
+};

@@ -1,0 +1,69 @@
+"""Trains, tunnels and full boards: what a player is told when things do not go as usual."""
+
+import json
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.players import play_snake
+
+
+def test_offline_at_the_end_it_waits_and_is_sent_once(visit: Visit) -> None:
+    visitor = visit("/snake.html")
+    context = visitor.page.context
+    play_snake(visitor.page, 1, once_fed=lambda: context.set_offline(True))
+    visitor.expect_ticket("waiting")
+    assert "You are offline" in visitor.ticket()
+    context.set_offline(False)
+    visitor.expect_ticket("ranked")
+    answered = [request for request in visitor.sent("/api/scores/") if request.response()]
+    assert len(answered) == 1
+    assert len([row for row in visitor.board() if "You" in row]) == 1
+
+
+def test_with_no_edge_to_be_reached_the_game_is_played_all_the_same(visit: Visit) -> None:
+    visitor = visit("/snake.html")
+    visitor.page.route("**/api/get-start*", lambda route: route.abort())
+    play_snake(visitor.page, 1)
+    visitor.expect_ticket("unranked")
+    assert not visitor.sent("/api/scores/")
+    visitor.page.unroute_all()
+    visitor.page.get_by_role("button", name="Play again").click()
+    visitor.expect_ticket("punched")
+
+
+def test_a_board_that_cannot_be_reached_says_so_and_can_be_asked_again(visit: Visit) -> None:
+    visitor = visit("/")
+    visitor.page.route("**/api/ranking/**", _fail)
+    visitor.go("/bricks.html")
+    expect(visitor.page.get_by_text("The board cannot be reached.")).to_be_visible(timeout=20_000)
+    visitor.page.unroute_all()
+    visitor.page.get_by_role("button", name="Try again").click()
+    expect(visitor.page.locator("#panel table, #panel .nobody")).to_be_visible()
+    expect(visitor.page.get_by_text("The board cannot be reached.")).to_be_hidden()
+
+
+def _fail(route: Route) -> None:
+    error = {"error": {"code": "internal", "message": "of no use"}}
+    route.fulfill(status=403, content_type="application/json", body=json.dumps(error))
+
+
+def test_a_board_being_fetched_and_an_empty_one(visit: Visit) -> None:
+    visitor = visit("/")
+    held: list[Route] = []
+    visitor.page.route("**/api/ranking/**", lambda route: held.append(route))
+    visitor.go("/snake.html")
+    panel = visitor.page.locator("#panel")
+    expect(panel).to_have_attribute("aria-busy", "true")
+    expect(panel.get_by_text("Fetching the board…")).to_be_attached()
+    empty = {
+        "gameId": "snake",
+        "period": "all",
+        "order": [["score", "desc"], ["timeMs", "asc"]],
+        "topN": 100,
+        "items": [],
+        "updatedAt": None,
+    }
+    held[0].fulfill(json=empty)
+    expect(panel.get_by_text("Nobody yet.")).to_be_visible()
+    expect(panel).to_have_attribute("aria-busy", "false")
