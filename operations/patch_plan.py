@@ -1,58 +1,74 @@
-"""make patch-plan: what a deploy would change in the live distribution, without changing it."""
+"""What a deploy would change in the live distribution, without changing it."""
 
 import difflib
-import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
+from config.environments import PRODUCTION
 from config.paths import API_BASE_PATH
-from lambdas.edge.distribution import Distribution
+from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch import desired
-from lambdas.edge.patch_plan import Desired, PatchRefusedError, Plan, masked, plan_patch
+from lambdas.edge.patch_plan import Desired, Plan, masked, plan_patch, plan_removal
 from lambdas.edge.settings import PatchSettings
 from lambdas.shared.origin_lock import accepted_values
+from operations.errors import OperatorError
 
 _NOT_YET = "(made by the first deploy)"
+_NO_ENDPOINT_YET = "https://made-by-the-first-deploy.invalid"
 
 
-class NotDeployedError(Exception):
-    """What has to be there before there is anything to plan with."""
+class NoDistribution(OperatorError):
+    code = "not_deployed"
 
-
-def main() -> None:
-    try:
-        before, planned = plan()
-    except (NotDeployedError, PatchRefusedError) as error:
-        sys.exit(f"{error}")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS did not answer as hoped: {error}")
-    if not planned.changes:
-        print("nothing to change: the distribution carries everything already")
-        return
-    for change in planned.changes:
-        print(change)
-    print()
-    sys.stdout.writelines(difference(before, planned.xml))
-
-
-def plan() -> tuple[bytes, Plan]:
-    distribution_id = parameter(names.DISTRIBUTION_ID)
-    if distribution_id is None:
-        raise NotDeployedError(
-            f"no distribution yet: deploy FrontStack, or write your own distribution's id to the "
+    def __init__(self) -> None:
+        super().__init__(
+            "no distribution yet: deploy FrontStack, or write your own distribution's id to the "
             f"SSM parameter {names.DISTRIBUTION_ID}"
         )
-    before = Distribution(boto3.client("cloudfront"), distribution_id).read().xml
-    return before, plan_patch(before, wanted(distribution_id))
 
 
-def wanted(distribution_id: str) -> Desired:
-    account = boto3.client("sts").get_caller_identity()["Account"]
+class InUse(OperatorError):
+    code = "in_use"
+
+    def __init__(self, distribution_id: str) -> None:
+        super().__init__(
+            f"{distribution_id} is the one in use: cdk destroy {names.EDGE_STACK} takes htmlgame "
+            "out of it"
+        )
+
+
+Clients = Callable[[str], Any]
+"""Of AWS services, by their names."""
+
+
+def plan(clients: Clients = boto3.client) -> tuple[bytes, Plan]:
+    distribution_id = parameter(names.DISTRIBUTION_ID, clients)
+    if distribution_id is None:
+        raise NoDistribution
+    before = Distribution(clients("cloudfront"), distribution_id).read().xml
+    return before, plan_patch(before, wanted(distribution_id, clients))
+
+
+def removal(distribution_id: str, clients: Clients) -> Plan:
+    """What of ours is left in a distribution that a deploy has moved away from."""
+    if distribution_id == parameter(names.DISTRIBUTION_ID, clients):
+        raise InUse(distribution_id)
+    left = Distribution(clients("cloudfront"), distribution_id).read().xml
+    return plan_removal(left, wanted(distribution_id, clients))
+
+
+def remove(distribution_id: str, clients: Clients, before: Callable[[Reading], None]) -> Plan:
+    ours = wanted(distribution_id, clients)
+    distribution = Distribution(clients("cloudfront"), distribution_id)
+    return distribution.change(lambda xml: plan_removal(xml, ours), before)
+
+
+def wanted(distribution_id: str, clients: Clients) -> Desired:
+    account = clients("sts").get_caller_identity()["Account"]
 
     def function(name: str) -> str:
         return f"arn:aws:cloudfront::{account}:function/{name}"
@@ -62,27 +78,34 @@ def wanted(distribution_id: str) -> Desired:
         backup_bucket="",
         origin_lock_parameter=names.ORIGIN_LOCK,
         scores_endpoint_parameter=names.SCORE_API_ENDPOINT,
+        telemetry_endpoint_parameter=names.TELEMETRY_API_ENDPOINT,
         api_base_path=API_BASE_PATH,
         get_start=function(names.GET_START),
         get_end=function(names.GET_END),
         validate=function(names.VALIDATE),
-        ranking_cache_policy=cache_policy_id(names.RANKING_CACHE),
+        ranking_cache_policy=cache_policy_id(names.RANKING_CACHE, clients),
     )
-    endpoint = parameter(names.SCORE_API_ENDPOINT) or "https://made-by-the-first-deploy.invalid"
-    lock = accepted_values(parameter(names.ORIGIN_LOCK) or _NOT_YET)[0]
-    return desired(settings, endpoint, lock)
+    telemetry = parameter(names.TELEMETRY_API_ENDPOINT, clients)
+    if telemetry is None and PRODUCTION.telemetry is not None:
+        telemetry = _NO_ENDPOINT_YET
+    return desired(
+        settings,
+        scores=parameter(names.SCORE_API_ENDPOINT, clients) or _NO_ENDPOINT_YET,
+        telemetry=telemetry,
+        lock=accepted_values(parameter(names.ORIGIN_LOCK, clients) or _NOT_YET)[0],
+    )
 
 
-def parameter(name: str) -> str | None:
-    client = boto3.client("ssm")
+def parameter(name: str, clients: Clients = boto3.client) -> str | None:
+    client = clients("ssm")
     try:
         return str(client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
     except client.exceptions.ParameterNotFound:
         return None
 
 
-def cache_policy_id(name: str) -> str:
-    client = boto3.client("cloudfront")
+def cache_policy_id(name: str, clients: Clients) -> str:
+    client = clients("cloudfront")
     marker: dict[str, Any] = {}
     while True:
         listed = client.list_cache_policies(Type="custom", **marker)["CachePolicyList"]
@@ -102,7 +125,3 @@ def _lines(xml: bytes) -> list[str]:
     config = ET.fromstring(masked(xml))
     ET.indent(config)
     return ET.tostring(config, encoding="unicode").splitlines(keepends=True)
-
-
-if __name__ == "__main__":
-    main()

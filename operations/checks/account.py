@@ -1,0 +1,95 @@
+"""Where we are, by what clock, and whether the stacks have told each other where they are."""
+
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from config import names
+from config.environments import Environment
+from config.functions import FUNCTIONS
+from operations.checks.check import Broken, check
+from operations.desk import Desk
+from operations.output import counted
+
+_MOST_SKEW_S: Final = 30
+_AT_ONCE: Final = 10
+"""Names that one GetParameters takes."""
+_OF_TELEMETRY: Final = "lambdas.telemetry"
+
+
+@check("credentials")
+def credentials(desk: Desk) -> str:
+    return f"{desk.place.identity}, {desk.place.region}"
+
+
+@check("clock")
+def clock(desk: Desk) -> str:
+    """Signatures of requests and of plays are by the clock."""
+    answer = desk.place.shared("sts").get_caller_identity()
+    told = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    skew = round(desk.now_ms / 1000 - told.timestamp())
+    if abs(skew) > _MOST_SKEW_S:
+        raise Broken(
+            f"this machine's clock is {skew:+} s off that of AWS",
+            "set it, or have it kept: timedatectl set-ntp true",
+        )
+    return f"within {_MOST_SKEW_S} s of that of AWS"
+
+
+@check("parameters")
+def parameters(desk: Desk) -> str:
+    wanted = dict(_expected(desk.place.environment))
+    missing = [name for name in wanted if name not in _present(desk, list(wanted))]
+    if missing:
+        stacks = ", ".join(dict.fromkeys(wanted[name] for name in missing))
+        raise Broken(f"missing: {', '.join(missing)}", f"deploy {stacks}: make deploy")
+    return f"all {len(wanted)} are there"
+
+
+def _present(desk: Desk, wanted: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(wanted), _AT_ONCE):
+        answer = desk.place.shared("ssm").get_parameters(Names=wanted[start : start + _AT_ONCE])
+        found |= {parameter["Name"] for parameter in answer["Parameters"]}
+    return found
+
+
+def _expected(environment: Environment) -> Iterator[tuple[str, str]]:
+    """Each with the stack that writes it."""
+    yield names.DISTRIBUTION_ID, names.FRONT_STACK
+    if environment.own_site:
+        yield names.SITE_BUCKET, names.FRONT_STACK
+    for name in (names.ORIGIN_LOCK, names.EDGE_STORE_ARN):
+        yield name, names.EDGE_STACK
+    for name in (
+        names.SCORE_API_ENDPOINT,
+        names.SCORE_TABLE_NAME,
+        names.SCORE_PUT_ARN,
+        names.SCORE_GET_ARN,
+        names.SCORE_TRIM_ARN,
+    ):
+        yield name, names.SCORE_API_STACK
+
+
+@check("functions")
+def functions(desk: Desk) -> str:
+    client = desk.place.shared("lambda")
+    telemetry = desk.place.environment.telemetry is not None
+    wanted = [
+        function.name
+        for function in FUNCTIONS
+        if telemetry or not function.module.startswith(_OF_TELEMETRY)
+    ]
+    unfit = []
+    for name in wanted:
+        try:
+            found = client.get_function_configuration(FunctionName=name)
+        except client.exceptions.ResourceNotFoundException:
+            unfit.append(f"{name} is not there")
+            continue
+        state = (found.get("State", "Active"), found.get("LastUpdateStatus", "Successful"))
+        if state != ("Active", "Successful"):
+            unfit.append(f"{name} is {state[0]}, its last update {state[1]}")
+    if unfit:
+        raise Broken("; ".join(unfit), "deploy the stack that owns it: make deploy")
+    return f"{counted(len(wanted), 'Lambda')} there and active"

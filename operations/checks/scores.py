@@ -1,0 +1,105 @@
+"""The table, the API before it, and the nightly trim."""
+
+import json
+from typing import Final
+
+from config import names, paths
+from lambdas.scores.periods import iso
+from lambdas.scores.trimming import due_boards
+from lambdas.shared.origin_lock import HEADER, accepted_values
+from operations.checks.check import Broken, check
+from operations.checks.probe import ask
+from operations.desk import Desk
+from operations.output import Json, short_time
+
+_HOUR_MS: Final = 3_600_000
+_A_NIGHT_AND_SOME_MS: Final = 26 * _HOUR_MS
+
+
+@check("score table")
+def table(desk: Desk) -> str:
+    client = desk.place.shared("dynamodb")
+    found = client.describe_table(TableName=desk.table_name)["Table"]
+    if found["TableStatus"] not in {"ACTIVE", "UPDATING"}:
+        raise Broken(f"{desk.table_name} is {found['TableStatus']}", "wait, then look again")
+    if not desk.place.environment.keep_data:
+        return "there and active"
+    backups = client.describe_continuous_backups(TableName=desk.table_name)
+    status = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    unsafe = []
+    if status["PointInTimeRecoveryStatus"] != "ENABLED":
+        unsafe.append("it has no point-in-time recovery")
+    if not found.get("DeletionProtectionEnabled"):
+        unsafe.append("anybody may delete it")
+    if unsafe:
+        raise Broken("; ".join(unsafe), f"deploy {names.SCORE_API_STACK}: make deploy")
+    return "there, with point-in-time recovery and deletion protection"
+
+
+@check("score API")
+def api(desk: Desk) -> str:
+    endpoint = desk.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
+    lock = accepted_values(desk.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
+    game = next(iter(desk.games))
+    ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
+    submission = paths.PUT_SCORE.format(gameId=game.id, period=game.periods[0], userId="x" * 22)
+    expected = {
+        ("GET", ranking, True): (200, f"look at the log of {names.GET_RANKING}"),
+        ("GET", ranking, False): (403, f"deploy {names.SCORE_API_STACK}: it lets anybody in"),
+        ("PUT", submission, True): (400, f"look at the log of {names.PUT_SCORE}"),
+    }
+    for (method, path, locked), (status, mend) in expected.items():
+        answered = ask(endpoint, method, path, {HEADER: lock} if locked else {})
+        if answered != status:
+            how = "with" if locked else "without"
+            raise Broken(f"{method} {how} the origin lock: {answered}, not {status}", mend)
+    return "answers, and to the origin lock alone"
+
+
+@check("nightly trim")
+def trim(desk: Desk) -> str:
+    since = desk.now_ms - _A_NIGHT_AND_SOME_MS
+    last, failing = _trims(desk, since)
+    if failing:
+        raise Broken(
+            f"the last trim failed on {', '.join(sorted(failing))}",
+            f"its log names the rows: htmlgame remove them, then htmlgame trim ({names.TRIM_TOP})",
+        )
+    if last is not None:
+        return f"ran at {short_time(iso(last))}"
+    if desk.since_ms > since:
+        return "not due yet: the table is younger than a day"
+    raise Broken(
+        "it has not run in the last 26 hours",
+        "see that its rule is enabled (aws events list-rules), then htmlgame trim",
+    )
+
+
+def _trims(desk: Desk, since_ms: int) -> tuple[int | None, set[str]]:
+    """When a board was trimmed last, and the boards due each night whose last was not well."""
+    due = {f"{game_id}/{period.id}" for game_id, period in due_boards(desk.games, desk.now_ms)}
+    pages = (
+        desk.place.shared("logs")
+        .get_paginator("filter_log_events")
+        .paginate(
+            logGroupName=names.function_log_group(names.TRIM_TOP),
+            startTime=since_ms,
+            filterPattern='"game"',
+        )
+    )
+    last: int | None = None
+    failing: dict[str, bool] = {}
+    for event in (event for page in pages for event in page["events"]):
+        line = _logged(event["message"])
+        if "game" in line and "period" in line:
+            trimmed = line["message"] == "trimmed"
+            last = event["timestamp"] if trimmed else last
+            failing[f"{line['game']}/{line['period']}"] = not trimmed or line["unreadable"] > 0
+    return last, {board for board, fails in failing.items() if fails and board in due}
+
+
+def _logged(message: str) -> Json:
+    try:
+        return json.loads(message)
+    except ValueError:
+        return {}

@@ -1,0 +1,255 @@
+"""htmlgame remove, hide, unhide and purge: entries of one board"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from inspect import cleandoc
+from itertools import islice
+from typing import Final
+
+import click
+
+from lambdas.scores.periods import from_iso, iso
+from lambdas.scores.rules import Entry
+from operations.aftermath import settle
+from operations.boards import Board
+from operations.commands.house import changes, command
+from operations.deeds import Consent, Deed, carry_out
+from operations.desk import Desk
+from operations.errors import NotFound, OperatorError, WrongArgument
+from operations.moments import moment_ms
+from operations.operator_table import Row
+from operations.output import Json, counted, duration, short_time
+from operations.parallel import each
+
+_SHOWN: Final = 10
+
+
+class Changed(OperatorError):
+    code = "changed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has changed since it was shown: look again")
+
+
+def _one_entry(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """A command on the entry of one player on one board."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @command(name)
+        @click.argument("game")
+        @click.argument("period")
+        @click.argument("user_id")
+        @changes
+        def run(desk: Desk, consent: Consent, game: str, period: str, user_id: str) -> None:
+            rules = desk.game(game)
+            board = Board(rules, desk.period(rules, period))
+            row = desk.table.row(board.key, user_id)
+            if row is None:
+                raise NotFound(f"USER_ID: {user_id} has no entry on {board.name}")
+            function(desk, consent, board, row)
+
+        run.help = cleandoc(function.__doc__ or "")
+        return run
+
+    return decorate
+
+
+@_one_entry("remove")
+def remove(desk: Desk, consent: Consent, board: Board, row: Row) -> None:
+    """Delete an entry, readable or not.
+
+    Its player may submit again; see ban.
+    """
+
+    def act() -> Json:
+        if not desk.table.delete(row):
+            raise Changed(row.name)
+        return {"removed": 1, **settle(desk, [board])}
+
+    deed = _deed("remove", f"Remove 1 entry from {board.name}", board, row)
+    carry_out(desk, consent, deed, act, lambda: show_rows(desk, [row]))
+
+
+@_one_entry("hide")
+def hide(desk: Desk, consent: Consent, board: Board, row: Row) -> None:
+    """Hide an entry from everybody but its player.
+
+    It stays hidden when its player does better, and makes room for another.
+    """
+
+    def act() -> Json:
+        if not desk.table.hide(row, iso(desk.now_ms)):
+            raise Changed(row.name)
+        return {"hidden": 1, **settle(desk, [board])}
+
+    nothing = "it is hidden already" if row.entry and row.entry.hidden_at else None
+    deed = _deed("hide", f"Hide 1 entry of {board.name}", board, row, nothing)
+    carry_out(desk, consent, deed, act, lambda: show_rows(desk, [row]))
+
+
+@_one_entry("unhide")
+def unhide(desk: Desk, consent: Consent, board: Board, row: Row) -> None:
+    """Show a hidden entry again.
+
+    Where the board is full, what is then last falls off.
+    """
+
+    def act() -> Json:
+        if not desk.table.unhide(row):
+            raise Changed(row.name)
+        return {"unhidden": 1, **settle(desk, [board])}
+
+    nothing = "it is not hidden" if row.entry and not row.entry.hidden_at else None
+    deed = _deed("unhide", f"Show 1 entry of {board.name} again", board, row, nothing)
+    carry_out(desk, consent, deed, act, lambda: show_rows(desk, [row]))
+
+
+def _deed(name: str, sentence: str, board: Board, row: Row, nothing: str | None = None) -> Deed:
+    return Deed(
+        name,
+        {"game": board.game.id, "period": board.period.id, "userId": row.user_id},
+        sentence,
+        planned={"entries": 1},
+        nothing=nothing,
+        document={"entry": row_document(row)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    lowest: int | None
+    highest: int | None
+    lowest_ms: int | None
+    highest_ms: int | None
+    since_ms: int | None
+    until_ms: int | None
+
+    def has(self, entry: Entry) -> bool:
+        return (
+            _within(entry.score, self.lowest, self.highest)
+            and _within(entry.time_ms, self.lowest_ms, self.highest_ms)
+            and _within(from_iso(entry.updated_at), self.since_ms, self.until_ms)
+        )
+
+
+def _within(value: int, lowest: int | None, highest: int | None) -> bool:
+    return (lowest is None or lowest <= value) and (highest is None or value <= highest)
+
+
+@command("purge")
+@click.argument("game")
+@click.argument("period")
+@click.option("--min", "lowest", type=int, help="Scores from this one up.")
+@click.option("--max", "highest", type=int, help="Scores up to this one.")
+@click.option("--min-ms", type=int, help="Plays that took so long or longer.")
+@click.option("--max-ms", type=int, help="Plays that took so long or less.")
+@click.option("--since", help="Plays from this day or time on.")
+@click.option("--until", help="Plays up to this day or time.")
+@click.option("--all", "everything", is_flag=True, help="The whole board, unreadable rows too.")
+@changes
+def purge(
+    desk: Desk,
+    consent: Consent,
+    game: str,
+    period: str,
+    *,
+    everything: bool,
+    since: str | None,
+    until: str | None,
+    lowest: int | None,
+    highest: int | None,
+    min_ms: int | None,
+    max_ms: int | None,
+) -> None:
+    """Delete the entries of a board that are within all the ranges given.
+
+    Days and times without an offset are in the game's time zone.
+    """
+    rules = desk.game(game)
+    board = Board(rules, desk.period(rules, period))
+    wanted = _Range(
+        lowest,
+        highest,
+        min_ms,
+        max_ms,
+        None if since is None else moment_ms("--since", since, rules.timezone),
+        None if until is None else moment_ms("--until", until, rules.timezone),
+    )
+    limits = {
+        "min": lowest,
+        "max": highest,
+        "minMs": min_ms,
+        "maxMs": max_ms,
+        "since": since,
+        "until": until,
+    }
+    given = {name: value for name, value in limits.items() if value is not None}
+    if everything == bool(given):
+        raise WrongArgument("purge", "give a range, such as --min 5000, or --all, and not both")
+
+    def found() -> Iterator[Row]:
+        for row in desk.table.whole_rows(board.key):
+            if everything or (row.entry and wanted.has(row.entry)):
+                yield row
+
+    first = list(islice(found(), _SHOWN))
+    count = sum(1 for _ in found())
+
+    def act() -> Json:
+        with desk.output.progress("deleting", count) as done:
+            deleted = 0
+            for gone in each(desk.table.delete, found()):
+                deleted += gone
+                done(1)
+        return {"removed": deleted, **settle(desk, [board])}
+
+    def show() -> None:
+        show_rows(desk, first)
+        if count > len(first):
+            desk.output.say(f"… and {count - len(first):,} more")
+
+    deed = Deed(
+        "purge",
+        {"game": rules.id, "period": board.period.id, **(given or {"all": True})},
+        f"Remove {counted(count, 'entry')} from {board.name}",
+        planned={"entries": count},
+        nothing=None if count else f"no entry of {board.name} is within that",
+        document={"first": [row_document(row) for row in first]},
+    )
+    carry_out(desk, consent, deed, act, show)
+
+
+def row_document(row: Row) -> Json:
+    entry = row.entry
+    if entry is None:
+        return {"row": row.name, "unreadable": row.problem}
+    return {
+        "userId": entry.user_id,
+        "userName": entry.user_name,
+        "score": entry.score,
+        "timeMs": entry.time_ms,
+        "updatedAt": entry.updated_at,
+        "hiddenAt": entry.hidden_at,
+    }
+
+
+def show_rows(desk: Desk, rows: list[Row]) -> None:
+    if rows:
+        desk.output.table(
+            ["~name", ">score", ">time", "player", "when (UTC)", "hidden"],
+            map(_cells, rows),
+        )
+
+
+def _cells(row: Row) -> list[object]:
+    entry = row.entry
+    if entry is None:
+        return [f"unreadable: {row.problem}", None, None, row.user_id, None, None]
+    return [
+        entry.user_name,
+        entry.score,
+        duration(entry.time_ms),
+        entry.user_id,
+        short_time(entry.updated_at),
+        "hidden" if entry.hidden_at else "",
+    ]

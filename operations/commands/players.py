@@ -1,0 +1,251 @@
+"""htmlgame player, ban, unban, bans and rename: one player on all boards"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import click
+
+from lambdas.scores.errors import BoardTooLarge
+from lambdas.scores.games import Game
+from lambdas.scores.periods import iso
+from lambdas.scores.players import clean_name
+from lambdas.scores.rules import in_order, rank_of, visible
+from lambdas.shared.wire import USER_ID
+from operations.aftermath import settle
+from operations.bans import Ban, ban_of, bans_in, lift_ban, put_ban
+from operations.boards import Board, boards_since
+from operations.commands.entries import row_document
+from operations.commands.house import changes, command
+from operations.deeds import Consent, Deed, carry_out
+from operations.desk import Desk
+from operations.errors import NotFound, WrongArgument
+from operations.moments import moment_ms
+from operations.operator_table import Row
+from operations.output import Json, counted, duration, short_time
+
+_USER_ID: Final = re.compile(USER_ID)
+_LONGEST_REASON: Final = 200
+
+Found = tuple[Board, Row]
+
+_since = click.option(
+    "--since", help="Also on boards of before the table was made, from this day on."
+)
+
+
+def _player_id(user_id: str) -> str:
+    if not _USER_ID.fullmatch(user_id):
+        raise WrongArgument("USER_ID", "1 to 64 letters, digits, hyphens or underscores")
+    return user_id
+
+
+def _entries_of(
+    desk: Desk, user_id: str, since: str | None, games: Iterable[Game] | None = None
+) -> list[Found]:
+    since_ms = desk.since_ms if since is None else moment_ms("--since", since, "UTC")
+    boards = {
+        board.key: board for board in boards_since(games or desk.games, desk.now_ms, since_ms)
+    }
+    rows = {row.board: row for row in desk.table.rows_of(boards, user_id)}
+    return [(board, rows[key]) for key, board in boards.items() if key in rows]
+
+
+@command("player")
+@click.argument("user_id")
+@_since
+def player(desk: Desk, user_id: str, since: str | None) -> None:
+    """A player's entries on every board since the table was made, and whether they are banned."""
+    found = _entries_of(desk, _player_id(user_id), since)
+    ban = ban_of(desk.store, user_id)
+    entries = [_entry_document(desk, *each) for each in found]
+    document = {
+        "userId": user_id,
+        "ban": None if ban is None else ban.document(),
+        "entries": entries,
+    }
+
+    def show() -> None:
+        if ban is not None:
+            desk.output.say(f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n")
+        _show(desk, entries)
+        if not entries:
+            desk.output.say(f"no entry of {user_id}")
+
+    desk.output.document(document, show)
+
+
+def _entry_document(desk: Desk, board: Board, row: Row) -> Json:
+    return {
+        "game": board.game.id,
+        "period": board.period.id,
+        "rank": _rank(desk, board, row),
+        **row_document(row),
+    }
+
+
+def _rank(desk: Desk, board: Board, row: Row) -> int | None:
+    try:
+        entries = visible(desk.table.rows(board.key))
+    except BoardTooLarge:
+        return None
+    return rank_of(in_order(board.game.order, entries), row.user_id)
+
+
+def _show(desk: Desk, entries: Sequence[Json]) -> None:
+    if entries:
+        desk.output.table(
+            ["game", "period", ">rank", "~name", ">score", ">time", "when (UTC)"],
+            map(_cells, entries),
+        )
+
+
+def _cells(entry: Json) -> list[object]:
+    place = [entry["game"], entry["period"]]
+    if "unreadable" in entry:
+        return [*place, None, f"unreadable: {entry['unreadable']}", None, None, None]
+    return [
+        *place,
+        "hidden" if entry["hiddenAt"] else entry["rank"],
+        entry["userName"],
+        entry["score"],
+        duration(entry["timeMs"]),
+        short_time(entry["updatedAt"]),
+    ]
+
+
+@command("ban")
+@click.argument("user_id")
+@click.option("--reason", help=f"For the list of bans; {_LONGEST_REASON} characters at most.")
+@click.option(
+    "--entries",
+    type=click.Choice(["keep", "hide", "remove"]),
+    default="keep",
+    show_default=True,
+    help="What becomes of the player's entries.",
+)
+@_since
+@changes
+def ban(
+    desk: Desk,
+    consent: Consent,
+    user_id: str,
+    reason: str | None,
+    entries: str,
+    since: str | None,
+) -> None:
+    """The edge refuses whatever the player submits from now on."""
+    if reason is not None and len(reason) > _LONGEST_REASON:
+        raise WrongArgument("--reason", f"{len(reason)} characters; at most {_LONGEST_REASON}")
+    found = _entries_of(desk, _player_id(user_id), since)
+    standing = ban_of(desk.store, user_id)
+    touched = _touched(entries, found)
+
+    def act() -> Json:
+        if standing is None:
+            put_ban(desk.store, Ban(user_id, iso(desk.now_ms), reason))
+        return {"banned": standing is None, **_away(desk, entries, touched)}
+
+    documents = [_entry_document(desk, *each) for each in found]
+    done_already = standing is not None and not touched
+    fate = f" and {entries} {counted(len(touched), 'entry')}" if touched else ""
+    deed = Deed(
+        "ban",
+        {"userId": user_id, "entries": entries} | ({} if reason is None else {"reason": reason}),
+        f"Ban {user_id}{fate}",
+        planned={"bans": int(standing is None), "entries": len(touched)},
+        nothing="the player is banned already" if done_already else None,
+        document={"userId": user_id, "entries": documents},
+    )
+    carry_out(desk, consent, deed, act, lambda: _show(desk, documents))
+
+
+def _touched(fate: str, found: Sequence[Found]) -> Sequence[Found]:
+    if fate == "hide":
+        return [(board, row) for board, row in found if not (row.entry and row.entry.hidden_at)]
+    return found if fate == "remove" else []
+
+
+def _away(desk: Desk, fate: str, touched: Sequence[Found]) -> Json:
+    if not touched:
+        return {}
+    if fate == "hide":
+        count = sum(desk.table.hide(row, iso(desk.now_ms)) for _, row in touched)
+        result = {"hidden": count}
+    else:
+        result = {"removed": sum(desk.table.delete(row) for _, row in touched)}
+    return result | settle(desk, [board for board, _ in touched])
+
+
+@command("unban")
+@click.argument("user_id")
+@changes
+def unban(desk: Desk, consent: Consent, user_id: str) -> None:
+    """The player may submit again; hidden entries stay hidden."""
+    standing = ban_of(desk.store, _player_id(user_id))
+    if standing is None:
+        raise NotFound(f"USER_ID: {user_id} is not banned")
+
+    def act() -> Json:
+        lift_ban(desk.store, user_id)
+        return {"unbanned": 1}
+
+    deed = Deed(
+        "unban",
+        {"userId": user_id},
+        f"Lift the ban of {user_id}",
+        planned={"bans": 1},
+        document={"ban": standing.document()},
+    )
+    carry_out(desk, consent, deed, act)
+
+
+@command("bans")
+def bans(desk: Desk) -> None:
+    """Everybody who is banned."""
+    found = [each.document() for each in bans_in(desk.store)]
+
+    def show() -> None:
+        if found:
+            desk.output.table(
+                ["player", "since (UTC)", "~reason"],
+                ([each["userId"], short_time(each["at"]), each["reason"]] for each in found),
+            )
+        else:
+            desk.output.say("nobody is banned")
+
+    desk.output.document({"bans": found}, show)
+
+
+@command("rename")
+@click.argument("game")
+@click.argument("user_id")
+@click.argument("name")
+@_since
+@changes
+def rename(
+    desk: Desk, consent: Consent, game: str, user_id: str, name: str, since: str | None
+) -> None:
+    """Give a player another name on all boards of a game.
+
+    Holds until the player does better, under the name they then give.
+    """
+    rules = desk.game(game)
+    new_name = clean_name(name, field="NAME")
+    found = _entries_of(desk, _player_id(user_id), since, [rules])
+    if not found:
+        raise NotFound(f"USER_ID: {user_id} has no entry in {rules.id}")
+
+    def act() -> Json:
+        renamed = sum(desk.table.rename(row, new_name) for _, row in found)
+        return {"renamed": renamed, **settle(desk, [board for board, _ in found])}
+
+    documents = [_entry_document(desk, *each) for each in found]
+    deed = Deed(
+        "rename",
+        {"game": rules.id, "userId": user_id, "name": new_name},
+        f"Rename {counted(len(found), 'entry')} of {user_id} to {new_name}",
+        planned={"entries": len(found)},
+        document={"name": new_name, "entries": documents},
+    )
+    carry_out(desk, consent, deed, act, lambda: _show(desk, documents))

@@ -1,0 +1,20 @@
+"""Moments as operators write them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from lambdas.scores.periods import from_iso
+from operations.errors import WrongArgument
+
+
+def moment_ms(option: str, text: str, timezone: str) -> int:
+    """Of a day or a time; without an offset it is meant in that zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongArgument(
+            option, f"{text!r} is no day such as 2026-11-21 and no time such as 2026-11-21T12:00Z"
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(timezone))
+    return from_iso(moment.isoformat())

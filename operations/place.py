@@ -1,0 +1,99 @@
+"""Where the system runs: an AWS account and region, or the local cloud of a make dev."""
+
+import os
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from config.environments import LOCAL, PRODUCTION, Environment
+from lambdas.shared.aws import PATIENT
+from local.loopback import bypass_proxies, is_loopback, key_value_store_client
+from local.running import running_port
+from operations.errors import NotRunning, OperatorError
+
+AT_ONCE: Final = 16
+_PATIENT: Final = PATIENT.merge(Config(max_pool_connections=AT_ONCE))
+
+
+class NoRegion(OperatorError):
+    code = "no_region"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no AWS region: set AWS_REGION, or --local for the make dev of this folder"
+        )
+
+
+class Place:
+    def __init__(self, session: boto3.Session, endpoint: str | None = None) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._clients: dict[str, Any] = {}
+
+    @classmethod
+    def of_credentials(cls) -> "Place":
+        """Wherever any AWS program of this shell would go."""
+        # Which boto3 alone among them does not read.
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+        if session.region_name is None:
+            raise NoRegion
+        return cls(session)
+
+    @classmethod
+    def of_make_dev(cls) -> "Place":
+        port = running_port()
+        if port is None:
+            raise NotRunning
+        session = boto3.Session(
+            aws_access_key_id="test", aws_secret_access_key="test", region_name=LOCAL.region
+        )
+        return cls(session, f"http://127.0.0.1:{port}")
+
+    def client(self, service: str, config: Config = _PATIENT) -> Any:
+        return self._session.client(service, endpoint_url=self._endpoint, config=config)
+
+    def shared(self, service: str) -> Any:
+        """One client a service, for all who need no other settings."""
+        if service not in self._clients:
+            self._clients[service] = self.client(service)
+        return self._clients[service]
+
+    @cached_property
+    def key_value_store(self) -> Any:
+        if not self.is_local:
+            return self.client("cloudfront-keyvaluestore")
+        return key_value_store_client(self._session, urlsplit(self._address).port or 80)
+
+    @cached_property
+    def is_local(self) -> bool:
+        local = is_loopback(self._address)
+        if local:
+            bypass_proxies()
+        return local
+
+    @property
+    def environment(self) -> Environment:
+        return LOCAL if self.is_local else PRODUCTION
+
+    @property
+    def region(self) -> str:
+        return str(self._session.region_name)
+
+    @cached_property
+    def identity(self) -> str:
+        """Who the credentials say is asking."""
+        return str(self.shared("sts").get_caller_identity()["Arn"])
+
+    @cached_property
+    def _address(self) -> str:
+        return str(self.shared("ssm").meta.endpoint_url)
+
+    def close(self) -> None:
+        clients = list(self._clients.values())
+        if "key_value_store" in self.__dict__:
+            clients.append(self.key_value_store)
+        for client in clients:
+            client.close()

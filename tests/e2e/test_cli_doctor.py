@@ -1,0 +1,240 @@
+"""The doctor finds every wire that is cut, tells the mend, and is content when it is mended."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from config import names
+from config.functions import FUNCTIONS, Function
+from lambdas.scores.rows import row_key
+from lambdas.scores.table import board_key
+from lambdas.shared.edge_store import Changes, EdgeStore
+from local.edge.control import key_value_store_client
+from operations.checks import CHECKS, account
+from operations.checks.check import Check
+from operations.desk import Desk
+from tests.e2e.operator import Operator, Said
+from tests.system import System
+
+HOUR_NS = 3_600_000_000_000
+
+
+def broken(said: Said) -> dict[str, Any]:
+    document = json.loads(said.out)
+    found = {each["name"]: each for each in document["checks"] if each["state"] == "broken"}
+    assert document["ok"] is (not found)
+    assert said.code == (1 if found else 0)
+    assert said.err == ""
+    return found
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trimmed(system: System) -> None:
+    """Other tests leave thresholds behind that a night would set right."""
+    answer = system.cloud.client("lambda").invoke(FunctionName=names.TRIM_TOP, Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def test_of_a_system_that_is_well_it_says_so(htmlgame: Operator) -> None:
+    said = htmlgame("doctor")
+    assert said.code == 0
+    assert "all is well" in said.out
+    assert said.out.count("✓") == len(CHECKS)
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def edge_store(system: System) -> EdgeStore:
+    return EdgeStore(key_value_store_client(system.cloud), system.parameter(names.EDGE_STORE_ARN))
+
+
+@contextmanager
+def parameter_lost(system: System) -> Iterator[None]:
+    ssm, value = system.cloud.client("ssm"), system.parameter(names.SCORE_GET_ARN)
+    ssm.delete_parameter(Name=names.SCORE_GET_ARN)
+    yield
+    ssm.put_parameter(Name=names.SCORE_GET_ARN, Type="String", Value=value)
+
+
+@contextmanager
+def values_changed(system: System, change: Callable[[dict[str, str]], Changes]) -> Iterator[None]:
+    before = system.edge_values()
+    edge_store(system).write(change(before))
+    yield
+    edge_store(system).write(Changes(puts=before))
+
+
+def key_lost(system: System) -> Any:
+    return values_changed(system, lambda _: Changes(deletes={"k_current"}))
+
+
+def key_corrupt(system: System) -> Any:
+    return values_changed(system, lambda _: Changes(puts={"k_current": "short"}))
+
+
+def game_lost(system: System) -> Any:
+    return values_changed(system, lambda _: Changes(deletes={"cfgthr#g:snake#p:all"}))
+
+
+def game_changed(system: System) -> Any:
+    def change(values: dict[str, str]) -> Changes:
+        entry = json.loads(values["cfgthr#g:snake"])
+        return Changes(puts={"cfgthr#g:snake": json.dumps(entry | {"topN": 7})})
+
+    return values_changed(system, change)
+
+
+@contextmanager
+def distribution_changed(system: System, change: Callable[[Any], None]) -> Iterator[None]:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    answer = client.get_distribution_config(Id=distribution)
+    config = answer["DistributionConfig"]
+    change(config)
+    client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config)
+    yield
+    system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+
+
+def behaviours_wiped(system: System) -> Any:
+    return distribution_changed(
+        system, lambda config: config.update({"CacheBehaviors": {"Quantity": 0}})
+    )
+
+
+def another_lock(system: System) -> Any:
+    def change(config: Any) -> None:
+        for origin in config["Origins"]["Items"]:
+            for header in origin.get("CustomHeaders", {}).get("Items", ()):
+                header["HeaderValue"] = "another"
+
+    return distribution_changed(system, change)
+
+
+@contextmanager
+def function_changed(system: System) -> Iterator[None]:
+    client = system.cloud.client("cloudfront")
+    summary = client.describe_function(Name=names.GET_END, Stage="LIVE")["FunctionSummary"]
+    code = client.get_function(Name=names.GET_END, Stage="LIVE")["FunctionCode"].read()
+
+    def etag() -> str:
+        described = client.describe_function(Name=names.GET_END, Stage="DEVELOPMENT")
+        return str(described["ETag"])
+
+    def publish(new: bytes) -> None:
+        client.update_function(
+            Name=names.GET_END,
+            IfMatch=etag(),
+            FunctionConfig=summary["FunctionConfig"],
+            FunctionCode=new,
+        )
+        client.publish_function(Name=names.GET_END, IfMatch=etag())
+
+    publish(code + b"// by hand")
+    yield
+    publish(code)
+
+
+@contextmanager
+def unreadable_row(system: System) -> Iterator[None]:
+    key = board_key("snake", "all")
+    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
+    client.put_item(TableName=table, Item=row_key(key, "nobody"))
+    yield
+    client.delete_item(TableName=table, Key=row_key(key, "nobody"))
+
+
+CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
+    "a parameter is lost": (parameter_lost, {"parameters"}, "deploy ScoreApiStack"),
+    "the key is lost": (key_lost, {"token keys"}, "deploy EdgeStack"),
+    "the key is corrupt": (key_corrupt, {"token keys"}, "delete it from the store"),
+    "a game is lost": (game_lost, {"games at the edge"}, "deploy EdgeStack"),
+    "a game is another": (game_changed, {"games at the edge"}, "check out what is deployed"),
+    "the owner wiped it": (behaviours_wiped, {"distribution"}, "htmlgame patch apply"),
+    "another lock": (another_lock, {"distribution", "origin lock"}, "htmlgame patch apply"),
+    "a function by hand": (function_changed, {"edge functions"}, "deploy EdgeStack"),
+    "an unreadable row": (unreadable_row, {"boards and thresholds"}, "htmlgame remove"),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_a_cut_wire_is_found_and_its_mend_told(
+    htmlgame: Operator, system: System, name: str
+) -> None:
+    cut, names_of_checks, mend = CUTS[name]
+    with cut(system):
+        found = broken(htmlgame("doctor", "--json"))
+    assert set(found) == names_of_checks
+    assert all(mend in each["mend"] for each in found.values())
+
+
+def test_a_corrupt_key_is_told_without_what_it_is(htmlgame: Operator, system: System) -> None:
+    change = Changes(puts={"k_current": "?secret?:" + "x" * 32})
+    with values_changed(system, lambda _: change):
+        said = htmlgame("keys", "show", "--json")
+    assert said.error["code"] == "no_key"
+    assert "secret" not in said.err
+
+
+def test_a_threshold_that_refuses_good_plays_is_found(htmlgame: Operator, system: System) -> None:
+    """As when a board was emptied behind the command line's back."""
+    entry = json.loads(system.edge_values()["cfgthr#g:snake#p:all"])
+    stale = entry | {"from": 0, "until": 0, "thr": [9999, 1000, 0]}
+    change = Changes(puts={"cfgthr#g:snake#p:all": json.dumps(stale)})
+    with values_changed(system, lambda _: change):
+        found = broken(htmlgame("doctor", "--json"))
+    assert set(found) == {"boards and thresholds"}
+    assert "snake/all: the edge refuses plays" in found["boards and thresholds"]["detail"]
+
+
+def test_a_lambda_that_is_not_there_is_named(
+    htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        ghost = Function("htmlgame-ghost", "lambdas.scores.ghost")
+        patch.setattr(account, "FUNCTIONS", (*FUNCTIONS, ghost))
+        found = broken(htmlgame("doctor", "--json"))
+    assert found["functions"]["detail"] == "htmlgame-ghost is not there"
+
+
+def test_a_night_without_a_trim_and_a_wrong_clock_are_found(
+    htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time_ns
+    with monkeypatch.context() as patch:
+        patch.setattr("operations.desk.time.time_ns", lambda: now() + 27 * HOUR_NS)
+        found = broken(htmlgame("doctor", "--json"))
+    assert "not run in the last 26 hours" in found["nightly trim"]["detail"]
+    assert "clock is +97" in found["clock"]["detail"]
+
+
+def test_a_trim_that_failed_is_found_until_one_goes_well(
+    htmlgame: Operator, system: System
+) -> None:
+    with unreadable_row(system):
+        htmlgame("trim", "snake", "--yes")
+        found = broken(htmlgame("doctor", "--json"))
+        assert "snake/all" in found["nightly trim"]["detail"]
+        removed = htmlgame("remove", "snake", "all", "nobody", "--yes", "--json").json
+        assert removed["removed"] == 1
+    assert broken(htmlgame("doctor", "--json")) == {}
+
+
+def test_a_check_that_fails_itself_stops_no_other(
+    htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Desk) -> str:
+        raise KeyError("oops")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("operations.commands.doctor.CHECKS", [Check("mine", fails), *CHECKS])
+        found = broken(htmlgame("doctor", "--json"))
+    assert set(found) == {"mine"}
+    assert "failed itself: KeyError('oops')" in found["mine"]["detail"]
+
+
+def test_mended_all_is_well_again(htmlgame: Operator) -> None:
+    assert broken(htmlgame("doctor", "--json")) == {}

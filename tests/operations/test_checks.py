@@ -1,0 +1,51 @@
+"""What the doctor asks of a table in production, where the local one is asked for less."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from config.environments import LOCAL, PRODUCTION, Environment
+from lambdas.scores.table import ScoreTable
+from operations.checks.check import Check
+from operations.checks.scores import table as score_table
+from operations.desk import Desk
+from operations.output import Output
+from operations.place import Place
+
+
+def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
+    place = SimpleNamespace(shared=lambda _: dynamodb, environment=environment)
+    desk = Desk(cast("Place", place), Output(as_json=True))
+    desk.__dict__["table_name"] = "scores"
+    finding = Check("table", score_table).run(desk)
+    return finding.state, finding.detail
+
+
+@pytest.mark.usefixtures("table")
+def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -> None:
+    assert looked(dynamodb, PRODUCTION) == (
+        "broken",
+        "it has no point-in-time recovery; anybody may delete it",
+    )
+    assert looked(dynamodb, LOCAL)[0] == "ok"
+    assert looked(dynamodb, replace(PRODUCTION, keep_data=False))[0] == "ok"
+
+
+def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> None:
+    dynamodb.update_continuous_backups(
+        TableName="scores",
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+    )
+    assert looked(dynamodb, PRODUCTION) == ("broken", "anybody may delete it")
+    dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=True)
+    assert looked(dynamodb, PRODUCTION)[0] == "ok"
+    dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=False)
+    assert table.spent.writes == 0
+
+
+def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
+    state, detail = looked(dynamodb, PRODUCTION)
+    assert state == "broken"
+    assert "ResourceNotFoundException" in detail

@@ -1,0 +1,93 @@
+"""A board of any size goes to a file and back in the same memory."""
+
+import io
+import tracemalloc
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, BinaryIO, cast
+
+import pytest
+
+from lambdas.scores.periods import EVER
+from local.boards import fill, scratch_table
+from local.cloud import Cloud
+from operations.boards import Board
+from operations.operator_table import OperatorTable
+from operations.transfer import export_board, import_board
+from tests.conftest import game
+
+FASTEST = game(order=(("timeMs", "asc"),), top_n=100)
+BOARD = Board(FASTEST, EVER)
+COPY = Board(game(id="copy", order=FASTEST.order), EVER)
+PAGE = 60
+SMALL, LARGE = 4 * PAGE, 16 * PAGE
+
+
+@pytest.fixture
+def table(cloud: Cloud) -> Iterator[OperatorTable]:
+    """Read a few rows at a time, as if they were a megabyte."""
+    client = cloud.client("dynamodb")
+
+    class Paged:
+        def __getattr__(self, name: str) -> Any:
+            call = getattr(client, name)
+            return (lambda **request: call(**request, Limit=PAGE)) if name == "query" else call
+
+    with scratch_table(client, "transfer"):
+        yield OperatorTable(Paged(), "transfer")
+
+
+class Sink(io.RawIOBase):
+    """Takes everything and keeps nothing."""
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
+class Source(io.RawIOBase):
+    """So many rows, none of which is there before it is read."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = iter(range(rows))
+
+    def readline(self, _size: int | None = -1) -> bytes:
+        number = next(self._rows, None)
+        if number is None:
+            return b""
+        return (
+            b'{"userId":"%022d","userName":"twelve chars","score":1,"timeMs":%d,'
+            b'"updatedAt":"2026-11-21T12:00:00.000Z"}\n' % (number, 100_000 + number)
+        )
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_grow_with_the_board(table: OperatorTable) -> None:
+    peaks: list[tuple[int, int]] = []
+    for size in (PAGE, SMALL, LARGE):  # what is made once is made in the first
+        source, sink = cast("BinaryIO", Source(size)), cast("BinaryIO", Sink())
+        importing = peak_of(partial(import_board, table, COPY, source))
+        exporting = peak_of(partial(export_board, table, COPY, sink, at="now"))
+        peaks.append((importing, exporting))
+    _, small, large = peaks
+    assert large[0] <= 1.5 * small[0], "memory of an import grows with the board"
+    assert large[1] <= 1.5 * small[1], "memory of an export grows with the board"
+
+
+def test_page_by_page_nothing_is_lost(table: OperatorTable) -> None:
+    fill(table, BOARD.key, 2 * PAGE + 50)
+    file = io.BytesIO()
+    assert export_board(table, BOARD, file, at="now") == 2 * PAGE + 50
+    file.seek(0)
+    assert import_board(table, COPY, file) == (2 * PAGE + 50, 2 * PAGE + 50)
+    ours, theirs = (
+        [{k: v for k, v in row.item.items() if k != "PK"} for row in table.whole_rows(board.key)]
+        for board in (BOARD, COPY)
+    )
+    assert ours == theirs
