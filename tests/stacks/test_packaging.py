@@ -16,8 +16,6 @@ from botocore.session import Session
 
 from config.environments import LOCAL, PRODUCTION, Target
 from config.functions import FUNCTIONS, GET_RANKING, ORIGIN_LOCK_KEEPER, PUT_SCORE, Function
-from lambdas.edge import settings as edge_settings
-from lambdas.scores import settings as scores_settings
 from lambdas.shared.settings import Settings
 from stacks.constructs import packaging
 from stacks.constructs.packaging import (
@@ -60,9 +58,10 @@ def test_a_packaged_handler_starts_from_its_package_and_layer_alone(
 ) -> None:
     """With no module of this checkout or its environment to lean on."""
     package = function_package(function, LOCAL.target).path
+    capability = function.module.rpartition(".")[0]
     settings = {
         setting.name.upper(): "1"
-        for kind in (*vars(scores_settings).values(), *vars(edge_settings).values())
+        for kind in vars(importlib.import_module(f"{capability}.settings")).values()
         if isinstance(kind, type) and issubclass(kind, Settings)
         for setting in fields(kind)
     }

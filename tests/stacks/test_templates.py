@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,17 +12,30 @@ from typing import Any
 import pytest
 
 from config import names
+from config.archive_queries import archive_queries
 from config.functions import FUNCTIONS
+from lambdas.telemetry import creator_routes
 from stacks.constructs.packaging import ROOT
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 Resources = dict[str, dict[str, Any]]
 
 
+def configured(**options: str) -> str:
+    """app.py, with production's options as given in Python."""
+    changes = ", ".join(f"{name}={value}" for name, value in options.items())
+    return (
+        "import dataclasses, runpy, config.environments as e; from config.ci import Ci; "
+        f"e._ENVIRONMENTS['production'] = dataclasses.replace(e.PRODUCTION, {changes}); "
+        "runpy.run_path('app.py')"
+    )
+
+
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Production with everything that can be switched on."""
     out = tmp_path_factory.mktemp("assembly")
-    assert synthesise(out) == ""
+    assert synthesise(out, environment="complete") == ""
     return out
 
 
@@ -47,6 +61,11 @@ def template(assembly: Path, stack: str) -> Resources:
 
 def of_type(resources: Resources, kind: str) -> list[dict[str, Any]]:
     return [each for each in resources.values() if each["Type"] == kind]
+
+
+@pytest.fixture(scope="module")
+def telemetry(assembly: Path) -> Resources:
+    return template(assembly, names.TELEMETRY_STACK)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +130,6 @@ def test_each_function_may_do_what_it_does_and_nothing_else(scores: Resources) -
     assert actions(scores, "PutScoreRole") == logs | lock | {
         "cloudfront:CreateInvalidation",
         "dynamodb:DeleteItem",
-        "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     }
@@ -155,6 +173,32 @@ def test_the_patch_may_touch_this_distribution_and_these_functions(assembly: Pat
         assert all(each["Resource"] != "*" for each in statements(edge, role))
 
 
+def test_nothing_puts_the_patch_back_while_the_stack_goes(assembly: Path) -> None:
+    """CloudFormation deletes what depends on the patch before the patch itself."""
+    edge = template(assembly, names.EDGE_STACK)
+    [patch] = [
+        name
+        for name, resource in edge.items()
+        if "DISTRIBUTION_ID" in resource.get("Properties", {})
+    ]
+    rules = of_type(edge, "AWS::Events::Rule")
+    assert len(rules) == 3
+    assert all(patch in rule.get("DependsOn", []) for rule in rules)
+
+
+def test_the_guard_looks_after_every_end_of_a_deploy_that_may_have_wiped_us(assembly: Path) -> None:
+    """A deploy that fails has its distribution written back as the template before had it."""
+    rules = of_type(template(assembly, names.EDGE_STACK), "AWS::Events::Rule")
+    [pattern] = [
+        r["Properties"]["EventPattern"] for r in rules if "EventPattern" in r["Properties"]
+    ]
+    assert set(pattern["detail"]["status-details"]["status"]) == {
+        "CREATE_COMPLETE",
+        "UPDATE_COMPLETE",
+        "UPDATE_ROLLBACK_COMPLETE",
+    }
+
+
 def test_only_the_functions_that_write_the_store_carry_its_signing(assembly: Path) -> None:
     for stack in (names.SCORE_API_STACK, names.EDGE_STACK):
         for each in of_type(template(assembly, stack), "AWS::Lambda::Function"):
@@ -172,7 +216,11 @@ def test_the_store_is_deployed_empty(assembly: Path) -> None:
 
 
 def test_functions_are_small_recent_and_logged_for_a_stated_time(assembly: Path) -> None:
-    resources = template(assembly, names.SCORE_API_STACK) | template(assembly, names.EDGE_STACK)
+    resources = {
+        f"{path.name} {name}": resource
+        for path in assembly.glob("*.template.json")
+        for name, resource in json.loads(path.read_text())["Resources"].items()
+    }
     functions = {
         each["Properties"]["FunctionName"]: each["Properties"]
         for each in of_type(resources, "AWS::Lambda::Function")
@@ -219,7 +267,12 @@ def test_the_routes_and_the_schedule_are_those_of_the_protocol(scores: Resources
 def test_stacks_meet_in_exactly_these_parameters(assembly: Path) -> None:
     written = {
         each["Properties"]["Name"]
-        for stack in (names.SCORE_API_STACK, names.FRONT_STACK, names.EDGE_STACK)
+        for stack in (
+            names.SCORE_API_STACK,
+            names.FRONT_STACK,
+            names.EDGE_STACK,
+            names.TELEMETRY_STACK,
+        )
         for each in of_type(template(assembly, stack), "AWS::SSM::Parameter")
     }
     assert written == {
@@ -231,6 +284,14 @@ def test_stacks_meet_in_exactly_these_parameters(assembly: Path) -> None:
         "/htmlgame/front-stack/cf-dist-id",
         "/htmlgame/front-stack/s3-bucket",
         "/htmlgame/edge-stack/kvs-arn",
+        "/htmlgame/telemetry/api-endpoint",
+        "/htmlgame/telemetry/telemetry-table",
+        "/htmlgame/telemetry/rate-table",
+        "/htmlgame/telemetry/data-table",
+        "/htmlgame/telemetry/creator-table",
+        "/htmlgame/telemetry/secret-table",
+        "/htmlgame/telemetry/archive-bucket",
+        "/htmlgame/telemetry/resolve-env-arn",
     }
 
 
@@ -241,9 +302,196 @@ def test_no_stack_imports_from_another(assembly: Path) -> None:
         assert '"Export"' not in content
 
 
+def test_telemetry_may_do_what_it_does_and_nothing_else(telemetry: Resources) -> None:
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert actions(telemetry, "IngestRole") == logs | {
+        "dynamodb:BatchWriteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "ssm:GetParameter",
+    }
+    assert actions(telemetry, "DataRole") == logs | {
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+        "ssm:GetParameter",
+    }
+    assert actions(telemetry, "CountRole") == logs | {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetItem",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+        "dynamodb:PutItem",
+    }
+    assert actions(telemetry, "AnalyticsRole") == logs | {
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "ssm:GetParameter",
+    }
+    for role in ("Ingest", "Keys", "Data", "Analytics"):
+        for statement in statements(telemetry, f"{role}Role"):
+            assert "*" not in json.dumps(statement), statement
+    wide = [each for each in statements(telemetry, "CountRole") if "*" in json.dumps(each)]
+    assert [each["Action"] for each in wide] == ["dynamodb:ListStreams"]
+
+
+def test_the_archive_is_written_and_pruned_by_two_that_can_do_no_more(
+    telemetry: Resources,
+) -> None:
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    stream = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
+    assert actions(telemetry, "ArchiveWriterRole") == logs | {
+        "s3:PutObject",
+        *(f"dynamodb:{each}" for each in stream),
+    }
+    assert actions(telemetry, "ArchivePrunerRole") == logs | {
+        "dynamodb:GetItem",
+        "s3:DeleteObject",
+        "s3:ListBucket",
+    }
+    [bucket] = of_type(telemetry, "AWS::S3::Bucket")
+    assert bucket["DeletionPolicy"] == "Retain"
+    rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules] == [
+        ("project=", 365),
+        ("_results", 7),
+    ]
+    [group] = of_type(telemetry, "AWS::Athena::WorkGroup")
+    configuration = group["Properties"]["WorkGroupConfiguration"]
+    assert configuration["EnforceWorkGroupConfiguration"] is True
+    assert configuration["BytesScannedCutoffPerQuery"] == 10**10
+    queries = of_type(telemetry, "AWS::Athena::NamedQuery")
+    assert len(queries) == len(list(archive_queries()))
+
+
+def test_the_stream_wakes_for_what_counts_and_loses_nothing(telemetry: Resources) -> None:
+    mappings = of_type(telemetry, "AWS::Lambda::EventSourceMapping")
+    assert len(mappings) == 2
+    [properties] = [
+        each["Properties"] for each in mappings if each["Properties"]["BatchSize"] == 1000
+    ]
+    for each in mappings:
+        assert each["Properties"]["StartingPosition"] == "TRIM_HORIZON"
+        assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds"} & set(each["Properties"])
+        assert each["Properties"]["FilterCriteria"] == properties["FilterCriteria"]
+    patterns = [json.loads(each["Pattern"]) for each in properties["FilterCriteria"]["Filters"]]
+    assert [pattern["eventName"] for pattern in patterns] == [["INSERT"], ["MODIFY"]]
+    assert all(pattern["dynamodb"]["Keys"]["PK"]["S"] == [{"prefix": "P#"}] for pattern in patterns)
+
+
+def test_one_function_seals_one_opens_and_no_other_comes_near_the_key(
+    telemetry: Resources,
+) -> None:
+    roles = [name for name, each in telemetry.items() if each["Type"] == "AWS::IAM::Role"]
+    touching = {
+        role: {action for action in actions(telemetry, role) if action.startswith("kms:")}
+        for role in roles
+    }
+    [(seals, _)] = [each for each in touching.items() if "kms:Encrypt" in each[1]]
+    [(opens, _)] = [each for each in touching.items() if "kms:Decrypt" in each[1]]
+    assert seals.startswith("CreatorsSecretsRole")
+    assert opens.startswith("CreatorsResolveEnvRole")
+    assert {role: found for role, found in touching.items() if found} == {
+        seals: {"kms:Encrypt"},
+        opens: {"kms:Decrypt"},
+    }
+
+
+def test_creators_functions_name_what_they_may_touch(telemetry: Resources) -> None:
+    for role in ("Projects", "Secrets", "ResolveEnv", "Erase"):
+        found = statements(telemetry, f"Creators{role}Role")
+        assert found
+        for statement in found:
+            assert "*" not in json.dumps(statement), statement
+    assert "dynamodb:Scan" not in json.dumps(telemetry)
+
+
+def test_the_key_turns_every_year_and_outlives_the_stack(telemetry: Resources) -> None:
+    [key] = of_type(telemetry, "AWS::KMS::Key")
+    assert key["Properties"]["EnableKeyRotation"] is True
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_creators_route_demands_a_token_and_none_opens_a_secret(
+    telemetry: Resources,
+) -> None:
+    [authorizer] = of_type(telemetry, "AWS::ApiGatewayV2::Authorizer")
+    jwt = authorizer["Properties"]["JwtConfiguration"]
+    assert jwt == {"Audience": ["authenticated"], "Issuer": "https://example.supabase.co/auth/v1"}
+    routes = of_type(telemetry, "AWS::ApiGatewayV2::Route")
+    demanding = {
+        each["Properties"]["RouteKey"].replace(" /api", " ")
+        for each in routes
+        if each["Properties"]["AuthorizationType"] == "JWT"
+    }
+    of_creators = {*creator_routes.PROJECTS, *creator_routes.SECRETS}
+    assert of_creators <= demanding
+    assert "GET /analytics/summary" in demanding
+    integrated = {
+        json.dumps(each["Properties"]["IntegrationUri"])
+        for each in of_type(telemetry, "AWS::ApiGatewayV2::Integration")
+    }
+    assert integrated
+    assert not any("ResolveEnv" in uri for uri in integrated)
+
+
+def test_what_people_made_outlives_the_stack_and_rates_do_not(telemetry: Resources) -> None:
+    tables = {
+        name: table for name, table in telemetry.items() if table["Type"] == "AWS::DynamoDB::Table"
+    }
+    assert len(tables) == 5
+    for name, table in tables.items():
+        properties, kept = table["Properties"], not name.startswith("Rate")
+        assert table["DeletionPolicy"] == ("Retain" if kept else "Delete")
+        assert properties["DeletionProtectionEnabled"] is kept
+        assert ("PointInTimeRecoverySpecification" in properties) is kept
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert "GlobalSecondaryIndexes" not in properties
+
+
+def test_without_an_issuer_there_is_no_telemetry(tmp_path: Path) -> None:
+    assert synthesise(tmp_path) == ""
+    assert not (tmp_path / f"{names.TELEMETRY_STACK}.template.json").exists()
+    edge = (tmp_path / f"{names.EDGE_STACK}.template.json").read_text()
+    assert names.TELEMETRY_API_ENDPOINT not in edge
+
+
+def test_no_error_of_the_api_is_kept_for_the_next_who_asks(assembly: Path) -> None:
+    """By default CloudFront keeps these ten seconds, for everybody, whatever they say."""
+    front = template(assembly, names.FRONT_STACK)
+    [distribution] = of_type(front, "AWS::CloudFront::Distribution")
+    errors = distribution["Properties"]["DistributionConfig"]["CustomErrorResponses"]
+    kept = {each["ErrorCode"]: each["ErrorCachingMinTTL"] for each in errors}
+    assert kept == dict.fromkeys((404, 405, 414, 500, 501, 502, 503, 504), 0)
+    assert not any("ResponsePagePath" in each for each in errors)
+
+
+def test_a_domain_of_ones_own_comes_with_its_certificate(assembly: Path) -> None:
+    site = template(assembly, names.FRONT_STACK)
+    [distribution] = of_type(site, "AWS::CloudFront::Distribution")
+    config = distribution["Properties"]["DistributionConfig"]
+    assert config["Aliases"] == ["games.example.com"]
+    viewer = config["ViewerCertificate"]
+    assert viewer["AcmCertificateArn"].startswith("arn:aws:acm:us-east-1:")
+    assert viewer["MinimumProtocolVersion"] == "TLSv1.2_2021"
+
+
 def test_an_unknown_environment_is_named_with_those_there_are(tmp_path: Path) -> None:
     problem = synthesise(tmp_path, environment="staging")
     assert "environment=staging: one of production, local" in problem
+
+
+def test_a_repository_that_is_none_fails_the_synth_by_field_and_with_no_traceback(
+    tmp_path: Path,
+) -> None:
+    program = ["-c", configured(ci="Ci(repository='https://github.com/octocat/my-games')")]
+    problem = synthesise(tmp_path, program=program)
+    assert "ci.repository: 'https://github.com/octocat/my-games' is not owner/name" in problem
+    assert "Traceback" not in problem
 
 
 def test_a_broken_game_fails_the_synth_with_file_and_field_and_no_traceback(
@@ -255,3 +503,16 @@ def test_a_broken_game_fails_the_synth_with_file_and_field_and_no_traceback(
     problem = synthesise(tmp_path, program=["-c", script])
     assert "pong.json: order.0.0" in problem
     assert "Traceback" not in problem
+
+
+def test_what_stays_behind_is_what_the_docs_say(assembly: Path) -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    table = page.partition("| stack | stays |")[2].partition("\n\n")[0]
+    told = set(re.findall(r"^\| (\w+) \| (AWS::[\w:]+):", table, re.MULTILINE))
+    stays = {
+        (path.name.partition(".")[0], each["Type"])
+        for path in assembly.glob("*.template.json")
+        for each in json.loads(path.read_text())["Resources"].values()
+        if each.get("DeletionPolicy", "Delete") != "Delete"
+    }
+    assert told == stays

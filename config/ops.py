@@ -1,0 +1,36 @@
+"""What is watched, who is told, and how much of it is wanted."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+_EMAIL: Final = re.compile(r"[^@\s,<>\"']+@[^@\s,<>\"']+\.[^@\s,<>\"']+")
+
+
+class OpsConfigError(Exception):
+    """What is wrong with `ops` in config/environments.py, by field."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"config/environments.py: ops.{field}: {problem}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ops:
+    email: str | None = None
+    """Told of every alarm, once its owner has confirmed by the link that AWS sends."""
+    off: tuple[str, ...] = ()
+    """Alarms that are not wanted, by the names they have in docs/runbook.md."""
+    budget_usd: float | None = 10
+    """What the whole account is meant to cost a month at most; None: no budget."""
+    dashboard: bool = True
+
+    def check(self, alarms: Iterable[str]) -> None:
+        known = sorted(alarms)
+        unknown = sorted(set(self.off) - set(known))
+        if unknown:
+            raise OpsConfigError("off", f"no alarm {unknown[0]!r}; there are {', '.join(known)}")
+        if self.email is not None and not _EMAIL.fullmatch(self.email):
+            raise OpsConfigError("email", f"{self.email!r} is no address such as ann@example.com")
+        if self.budget_usd is not None and not 0 < self.budget_usd < 1e9:
+            raise OpsConfigError("budget_usd", f"{self.budget_usd!r} is no sum of dollars")

@@ -1,0 +1,148 @@
+"""What a synth wrote, and how it differs from what is deployed."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from config.prices import FreeTier, price_table
+
+Template = Mapping[str, Any]
+_KEEPS_DATA: Final = {
+    "AWS::CloudFront::Distribution",
+    "AWS::CloudFront::KeyValueStore",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::S3::Bucket",
+}
+_REPLACES: Final = {
+    "AWS::CloudFront::KeyValueStore": ("Name",),
+    "AWS::DynamoDB::Table": ("TableName", "KeySchema"),
+    "AWS::S3::Bucket": ("BucketName",),
+}
+"""A change of these properties makes a new, empty one."""
+
+
+class NotSynthesised(Exception):
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: no synthesised stacks here; make synth makes them in cdk.out")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Of one stack, in words."""
+
+    told: str
+    dangers: tuple[str, ...] = ()
+    """What somebody should know before it happens."""
+
+
+class Assembly:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def _stacks(self) -> dict[str, dict[str, Any]]:
+        manifest = self._path / "manifest.json"
+        if not manifest.is_file():
+            raise NotSynthesised(self._path)
+        artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
+        return {
+            name: artifact["properties"]
+            for name, artifact in artifacts.items()
+            if artifact["type"] == "aws:cloudformation:stack"
+        }
+
+    @cached_property
+    def templates(self) -> dict[str, Template]:
+        return {
+            name: json.loads((self._path / stack["templateFile"]).read_text(encoding="utf-8"))
+            for name, stack in self._stacks.items()
+        }
+
+    @property
+    def bootstrap_version(self) -> int:
+        return max(
+            (stack.get("requiresBootstrapStackVersion", 1) for stack in self._stacks.values()),
+            default=1,
+        )
+
+
+def change(deployed: Template | None, planned: Template) -> Change:
+    after = planned["Resources"]
+    if deployed is None:
+        return Change(f"new, {len(after)} resources")
+    before = deployed["Resources"]
+    groups = {
+        "new": [after[name] for name in after.keys() - before.keys()],
+        "changed": [after[name] for name in _changed(before, after)],
+        "gone": [before[name] for name in before.keys() - after.keys()],
+    }
+    told = [f"{len(each)} {kind} ({_kinds(each)})" for kind, each in groups.items() if each]
+    return Change("; ".join(told) or "nothing changes", tuple(_dangers(before, after)))
+
+
+def _changed(before: Template, after: Template) -> Iterator[str]:
+    for name in sorted(before.keys() & after.keys()):
+        if _without_metadata(before[name]) != _without_metadata(after[name]):
+            yield name
+
+
+def _without_metadata(resource: Template) -> dict[str, Any]:
+    """Compared as JSON is: what CloudFormation gave back may be of other types."""
+    content = {key: value for key, value in resource.items() if key != "Metadata"}
+    plain: dict[str, Any] = json.loads(json.dumps(content))
+    return plain
+
+
+def _kinds(resources: list[Template]) -> str:
+    counted = Counter(each["Type"].removeprefix("AWS::") for each in resources)
+    return ", ".join(
+        kind if number == 1 else f"{number} {kind}" for kind, number in sorted(counted.items())
+    )
+
+
+def _dangers(before: Template, after: Template) -> Iterator[str]:
+    for name, resource in sorted(before.items()):
+        kind = resource["Type"]
+        if kind not in _KEEPS_DATA:
+            continue
+        if name not in after:
+            kept = resource.get("DeletionPolicy", "Delete") != "Delete"
+            fate = "stays in the account, managed by nobody" if kept else "is deleted for good"
+            yield f"{kind} {name} {fate}"
+        elif _replaced(resource, after[name]):
+            yield f"{kind} {name} is replaced by a new, empty one"
+
+
+def _replaced(before: Template, after: Template) -> bool:
+    old, new = before.get("Properties", {}), after.get("Properties", {})
+    return any(old.get(name) != new.get(name) for name in _REPLACES.get(before["Type"], ()))
+
+
+def dollars_a_month(templates: Mapping[str, Template]) -> dict[str, float]:
+    """What is billed by the month whether or not anybody plays, beyond what every account has."""
+    resources = [each for one in templates.values() for each in one["Resources"].values()]
+    amounts = {
+        "cloudwatch.alarms": sum(map(_alarm_metrics, resources)),
+        "cloudwatch.dashboards": _number(resources, "AWS::CloudWatch::Dashboard"),
+        "kms.keys": _number(resources, "AWS::KMS::Key"),
+    }
+    prices = price_table().prices
+    costs = {name: prices[name].of(amount, FreeTier.ALWAYS) for name, amount in amounts.items()}
+    return {prices[name].what: cost for name, cost in costs.items() if cost}
+
+
+def _number(resources: list[Template], kind: str) -> int:
+    return sum(resource["Type"] == kind for resource in resources)
+
+
+def _alarm_metrics(resource: Template) -> int:
+    """An alarm on an expression is billed by the metrics in it."""
+    if resource["Type"] != "AWS::CloudWatch::Alarm":
+        return 0
+    queries = resource["Properties"].get("Metrics", [])
+    return sum("MetricStat" in query for query in queries) or 1

@@ -1,0 +1,306 @@
+"""What make deploy looks at before it begins: whether it can, what it changes, what that costs.
+
+It changes nothing. Whatever would make the deploy fail half-way fails here, with the mend.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from config import names
+from config.environments import Environment, environment_named
+from config.prices import FreeTier, Plan, price_table
+from lambdas.edge.distribution import Distribution
+from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
+from operations.assembly import Assembly, NotSynthesised, Template, change, dollars_a_month
+from operations.bill import Month, bill, dollars
+from operations.patch_plan import parameter, wanted
+
+_BOOTSTRAP: Final = "/cdk-bootstrap/hnb659fds/version"
+_DISTRIBUTION: Final = re.compile(r"E[A-Z0-9]{6,20}")
+_GITHUB: Final = "oidc-provider/token.actions.githubusercontent.com"
+_FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorized")
+_CDK_DELETES_FIRST: Final = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+_PLANS_REGION: Final = "us-east-1"
+
+OK: Final = "✓"
+NOTE: Final = "!"
+NO: Final = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    mark: str
+    told: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.told}" + (f"\n  mend: {self.mend}" if self.mend else "")
+
+
+Findings = Iterator[Finding]
+
+
+class Preflight:
+    def __init__(self, environment: Environment, assembly: Assembly) -> None:
+        self._environment = environment
+        self._assembly = assembly
+
+    def run(self) -> Findings:
+        """Without an account to look at there is nothing more to say."""
+        access = [*self._credentials()]
+        yield from access
+        if any(each.mark == NO for each in access):
+            return
+        for check in (
+            self._bootstrap,
+            self._stacks,
+            self._site,
+            self._identity_provider,
+            self._changes,
+            self._costs,
+        ):
+            yield from _as_allowed(check)
+
+    def _credentials(self) -> Findings:
+        session = boto3.Session()
+        if session.region_name is None:
+            yield Finding(NO, "no AWS region", "export AWS_REGION=us-east-1, or another of yours")
+            return
+        wanted_region = self._environment.region
+        if wanted_region not in {None, session.region_name}:
+            yield Finding(
+                NO,
+                f"region {session.region_name}, but config/environments.py says {wanted_region}",
+                f"export AWS_REGION={wanted_region}",
+            )
+            return
+        try:
+            identity = boto3.client("sts").get_caller_identity()
+        except (BotoCoreError, ClientError) as error:
+            how = "aws configure, or aws sso login; and AWS_PROFILE, where there are several"
+            kind = "no" if isinstance(error, NoCredentialsError) else "useless"
+            yield Finding(NO, f"{kind} AWS credentials: {error}", how)
+            return
+        self._account = str(identity["Account"])
+        if self._environment.account not in {None, self._account}:
+            yield Finding(
+                NO,
+                f"account {self._account}, but config/environments.py says "
+                f"{self._environment.account}",
+                "the credentials of that account, by AWS_PROFILE perhaps",
+            )
+            return
+        yield Finding(OK, f"account {self._account}, {session.region_name}, as {identity['Arn']}")
+        if str(identity["Arn"]).endswith(":root") and not self._environment.is_local:
+            yield Finding(NOTE, "these are the account's root credentials: better an IAM role's")
+
+    def _bootstrap(self) -> Findings:
+        there, needed = parameter(_BOOTSTRAP), self._assembly.bootstrap_version
+        if there is None:
+            yield Finding(NO, "this account and region are not bootstrapped", "make bootstrap")
+        elif int(there) < needed:
+            yield Finding(NO, f"bootstrap version {there}; {needed} is needed", "make bootstrap")
+        else:
+            yield Finding(OK, f"bootstrapped, version {there}")
+
+    def _stacks(self) -> Findings:
+        for name in self._assembly.templates:
+            status = self._status(name)
+            if status is None or status.endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE")):
+                continue
+            if status in _CDK_DELETES_FIRST:
+                yield Finding(NOTE, f"{name}: its first deploy failed; this one begins it anew")
+            elif status.endswith("_IN_PROGRESS"):
+                yield Finding(NO, f"{name} is being deployed: {status}", "wait until that is over")
+            elif status == "UPDATE_ROLLBACK_FAILED":
+                mend = f"aws cloudformation continue-update-rollback --stack-name {name}"
+                yield Finding(NO, f"{name}: a rollback failed half-way", mend)
+            elif not status.endswith("ROLLBACK_COMPLETE"):
+                mend = f"aws cloudformation delete-stack --stack-name {name}"
+                yield Finding(NO, f"{name} is {status}", mend)
+
+    def _status(self, stack: str) -> str | None:
+        try:
+            [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return str(found["StackStatus"])
+
+    def _site(self) -> Findings:
+        distribution_id = parameter(names.DISTRIBUTION_ID)
+        if self._environment.own_site:
+            yield from self._own_site(distribution_id)
+        elif distribution_id is None:
+            yield Finding(
+                NO,
+                f"own_site=False, and no distribution's id in {names.DISTRIBUTION_ID}",
+                f"aws ssm put-parameter --type String --name {names.DISTRIBUTION_ID} --value E…",
+            )
+        else:
+            yield from self._distribution(distribution_id)
+
+    def _own_site(self, distribution_id: str | None) -> Findings:
+        if distribution_id is None:
+            yield Finding(OK, "the site: a bucket and a distribution, made by this deploy")
+        elif self._status(names.FRONT_STACK) is None:
+            yield Finding(
+                NO,
+                f"{names.DISTRIBUTION_ID} names {distribution_id}, which FrontStack did not make "
+                "and would collide with",
+                "own_site=False in config/environments.py to use that distribution, or "
+                f"aws ssm delete-parameter --name {names.DISTRIBUTION_ID}",
+            )
+        else:
+            yield from self._distribution(distribution_id)
+
+    def _distribution(self, distribution_id: str) -> Findings:
+        if not self._environment.is_local and not _DISTRIBUTION.fullmatch(distribution_id):
+            yield Finding(
+                NO,
+                f"{names.DISTRIBUTION_ID} holds {distribution_id[:40]!r}, which is no id",
+                "aws cloudfront list-distributions --query "
+                "'DistributionList.Items[].[Id,DomainName]', then put that id there",
+            )
+            return
+        client = boto3.client("cloudfront")
+        try:
+            reading = Distribution(client, distribution_id).read()
+        except client.exceptions.NoSuchDistribution:
+            yield Finding(
+                NO,
+                f"there is no distribution {distribution_id} in this account",
+                f"put the id of one that is there into {names.DISTRIBUTION_ID}",
+            )
+            return
+        if not reading.parsed["Enabled"]:
+            yield Finding(NOTE, f"distribution {distribution_id} is disabled: nobody will reach it")
+        tier = yield from self._flat_rate(distribution_id)
+        yield from self._patch(distribution_id, reading.xml, tier)
+
+    def _flat_rate(self, distribution_id: str) -> Generator[Finding, None, Plan | None]:
+        """The flat-rate plan, where the distribution is on one."""
+        arn = f"arn:aws:cloudfront::{self._account}:distribution/{distribution_id}"
+        try:
+            tier = _flat_rate(arn)
+        except (BotoCoreError, ClientError) as error:
+            yield Finding(NOTE, f"its pricing plan could not be asked for ({_short(error)})")
+            return None
+        if tier is not None and not tier.cache_policies:
+            enough = ", ".join(plan.name for plan in price_table().plans if plan.cache_policies)
+            yield Finding(
+                NO,
+                f"distribution {distribution_id} is on CloudFront's {tier.name} plan, which takes "
+                f"no cache policy of ours and {tier.behaviours} behaviours at most",
+                f"choose {enough} in CloudFront's console, or cancel the plan to pay as you go",
+            )
+        return tier
+
+    def _patch(self, distribution_id: str, xml: bytes, tier: Plan | None) -> Findings:
+        desired = wanted(distribution_id, boto3.client)
+        if tier is not None:
+            desired = replace(desired, most_behaviours=tier.behaviours)
+        try:
+            planned = plan_patch(xml, desired)
+        except PatchRefusedError as error:
+            yield Finding(NO, f"distribution {distribution_id}", str(error))
+            return
+        told = f"{len(planned.changes)} changes" if planned.changes else "nothing changes"
+        yield Finding(OK, f"distribution {distribution_id}: {told}")
+        for each in planned.changes:
+            yield Finding(" ", f"  {each}")
+
+    def _identity_provider(self) -> Findings:
+        ci = self._environment.ci
+        if ci is None or self._status(names.CI_STACK) is not None:
+            return
+        listed = boto3.client("iam").list_open_id_connect_providers()
+        there = any(each["Arn"].endswith(_GITHUB) for each in listed["OpenIDConnectProviderList"])
+        if there != ci.provider_exists:
+            has = "has an" if there else "has no"
+            yield Finding(
+                NO,
+                f"this account {has} identity provider for GitHub, and ci says "
+                f"provider_exists={ci.provider_exists}",
+                f"provider_exists={there} in config/environments.py",
+            )
+
+    def _changes(self) -> Findings:
+        for name, planned in self._assembly.templates.items():
+            told = change(self._deployed(name), planned)
+            yield Finding(OK, f"{name}: {told.told}")
+            for danger in told.dangers:
+                yield Finding(NOTE, f"{name}: {danger}")
+
+    def _deployed(self, stack: str) -> Template | None:
+        status = self._status(stack)
+        if status is None or status in _CDK_DELETES_FIRST:
+            return None
+        template = boto3.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
+        return template if isinstance(template, dict) else {"Resources": {}}
+
+    def _costs(self) -> Findings:
+        rest = dollars(bill(Month(plays=0)), FreeTier.ALWAYS)
+        chosen = dollars_a_month(self._assembly.templates)
+        options = "".join(f", {what} ${cost:.2f}" for what, cost in chosen.items())
+        yield Finding(
+            OK,
+            f"costs while nobody plays: about ${rest:.2f} a month{options}; "
+            "make cost PLAYS=… tells the rest",
+        )
+
+
+def _flat_rate(arn: str) -> Plan | None:
+    client = boto3.client("pricing-plan-manager", region_name=_PLANS_REGION)
+    for page in client.get_paginator("list_subscriptions").paginate():
+        for each in page["subscriptionSummaries"]:
+            if arn in each["resourceArns"]:
+                tier = str(each["planTier"]).lower()
+                return next(p for p in price_table().plans if p.name.lower() == tier)
+    return None
+
+
+def _as_allowed(check: Callable[[], Findings]) -> Findings:
+    """A role of few rights may not look everywhere; what it cannot see it cannot complain of."""
+    try:
+        yield from check()
+    except ClientError as error:
+        if not _FORBIDDEN.search(error.response["Error"]["Code"]):
+            raise
+        yield Finding(NOTE, f"not looked at: {_short(error)}")
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:160]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="looks before make deploy leaps")
+    parser.add_argument("assembly", type=Path)
+    parser.add_argument("--environment", default="production")
+    options = parser.parse_args(arguments)
+    environment = environment_named(options.environment)
+    refused = 0
+    try:
+        for finding in Preflight(environment, Assembly(options.assembly)).run():
+            print(finding, flush=True)
+            refused += finding.mark == NO
+    except NotSynthesised as error:
+        sys.exit(str(error))
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"AWS did not answer as hoped: {error}")
+    if refused:
+        sys.exit(f"nothing was deployed: {refused} to mend")
+
+
+if __name__ == "__main__":
+    main()

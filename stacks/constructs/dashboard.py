@@ -1,0 +1,232 @@
+"""One page that answers: is it healthy, who plays what, what does it cost today?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from config import alarms, names
+from config.capabilities import Capability
+from config.environments import LAMBDA_MEMORY_MB
+from config.prices import price_table
+from config.units import LOG_BYTES
+
+_DAY: Final = Duration.days(1)
+_STEP: Final = Duration.minutes(5)
+_FULL: Final = 24
+_CLOUDFRONT_REGION: Final = "us-east-1"
+"""Where CloudFront counts, wherever it serves."""
+
+PLAYS: Final = (
+    "filter ispresent(game) and ispresent(accepted)",
+    "stats count(*) as submissions by game",
+    "sort submissions desc",
+)
+LOOKS: Final = (
+    "filter ispresent(game) and ispresent(period)",
+    "stats count(*) as looks by game, period",
+    "sort looks desc",
+)
+REFUSALS: Final = (
+    "filter ispresent(refused)",
+    "stats count(*) as refusals by refused",
+    "sort refusals desc",
+)
+
+Metrics = Mapping[str, cloudwatch.IMetric]
+
+
+class Dashboard(cloudwatch.Dashboard):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        capabilities: Sequence[Capability],
+        alarms: Sequence[cloudwatch.IAlarm],
+    ) -> None:
+        super().__init__(scope, id, dashboard_name=names.DASHBOARD, default_interval=_DAY)
+        self._apis = [each.name for each in capabilities if each.api is not None]
+        self._tables = {
+            name.rpartition("/")[2]: self._parameter(name)
+            for capability in capabilities
+            for name in capability.tables
+        }
+        self.add_widgets(_title("Is it healthy?"))
+        self.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=_FULL))
+        self.add_widgets(*self._health())
+        self.add_widgets(_title("Who plays what?"))
+        self.add_widgets(*_plays())
+        self.add_widgets(_title("What does it cost today? Free tiers not taken off."))
+        self.add_widgets(*self._costs())
+
+    def _parameter(self, name: str) -> str:
+        return ssm.StringParameter.value_for_string_parameter(self, name)
+
+    def _health(self) -> Iterator[cloudwatch.IWidget]:
+        for name in self._apis:
+            requests = [_ours(alarms.server_errors_metric(name), of, label) for of, label in _BOTH]
+            yield _graph(f"Requests that reach the {name} API", requests)
+        yield _graph("An invocation's milliseconds", [_ours(alarms.BILLED_MS, "p95", "p95")])
+        yield _graph(
+            "What went wrong",
+            [
+                _ours(metric, "Sum", metric)
+                for metric in (alarms.FAILURES, alarms.DATABASE_THROTTLES, alarms.DRIFT_HEALED)
+            ],
+        )
+        yield _graph(
+            "Tables: units taken",
+            [
+                _table(table, kind, _STEP, label=f"{name} {kind.lower()}s")
+                for name, table in self._tables.items()
+                for kind in _UNITS
+            ],
+        )
+
+    def _costs(self) -> Iterator[cloudwatch.IWidget]:
+        yield _dollars("At the origin", ORIGIN_COST, self._used_at_the_origin())
+        yield _dollars("At the edge", EDGE_COST, self._used_at_the_edge(), _CLOUDFRONT_REGION)
+
+    def _used_at_the_origin(self) -> Metrics:
+        requests = [alarms.server_errors_metric(name) for name in self._apis]
+        reads, writes = (
+            [_table(table, kind, _DAY) for table in self._tables.values()] for kind in _UNITS
+        )
+        return {
+            **_each("calls", [_ours(alarms.BILLED_MS, "SampleCount", "calls", _DAY)]),
+            **_each("ms", [_ours(alarms.BILLED_MS, "Sum", "ms", _DAY)]),
+            **_each("api", [_ours(each, "SampleCount", "requests", _DAY) for each in requests]),
+            **_each("reads", reads),
+            **_each("writes", writes),
+        }
+
+    def _used_at_the_edge(self) -> Metrics:
+        distribution = {
+            "DistributionId": self._parameter(names.DISTRIBUTION_ID),
+            "Region": "Global",
+        }
+        judged = [
+            _cloudfront("FunctionInvocations", {"FunctionName": each, "Region": "Global"})
+            for each in (names.GET_START, names.GET_END, names.VALIDATE)
+        ]
+        return {
+            **_each("requests", [_cloudfront("Requests", distribution)]),
+            **_each("sent", [_cloudfront("BytesDownloaded", distribution)]),
+            **_each("judged", judged),
+        }
+
+
+_UNITS: Final = ("Read", "Write")
+_BOTH: Final = (("Sum", "failed"), ("SampleCount", "requests"))
+ORIGIN_COST: Final = (
+    ("calls", "lambda.requests", 1.0),
+    ("ms", "lambda.gb_seconds", LAMBDA_MEMORY_MB / 1024 / 1000),
+    ("api", "http_api.requests", 1.0),
+    ("api", "logs.ingest", LOG_BYTES / 1e9),
+    ("reads", "dynamodb.reads", 1.0),
+    ("writes", "dynamodb.writes", 1.0),
+)
+"""What is counted, its price, and how many of the price's units one of it is."""
+EDGE_COST: Final = (
+    ("requests", "cloudfront.requests", 1.0),
+    ("sent", "cloudfront.transfer", 1e-9),
+    ("judged", "cloudfront.functions", 1.0),
+)
+
+Costs = Sequence[tuple[str, str, float]]
+
+
+def cost_expression(costs: Costs, used: Metrics) -> str:
+    """Dollars, as metric math: what is not counted today counts as nothing."""
+    prices = price_table().prices
+    terms = []
+    for kind, price, units in costs:
+        dollars = prices[price].usd / prices[price].per * units
+        counted = [name for name in used if name.rstrip("0123456789") == kind]
+        terms += [f"FILL({name}, 0) * {dollars:.15f}" for name in counted]
+    return f"SUM([{', '.join(terms)}])"
+
+
+def _each(kind: str, metrics: Sequence[cloudwatch.IMetric]) -> Metrics:
+    return {f"{kind}{number}": metric for number, metric in enumerate(metrics)}
+
+
+def _title(text: str) -> cloudwatch.TextWidget:
+    return cloudwatch.TextWidget(markdown=f"## {text}", width=_FULL, height=1)
+
+
+def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=_FULL // 2)
+
+
+def _dollars(
+    title: str, costs: Costs, used: Metrics, region: str | None = None
+) -> cloudwatch.SingleValueWidget:
+    dollars = cloudwatch.MathExpression(
+        expression=cost_expression(costs, used),
+        using_metrics=dict(used),
+        label="dollars",
+        period=_DAY,
+        search_region=region,
+    )
+    return cloudwatch.SingleValueWidget(
+        title=title,
+        metrics=[dollars],
+        region=region,
+        full_precision=True,
+        set_period_to_time_range=True,
+        width=_FULL // 2,
+    )
+
+
+def _plays() -> Iterator[cloudwatch.IWidget]:
+    for title, query, function in (
+        ("Scores submitted", PLAYS, names.PUT_SCORE),
+        ("Rankings read past the cache", LOOKS, names.GET_RANKING),
+        ("Scores refused by the origin, and why", REFUSALS, names.PUT_SCORE),
+    ):
+        yield cloudwatch.LogQueryWidget(
+            title=title,
+            log_group_names=[names.function_log_group(function)],
+            query_lines=list(query),
+            view=cloudwatch.LogQueryVisualizationType.TABLE,
+            width=_FULL // 3,
+        )
+
+
+def _ours(metric: str, statistic: str, label: str, period: Duration = _STEP) -> cloudwatch.Metric:
+    drift = {"service": "edge"} if metric == alarms.DRIFT_HEALED else {}
+    return cloudwatch.Metric(
+        namespace=alarms.NAMESPACE,
+        metric_name=metric,
+        dimensions_map=drift,
+        statistic=statistic,
+        period=period,
+        label=label,
+    )
+
+
+def _table(table: str, kind: str, period: Duration, label: str | None = None) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/DynamoDB",
+        metric_name=f"Consumed{kind}CapacityUnits",
+        dimensions_map={"TableName": table},
+        statistic="Sum",
+        period=period,
+        label=label,
+    )
+
+
+def _cloudfront(metric: str, dimensions: Mapping[str, str]) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/CloudFront",
+        metric_name=metric,
+        dimensions_map=dict(dimensions),
+        statistic="Sum",
+        period=_DAY,
+        region=_CLOUDFRONT_REGION,
+    )

@@ -1,0 +1,365 @@
+"""make deploy's preflight, against the deployed system and against an empty account."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from config import names
+from config.ci import Ci
+from config.environments import LOCAL, PRODUCTION, Environment
+from local.cloud import Cloud
+from operations import preflight
+from operations.assembly import Assembly
+from operations.preflight import NO, NOTE, OK, Preflight
+from tests.operations.test_assembly import write_assembly
+from tests.system import System
+
+TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
+THIS = replace(LOCAL, name="local")
+AS_PRODUCTION = replace(PRODUCTION, account=LOCAL.account, region=LOCAL.region)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
+    for name, value in cloud.credentials().items():
+        monkeypatch.setenv(name, value)
+    # No such service is emulated; where nothing listens it is as unknown as on a bad day.
+    monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    forget_credentials(monkeypatch)
+
+
+def forget_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library remembers the first ones it found."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def deployed(system: System, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Its assembly, with credentials for its account."""
+    use(monkeypatch, system.cloud)
+    return system.cloud.directory / "cdk.out"
+
+
+@pytest.fixture
+def planned(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Of one stack, that is deployed nowhere, with credentials for an empty account."""
+    use(monkeypatch, cloud)
+    write_assembly(tmp_path, {names.OPS_STACK: TEMPLATE}, bootstrap=6)
+    return tmp_path
+
+
+@pytest.fixture
+def bootstrapped(cloud: Cloud) -> Iterator[None]:
+    ssm = cloud.client("ssm")
+    ssm.put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Type="String", Value="28")
+    yield
+    ssm.delete_parameter(Name="/cdk-bootstrap/hnb659fds/version")
+
+
+def findings(environment: Environment, assembly: Path) -> list[str]:
+    return [str(each) for each in Preflight(environment, Assembly(assembly)).run()]
+
+
+def refusal(found: list[str], about: str) -> str:
+    [one] = [each for each in found if each.startswith(NO) and about in each]
+    assert "\n  mend: " in one
+    return one
+
+
+def test_what_is_deployed_can_be_deployed_again(
+    deployed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preflight.main([str(deployed), "--environment", "local"])
+    told = capsys.readouterr().out
+    assert NO not in told
+    assert f"{OK} account 000000000000, us-east-1" in told
+    for stack in Assembly(deployed).templates:
+        assert f"{OK} {stack}: nothing changes" in told
+    assert "nothing changes" in told.partition("distribution")[2]
+    assert "costs while nobody plays: about $" in told
+
+
+def test_what_would_change_is_told_and_left_as_it_is(
+    system: System, deployed: Path, tmp_path: Path
+) -> None:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    answer = client.get_distribution_config(Id=distribution)
+    bare = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
+    etag = client.update_distribution(
+        Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare
+    )["ETag"]
+    templates = {**Assembly(deployed).templates}
+    without_table = json.loads(json.dumps(templates[names.SCORE_API_STACK]))
+    [table] = [
+        name
+        for name, each in without_table["Resources"].items()
+        if each["Type"] == "AWS::DynamoDB::Table"
+    ]
+    del without_table["Resources"][table]
+    write_assembly(tmp_path, {names.SCORE_API_STACK: without_table}, bootstrap=6)
+    try:
+        found = findings(THIS, tmp_path)
+        assert client.get_distribution_config(Id=distribution)["ETag"] == etag
+    finally:
+        system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    assert any("add behaviour /api/scores/*" in each for each in found)
+    assert f"{OK} {names.SCORE_API_STACK}: 1 gone (DynamoDB::Table)" in found
+    assert (
+        f"{NOTE} {names.SCORE_API_STACK}: AWS::DynamoDB::Table {table} is deleted for good" in found
+    )
+
+
+def test_a_distribution_in_the_way_is_refused_with_the_mend(system: System, deployed: Path) -> None:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+
+    def point_rankings_to(origin: str) -> None:
+        answer = client.get_distribution_config(Id=distribution)
+        config = answer["DistributionConfig"]
+        for behaviour in config["CacheBehaviors"]["Items"]:
+            if behaviour["PathPattern"].endswith("/ranking/*"):
+                behaviour["TargetOriginId"] = origin
+        client.update_distribution(
+            Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config
+        )
+
+    config = client.get_distribution_config(Id=distribution)["DistributionConfig"]
+    theirs = config["DefaultCacheBehavior"]["TargetOriginId"]
+    point_rankings_to(theirs)
+    try:
+        found = refusal(findings(THIS, deployed), "distribution")
+    finally:
+        point_rankings_to("htmlgame-scores")
+    assert f"goes to origin {theirs}: remove it, or give htmlgame another API_BASE_PATH" in found
+
+
+class Plans(BaseHTTPRequestHandler):
+    """The service of CloudFront's flat rates, as far as it lists."""
+
+    summaries: list[dict[str, Any]]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = json.dumps({"subscriptionSummaries": self.summaries}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST
+
+    def log_message(self, format: str, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+    summaries: list[dict[str, Any]] = []
+    handler = type("Handler", (Plans,), {"summaries": summaries})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", address)
+    yield summaries
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def subscription(system: System, tier: str) -> dict[str, Any]:
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    return {
+        "arn": "arn:aws:pricingplanmanager::000000000000:subscription/1",
+        "planFamily": "CloudFront",
+        "planTier": tier,
+        "status": "ACTIVE",
+        "resourceArns": [f"arn:aws:cloudfront::000000000000:distribution/{distribution}"],
+        "createdAt": "2026-11-01T00:00:00Z",
+        "updatedAt": "2026-11-01T00:00:00Z",
+        "eTag": "1",
+    }
+
+
+@pytest.mark.parametrize(("tier", "most"), [("FREE", 5), ("PRO", 10)])
+def test_a_flat_rate_that_takes_no_cache_policy_is_refused(
+    system: System, deployed: Path, plans: list[dict[str, Any]], tier: str, most: int
+) -> None:
+    plans.append(subscription(system, tier))
+    found = refusal(findings(THIS, deployed), "plan")
+    assert f"{tier.title()} plan" in found
+    assert f"{most} behaviours" in found
+    assert "Business" in found
+
+
+def test_a_flat_rate_that_does_and_one_of_another_distribution_are_fine(
+    system: System, deployed: Path, plans: list[dict[str, Any]]
+) -> None:
+    elsewhere = subscription(system, "FREE") | {"resourceArns": ["arn:aws:cloudfront::1:other"]}
+    plans += [elsewhere, subscription(system, "BUSINESS")]
+    assert not [each for each in findings(THIS, deployed) if each.startswith(NO)]
+
+
+def test_a_plan_nobody_can_tell_is_no_obstacle(deployed: Path) -> None:
+    found = findings(THIS, deployed)
+    assert any(each.startswith(f"{NOTE} its pricing plan could not be asked") for each in found)
+
+
+@pytest.mark.usefixtures("planned")
+def test_without_a_region_there_is_nothing_to_look_at(
+    planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    [only] = findings(AS_PRODUCTION, planned)
+    assert only.startswith(f"{NO} no AWS region\n  mend: export AWS_REGION=")
+
+
+def test_credentials_that_are_none_are_told(planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
+    forget_credentials(monkeypatch)
+    [only] = findings(AS_PRODUCTION, planned)
+    assert only.startswith(f"{NO} useless AWS credentials: ")
+    assert "InvalidClientTokenId" in only
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    forget_credentials(monkeypatch)
+    [only] = findings(AS_PRODUCTION, planned)
+    assert only.startswith(f"{NO} no AWS credentials: ")
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "mend"),
+    [({"account": "111122223333"}, "AWS_PROFILE"), ({"region": "eu-west-1"}, "=eu-west-1")],
+)
+def test_another_account_or_region_than_was_meant_is_refused(
+    planned: Path, elsewhere: dict[str, str], mend: str
+) -> None:
+    found = findings(replace(AS_PRODUCTION, **elsewhere), planned)  # type: ignore[arg-type]
+    assert mend in refusal(found, "config/environments.py says")
+    assert len(found) == 1
+
+
+def test_an_account_that_was_never_bootstrapped_is_told_how(planned: Path) -> None:
+    assert "mend: make bootstrap" in refusal(findings(AS_PRODUCTION, planned), "not bootstrapped")
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_an_old_bootstrap_is_told_too(planned: Path) -> None:
+    write_assembly(planned, {names.OPS_STACK: TEMPLATE}, bootstrap=30)
+    found = findings(AS_PRODUCTION, planned)
+    assert "mend: make bootstrap" in refusal(found, "bootstrap version 28; 30 is needed")
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_a_first_deploy_into_an_empty_account_is_fine(planned: Path) -> None:
+    found = findings(AS_PRODUCTION, planned)
+    assert not [each for each in found if each.startswith(NO)]
+    assert f"{OK} the site: a bucket and a distribution, made by this deploy" in found
+    assert f"{OK} {names.OPS_STACK}: new, 1 resources" in found
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_a_site_of_ones_own_must_be_named(planned: Path) -> None:
+    found = refusal(findings(replace(AS_PRODUCTION, own_site=False), planned), "own_site=False")
+    assert f"put-parameter --type String --name {names.DISTRIBUTION_ID}" in found
+
+
+@pytest.fixture
+def named_distribution(cloud: Cloud, request: pytest.FixtureRequest) -> Iterator[str]:
+    value = str(request.param)
+    ssm = cloud.client("ssm")
+    ssm.put_parameter(Name=names.DISTRIBUTION_ID, Type="String", Value=value)
+    yield value
+    ssm.delete_parameter(Name=names.DISTRIBUTION_ID)
+
+
+@pytest.mark.usefixtures("bootstrapped")
+@pytest.mark.parametrize(
+    ("named_distribution", "says"),
+    [
+        ("https://d1.cloudfront.net", "which is no id"),
+        ("E1234567890ABC", "there is no distribution E1234567890ABC in this account"),
+    ],
+    indirect=["named_distribution"],
+)
+def test_a_distribution_that_is_not_there_is_told(
+    planned: Path, named_distribution: str, says: str
+) -> None:
+    found = findings(replace(AS_PRODUCTION, own_site=False), planned)
+    assert says in refusal(found, named_distribution)
+
+
+@pytest.mark.usefixtures("bootstrapped")
+@pytest.mark.parametrize("named_distribution", ["E1234567890ABC"], indirect=True)
+def test_a_site_of_ours_beside_one_of_yours_is_refused(
+    planned: Path, named_distribution: str
+) -> None:
+    found = refusal(findings(AS_PRODUCTION, planned), named_distribution)
+    assert "own_site=False in config/environments.py to use that distribution" in found
+
+
+@pytest.mark.usefixtures("bootstrapped")
+@pytest.mark.parametrize("there", [True, False])
+def test_githubs_identity_provider_is_made_once(cloud: Cloud, planned: Path, there: bool) -> None:
+    iam = cloud.client("iam")
+    arn = f"arn:aws:iam::{LOCAL.account}:oidc-provider/token.actions.githubusercontent.com"
+    if there:
+        url = "https://token.actions.githubusercontent.com"
+        iam.create_open_id_connect_provider(Url=url, ThumbprintList=["0" * 40])
+    try:
+        wrong, right = (
+            findings(replace(AS_PRODUCTION, ci=Ci(repository="o/r", provider_exists=says)), planned)
+            for says in (not there, there)
+        )
+    finally:
+        if there:
+            iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+    assert f"mend: provider_exists={there}" in refusal(wrong, "identity provider")
+    assert not [each for each in right if each.startswith(NO)]
+
+
+@pytest.mark.usefixtures("bootstrapped")
+@pytest.mark.parametrize(
+    ("status", "mark", "says"),
+    [
+        ("CREATE_COMPLETE", None, ""),
+        ("UPDATE_ROLLBACK_COMPLETE", None, ""),
+        ("ROLLBACK_COMPLETE", NOTE, "begins it anew"),
+        ("UPDATE_IN_PROGRESS", NO, "wait until that is over"),
+        ("UPDATE_ROLLBACK_FAILED", NO, "continue-update-rollback --stack-name OpsStack"),
+        ("DELETE_FAILED", NO, "delete-stack --stack-name OpsStack"),
+    ],
+)
+def test_a_stack_that_got_stuck_is_told_with_the_way_out(
+    planned: Path, monkeypatch: pytest.MonkeyPatch, status: str, mark: str | None, says: str
+) -> None:
+    """No emulator gets stuck on request."""
+    of = {names.OPS_STACK: status}
+    monkeypatch.setattr(Preflight, "_status", lambda _, stack: of.get(stack))
+    monkeypatch.setattr(Preflight, "_deployed", lambda *_: TEMPLATE)
+    told = [
+        each
+        for each in findings(AS_PRODUCTION, planned)
+        if each[0] in (NO, NOTE) and "OpsStack" in each
+    ]
+    if mark is None:
+        assert told == []
+    else:
+        [one] = told
+        assert one.startswith(mark)
+        assert says in one
+
+
+def test_a_failed_preflight_ends_before_anything_is_deployed(planned: Path) -> None:
+    with pytest.raises(SystemExit, match="nothing was deployed: 1 to mend"):
+        preflight.main([str(planned), "--environment", "local"])

@@ -1,0 +1,161 @@
+"""make smoke against the local cloud, through the local edge."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from config import names
+from config.games import load_games
+from lambdas.scores.rules import Entry, rank_key
+from lambdas.scores.table import ScoreTable, board_key
+from local.edge.control import key_value_store_client
+from local.edge.server import LocalEdge
+from operations import smoke
+from tests.e2e.conftest import System
+
+TODAY = "daily"
+
+
+@pytest.fixture(scope="module")
+def edge(system: System) -> Iterator[LocalEdge]:
+    edge = LocalEdge(system.cloud, 0)
+    edge.start()
+    yield edge
+    edge.stop()
+
+
+@pytest.fixture
+def _credentials(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in system.cloud.credentials().items():
+        monkeypatch.setenv(name, value)
+    # The library remembers the first ones it found.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def board(system: System) -> str:
+    return board_key("snake", system.origin.ranking("snake", TODAY).body["period"])
+
+
+def rows(system: System, key: str) -> set[tuple[str, str]]:
+    return {(entry.user_id, entry.rk) for entry in system.table.rows(key, consistent=True)}
+
+
+def everything(system: System) -> int:
+    """Rows of the whole table."""
+    name = system.parameter(names.SCORE_TABLE_NAME)
+    pages = system.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=name)
+    return sum(page["Count"] for page in pages)
+
+
+def test_without_credentials_it_plays_and_writes_nothing(
+    system: System, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything(system), system.invocations(names.PUT_SCORE)
+    smoke.main([edge.url])
+    told = capsys.readouterr().out
+    assert "✓ a forged score is refused at the edge: 401 bad_signature" in told
+    assert "410 period_closed, nothing written" in told
+    assert f"{edge.url} is playable" in told
+    assert everything(system) == before[0]
+    # The forgery stopped at the edge; the honest play was judged by the origin.
+    assert system.invocations(names.PUT_SCORE) == before[1] + 1
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_a_written_score_is_judged_and_taken_out_again(
+    system: System, edge: LocalEdge, board: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    system.empty(board)
+    smoke.main([edge.url, "--game", "snake", "--write"])
+    told = capsys.readouterr().out
+    assert "is judged: rank 1" in told
+    assert f"{board.rpartition('#')[2]} removed" in told
+    assert system.requests(names.PUT_SCORE)[-1]["accepted"] is True
+    assert rows(system, board) == set()
+
+
+@pytest.fixture
+def _full(system: System, board: str) -> Iterator[None]:
+    """Everybody on today's board has a point, so that the worst score is beneath them."""
+    order = tuple(load_games()["snake"].order)
+    system.empty(board)
+    for number in range(load_games()["snake"].topN):
+        put(system.table, board, f"{number:022d}", order)
+    yield
+    system.empty(board)
+
+
+def put(table: ScoreTable, key: str, user_id: str, order: tuple[tuple[str, str], ...]) -> None:
+    entry = Entry(
+        user_id=user_id,
+        user_name="Ann",
+        score=1,
+        time_ms=60_000,
+        updated_at="2026-11-21T12:00:00.000Z",
+        rk=rank_key(order, score=1, time_ms=60_000, updated_at_ms=1_795_262_400_000),
+        play="0123456789ab.012345",
+    )
+    table.put(key, entry, None)
+
+
+@pytest.mark.usefixtures("_credentials", "_full")
+def test_a_full_board_judges_it_too_and_stays_as_it_is(
+    system: System, edge: LocalEdge, board: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = rows(system, board)
+    smoke.main([edge.url, "--game", "snake", "--write"])
+    assert "not good enough for the full board, said the origin" in capsys.readouterr().out
+    assert rows(system, board) == before
+
+
+@pytest.mark.usefixtures("_credentials")
+def test_what_cannot_be_taken_out_again_is_not_put_there(
+    system: System, edge: LocalEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    before = system.invocations(names.PUT_SCORE)
+    with pytest.raises(SystemExit, match="no SSM parameter /htmlgame/score-api/table-name"):
+        smoke.main([edge.url, "--write"])
+    assert system.invocations(names.PUT_SCORE) == before
+
+
+def test_a_site_that_lost_its_patch_is_not_playable(
+    system: System, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    answer = client.get_distribution_config(Id=distribution)
+    bare = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
+    client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare)
+    edge.refresh()
+    try:
+        with pytest.raises(SystemExit, match="not playable: "):
+            smoke.main([edge.url])
+    finally:
+        system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        edge.refresh()
+    assert "✗ a play begins" in capsys.readouterr().out
+    smoke.main([edge.url])
+
+
+def test_keys_the_edge_does_not_have_are_told_apart(
+    system: System, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = key_value_store_client(system.cloud)
+    arn = system.parameter(names.EDGE_STORE_ARN)
+    key = store.get_key(KvsARN=arn, Key="k_current")["Value"]
+    etag = store.describe_key_value_store(KvsARN=arn)["ETag"]
+    etag = store.delete_key(KvsARN=arn, IfMatch=etag, Key="k_current")["ETag"]
+    edge.refresh()
+    try:
+        with pytest.raises(SystemExit, match="not playable: 503"):
+            smoke.main([edge.url])
+    finally:
+        store.put_key(KvsARN=arn, IfMatch=etag, Key="k_current", Value=key)
+        edge.refresh()
+    told = capsys.readouterr().out
+    assert "✓ the ranking" in told
+    assert "✗ a play begins" in told

@@ -1,0 +1,92 @@
+"""Which game is played by make smoke, with which scores, and what it says of a bad address."""
+
+import pytest
+
+from config.games import Game, load_games
+from operations import smoke
+from operations.smoke import SmokeError, choose, plan_for, site_named
+
+
+def game(**changes: object) -> Game:
+    content: dict[str, object] = {"title": "Pong", "order": [["score", "desc"]]}
+    return Game.model_validate(content | changes)
+
+
+@pytest.mark.parametrize(
+    ("order", "worst"),
+    [
+        ([["score", "desc"], ["timeMs", "asc"]], 3),
+        ([["score", "asc"]], 12),
+        ([["timeMs", "desc"]], 3),
+        ([["updatedAt", "asc"]], 3),
+        ([["timeMs", "asc"]], None),
+        ([["updatedAt", "desc"]], None),
+    ],
+)
+def test_the_worst_score_is_one_that_nobody_could_do_worse_than(
+    order: list[list[str]], worst: int | None
+) -> None:
+    limits = {"score": {"min": 3, "max": 9999}, "perSecond": 12}
+    assert plan_for("pong", game(order=order, limits=limits)).worst == worst
+
+
+def test_a_score_stays_within_what_the_play_can_have_earned() -> None:
+    limits = {
+        "score": {"min": 0, "max": 9999},
+        "perSecond": 2.5,
+        "playMs": {"min": 4000, "max": 9000},
+    }
+    plan = plan_for("pong", game(limits=limits))
+    assert (plan.play_ms, plan.best) == (4000, 10)
+
+
+def test_the_board_is_the_one_that_is_over_soonest() -> None:
+    plan = plan_for("pong", game(periods=["all", "monthly", "weekly"]))
+    assert (plan.board, plan.over) == ("weekly", "2020-W01")
+    assert plan_for("pong", game(periods=["all"])).over is None
+
+
+def test_a_game_whose_newest_play_stands_first_is_chosen_last() -> None:
+    games = {
+        "fastest": game(order=[["timeMs", "asc"]], periods=["daily"]),
+        "endless": game(periods=["all"]),
+        "slow": game(periods=["daily"], limits={"playMs": {"min": 60_000, "max": 90_000}}),
+        "quick": game(periods=["daily"]),
+    }
+    assert choose(games, None).game_id == "quick"
+    del games["quick"], games["slow"]
+    assert choose(games, None).game_id == "endless"
+    assert choose(games, "fastest").game_id == "fastest"
+    with pytest.raises(SmokeError, match="GAME=pong: one of fastest, endless"):
+        choose(games, "pong")
+
+
+def test_the_projects_own_games_can_be_smoked() -> None:
+    assert choose(load_games(), None).worst is not None
+
+
+@pytest.mark.parametrize("text", ["https://d1.cloudfront.net", "http://localhost:8000/"])
+def test_a_site_is_an_address_without_a_path(text: str) -> None:
+    assert site_named(text) == text.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "d1.cloudfront.net",
+        "http://example.com",
+        "https://a.example/play",
+        "https://a b",
+        "$(x)",
+    ],
+)
+def test_another_is_refused_by_name(text: str) -> None:
+    with pytest.raises(SystemExit, match="not playable: SITE="):
+        smoke.main([text])
+
+
+def test_a_site_nobody_answers_at_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="does not answer"):
+        smoke.main(["http://127.0.0.1:9"])
+    assert "✗ the ranking" in capsys.readouterr().out

@@ -1,0 +1,476 @@
+"""The alarms, each provoked by lines and numbers as they come; what they cost; who is told."""
+
+import io
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
+
+from config import names
+from config.environments import COMPLETE, LOCAL, PRODUCTION, Environment
+from config.ops import Ops, OpsConfigError
+from config.prices import FreeTier, price_table
+from config.units import LOG_BYTES
+from lambdas.shared.http import Answer, endpoint
+from lambdas.shared.origin_lock import OriginLock
+from operations.bill import at_rest
+from stacks.constructs.http_api import ACCESS_LOG
+from stacks.constructs.packaging import ROOT
+from stacks.ops_stack import OpsStack
+from tests.stacks.cloudwatch import Metrics, alarm_state, insights, matcher, sum_of_products
+from tests.stacks.policies import written_out
+
+Json = dict[str, Any]
+MINUTES = 60
+HOURS = 3600
+
+
+class Stack:
+    def __init__(self, environment: Environment) -> None:
+        context = json.loads((ROOT / "cdk.json").read_text())["context"]
+        assert environment.ops is not None
+        stack = OpsStack(App(context=context), environment=environment, ops=environment.ops)
+        template = Template.from_stack(stack).to_json()
+        self._resources: dict[str, Json] = template["Resources"]
+        self._named = dict.fromkeys(template.get("Parameters", {}), "t") | {
+            name: name for name in self._resources
+        }
+
+    def of(self, kind: str) -> list[Json]:
+        return [
+            written_out(each.get("Properties", {}), self._named)
+            for each in self._resources.values()
+            if each["Type"] == kind
+        ]
+
+    @property
+    def alarms(self) -> dict[str, Json]:
+        return {
+            each["AlarmName"].removeprefix("htmlgame-"): each
+            for each in self.of("AWS::CloudWatch::Alarm")
+        }
+
+    @property
+    def filters(self) -> list[Json]:
+        return self.of("AWS::Logs::MetricFilter")
+
+    @property
+    def widgets(self) -> list[Json]:
+        [board] = self.of("AWS::CloudWatch::Dashboard")
+        widgets: list[Json] = json.loads(board["DashboardBody"])["widgets"]
+        return widgets
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return Stack(COMPLETE)
+
+
+def with_ops(**changes: Any) -> Environment:
+    return replace(COMPLETE, ops=replace(Ops(), **changes))
+
+
+SCORES_LOG = names.api_log_group(names.SCORE_API)
+
+
+def access_line(status: int, integration_status: str) -> str:
+    """As API Gateway fills in the format that is deployed."""
+    said = {"$context.status": str(status), "$context.integrationStatus": integration_status}
+    return json.dumps({field: said.get(value, "-") for field, value in ACCESS_LOG.items()})
+
+
+def requests(good: int, *bad: tuple[int, str]) -> list[str]:
+    return [access_line(200, "200")] * good + [access_line(*each) for each in bad]
+
+
+def after(stack: Stack, alarm: str, group: str, periods: Iterable[list[str]], each: int) -> str:
+    """The state when these periods' lines have come in, the last period now."""
+    metrics = Metrics()
+    told = list(periods)
+    for ago, lines in enumerate(reversed(told)):
+        metrics.feed(stack.filters, group, lines, at=-(ago + 1) * each)
+    return alarm_state(stack.alarms[alarm], metrics)
+
+
+FAILED = (500, "500")
+BUSY = (503, "200")
+THROTTLED = (429, "-")
+OUR_OWN_429 = (429, "200")
+
+
+@pytest.mark.parametrize("bad", [FAILED, BUSY, (502, "-"), (504, "504")])
+def test_failing_requests_are_told_by_their_share(stack: Stack, bad: tuple[int, str]) -> None:
+    one_in_ten, one_in_forty = requests(9, bad), requests(39, bad)
+
+    def state(*periods: list[str]) -> str:
+        return after(stack, "scores-5xx", SCORES_LOG, periods, 5 * MINUTES)
+
+    assert state(one_in_ten, requests(10), one_in_ten) == "ALARM"
+    assert state(one_in_forty, one_in_forty, one_in_forty) == "OK"
+    assert state(requests(10), requests(10), one_in_ten) == "OK"
+    assert state([], [], one_in_ten) == "OK"
+    assert state([], [], []) == "OK"
+
+
+def test_refusals_and_the_throttle_are_no_failures(stack: Stack) -> None:
+    refusals = requests(0, (404, "200"), (409, "200"), (422, "200"), THROTTLED)
+    state = after(stack, "scores-5xx", SCORES_LOG, [refusals] * 3, 5 * MINUTES)
+    assert state == "OK"
+
+
+def test_the_apis_throttle_is_told_by_its_share_and_our_own_429_is_not(stack: Stack) -> None:
+    def state(bad: tuple[int, str], good: int) -> str:
+        lines = [requests(good, bad)] * 3
+        return after(stack, "scores-429", SCORES_LOG, lines, 5 * MINUTES)
+
+    assert state(THROTTLED, 9) == "ALARM"
+    assert state(THROTTLED, 19) == "OK"
+    assert state(OUR_OWN_429, 1) == "OK"
+    assert state(FAILED, 1) == "OK"
+
+
+@pytest.mark.parametrize("name", ["telemetry-5xx", "telemetry-429"])
+def test_each_api_is_watched_by_itself(stack: Stack, name: str) -> None:
+    bad = THROTTLED if name.endswith("429") else FAILED
+    lines = [requests(1, bad)] * 3
+    telemetry = names.api_log_group(names.TELEMETRY_API)
+    assert after(stack, name, telemetry, lines, 5 * MINUTES) == "ALARM"
+    assert after(stack, name, SCORES_LOG, lines, 5 * MINUTES) == "OK"
+
+
+# As Lambda's Python runtime and the platform write them.
+UNHANDLED = "[ERROR] KeyError: 'game'\rTraceback (most recent call last):\r  File ..."
+TIMED_OUT = "2026-11-21T12:00:00.000Z 8c1f Task timed out after 10.00 seconds"
+CRASHED = "RequestId: 8c1f Error: Runtime exited with error: signal: killed"
+REPORT = (
+    "REPORT RequestId: 8c1f\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB\t"
+    "Max Memory Used: 99 MB\tInit Duration: 301.02 ms\t"
+)
+QUIET = ["START RequestId: 8c1f Version: $LATEST", "END RequestId: 8c1f", REPORT]
+
+
+@pytest.mark.parametrize("line", [UNHANDLED, TIMED_OUT, CRASHED])
+@pytest.mark.parametrize("function", [names.PUT_SCORE, names.DRIFT_GUARD, names.TELEMETRY_INGEST])
+def test_a_function_that_fails_again_is_told(stack: Stack, line: str, function: str) -> None:
+    group = names.function_log_group(function)
+    assert after(stack, "failures", group, [[*QUIET, line, line]], 900) == "ALARM"
+    assert after(stack, "failures", group, [[*QUIET, line]], 900) == "OK"
+    assert after(stack, "failures", group, [QUIET * 5], 900) == "OK"
+
+
+_NUMBERS = itertools.count()
+
+
+def logged(failure: Callable[[], Any]) -> list[str]:
+    """What the HTTP functions' own plumbing logs of a request that ends like this."""
+    stream = io.StringIO()
+    # A logger of its own: those of the same name share the first one's stream.
+    logger = Logger(service=f"ops-{next(_NUMBERS)}", stream=stream)
+    handler = endpoint(lambda _: failure(), lock=OriginLock(lambda: "lock"), logger=logger)
+    event = {"headers": {"x-origin-verify": "lock"}, "routeKey": "PUT /api/scores"}
+    handler(event, SimpleNamespace(aws_request_id="8c1f"))
+    return stream.getvalue().splitlines()
+
+
+def refused_by_dynamodb(code: str) -> Callable[[], Any]:
+    def fail() -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": "Rate exceeded"}}, "PutItem")
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"],
+)
+def test_players_whom_dynamodb_turned_away_are_told(stack: Stack, code: str) -> None:
+    lines = logged(refused_by_dynamodb(code))
+    group = names.function_log_group(names.PUT_SCORE)
+    assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "ALARM"
+    assert after(stack, "database-throttles", group, [lines * 2], 5 * MINUTES) == "OK"
+    assert after(stack, "failures", group, [lines * 3], 900) == "OK"
+
+
+def test_another_fault_of_dynamodb_is_a_failure(stack: Stack) -> None:
+    lines = logged(refused_by_dynamodb("AccessDeniedException"))
+    group = names.function_log_group(names.PUT_SCORE)
+    assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "OK"
+    assert after(stack, "failures", group, [lines * 2], 900) == "ALARM"
+
+
+def test_an_answered_request_is_nothing_to_tell_of(stack: Stack) -> None:
+    lines = logged(lambda: Answer({}, log={"game": "snake", "periods": ["all"], "accepted": True}))
+    group = names.function_log_group(names.PUT_SCORE)
+    for alarm, each in stack.alarms.items():
+        if alarm != "trim-missed":
+            metrics = Metrics()
+            metrics.feed(stack.filters, group, lines * 50, at=-1)
+            assert alarm_state(each, metrics) == "OK", alarm
+
+
+def test_lambda_that_turns_invocations_away_is_told_when_it_lasts(stack: Stack) -> None:
+    def state(*throttled: int) -> str:
+        metrics = Metrics()
+        for ago, number in enumerate(reversed(throttled)):
+            metrics.put("AWS/Lambda", "Throttles", -(ago + 1) * 5 * MINUTES, number)
+        return alarm_state(stack.alarms["lambda-throttles"], metrics)
+
+    assert state(4, 0, 1) == "ALARM"
+    assert state(0, 0, 9) == "OK"
+
+
+FINISHED = ['{"level":"INFO","message":"trim finished","boards":9,"key_age_days":3.5}']
+TRIM_LOG = names.function_log_group(names.TRIM_TOP)
+
+
+@pytest.mark.parametrize(
+    ("hours_ago", "state"), [([25, 1], "OK"), ([25], "OK"), ([27], "ALARM"), ([], "ALARM")]
+)
+def test_a_trim_that_was_missed_is_told_after_26_hours(
+    stack: Stack, hours_ago: list[int], state: str
+) -> None:
+    metrics = Metrics()
+    for ago in hours_ago:
+        metrics.feed(stack.filters, TRIM_LOG, FINISHED, at=-ago * HOURS)
+    assert alarm_state(stack.alarms["trim-missed"], metrics) == state
+
+
+def test_a_new_stack_waits_for_its_first_trim(stack: Stack) -> None:
+    alarm = stack.alarms["trim-missed"]
+    waits = alarm["WarmUpConfiguration"]
+    window = alarm["EvaluationPeriods"] * HOURS
+    assert waits["OnlyStartEvaluatingAfterWarmUpPeriodEnds"] is True
+    assert window < waits["WarmUpPeriodDurationInMinutes"] * MINUTES <= 2 * 24 * HOURS
+
+
+@pytest.mark.parametrize(("age", "state"), [(3.5, "OK"), (39.9, "OK"), (40.0, "ALARM")])
+def test_an_old_key_is_told_by_the_trim_that_sees_it(stack: Stack, age: float, state: str) -> None:
+    line = FINISHED[0].replace("3.5", str(age))
+    assert after(stack, "token-key-age", TRIM_LOG, [[line]], 24 * HOURS) == state
+
+
+def test_without_a_trim_the_keys_age_is_as_last_known(stack: Stack) -> None:
+    alarm = stack.alarms["token-key-age"]
+    assert [alarm_state(alarm, Metrics(), before=state) for state in ("OK", "ALARM")] == [
+        "OK",
+        "ALARM",
+    ]
+
+
+def test_windows_are_such_as_cloudwatch_takes(stack: Stack) -> None:
+    for alarm in stack.alarms.values():
+        periods = {alarm["Period"]} if "Period" in alarm else set()
+        periods |= {
+            q["MetricStat"]["Period"] for q in alarm.get("Metrics", []) if "MetricStat" in q
+        }
+        [period] = periods
+        longest = 7 * 24 * HOURS if period >= HOURS else 24 * HOURS
+        assert period * alarm["EvaluationPeriods"] <= longest
+        assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
+
+
+def test_what_lambda_bills_is_read_off_its_own_report(stack: Stack) -> None:
+    metrics = Metrics()
+    group = names.function_log_group(names.GET_RANKING)
+    metrics.feed(stack.filters, group, [*QUIET, *QUIET, UNHANDLED], at=-1)
+    assert metrics.series("htmlgame", "BilledMs", "Sum", 60, 0, 1) == [26]
+    assert metrics.series("htmlgame", "BilledMs", "SampleCount", 60, 0, 1) == [2]
+
+
+def test_every_alarm_says_what_it_means_and_has_its_page(stack: Stack) -> None:
+    page = (ROOT / "docs" / "runbook.md").read_text()
+    sections = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
+    assert sections == set(stack.alarms)
+    for name, alarm in stack.alarms.items():
+        assert f"docs/runbook.md#{name}" in alarm["AlarmDescription"]
+        assert " First: " in alarm["AlarmDescription"]
+        [told] = alarm["AlarmActions"]
+        assert alarm["OKActions"] == [told]
+
+
+@pytest.mark.parametrize("every_other", [0, 1])
+def test_any_alarm_can_be_switched_off_by_its_name(stack: Stack, every_other: int) -> None:
+    off = sorted(stack.alarms)[every_other::2]
+    left = Stack(with_ops(off=tuple(off)))
+    assert set(left.alarms) == set(stack.alarms) - set(off)
+    assert left.filters == stack.filters
+
+
+def test_a_name_that_is_none_is_answered_with_those_there_are() -> None:
+    with pytest.raises(OpsConfigError, match=r"ops\.off: no alarm 'drfit'; there are .*drift"):
+        Stack(with_ops(off=("drfit",)))
+
+
+@pytest.mark.parametrize("email", ["ann", "ann@", "a b@example.com", "ann@example.com,b@c.de"])
+def test_an_address_that_is_none_is_refused(email: str) -> None:
+    with pytest.raises(OpsConfigError, match=r"ops\.email"):
+        Stack(with_ops(email=email))
+
+
+@pytest.mark.parametrize("usd", [0, -1, float("inf"), float("nan")])
+def test_a_budget_is_a_sum_of_money(usd: float) -> None:
+    with pytest.raises(OpsConfigError, match=r"ops\.budget_usd"):
+        Stack(with_ops(budget_usd=usd))
+
+
+def test_who_is_to_be_told_is_told(stack: Stack) -> None:
+    assert stack.of("AWS::SNS::Subscription") == []
+    [subscription] = Stack(with_ops(email="ann@example.com")).of("AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ann@example.com")
+
+
+def test_the_topic_takes_word_from_this_accounts_alarms_and_budgets_alone(stack: Stack) -> None:
+    [policy] = stack.of("AWS::SNS::TopicPolicy")
+    allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert {s["Principal"]["Service"] for s in allowed} == {
+        "budgets.amazonaws.com",
+        "cloudwatch.amazonaws.com",
+    }
+    for statement in allowed:
+        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "000000000000"}}
+
+
+def test_the_budget_tells_of_what_is_spent_and_of_what_will_be(stack: Stack) -> None:
+    [budget] = stack.of("AWS::Budgets::Budget")
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": 10, "Unit": "USD"}
+    told = {
+        each["Notification"]["NotificationType"]: each["Notification"]["Threshold"]
+        for each in budget["NotificationsWithSubscribers"]
+    }
+    assert told == {"ACTUAL": 80, "FORECASTED": 100}
+    assert Stack(with_ops(budget_usd=None)).of("AWS::Budgets::Budget") == []
+
+
+def amounts(stack: Stack) -> dict[str, int]:
+    watched = sum(
+        sum("MetricStat" in query for query in alarm.get("Metrics", [])) or 1
+        for alarm in stack.alarms.values()
+    )
+    ours = {f["MetricTransformations"][0]["MetricName"] for f in stack.filters} | {"DriftHealed"}
+    boards = stack.of("AWS::CloudWatch::Dashboard")
+    return {"alarms": watched, "metrics": len(ours), "dashboards": len(boards)}
+
+
+def dollars_at_most(stack: Stack) -> dict[str, float]:
+    """A month in which every metric is written in every hour, by what an account has free."""
+    return {
+        kind: round(price_table().prices[f"cloudwatch.{kind}"].of(amount, FreeTier.ALWAYS), 2)
+        for kind, amount in amounts(stack).items()
+    }
+
+
+def test_the_bill_at_rest_counts_what_is_there() -> None:
+    reckoned = at_rest(games=1)
+    assert {
+        kind: reckoned[f"cloudwatch.{kind}"] for kind in ("alarms", "metrics", "dashboards")
+    } == amounts(Stack(PRODUCTION))
+
+
+def test_it_costs_what_the_runbook_says(stack: Stack) -> None:
+    page = (ROOT / "docs" / "runbook.md").read_text()
+    assert set(dollars_at_most(Stack(PRODUCTION)).values()) == {0}
+    assert "**At rest they cost nothing**" in page
+    complete = dollars_at_most(stack)
+    assert complete["dashboards"] == 0
+    assert f"two alarms more, ${complete['alarms']:.2f} a month" in page
+    assert f"two metrics, ${complete['metrics']:.2f} in" in " ".join(page.split())
+
+
+def test_the_dashboard_stays_one_of_those_that_are_free(stack: Stack) -> None:
+    """Three are, with fifty metrics each."""
+    shown = [
+        metric
+        for widget in stack.widgets
+        for metric in widget["properties"].get("metrics", [])
+        if "expression" not in metric[0]
+    ]
+    assert len(shown) <= 50
+
+
+def test_the_dashboard_adds_up_what_the_price_table_says(stack: Stack) -> None:
+    sums = {
+        widget["properties"]["title"]: widget["properties"]["metrics"]
+        for widget in stack.widgets
+        if widget["properties"].get("view") == "singleValue"
+    }
+
+    def dollars(title: str, **counted: float) -> float:
+        [[shown], *metrics] = sums[title]
+        known = {metric[-1]["id"] for metric in metrics}
+        assert set(counted) <= known
+        return sum_of_products(shown["expression"], counted)
+
+    prices = price_table().prices
+    million = 1e6
+    assert dollars("At the origin") == 0
+    assert dollars("At the origin", calls0=million) == pytest.approx(prices["lambda.requests"].usd)
+    quarter_gb_second = prices["lambda.gb_seconds"].usd * 1000 / 4
+    assert dollars("At the origin", ms0=million) == pytest.approx(quarter_gb_second)
+    assert dollars("At the origin", reads0=million, reads3=million) == pytest.approx(0.25)
+    assert dollars("At the origin", writes1=million) == pytest.approx(0.625)
+    logs = prices["logs.ingest"].usd * LOG_BYTES / 1000
+    assert dollars("At the origin", api0=million) == pytest.approx(1 + logs)
+    assert dollars("At the edge", requests0=million) == pytest.approx(1)
+    assert dollars("At the edge", sent0=1e9) == pytest.approx(0.085)
+    assert dollars("At the edge", judged1=million) == pytest.approx(0.1)
+
+
+def test_the_dashboard_tells_who_plays_what(stack: Stack) -> None:
+    queries = {
+        widget["properties"]["title"]: widget["properties"]["query"]
+        for widget in stack.widgets
+        if widget["type"] == "log"
+    }
+    played = {"periods": ["all"], "accepted": False}
+    lines = [
+        *logged(lambda: Answer({}, log={"game": "snake"} | played)),
+        *logged(lambda: Answer({}, log={"game": "pong"} | played)),
+        *logged(lambda: Answer({}, log={"game": "snake"} | played)),
+        *logged(lambda: Answer({}, log={"game": "snake", "period": "2026-11"})),
+        *logged(refused_by_dynamodb("ThrottlingException")),
+        REPORT,
+    ]
+    assert insights(queries["Scores submitted"], lines) == [
+        {"game": "snake", "submissions": 2},
+        {"game": "pong", "submissions": 1},
+    ]
+    assert insights(queries["Rankings read past the cache"], lines) == [
+        {"game": "snake", "period": "2026-11", "looks": 1}
+    ]
+    assert insights(queries["Scores refused by the origin, and why"], lines) == [
+        {"refused": "busy", "refusals": 1}
+    ]
+
+
+def test_without_telemetry_nothing_looks_for_it() -> None:
+    assert "telemetry" not in json.dumps([*Stack(PRODUCTION).filters, *Stack(PRODUCTION).widgets])
+
+
+def test_the_emulator_is_spared_what_it_does_not_know() -> None:
+    local = Stack(LOCAL)
+    assert local.of("AWS::Budgets::Budget") == []
+    assert set(Stack(COMPLETE).alarms) - set(local.alarms) == {"trim-missed"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "fits"),
+    [
+        ('{ $.status = "5*" }', '{"status":"503"}', True),
+        ('{ $.status = "5*" }', '{"status":503}', False),
+        ('{ $.status != "5*" }', '{"level":"INFO"}', False),
+        ("{ $.age >= 3 }", '{"age":"old"}', False),
+        ('?ERROR ?"timed out"', "Task timed out", True),
+        ('?ERROR ?"timed out"', "an error", False),
+    ],
+)
+def test_the_evaluator_itself(pattern: str, line: str, fits: bool) -> None:
+    assert matcher(pattern)(line) is fits
