@@ -1,0 +1,241 @@
+"""A month's bill: what is played, times the units that tests measured, times the prices."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from config import alarms, units
+from config.capabilities import deployed
+from config.environments import (
+    COMPLETE,
+    LAMBDA_MEMORY_MB,
+    PRODUCTION,
+    Environment,
+    Telemetry,
+)
+from config.prices import FreeTier, Plan, Price, price_table
+from config.units import Usage
+
+DAYS: Final = 30
+_HOURS: Final = DAYS * 24
+_HALF_A_CENT: Final = 0.005
+_SECONDS: Final = _HOURS * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What is played. None of it is measured: each default is a guess that can be overruled."""
+
+    plays: float = 100_000
+    games: int = 1
+    boards: int = 2
+    """Boards that each play is submitted to."""
+    views: float = 2
+    """Rankings looked at for each play."""
+    cached: float = 0.8
+    """Share of them that CloudFront answers from its cache."""
+    forwarded: float = 1
+    """Share of submissions that the edge lets through: all while boards are not full."""
+    accepted: float = 0.2
+    """Share of those that enter a board, on each board."""
+    refused: float = 0
+    """Submissions besides, by cheats, that the edge refuses as late as it can."""
+    events: float = 0
+    """Telemetry events for each play; 0 means that telemetry is not deployed."""
+    events_a_request: int = 10
+    plays_a_session: float = 5
+    visits: float = 0
+    """Loads of your own pages; 0 leaves your files out of the bill."""
+    page_kilobytes: float = 300
+    page_requests: float = 10
+    billed_ms: float = 60
+    """Of a request's Lambda, the share of cold starts included."""
+    days: float = DAYS
+    """In how many of the month's days all this happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    price: Price
+    amount: float
+
+    def cost(self, tier: FreeTier) -> float:
+        return self.price.of(self.amount, tier)
+
+
+def parts(month: Month) -> list[Part]:
+    return [
+        Part("starts and ends", (units.START + units.END) * month.plays),
+        Part("submissions", _submissions(month)),
+        Part("rankings", _rankings(month)),
+        Part("telemetry", _telemetry(month)),
+        Part("refused besides", units.refused(month.boards)["banned"] * month.refused),
+        Part("your pages", _pages(month)),
+        Part("at rest", at_rest(month.games, telemetry=month.events > 0)),
+    ]
+
+
+def bill(month: Month) -> list[Line]:
+    return list(_lines(_with_consequences(units.total(part.usage for part in parts(month)), month)))
+
+
+def at_list_price(usage: Usage, month: Month | None = None) -> float:
+    lines = _lines(_with_consequences(usage, month or Month()))
+    return sum(line.cost(FreeTier.NONE) for line in lines)
+
+
+def dollars(lines: Iterable[Line], tier: FreeTier) -> float:
+    return sum(line.cost(tier) for line in lines)
+
+
+def on_a_plan(lines: Iterable[Line], plan: Plan) -> float:
+    """The flat rate in place of CloudFront's lines."""
+    return plan.usd + sum(
+        line.cost(FreeTier.ALWAYS) for line in lines if line.price.service != "CloudFront"
+    )
+
+
+def by_service(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    """Only what costs something before any free tier."""
+    services: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.cost(FreeTier.NONE) >= _HALF_A_CENT:
+            services.setdefault(line.price.service, []).append(line)
+    return services
+
+
+def _submissions(month: Month) -> Usage:
+    forwarded = month.plays * month.forwarded
+    refused = month.plays - forwarded
+    entries = forwarded * month.boards * month.accepted
+    return (
+        units.submission(month.boards) * forwarded
+        + units.refused(month.boards)["below_threshold"] * refused
+        + (units.ACCEPTED + units.EVICTED) * entries
+        + _invalidations(month, forwarded * month.accepted)
+    )
+
+
+def _invalidations(month: Month, changes: float) -> Usage:
+    """Asking for a turn writes whether or not there is one; an instance asks once a window."""
+    windows = month.days * 24 * 3600 / PRODUCTION.invalidation_window_seconds
+    asked = min(changes, windows * month.games)
+    paths = min(asked, PRODUCTION.invalidations_a_month)
+    return Usage({"dynamodb.writes": asked, "cloudfront.paths": paths})
+
+
+def _rankings(month: Month) -> Usage:
+    views = month.plays * month.views
+    fresh = views * (1 - month.cached)
+    return units.RANKING_CACHED * (views - fresh) + units.RANKING_FRESH * fresh
+
+
+_STREAM_SHARDS: Final = 4
+"""Of a table on demand that has never been busy; each is counted by itself."""
+_EVENT_ROW_BYTES: Final = 350
+_SESSION_ROW_BYTES: Final = 300
+_MONTHS_OF_EVENTS: Final = 3
+
+
+def _telemetry(month: Month) -> Usage:
+    """As from a month in which as many old events expire as new ones come."""
+    if not month.events:
+        return units.NOTHING
+    sessions = month.plays / month.plays_a_session
+    events = month.plays * month.events
+    requests = events / month.events_a_request
+    windows = month.days * 24 * 3600 / Telemetry.count_window_seconds * _STREAM_SHARDS
+    stored = events * _EVENT_ROW_BYTES * _MONTHS_OF_EVENTS + sessions * _SESSION_ROW_BYTES
+    return (
+        (units.SESSION + units.PLAYER_KEY + units.SESSION_END) * sessions
+        + units.events(month.events_a_request) * requests
+        + units.COUNTED * min(requests + 2 * sessions, windows)
+        + Usage({"dynamodb.storage": stored / units.GB, "dynamodb.backup": stored / units.GB})
+    )
+
+
+def _pages(month: Month) -> Usage:
+    return Usage(
+        {
+            "cloudfront.requests": month.visits * month.page_requests,
+            "cloudfront.transfer": month.visits * month.page_kilobytes * 1000 / units.GB,
+        }
+    )
+
+
+_RUN_SECONDS: Final = 3
+"""Of the guard or the trim, from the first import on."""
+_BOARDS_TRIMMED: Final = 7
+"""Of a game with all periods: the open ones, and those that closed last."""
+_BOARDS_A_YEAR: Final = 1 + 12 + 53 + 365
+_ROW_BYTES: Final = 220
+_ASSETS_GB: Final = 0.1
+
+
+def at_rest(games: int, *, telemetry: bool = False) -> Usage:
+    """What a month costs in which nobody plays, a year after the first deploy."""
+    runs = _HOURS + DAYS + 1
+    boards = games * _BOARDS_A_YEAR * units.FULL_BOARD * _ROW_BYTES / units.GB
+    keys = 2 + 5 * games
+    return (
+        units.store_change(keys, 4 * games) * DAYS
+        + units.store_change(keys, 2)
+        + Usage(
+            {
+                "lambda.requests": runs,
+                "lambda.gb_seconds": runs * _RUN_SECONDS * LAMBDA_MEMORY_MB / 1024,
+                "logs.ingest": runs * units.LOG_BYTES / units.GB,
+                "dynamodb.reads": DAYS * games * _BOARDS_TRIMMED * units.QUERY_UNITS,
+                "dynamodb.storage": boards,
+                "dynamodb.backup": boards,
+                "s3.storage": _ASSETS_GB,
+                "eventbridge.schedules": runs,
+                "kms.keys": 1 if telemetry else 0,
+            }
+        )
+        + _watched(COMPLETE if telemetry else PRODUCTION)
+    )
+
+
+def _watched(environment: Environment) -> Usage:
+    """As if each metric were written in every hour."""
+    capabilities = deployed(environment)
+    every = list(alarms.alarms(capabilities))
+    filters = [each for alarm in every for each in alarm.filters]
+    metrics = {each.metric for each in [*filters, alarms.billed(capabilities)]}
+    return Usage(
+        {
+            "cloudwatch.alarms": len(every),
+            "cloudwatch.metrics": len(metrics | {alarms.DRIFT_HEALED}),
+            "cloudwatch.dashboards": 1,
+            "budgets.notifications": 1,
+        }
+    )
+
+
+_LOCK_READS: Final = _SECONDS / 300 * 2
+"""Two functions that never rest look at the origin lock every five minutes."""
+
+
+def _with_consequences(usage: Usage, month: Month) -> Usage:
+    """What follows from requests: Lambda time, logs kept, and the lock looked at."""
+    requests = usage["http_api.requests"]
+    return usage + Usage(
+        {
+            "lambda.gb_seconds": requests * month.billed_ms / 1000 * LAMBDA_MEMORY_MB / 1024,
+            "logs.storage": usage["logs.ingest"] * PRODUCTION.log_days / DAYS,
+            "kms.requests": min(requests, _LOCK_READS),
+        }
+    )
+
+
+def _lines(usage: Usage) -> Iterator[Line]:
+    for price in price_table().prices.values():
+        if usage[price.id]:
+            yield Line(price, usage[price.id])

@@ -1,0 +1,242 @@
+"""The tables of docs/costs.md: none of their numbers is typed by hand."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from config import units
+from config.environments import PRODUCTION
+from config.prices import FreeTier, Price, price_table
+from config.units import Usage
+from operations.bill import DAYS, Line, Month, at_list_price, bill, by_service, dollars, parts
+
+_MILLION: Final = 1_000_000
+_BOARDS: Final = 2
+
+
+def sections() -> dict[str, str]:
+    return {name: make() for name, make in _SECTIONS.items()}
+
+
+_TIERS: Final = ("you pay", "older account, first year", "without any free tier")
+
+
+def _costs(lines: list[Line]) -> list[str]:
+    tiers = (FreeTier.ALWAYS, FreeTier.FIRST_YEAR, FreeTier.NONE)
+    return [_usd(dollars(lines, tier)) for tier in tiers]
+
+
+def _months() -> str:
+    rows = []
+    for plays in (0, 1_000, 10_000, 100_000, _MILLION, 10 * _MILLION):
+        lines = bill(Month(plays=plays))
+        rows.append([f"{plays:,}", *_costs(lines)])
+    return _table(["plays a month", *_TIERS], rows)
+
+
+_EVENTS: Final = 10
+
+
+def _with_telemetry() -> str:
+    rows = []
+    for plays in (0, 10_000, 100_000, _MILLION):
+        without, beside = bill(Month(plays=plays)), bill(Month(plays=plays, events=_EVENTS))
+        rows.append(
+            [
+                f"{plays:,}",
+                _usd(dollars(without, FreeTier.ALWAYS)),
+                _usd(dollars(beside, FreeTier.ALWAYS)),
+            ]
+        )
+    return _table(["plays a month", "without", f"with {_EVENTS} events a play"], rows)
+
+
+def _at_rest() -> str:
+    rows = []
+    for name, month in (
+        ("scores and their edge", Month(plays=0)),
+        ("telemetry, too", Month(plays=0, events=_EVENTS)),
+    ):
+        lines = bill(month)
+        of_it = ", ".join(
+            f"{line.price.what} {_usd(cost)}"
+            for line in lines
+            if (cost := line.cost(FreeTier.ALWAYS)) >= 0.005
+        )
+        rows.append([name, _usd(dollars(lines, FreeTier.ALWAYS)), of_it])
+        rows[-1].append(_usd(dollars(lines, FreeTier.NONE)))
+    return _table(["nobody plays", "you pay", "for", "without any free tier"], rows)
+
+
+def _services() -> str:
+    lines = bill(Month(plays=_MILLION))
+    rows = [
+        [service, _told(of_service), *_costs(of_service)]
+        for service, of_service in by_service(lines).items()
+    ]
+    rows.append(["together", "", *_costs(lines)])
+    return _table(["service", "what for, without any free tier", *_TIERS], rows)
+
+
+def _told(lines: Iterable[Line]) -> str:
+    return ", ".join(f"{line.price.what} {_usd(line.cost(FreeTier.NONE))}" for line in lines)
+
+
+def _units() -> str:
+    requests = {
+        "start of a play": units.START,
+        "end of a play": units.END,
+        "submission, refused at the edge": units.refused(1)["below_threshold"],
+        "submission, not good enough for its board": units.submission(1),
+        "submission, accepted on a full board": units.submission(1)
+        + units.ACCEPTED
+        + units.EVICTED,
+        "each further board": _further_board(),
+        "ranking from CloudFront's cache": units.RANKING_CACHED,
+        "ranking from the origin": units.RANKING_FRESH,
+        "telemetry: a session of a known player": units.SESSION + units.PLAYER_KEY,
+        "telemetry: ten events in one request": units.events(10),
+        "telemetry: the end of a session": units.SESSION_END,
+        "telemetry: a window of counters": units.COUNTED,
+    }
+    columns = {
+        "function": "cloudfront.functions",
+        "store reads": "cloudfront.store_reads",
+        "Lambda": "lambda.requests",
+        "read units": "dynamodb.reads",
+        "write units": "dynamodb.writes",
+    }
+    rows = [
+        [name, *(f"{usage[price]:g}" for price in columns.values())]
+        for name, usage in requests.items()
+    ]
+    return _table(["request", *columns], rows)
+
+
+def _further_board() -> Usage:
+    return units.submission(2) + units.submission(1) * -1 + units.ACCEPTED + units.EVICTED
+
+
+def _refusals() -> str:
+    rows = [
+        [f"`{code}`", f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
+        for code, usage in units.refused(_BOARDS).items()
+    ]
+    reached = units.submission(_BOARDS)
+    rows.append(["let through, for comparison", f"{reached['cloudfront.store_reads']:g}"])
+    rows[-1].append(_usd(at_list_price(reached * _MILLION)))
+    return _table(["refused as", "store reads each", "a million of them"], rows)
+
+
+def _ceiling() -> str:
+    most = PRODUCTION.requests_per_second * 24 * 3600
+    rows = [
+        [name, _usd(at_list_price(usage * most)), _usd(at_list_price(usage * most * DAYS))]
+        for name, usage in (
+            ("rankings, each for another address", units.RANKING_FRESH),
+            (f"honest submissions to {_BOARDS} boards", units.submission(_BOARDS)),
+        )
+    ]
+    head = f"{PRODUCTION.requests_per_second:g} requests a second without a pause"
+    return _table([head, "a day", f"{DAYS} days"], rows)
+
+
+def _viral() -> str:
+    month = Month(plays=_MILLION, days=1)
+    lines = bill(month)
+    through = month.plays * (month.forwarded + month.views * (1 - month.cached))
+    rows = [
+        ["you pay", _usd(dollars(lines, FreeTier.ALWAYS))],
+        ["without any free tier", _usd(dollars(lines, FreeTier.NONE))],
+        ["requests that reach the API", f"{through:,.0f}"],
+        ["on average a second", f"{through / (24 * 3600):.0f}"],
+        ["the throttle as it is delivered", f"{PRODUCTION.requests_per_second:g}"],
+    ]
+    return _table(["a million plays in a day", ""], rows)
+
+
+def _plans() -> str:
+    rows = [
+        [
+            plan.name,
+            f"${plan.usd:,.0f}",
+            f"{plan.requests / _MILLION:,.0f} million",
+            f"{plan.gigabytes:,} GB",
+            str(plan.behaviours),
+            "yes" if plan.store else "no",
+            "yes" if plan.cache_policies else "no",
+            "yes" if plan.fits else "no",
+        ]
+        for plan in price_table().plans
+    ]
+    heads = ["plan", "a month", "requests", "transfer", "behaviours", "key-value store"]
+    return _table([*heads, "own cache policy", "htmlgame runs"], rows)
+
+
+def _allowance() -> str:
+    """What the cheapest fitting plan allows, paid as it goes."""
+    plan = next(plan for plan in price_table().plans if plan.fits)
+    plays = plan.requests / _requests_a_play()
+    replaced = by_service(bill(Month(plays=plays)))["CloudFront"]
+    paid = dollars(replaced, FreeTier.ALWAYS)
+    verdict = "so the plan saves nothing but surprises" if paid < plan.usd else "so the plan saves"
+    return (
+        f"At these defaults the {plan.requests / _MILLION:.0f} million requests of {plan.name} are "
+        f"{plays / _MILLION:.0f} million plays, for which CloudFront's own lines come to "
+        f"${paid:,.0f} of its ${plan.usd:,.0f}: {verdict}."
+    )
+
+
+def _requests_a_play() -> float:
+    month = Month(plays=1)
+    usage = units.total(part.usage for part in parts(month))
+    return usage["cloudfront.requests"]
+
+
+def _prices() -> str:
+    rows = [
+        [
+            price.service,
+            f"{price.what} ({price.note})" if price.note else price.what,
+            _rate(price),
+            f"{price.free:,.0f} {price.unit}, {price.lasts}" if price.free else "",
+            price.source,
+            price.dated or "not dated",
+        ]
+        for price in price_table().prices.values()
+    ]
+    return _table(["service", "what", "price", "free a month", "read in", "of"], rows)
+
+
+def _rate(price: Price) -> str:
+    if not price.usd:
+        return "free"
+    usd = f"${price.usd:.10f}".rstrip("0").rstrip(".")
+    if price.per != 1:
+        return f"{usd} for {price.per:,.0f} {price.unit}"
+    return f"{usd} a {price.unit.removesuffix('s')}" if "GB" in price.unit else f"{usd} each"
+
+
+def _usd(amount: float) -> str:
+    return f"${amount:,.2f}"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    return "\n".join([line(heads), line(["---"] * len(heads)), *map(line, rows)])
+
+
+_SECTIONS: Final[dict[str, Callable[[], str]]] = {
+    "months": _months,
+    "at-rest": _at_rest,
+    "telemetry": _with_telemetry,
+    "services": _services,
+    "units": _units,
+    "refusals": _refusals,
+    "ceiling": _ceiling,
+    "viral": _viral,
+    "plans": _plans,
+    "allowance": _allowance,
+    "prices": _prices,
+}

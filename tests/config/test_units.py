@@ -1,0 +1,69 @@
+"""Units are in the price table's terms, and the sizes in them are those of real answers."""
+
+import base64
+import gzip
+import json
+import random
+import string
+
+from config import units
+from config.games import load_games, runtime_form
+from config.prices import price_table
+from lambdas.scores.answers import ranking
+from lambdas.scores.games import Games
+from lambdas.scores.periods import EVER, iso
+from lambdas.scores.rules import Entry
+
+HEADERS = 600
+
+
+def test_every_unit_has_a_price() -> None:
+    known = price_table().prices.keys()
+    for usage in (
+        units.START,
+        units.END,
+        units.RANKING_CACHED,
+        units.RANKING_FRESH,
+        units.submission(2),
+        units.ACCEPTED,
+        units.EVICTED,
+        units.INVALIDATED,
+        units.store_change(10, 1),
+        units.SESSION,
+        units.PLAYER_KEY,
+        units.SESSION_END,
+        units.events(25),
+        units.COUNTED,
+        *units.refused(2).values(),
+    ):
+        assert usage.amounts.keys() <= known
+
+
+def test_usage_adds_up() -> None:
+    play = units.START + units.END
+    assert play["cloudfront.requests"] == 2
+    assert (play * 3)["cloudfront.store_reads"] == 12
+    assert units.total([units.ACCEPTED] * 4)["dynamodb.writes"] == 4
+    assert units.NOTHING["dynamodb.writes"] == 0
+
+
+def test_a_full_ranking_compressed_is_no_larger_than_the_costs_say() -> None:
+    game = Games(json.loads(runtime_form(load_games()))).named("snake")
+    dice = random.Random(1)
+    board = [_entry(dice) for _ in range(units.FULL_BOARD)]
+    body = json.dumps(ranking(game, EVER, board, units.FULL_BOARD), separators=(",", ":"))
+    size = len(gzip.compress(body.encode())) + HEADERS
+    assert 0.8 * units.RANKING_BYTES < size <= units.RANKING_BYTES
+
+
+def _entry(dice: random.Random) -> Entry:
+    """Of a player whose id and name are as hard to compress as they come."""
+    return Entry(
+        user_id=base64.urlsafe_b64encode(dice.randbytes(17)).decode()[:22],
+        user_name="".join(dice.choices(string.ascii_letters, k=24)),
+        score=dice.randrange(9999),
+        time_ms=dice.randrange(3_600_000),
+        updated_at=iso(dice.randrange(1_795_262_400_000)),
+        rk="",
+        play="",
+    )
