@@ -1,71 +1,13 @@
-"""The whole system, deployed once to a cloud of its own by the same CDK that deploys to AWS."""
+"""What the end-to-end tests say and ask of the deployed system."""
 
-import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from config import names
-from lambdas.scores.table import ScoreTable
-from local.cloud import Cloud, running_cloud
-from local.deploy import Deployment
 from local.origin import Origin
-
-
-@dataclass(frozen=True)
-class System:
-    cloud: Cloud
-    deployment: Deployment
-
-    @property
-    def origin(self) -> Origin:
-        return Origin(self.cloud)
-
-    def parameter(self, name: str) -> str:
-        answer = self.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
-        return str(answer["Parameter"]["Value"])
-
-    @property
-    def table(self) -> ScoreTable:
-        name = self.parameter(names.SCORE_TABLE_NAME)
-        return ScoreTable(self.cloud.client("dynamodb"), name)
-
-    def empty(self, key: str) -> None:
-        """Tests share the boards of this deployment; some need one to themselves."""
-        for entry in self.table.rows(key):
-            self.table.evict(key, entry)
-
-    def log_lines(self, function: str) -> list[str]:
-        paginator = self.cloud.client("logs").get_paginator("filter_log_events")
-        pages = paginator.paginate(logGroupName=names.function_log_group(function))
-        return [event["message"] for page in pages for event in page["events"]]
-
-    def invocations(self, function: str) -> int:
-        return sum(line.startswith("START RequestId") for line in self.log_lines(function))
-
-    def backups(self) -> list[str]:
-        """The distribution's configs as they were before each change, the oldest first."""
-        s3 = self.cloud.client("s3")
-        [bucket] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "backups" in b["Name"]]
-        keys = sorted(item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"])
-        return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
-
-    def requests(self, function: str) -> list[dict[str, Any]]:
-        """What the function logged of each request, in order."""
-        lines = (line for line in self.log_lines(function) if line.startswith("{"))
-        return [logged for logged in map(json.loads, lines) if "status" in logged]
-
-
-@pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """In a cloud of its own: other tests leave things in theirs."""
-    with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
-        deployment = Deployment(cloud)
-        deployment.bring_up_to_date()
-        yield System(cloud, deployment)
+from operations import cli
+from tests.e2e.operator import Operator, Said
+from tests.system import System as System
 
 
 @pytest.fixture
@@ -77,3 +19,18 @@ def origin(system: System) -> Origin:
 def user_id(request: pytest.FixtureRequest) -> str:
     """A player nobody else is."""
     return f"{abs(hash((request.node.name, time.time_ns()))):022d}"[-22:]
+
+
+@pytest.fixture
+def htmlgame(
+    system: System, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Operator:
+    """Runs one command against the deployed system, with ordinary credentials."""
+    for name, value in system.cloud.credentials().items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> Said:
+        code = cli.run(arguments)
+        return Said(code, *capsys.readouterr())
+
+    return run

@@ -1,19 +1,25 @@
-"""What each route is billed: request units by DynamoDB's own count, invocations by the log's."""
+"""What each route is billed: request units by DynamoDB's own count, invocations by the log's.
 
+The numbers are those of config/units.py, which make cost multiplies by prices.
+"""
+
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from config import names
+from config import names, units
 from config.games import load_games
 from lambdas.scores.table import board_key
 from local.billing import query_units
 from local.boards import fill
+from local.edge import LocalEdge
 from local.origin import Origin, Reply
 from tests.e2e.conftest import System
+from tests.e2e.player import Player
 
-FULL = 100
 NAME = "of twenty-four letters.."
 
 
@@ -23,7 +29,7 @@ def board(system: System) -> str:
     period: str = system.origin.ranking("minesweeper", "monthly").body["period"]
     key = board_key("minesweeper", period)
     system.empty(key)
-    fill(system.table, key, FULL, NAME)
+    fill(system.table, key, units.FULL_BOARD, NAME)
     return period
 
 
@@ -34,14 +40,21 @@ def bill(system: System, function: str, call: Callable[[], Reply]) -> dict[str, 
     return system.requests(function)[-1]
 
 
-def test_reading_a_full_board_takes_at_most_two_and_a_half_units(
+def written(line: dict[str, Any]) -> float:
+    """Write units but for the window's one invalidation, whichever request it falls on."""
+    spent = float(line["wru"])
+    return spent - units.INVALIDATED["dynamodb.writes"] * bool(line["invalidated"])
+
+
+def test_reading_a_full_board_takes_what_the_costs_say(
     system: System, origin: Origin, board: str
 ) -> None:
     bill(system, names.GET_RANKING, lambda: origin.ranking("minesweeper", "monthly"))
     key = board_key("minesweeper", board)
-    assert len(system.table.rows(key)) == FULL
+    assert len(system.table.rows(key)) == units.FULL_BOARD
     name = system.parameter(names.SCORE_TABLE_NAME)
-    assert query_units(system.cloud.client("dynamodb"), name, key) == 2.5
+    read = query_units(system.cloud.client("dynamodb"), name, key)
+    assert read == units.RANKING_FRESH["dynamodb.reads"] == units.submission(1)["dynamodb.reads"]
 
 
 def test_a_route_reads_each_of_its_boards_once(system: System, origin: Origin) -> None:
@@ -80,7 +93,7 @@ def test_an_accepted_one_writes_itself_and_one_eviction_and_a_repeated_one_nothi
     origin.submit("minesweeper", "all", "x" * 22, score=1, time_ms=9000, play="window")
     line = bill(system, names.PUT_SCORE, play(origin, 50_000, "quick"))
     assert line["accepted"] is True
-    assert line["wru"] - line["invalidated"] <= 2
+    assert written(line) == (units.ACCEPTED + units.EVICTED)["dynamodb.writes"]
     line = bill(system, names.PUT_SCORE, play(origin, 50_000, "quick"))
     assert (line["accepted"], line["wru"]) == (True, 0)
     rows = system.table.rows(board_key("minesweeper", line["periods"][0]))
@@ -97,7 +110,7 @@ def test_improving_evicts_nobody(system: System, origin: Origin) -> None:
             "minesweeper", "monthly", "better".ljust(22, "_"), score=1, time_ms=30_000, play="b2"
         ),
     )
-    assert line["wru"] - line["invalidated"] == 1
+    assert written(line) == units.ACCEPTED["dynamodb.writes"]
 
 
 def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
@@ -117,4 +130,41 @@ def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
             meta={"x": "y" * 120},
         ),
     )
-    assert line["wru"] - line["invalidated"] == 1
+    assert written(line) == units.ACCEPTED["dynamodb.writes"]
+
+
+def test_a_play_through_the_edge_is_billed_as_the_costs_say(system: System) -> None:
+    edge = LocalEdge(system.cloud, 0)
+    edge.start()
+    Player(edge.url).play(5, "all,daily")
+    handled, reached = edge.recent, edge.origin_requests
+    edge.stop()
+    play = units.START + units.END + units.submission(2)
+    assert len(handled) == play["cloudfront.requests"]
+    assert sum(each.function is not None for each in handled) == play["cloudfront.functions"]
+    assert reached == play["http_api.requests"] == play["lambda.requests"]
+
+
+@pytest.mark.usefixtures("board")
+def test_an_answer_is_no_larger_than_the_costs_say(origin: Origin) -> None:
+    headers = 600
+    reply = play(origin, 45_000, "answered")()
+    size = len(json.dumps(reply.body, separators=(",", ":"))) + headers
+    assert 0.8 * units.STANDING_BYTES < size <= units.STANDING_BYTES
+
+
+def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: Origin) -> None:
+    before = len(system.log_lines(names.PUT_SCORE))
+    origin.submit("snake", "all,monthly,weekly,daily", "l" * 22, score=1, time_ms=5000, play="log")
+    lines = [*system.log_lines(names.PUT_SCORE)[before:], access_log_line(system)]
+    overhead = 26
+    size = sum(len(line) + overhead for line in lines)
+    assert 0.8 * units.LOG_BYTES < size <= units.LOG_BYTES
+
+
+def access_log_line(system: System) -> str:
+    """As API Gateway would write it, each field as long as the longest of them usually is."""
+    client = system.cloud.client("apigatewayv2")
+    [api] = [api for api in client.get_apis()["Items"] if api["Name"] == names.SCORE_API]
+    [stage] = client.get_stages(ApiId=api["ApiId"])["Items"]
+    return re.sub(r"\$context\.[\w.]+", "x" * 24, stage["AccessLogSettings"]["Format"])

@@ -1,0 +1,98 @@
+"""The whole system, deployed once to a cloud of its own by the same CDK that deploys to AWS."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from config import names
+from lambdas.scores.table import ScoreTable
+from lambdas.shared.edge_store import Changes, EdgeStore
+from local.cloud import Cloud, running_cloud
+from local.deploy import Deployment
+from local.edge.control import key_value_store_client
+from local.origin import Origin
+
+
+@dataclass(frozen=True)
+class System:
+    cloud: Cloud
+    deployment: Deployment
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.cloud)
+
+    def parameter(self, name: str) -> str:
+        answer = self.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
+        return str(answer["Parameter"]["Value"])
+
+    @property
+    def table(self) -> ScoreTable:
+        name = self.parameter(names.SCORE_TABLE_NAME)
+        return ScoreTable(self.cloud.client("dynamodb"), name)
+
+    def empty(self, key: str) -> None:
+        """Tests share the boards of this deployment; some need one to themselves."""
+        for entry in self.table.rows(key):
+            self.table.evict(key, entry)
+
+    def clear(self, key: str) -> None:
+        """Every row of the board, whatever state it is in."""
+        client, name = self.cloud.client("dynamodb"), self.parameter(names.SCORE_TABLE_NAME)
+        for row in self.raw_rows(key):
+            client.delete_item(TableName=name, Key={"PK": row["PK"], "SK": row["SK"]})
+
+    def raw_rows(self, key: str) -> list[dict[str, Any]]:
+        """As they are stored, to the attribute."""
+        pages = (
+            self.cloud.client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=self.parameter(names.SCORE_TABLE_NAME),
+                KeyConditionExpression="PK = :pk",
+                ExpressionAttributeValues={":pk": {"S": key}},
+                ConsistentRead=True,
+            )
+        )
+        return [row for page in pages for row in page["Items"]]
+
+    def edge_values(self, prefix: str = "") -> dict[str, str]:
+        """What the edge's key-value store holds."""
+        store = EdgeStore(key_value_store_client(self.cloud), self.parameter(names.EDGE_STORE_ARN))
+        return {key: value for key, value in store.values().items() if key.startswith(prefix)}
+
+    def forget_edge_key(self, key: str) -> None:
+        store = EdgeStore(key_value_store_client(self.cloud), self.parameter(names.EDGE_STORE_ARN))
+        store.change(lambda values: Changes(deletes={key} & values.keys()))
+
+    def log_lines(self, function: str) -> list[str]:
+        paginator = self.cloud.client("logs").get_paginator("filter_log_events")
+        pages = paginator.paginate(logGroupName=names.function_log_group(function))
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def invocations(self, function: str) -> int:
+        return sum(line.startswith("START RequestId") for line in self.log_lines(function))
+
+    def backups(self) -> list[str]:
+        """The distribution's configs as they were before each change, the oldest first."""
+        s3 = self.cloud.client("s3")
+        [bucket] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "backups" in b["Name"]]
+        keys = sorted(item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"])
+        return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
+
+    def requests(self, function: str) -> list[dict[str, Any]]:
+        """What the function logged of each request, in order."""
+        lines = (line for line in self.log_lines(function) if line.startswith("{"))
+        return [logged for logged in map(json.loads, lines) if "status" in logged]
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """In a cloud of its own: other tests leave things in theirs."""
+    with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
+        deployment = Deployment(cloud)
+        deployment.bring_up_to_date()
+        yield System(cloud, deployment)
