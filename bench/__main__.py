@@ -4,24 +4,29 @@ make bench                  everything that takes minutes
 make bench ARGS="cold warm" only these sections
 make bench ARGS=soak        100,000 submissions, four at once (a quarter of an hour)
 make bench ARGS=trim        a board of 200,000 rows back to its top N (as long)
+make bench ARGS=board-files the same board to a file and onto another table (as long)
 """
 
 import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import cold, deploys, edge, packages, soak, trim, warm
+from bench import board_files, cold, deploys, edge, packages, sdk, site, soak, telemetry, trim, warm
 
 SECTIONS: Final[dict[str, Callable[[], None]]] = {
     "packages": packages.run,
     "cold": cold.run,
     "warm": warm.run,
+    "telemetry": telemetry.run,
     "edge": edge.run,
+    "sdk": sdk.run,
+    "site": site.run,
     "deploys": deploys.run,
     "soak": soak.run,
     "trim": trim.run,
+    "board-files": board_files.run,
 }
-_LONG: Final = {"soak", "trim"}
+_LONG: Final = {"soak", "trim", "board-files"}
 
 
 def main(asked: list[str]) -> None:

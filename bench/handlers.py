@@ -15,9 +15,23 @@ from lambdas.edge.settings import (
     StoreSettings,
 )
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
+from lambdas.shared.settings import Settings
+from lambdas.telemetry.settings import (
+    AnalyticsSettings,
+    ArchivePruneSettings,
+    ArchiveSettings,
+    CountSettings,
+    DataSettings,
+    EraseSettings,
+    IngestSettings,
+    KeysSettings,
+    ProjectsSettings,
+    ResolveEnvSettings,
+    SecretsSettings,
+)
 from stacks.constructs.packaging import function_package, library_layer
 
-SETTINGS = {
+SETTINGS: dict[Function, type[Settings]] = {
     functions.PUT_SCORE: PutScoreSettings,
     functions.GET_RANKING: GetRankingSettings,
     functions.TRIM_TOP: TrimTopSettings,
@@ -26,6 +40,17 @@ SETTINGS = {
     functions.DISTRIBUTION_PATCH: PatchSettings,
     functions.DRIFT_GUARD: PatchSettings,
     functions.ROTATE_KEYS: RotationSettings,
+    functions.TELEMETRY_INGEST: IngestSettings,
+    functions.TELEMETRY_DATA: DataSettings,
+    functions.TELEMETRY_COUNT: CountSettings,
+    functions.TELEMETRY_ANALYTICS: AnalyticsSettings,
+    functions.TELEMETRY_KEYS: KeysSettings,
+    functions.TELEMETRY_PROJECTS: ProjectsSettings,
+    functions.TELEMETRY_SECRETS: SecretsSettings,
+    functions.TELEMETRY_ERASE: EraseSettings,
+    functions.RESOLVE_ENV: ResolveEnvSettings,
+    functions.ARCHIVE: ArchiveSettings,
+    functions.ARCHIVE_PRUNE: ArchivePruneSettings,
 }
 
 

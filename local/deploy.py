@@ -42,7 +42,7 @@ _SHAPES_TEMPLATES: Final = (
     "lambdas/shared/edge_store.py",
     "cf_functions/**/*.js",
     "cf_functions/*.py",
-    "constraints.txt",
+    "lambdas/constraints.txt",
     "package-lock.json",
 )
 _EVENT: Final = re.compile(r"^(\w+Stack|CDKToolkit) \| +(\d+/\d+) \|")

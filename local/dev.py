@@ -9,20 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
-from config.games import GameConfigError, load_games
-from config.paths import RANKINGS
+from config.environments import LOCAL
+from config.games import GameConfigError
 from local.bootstrap import ROOT
 from local.cloud import Cloud, CloudError
+from local.demo import CREATOR, seed_projects
 from local.deploy import DeployError, Deployment
 from local.edge.server import LocalEdge
 from local.origin import Origin
 from local.progress import step
+from local.running import DIRECTORY, PORT_FILE, READY_FILE
 from local.seed import SeedError, seed
+from operations.site import publish
+from operations.site_files import SiteError
 from stacks.constructs.packaging import PackagingError
 
-DIRECTORY: Final = ROOT / ".local" / "dev"
-_PORT_FILE: Final = DIRECTORY / "port"
-_READY_FILE: Final = DIRECTORY / "ready"
+_TOLD: Final = (CloudError, DeployError, PackagingError, GameConfigError, SeedError, SiteError)
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
                 _run(options.cloud_port, options.edge_port, keep=options.keep)
             else:
                 _update_the_running_one()
-    except (CloudError, DeployError, PackagingError, GameConfigError, SeedError) as error:
+    except _TOLD as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
         print("\nstopped")
@@ -68,23 +70,25 @@ def _run(port: int, edge_port: int, *, keep: bool) -> None:
         with step("starting the local cloud"):
             cloud.start()
         print(Deployment(cloud).bring_up_to_date())
-        origin = Origin(cloud)
+        with step("publishing the site"):
+            publish(cloud.client, LOCAL)
         with step("seeding the boards"):
-            seed(origin)
+            seed(Origin(cloud))
+            seed_projects(cloud)
         edge.start()
-        _READY_FILE.touch()
+        READY_FILE.touch()
         _greet(cloud, edge, keep=keep)
         cloud.wait()
         raise CloudError(f"the local cloud ended by itself; see {cloud.log}")
     finally:
-        _READY_FILE.unlink(missing_ok=True)
+        READY_FILE.unlink(missing_ok=True)
         edge.stop()
         with step("stopping the local cloud"):
             cloud.stop()
 
 
 def _prepare(port: int, *, keep: bool) -> None:
-    kept_port = int(_PORT_FILE.read_text()) if keep and _PORT_FILE.exists() else port
+    kept_port = int(PORT_FILE.read_text()) if keep and PORT_FILE.exists() else port
     if kept_port != port:
         raise CloudError(
             f"the kept state's addresses are on port {kept_port}: "
@@ -93,23 +97,25 @@ def _prepare(port: int, *, keep: bool) -> None:
     if not keep:
         shutil.rmtree(DIRECTORY, ignore_errors=True)
     DIRECTORY.mkdir(exist_ok=True)
-    _READY_FILE.unlink(missing_ok=True)
-    _PORT_FILE.write_text(str(port))
+    READY_FILE.unlink(missing_ok=True)
+    PORT_FILE.write_text(str(port))
 
 
 def _update_the_running_one() -> None:
-    if not _READY_FILE.exists():
+    if not READY_FILE.exists():
         raise CloudError("make dev is starting here already; wait until it prints its address")
-    cloud = Cloud(DIRECTORY, int(_PORT_FILE.read_text()))
-    print(f"make dev runs here already: {Deployment(cloud).bring_up_to_date()}")
+    cloud = Cloud(DIRECTORY, int(PORT_FILE.read_text()))
+    deployed = Deployment(cloud).bring_up_to_date()
+    print(f"make dev runs here already: {deployed}; {publish(cloud.client, LOCAL)}")
 
 
 def _greet(cloud: Cloud, edge: LocalEdge, *, keep: bool) -> None:
-    game = next(iter(load_games()))
     kept = "kept in .local/dev for the next make dev KEEP=1" if keep else "forgotten; KEEP=1 keeps"
     print(f"""
-  {edge.url}{RANKINGS}/{game}/all
+  {edge.url}
 
+  creators {edge.url}/creator.html   (any e-mail address signs in; {CREATOR} has projects)
+  status   {edge.status_url}
   AWS      {cloud.url}   (any AWS program: AWS_ENDPOINT_URL, key and secret "test")
   scores   {kept}
   logs     {cloud.log.relative_to(ROOT)}

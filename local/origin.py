@@ -1,6 +1,7 @@
 """The HTTP API as CloudFront calls it: with the origin lock, and with the play it has verified."""
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +23,9 @@ class Reply:
 
 
 class Origin:
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, endpoint: str = names.SCORE_API_ENDPOINT) -> None:
         ssm = cloud.client("ssm")
-        self.address: str = ssm.get_parameter(Name=names.SCORE_API_ENDPOINT)["Parameter"]["Value"]
+        self.address: str = ssm.get_parameter(Name=endpoint)["Parameter"]["Value"]
         lock = ssm.get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
         # The older of two: every instance knows it, however long ago it looked.
         self.lock = accepted_values(lock["Parameter"]["Value"])[-1]
@@ -43,7 +44,9 @@ class Origin:
         locked: bool = True,
     ) -> Reply:
         # Not every resolver knows names under localhost, so the host goes into the header.
-        sent = {"Host": self._host, **({"X-Origin-Verify": self.lock} if locked else {})}
+        sent = {"Host": self._host, "X-Amz-Cf-Id": secrets.token_urlsafe(42)}
+        if locked:
+            sent["X-Origin-Verify"] = self.lock
         answer = self._pool.request(
             method,
             f"{self._cloud_url}{self.path}{path}",

@@ -13,7 +13,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from config import functions, names, paths
-from config.edge_entries import edge_entries, longest_play_ms
+from config.edge_entries import edge_entries, rotation_rest_seconds
 from config.environments import Environment
 from config.functions import Function
 from config.games import load_games
@@ -52,6 +52,10 @@ class EdgeStack(HouseStack):
         patch.node.add_dependency(lock, entries, *self._edge_functions.values())
         guard = self._drift_guard(settings)
         self._rotation(guard)
+        for rule in self.node.find_all():
+            # Deleted before the patch is, or the guard might put it back while the stack goes.
+            if isinstance(rule, events.Rule):
+                rule.node.add_dependency(patch)
         self._let_trim_publish_thresholds()
 
     def _function(
@@ -146,6 +150,9 @@ class EdgeStack(HouseStack):
             backup_bucket=self._backups.bucket_name,
             origin_lock_parameter=names.ORIGIN_LOCK,
             scores_endpoint_parameter=names.SCORE_API_ENDPOINT,
+            telemetry_endpoint_parameter=(
+                names.TELEMETRY_API_ENDPOINT if self._environment.telemetry else ""
+            ),
             api_base_path=paths.API_BASE_PATH,
             get_start=self._edge_functions["get_start"].function_arn,
             get_end=self._edge_functions["get_end"].function_arn,
@@ -158,13 +165,17 @@ class EdgeStack(HouseStack):
             "DistributionPatch", functions.DISTRIBUTION_PATCH, settings, minutes=5
         )
         self._allow_patching(patcher)
-        return self._resource(
-            "Patch",
-            patcher,
-            # CloudFormation updates a resource only where a property changes.
-            Endpoint=ssm.StringParameter.value_for_string_parameter(self, names.SCORE_API_ENDPOINT),
-            **settings.to_environment(),
-        )
+        endpoints = {
+            f"Endpoint{number or ''}": ssm.StringParameter.value_for_string_parameter(self, name)
+            for number, name in enumerate(self._endpoints)
+        }
+        # CloudFormation updates a resource only where a property changes.
+        return self._resource("Patch", patcher, **endpoints, **settings.to_environment())
+
+    @property
+    def _endpoints(self) -> list[str]:
+        telemetry = [names.TELEMETRY_API_ENDPOINT] if self._environment.telemetry else []
+        return [names.SCORE_API_ENDPOINT, *telemetry]
 
     def _allow_patching(self, function: PythonFunction) -> None:
         function.add_to_role_policy(
@@ -191,7 +202,8 @@ class EdgeStack(HouseStack):
             {f"AwsSolutions-IAM5[Resource::<{backups}.Arn>/*]": "Every backup has its own name."},
         )
         self._allow_parameter(function, names.ORIGIN_LOCK, "GetParameter")
-        self._allow_parameter(function, names.SCORE_API_ENDPOINT, "GetParameter")
+        for endpoint in self._endpoints:
+            self._allow_parameter(function, endpoint, "GetParameter")
 
     def _drift_guard(self, settings: PatchSettings) -> PythonFunction:
         guard = self._function("DriftGuard", functions.DRIFT_GUARD, settings, minutes=5)
@@ -207,7 +219,7 @@ class EdgeStack(HouseStack):
             event_pattern=events.EventPattern(
                 source=["aws.cloudformation"],
                 detail_type=["CloudFormation Stack Status Change"],
-                detail={"status-details": {"status": ["UPDATE_COMPLETE", "CREATE_COMPLETE"]}},
+                detail={"status-details": {"status": _MAY_HAVE_WIPED_US}},
             ),
             targets=[target],
         )
@@ -218,7 +230,8 @@ class EdgeStack(HouseStack):
             store_arn=self._store.key_value_store_arn,
             origin_lock_parameter=names.ORIGIN_LOCK,
             guard_function=names.DRIFT_GUARD,
-            longest_play_seconds=longest_play_ms(self._games) // 1000 + 60,
+            rest_seconds=rotation_rest_seconds(self._games),
+            propagation_seconds=0 if self._environment.is_local else 30,
         )
         rotate = self._function("RotateKeys", functions.ROTATE_KEYS, settings)
         rotate.add_to_role_policy(self._writing_the_store())
@@ -266,6 +279,8 @@ class EdgeStack(HouseStack):
             service="cloudfront", region="", resource=resource, resource_name=name
         )
 
+
+_MAY_HAVE_WIPED_US = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]
 
 _ACCEPTED_OF_BACKUPS = {
     "AwsSolutions-S1": "A few configs a month, written by one function; nobody reads them but you.",

@@ -1,6 +1,7 @@
 """FrontStack: a site for those who have none yet, a private bucket behind a distribution."""
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
@@ -8,6 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from config import names
+from config.domain import Domain
 from config.environments import Environment
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.house_stack import HouseStack
@@ -19,7 +21,7 @@ class FrontStack(HouseStack):
     def __init__(self, scope: Construct, *, environment: Environment) -> None:
         super().__init__(scope, names.FRONT_STACK, environment=environment)
         bucket = self._bucket(environment)
-        distribution = self._distribution(bucket)
+        distribution = self._distribution(bucket, environment.domain)
         ssm.StringParameter(
             self,
             "DistributionId",
@@ -32,6 +34,9 @@ class FrontStack(HouseStack):
             parameter_name=names.SITE_BUCKET,
             string_value=bucket.bucket_name,
         )
+        named = environment.domain.names if environment.domain is not None else ()
+        address = next(iter(named), distribution.distribution_domain_name)
+        CfnOutput(self, "Address", value=f"https://{address}")
 
     def _bucket(self, environment: Environment) -> s3.Bucket:
         bucket = s3.Bucket(
@@ -47,7 +52,7 @@ class FrontStack(HouseStack):
         acknowledge(bucket, _ACCEPTED_OF_BUCKET)
         return bucket
 
-    def _distribution(self, bucket: s3.Bucket) -> cloudfront.Distribution:
+    def _distribution(self, bucket: s3.Bucket, domain: Domain | None) -> cloudfront.Distribution:
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -59,11 +64,26 @@ class FrontStack(HouseStack):
                 response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
                 compress=True,
             ),
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
+                for status in _KEPT_TEN_SECONDS_OTHERWISE
+            ],
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            domain_names=None if domain is None else list(domain.names),
+            certificate=None if domain is None else self._certificate(domain),
         )
         acknowledge(distribution, _ACCEPTED_OF_DISTRIBUTION)
         return distribution
 
+    def _certificate(self, domain: Domain) -> acm.ICertificate:
+        domain.check()
+        return acm.Certificate.from_certificate_arn(self, "Certificate", domain.certificate)
+
+
+_KEPT_TEN_SECONDS_OTHERWISE = (404, 405, 414, 500, 501, 502, 503, 504)
+"""For everybody who asks for the same address, even where caching is off and no-store is said:
+who looked for a thing too early would not find it once it is there."""
 
 _ACCEPTED_OF_BUCKET = {
     "AwsSolutions-S1": "Only CloudFront reads it; a log of that would cost more than the site.",

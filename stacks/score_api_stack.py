@@ -97,7 +97,6 @@ class ScoreApiStack(HouseStack):
         self._table.grant(
             function,
             "dynamodb:Query",
-            "dynamodb:PutItem",
             "dynamodb:DeleteItem",
             "dynamodb:UpdateItem",
         )

@@ -13,6 +13,7 @@ from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable
 from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
+from tests.system import system as system
 
 settings.register_profile(
     "house",

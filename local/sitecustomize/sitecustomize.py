@@ -9,11 +9,15 @@ from typing import Any
 _resolve = socket.getaddrinfo
 
 
-def _getaddrinfo(host: Any, *rest: Any, **named: Any) -> Any:
+_issuer_host, _, _issuer_port = os.environ.get("HTMLGAME_ISSUER", "").partition(":")
+
+
+def _getaddrinfo(host: Any, port: Any = None, *rest: Any, **named: Any) -> Any:
     # RFC 6761: every name under localhost is this machine; not every resolver knows.
     if isinstance(host, str) and host.endswith(".localhost"):
+        port = int(_issuer_port) if host == _issuer_host else port
         host = "127.0.0.1"
-    return _resolve(host, *rest, **named)
+    return _resolve(host, port, *rest, **named)
 
 
 socket.getaddrinfo = _getaddrinfo

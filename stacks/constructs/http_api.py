@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -17,7 +18,7 @@ from config.names import API_STAGE, api_log_group
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.python_function import retention
 
-_ACCESS_LOG = {
+ACCESS_LOG: Final = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
     "route": "$context.routeKey",
@@ -46,13 +47,16 @@ class HttpApi(apigatewayv2.HttpApi):
         name: str,
         environment: Environment,
         headers: Sequence[str] = (),
+        requests_per_second: float | None = None,
+        burst: int | None = None,
+        same_origin_only: bool = False,
     ) -> None:
         super().__init__(
             scope,
             id,
             api_name=name,
             create_default_stage=False,
-            cors_preflight=_cors(environment, headers),
+            cors_preflight=None if same_origin_only else _cors(environment, headers),
         )
         log_group = logs.LogGroup(
             self,
@@ -68,7 +72,8 @@ class HttpApi(apigatewayv2.HttpApi):
             stage_name=API_STAGE,
             auto_deploy=True,
             throttle=apigatewayv2.ThrottleSettings(
-                rate_limit=environment.requests_per_second, burst_limit=environment.burst
+                rate_limit=requests_per_second or environment.requests_per_second,
+                burst_limit=burst or environment.burst,
             ),
             access_log_settings=_AccessLog(log_group),
         )
@@ -78,14 +83,20 @@ class HttpApi(apigatewayv2.HttpApi):
         return f"{self.api_endpoint}/{API_STAGE}"
 
     def route(
-        self, method: apigatewayv2.HttpMethod, path: str, function: lambda_.IFunction
+        self,
+        method: apigatewayv2.HttpMethod,
+        path: str,
+        function: lambda_.IFunction,
+        authorizer: apigatewayv2.IHttpRouteAuthorizer | None = None,
     ) -> None:
         for route in self.add_routes(
             path=path,
             methods=[method],
             integration=HttpLambdaIntegration(f"{method.value}{function.node.id}", function),
+            authorizer=authorizer,
         ):
-            acknowledge(route, _NO_AUTHORIZER)
+            if authorizer is None:
+                acknowledge(route, _NO_AUTHORIZER)
 
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)
@@ -99,7 +110,7 @@ class _AccessLog:
 
     @property
     def format(self) -> apigateway.AccessLogFormat:
-        return apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG))
+        return apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG))
 
 
 def _cors(

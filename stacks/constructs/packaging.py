@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
 REQUIREMENTS: Final = ROOT / "lambdas" / "requirements.txt"
 SIGNING_REQUIREMENTS: Final = ROOT / "lambdas" / "requirements-signing.txt"
-CONSTRAINTS: Final = ROOT / "constraints.txt"
+CONSTRAINTS: Final = ROOT / "lambdas" / "constraints.txt"
 
 _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()

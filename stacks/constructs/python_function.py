@@ -1,12 +1,12 @@
 """A Lambda as every Lambda here is: small, logged for a stated time, allowed only what it needs."""
 
-from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from config.environments import LAMBDA_PYTHON, Environment
+from config.environments import LAMBDA_MEMORY_MB, LAMBDA_PYTHON, Environment
 from config.functions import Function
 from config.names import function_log_group, function_role
 from lambdas.shared.settings import Settings
@@ -60,7 +60,7 @@ class PythonFunction(lambda_.Function):
             code=code_of(function_package(function, target)),
             runtime=lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON),
             architecture=_ARCHITECTURES[target.architecture],
-            memory_size=256,
+            memory_size=LAMBDA_MEMORY_MB,
             timeout=timeout or Duration.seconds(10),
             layers=libraries.layers_for(function),
             environment={
@@ -72,6 +72,14 @@ class PythonFunction(lambda_.Function):
             role=role,
         )
         acknowledge(self, _ACCEPTED)
+
+    def allow_parameter(self, parameter: str, *actions: str) -> None:
+        arn = Stack.of(self).format_arn(
+            service="ssm", resource="parameter", resource_name=parameter.removeprefix("/")
+        )
+        self.add_to_role_policy(
+            iam.PolicyStatement(actions=[f"ssm:{each}" for each in actions], resources=[arn])
+        )
 
 
 def retention(days: int) -> logs.RetentionDays:

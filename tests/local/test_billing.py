@@ -1,5 +1,7 @@
 """Sizes by DynamoDB's published rules."""
 
+from typing import Any
+
 import pytest
 
 from local.billing import item_bytes, units
@@ -16,9 +18,12 @@ from local.billing import item_bytes, units
         ({"a": {"N": "-123"}}, 5),
         ({"a": {"N": "1200"}}, 3),
         ({"a": {"BOOL": False}}, 2),
+        ({"a": {"B": b"bcd"}}, 4),
+        ({"a": {"M": {}}}, 4),
+        ({"a": {"M": {"b": {"S": "cd"}, "e": {"N": "1"}}}}, 4 + (1 + 2 + 1) + (1 + 2 + 1)),
     ],
 )
-def test_an_item_is_its_names_and_its_values(item: dict[str, dict[str, str]], size: int) -> None:
+def test_an_item_is_its_names_and_its_values(item: dict[str, dict[str, Any]], size: int) -> None:
     assert item_bytes(item) == size
 
 

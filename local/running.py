@@ -1,0 +1,16 @@
+"""Where the make dev of this folder is, while it runs."""
+
+from pathlib import Path
+from typing import Final
+
+from local.bootstrap import ROOT
+
+DIRECTORY: Final = ROOT / ".local" / "dev"
+PORT_FILE: Final = DIRECTORY / "port"
+READY_FILE: Final = DIRECTORY / "ready"
+
+
+def running_port(directory: Path = DIRECTORY) -> int | None:
+    """The local cloud's port; None where none is ready."""
+    ready, port = directory / READY_FILE.name, directory / PORT_FILE.name
+    return int(port.read_text()) if ready.exists() and port.exists() else None
