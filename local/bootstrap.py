@@ -113,7 +113,7 @@ def _install(environment: Environment) -> None:
             shutil.rmtree(environment.path, ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(environment.path)], running, _VENV_HINT)
         command = [str(environment.path / "bin" / "python"), "-m", "pip", "install"]
-        command += ["--progress-bar=off", "--disable-pip-version-check"]
+        command += ["--progress-bar=off", "--disable-pip-version-check", "--no-compile"]
         command += ["--requirement", str(environment.requirements)]
         command += ["--constraint", str(environment.constraints)]
         _run(command, running, _NETWORK_HINT)

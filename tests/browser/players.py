@@ -21,8 +21,8 @@ _MOST_TRIES: Final = 4
 _PLAY: Final = re.compile(r"^(Play|はじめる)$")
 _AGAIN: Final = re.compile(r"^(Play again|もう一度)$")
 
-# No hand is quicker; and no play may be shorter than a second.
-_MOMENT_MS: Final = 40
+_MOMENT_MS: Final = 40  # no hand is quicker
+_SHORTEST_PLAY_MS: Final = 1000
 
 Cell = tuple[int, int]
 
@@ -167,6 +167,7 @@ def play_minesweeper(
         press(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     open_square(_COLUMNS * 6 + 4)
+    page.wait_for_timeout(_SHORTEST_PLAY_MS)
     for _ in range(_COLUMNS * _ROWS):
         looks = page.locator(".mines button").evaluate_all("all => all.map(b => b.dataset.look)")
         if _state(page) == "over":

@@ -122,7 +122,9 @@ class Site:
         return Reply(answer.status, answer.headers, answer.data)
 
     def close(self) -> None:
+        """Others take the cloud for one with no site in it."""
         self._pool.clear()
+        self.cloud.client("ssm").delete_parameters(Names=[names.DISTRIBUTION_ID])
 
     def publish_distribution(self, *behaviours: Json, **changes: Any) -> None:
         """The site from now on: these behaviours ahead of one that caches nothing."""
