@@ -11,7 +11,7 @@ _extract = zipfile.ZipFile.extractall
 
 
 def unpack_layers_once() -> None:
-    zipfile.ZipFile.extractall = _extract_or_link  # type: ignore[method-assign]
+    zipfile.ZipFile.extractall = _extract_or_link  # type: ignore[method-assign, assignment]
 
 
 def _extract_or_link(archive: zipfile.ZipFile, path: Any = None, *rest: Any) -> None:
