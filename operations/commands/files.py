@@ -189,17 +189,6 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _check_board(header: Header | None, board: Board, *, other: bool) -> None:
-    if header is None or other:
-        return
-    if (header.game_id, header.period_id) != (board.game.id, board.period.id):
-        raise WrongArgument(
-            "FILE",
-            f"it is of {header.game_id}/{header.period_id}, not of {board.name}; "
-            "say --other-board if that is meant",
-        )
-
-
 def _refuse_another(header: Header, board: Board, *, other: bool) -> None:
     if not other and (header.game_id, header.period_id) != (board.game.id, board.period.id):
         raise WrongArgument(
