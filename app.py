@@ -37,15 +37,19 @@ def build(app: App) -> None:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
 
-app = App()
-try:
-    build(app)
-except (
-    CiConfigError,
-    DomainConfigError,
-    GameConfigError,
-    OpsConfigError,
-    PackagingError,
-) as error:
-    sys.exit(str(error))
-app.synth()
+def main(app: App) -> None:
+    try:
+        build(app)
+    except (
+        CiConfigError,
+        DomainConfigError,
+        GameConfigError,
+        OpsConfigError,
+        PackagingError,
+    ) as error:
+        sys.exit(str(error))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main(App())

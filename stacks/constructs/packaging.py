@@ -84,7 +84,7 @@ def _packages_above(path: Path) -> Iterator[Path]:
 
 
 def _imported_names(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -92,12 +92,19 @@ def _imported_names(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    """Of a module that many functions share, found once."""
+    kinds = ast.Import, ast.ImportFrom, ast.Call
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
+
+
 def services_called() -> set[str]:
     """The AWS services that any Lambda makes a client of."""
     return {
         node.args[0].value
         for path in (ROOT / _OWN).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in _nodes(path.read_text(encoding="utf-8"))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "client"
