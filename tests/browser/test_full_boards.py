@@ -40,7 +40,7 @@ def crowd(system: System) -> Iterator[None]:
 def entry(order: tuple[tuple[str, str], ...], number: int) -> Entry:
     time_ms = 1000 + number
     return Entry(
-        user_id=f"{number:022d}",
+        user_id=f"quick-{number:016d}",
         user_name="Quick",
         score=1,
         time_ms=time_ms,

@@ -200,7 +200,7 @@ def test_it_shuts_nobody_out_in_any_state(
     page = status(**LOOKS[look])
     expect(page.locator("#rows li").first).to_be_visible()
     told_otherwise(page)
-    page.wait_for_function(f"document.querySelectorAll('#rows > li').length <= {FEW}")
+    expect(page.locator("#rows > li").nth(FEW)).not_to_be_attached()
     state(page)
     expect(page.locator("body")).to_contain_text(SAYS.get(state, "live"))
     assert not violations(page)
