@@ -6,13 +6,13 @@ import { worth } from './ui/board.js';
 import { el } from './ui/dom.js';
 import { guest } from './ui/guest.js';
 import { spoken, t } from './ui/i18n.js';
-import { GAMES, layOut } from './ui/layout.js';
+import { layOut } from './ui/layout.js';
 
 const LEADERS = 3;
 const SCENES = { snake, minesweeper, bricks };
 
 layOut();
-for (const id of GAMES) {
+for (const id of Object.keys(SCENES)) {
   const ticket = document.querySelector(`.of-${id}`);
   SCENES[id].show(ticket.querySelector('.scene'));
   const enter = ticket.querySelector('.enter');

@@ -39,6 +39,7 @@ export class Keys {
       if (!sure) {
         sure = true;
         gone.textContent = t('sure');
+        gone.setAttribute('aria-label', `${t('keys.delete', { key })}: ${t('sure')}`);
         gone.classList.add('danger');
         return;
       }

@@ -15,6 +15,7 @@ export class Numbers {
   #timer = null;
   #at = null;
   #open = new Set();
+  #drawn = '';
 
   constructor(root, office, { project }) {
     this.session = office.session;
@@ -23,7 +24,7 @@ export class Numbers {
       el('button', { type: 'button', class: 'quiet', 'aria-pressed': String(days === range), onclick: () => this.#choose(days) }, t('days', { n: days })),
     );
     this.choices = el('div', { class: 'row ranges', role: 'group', 'aria-label': t('range') }, ...choices);
-    this.fresh = el('p', { class: 'fresh', role: 'status' });
+    this.fresh = el('p', { class: 'fresh' });
     this.body = el('div', { class: 'numbers', 'aria-busy': 'true' }, note('loading'));
     root.append(el('div', { class: 'row spread' }, this.choices, this.fresh), this.body);
     this.load();
@@ -55,6 +56,7 @@ export class Numbers {
     } catch (error) {
       if (this.closed) return;
       // What was seen before is better than nothing.
+      this.#drawn = '';
       if (!this.#at) this.body.replaceChildren(failure(error, () => this.load()));
       else this.fresh.textContent = t('stale', { time: clock(this.#at) });
     }
@@ -63,6 +65,10 @@ export class Numbers {
 
   #draw({ total, days }, dates) {
     this.fresh.textContent = t('fresh', { time: clock(this.#at) });
+    // Where nothing is new, nobody loses their place in it.
+    const news = JSON.stringify([total, days, dates]);
+    if (news === this.#drawn) return;
+    this.#drawn = news;
     this.body.removeAttribute('aria-busy');
     const by = new Map(days.map((each) => [each.day, each]));
     const told = Boolean(days.length);

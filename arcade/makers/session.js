@@ -59,8 +59,8 @@ class Session extends EventTarget {
     if (!this.offered || !this.#kept) return;
     try {
       await this.#renew();
-    } catch {
-      this.#forget();
+    } catch (error) {
+      if (error.code !== 'signed_out') throw error;
     }
   }
 
@@ -70,10 +70,7 @@ class Session extends EventTarget {
     if (answer.status !== 401) return answer.said;
     // The clock of this machine may be wrong about the token's age.
     const again = await this.#send(method, path, body, await this.#renew());
-    if (again.status === 401) {
-      this.leave();
-      throw new ApiError(401, 'signed_out', '');
-    }
+    if (again.status === 401) this.#refused();
     return again.said;
   }
 
@@ -94,10 +91,21 @@ class Session extends EventTarget {
   #renew() {
     this.#renewing ??= this.#grant('refresh_token', { refresh_token: this.#kept })
       .then((granted) => this.#welcome(granted))
+      .catch((error) => {
+        // What the issuer refuses it will not grant the next time; anything else passes.
+        const refused = error.status >= 400 && error.status < 500 && error.status !== 429;
+        if (refused) this.#refused();
+        throw error;
+      })
       .finally(() => {
         this.#renewing = null;
       });
     return this.#renewing;
+  }
+
+  #refused() {
+    this.leave();
+    throw new ApiError(401, 'signed_out', '');
   }
 
   async #grant(type, sent) {

@@ -54,7 +54,7 @@ export class Board {
     this.#draw();
     try {
       state.ranking = await this.#game.ranking(period);
-      state.at = Date.now();
+      Object.assign(state, { at: Date.now(), partial: false });
       this.#addUnseen(state.ranking);
     } catch (error) {
       state.failed = true;
@@ -70,7 +70,7 @@ export class Board {
       if (state.ranking?.period !== id && !this.#order) continue;
       const known = state.ranking?.period === id ? state.ranking : this.#blank(id);
       const ranking = { ...known, items: refreshed(known, top, best) };
-      Object.assign(state, { ranking, at: Date.now(), failed: false });
+      Object.assign(state, { ranking, at: Date.now(), failed: false, partial: state.partial || known !== state.ranking });
       if (best && accepted) this.#remember(id, best);
     }
     this.#lit = this.#game.player.id;
@@ -114,7 +114,7 @@ export class Board {
 
   #look() {
     const state = this.#boards[this.#period];
-    const old = state?.failed || Date.now() - (state?.at ?? 0) > OLD_MS;
+    const old = state?.failed || state?.partial || Date.now() - (state?.at ?? 0) > OLD_MS;
     if (old && !this.#busy && document.visibilityState === 'visible') this.load();
   }
 
@@ -122,7 +122,9 @@ export class Board {
     this.#period = period;
     this.#whole = false;
     this.#draw();
-    this.#look();
+    // Amid a play, too: somebody asked for it.
+    if (this.#boards[period]?.ranking) this.#look();
+    else this.load();
   }
 
   #frame() {

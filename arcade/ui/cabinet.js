@@ -12,6 +12,7 @@ import { digits } from './digits.js';
 import { el, kept, svg } from './dom.js';
 import { guest } from './guest.js';
 import { language, ordinal, spoken, t, translate } from './i18n.js';
+import { meantForTheGame } from './keys.js';
 import { layOut } from './layout.js';
 import { nameField, Player } from './player.js';
 import { audible, sound, toggleSound } from './sound.js';
@@ -36,6 +37,7 @@ class Cabinet {
   #state = 'ready';
   #play = null;
   #ticketing = null;
+  #punched = null;
   #before = 0;
   #elapsed = 0;
 
@@ -48,7 +50,7 @@ class Cabinet {
     this.ticket = new Ticket($('ticket'), { game: game.id });
     this.board = new Board($('board'), { game: sdk, periods: game.periods });
     this.telling = this.practice ? null : telling(game.id, sdk.player.id);
-    this.player = new Player(sdk, { onchange: () => this.#renamed() });
+    this.player = new Player(sdk, { onopen: () => this.pause(), onchange: () => this.#renamed() });
     this.hud = $('hud');
     this.field = $('field');
     this.curtain = this.field.appendChild(el('div', { class: 'curtain' }));
@@ -113,19 +115,25 @@ class Cabinet {
   }
 
   async #punch() {
+    const punch = Symbol('punch');
+    const show = (...told) => this.#punched === punch && this.ticket.show(...told);
+    this.#punched = punch;
     if (this.practice) {
-      this.ticket.show('practice');
+      show('practice');
       return null;
     }
-    this.ticket.show('punching');
+    show('punching');
+    let play;
     try {
-      this.#play = await this.sdk.start({ signal: AbortSignal.timeout(START_PATIENCE_MS) });
+      play = await this.sdk.start({ signal: AbortSignal.timeout(START_PATIENCE_MS) });
     } catch {
-      this.ticket.show('unranked');
+      show('unranked');
       return null;
     }
-    if (this.ticket.state === 'punching') this.ticket.show('punched', { player: this.sdk.player.name });
-    return this.#play;
+    // A field that was given up meanwhile has no say any more.
+    if (this.#punched === punch) this.#play = play;
+    if (this.ticket.state === 'punching') show('punched', { player: this.sdk.player.name });
+    return play;
   }
 
   async #settle(ticketing, facts, counts) {
@@ -147,7 +155,7 @@ class Cabinet {
     const tell = (again) => (navigator.onLine ? show('sending', { again }) : show('waiting'));
     tell(false);
     try {
-      const options = { periods: this.rules.periods, onRetry: () => tell(true) };
+      const options = { periods: shortestFirst(this.rules.periods), onRetry: () => tell(true) };
       this.#received(await play.submit(facts.score, options), play, facts.score, show);
     } catch (error) {
       if (error.retryable) show('fault', { retry: () => this.#send(play, facts) });
@@ -167,7 +175,7 @@ class Cabinet {
     const boards = Object.entries(result.boards).map(([id, board]) => ({ id, ...board }));
     const ranks = boards.filter((board) => board.accepted).map(({ id, rank }) => ({ kind: kindOf(id), rank }));
     if (ranks.length) show('ranked', { ...stamped, ranks });
-    else show('kept', { ...stamped, ...boards[0], order: this.rules.order });
+    else show('kept', { ...stamped, ...boards.find(({ id }) => id === 'all'), order: this.rules.order });
     this.board.settle(result);
     if (ranks.length) sound('level');
   }
@@ -210,6 +218,8 @@ class Cabinet {
   }
 
   #again() {
+    this.#elapsed = 0;
+    this.#play = null;
     this.game.reset();
     if (this.rules.waits) this.start();
     else this.#enter('ready');
@@ -243,7 +253,8 @@ class Cabinet {
     const says = el('p', { class: 'hint', role: 'status' }, t('name.shown'));
     const submit = (event) => {
       event.preventDefault();
-      if (this.player.rename(name, says)) this.start();
+      // Untouched it may be older than the name: another tab has changed that, or the player.
+      if (name.value === name.defaultValue || this.player.rename(name, says)) this.start();
     };
     const label = el('label', {}, t('playing.as'), name);
     return [el('form', { onsubmit: submit }, el('button', { class: 'go' }, t('play')), label, says)];
@@ -330,9 +341,13 @@ class Cabinet {
     document.addEventListener('visibilitychange', () => document.hidden && this.pause());
     addEventListener('blur', () => this.pause());
     addEventListener('keydown', (event) => {
-      if (event.target.closest('input, dialog') || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!meantForTheGame(event)) return;
       if (event.key === 'p' || event.key === 'P') this.playing ? this.pause() : this.#state === 'paused' && this.#goOn();
     });
     addEventListener('beforeunload', (event) => this.ticket.state === 'waiting' && event.preventDefault());
   }
 }
+
+/** What it takes to enter a shorter period is never more, and of several the edge tells the first. */
+const LENGTHS = ['daily', 'weekly', 'monthly', 'all'];
+const shortestFirst = (periods) => LENGTHS.filter((period) => periods.includes(period));

@@ -5,12 +5,15 @@ import { spoken, t } from './i18n.js';
 import { toolbox } from './layout.js';
 
 export class Player {
-  constructor(game, { onchange }) {
+  constructor(game, { onopen, onchange }) {
     this.game = game;
+    this.onopen = onopen;
     this.onchange = onchange;
     this.chip = el('button', { type: 'button', class: 'tool player', onclick: () => this.#open() });
     toolbox().prepend(this.chip);
     spoken(() => this.draw());
+    // Another tab may have changed it meanwhile.
+    addEventListener('focus', () => this.draw());
   }
 
   draw() {
@@ -40,6 +43,7 @@ export class Player {
 
   /** Most visits never open it, so it is fetched by those that do. */
   async #open() {
+    this.onopen();
     const { openDialog } = await import('./player-dialog.js');
     openDialog(this);
   }

@@ -29,11 +29,16 @@ export function merged({ order, topN, items }, entries) {
   return sorted.map((item, index) => ({ ...item, rank: index + 1 }));
 }
 
-/** A board whose first ten are known afresh: of what was known before, only what stands behind them. */
+/**
+ * A board whose first ten are known afresh: of what was known before, only what stands behind them.
+ * An own entry further down has the rank it was told, however few of those before it are known.
+ */
 export function refreshed(known, top, best) {
   const last = top.at(-1);
   const behind = top.length < TOP ? [] : known.items.filter((item) => compare(known.order, item, last) > 0);
-  return merged({ ...known, items: [...top, ...behind] }, best ? [best] : []);
+  const items = merged({ ...known, items: [...behind, ...top] }, best ? [best] : []);
+  if (!best || best.rank <= TOP) return items;
+  return items.map((item) => (item.userId === best.userId ? { ...item, rank: best.rank } : item));
 }
 
 /** Which of a game's periods an id belongs to. */

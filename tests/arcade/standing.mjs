@@ -47,6 +47,19 @@ test("the ten that are known afresh push out whoever is no longer among them", (
   assert.equal(ids(whole), "012", "fewer than ten are all there are");
 });
 
+test("who has risen among the ten stands there alone, whatever was known of them before", () => {
+  const fresh = Array.from({ length: 10 }, (_, index) => entry(String(index), 90 - index));
+  const known = { order: ORDER, topN: 100, items: [entry("1", 7), entry("far", 5)] };
+  assert.equal(ids(refreshed(known, fresh, null)), "0123456789far");
+});
+
+test("an own entry far down has the rank it was told, though few before it are known", () => {
+  const fresh = Array.from({ length: 10 }, (_, index) => entry(String(index), 90 - index));
+  const nobody = { order: ORDER, topN: 100, items: [] };
+  const [me] = refreshed(nobody, fresh, { ...entry("me", 20), rank: 25 }).slice(-1);
+  assert.deepEqual([me.userId, me.rank], ["me", 25]);
+});
+
 test("a period's id tells its kind", () => {
   const kinds = ["all", "2026-11", "2026-W47", "2026-11-21"].map(kindOf);
   assert.deepEqual(kinds, ["all", "monthly", "weekly", "daily"]);

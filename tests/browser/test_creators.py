@@ -230,6 +230,29 @@ def test_an_expired_token_is_renewed_and_the_request_sent_again(visit: Visit) ->
     assert visitor.sent("grant_type=refresh_token")
 
 
+def test_whose_sign_in_is_over_stands_at_the_door(visit: Visit) -> None:
+    page = sign_in(visit, CREATOR).page
+    page.reload()
+    expect(page.locator(".side")).to_be_visible()
+    refused = {"error_code": "refresh_token_not_found", "msg": "Invalid Refresh Token"}
+    page.route(
+        "**/token?grant_type=refresh_token", lambda route: route.fulfill(status=400, json=refused)
+    )
+    page.route("**/api/creator/env", lambda route: route.fulfill(status=401, json={}))
+    page.get_by_role("link", name="Shared keys").click()
+    expect(page.locator(".door")).to_be_visible()
+
+
+def test_a_reload_without_a_network_signs_nobody_out(visit: Visit) -> None:
+    page = sign_in(visit, CREATOR).page
+    page.route("**/token?grant_type=refresh_token", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_text(re.compile("could not find out"))).to_be_visible()
+    page.unroute("**/token?grant_type=refresh_token")
+    page.reload()
+    expect(page.locator(".side")).to_be_visible()
+
+
 def test_without_a_network_it_says_so_and_tries_again(visit: Visit) -> None:
     visitor = visit("/creator.html")
     visitor.page.route("**/api/projects", lambda route: route.abort())

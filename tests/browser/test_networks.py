@@ -32,6 +32,17 @@ def test_with_no_edge_to_be_reached_the_game_is_played_all_the_same(visit: Visit
     visitor.expect_ticket("punched")
 
 
+def test_a_page_of_which_a_part_is_missing_says_so(visit: Visit) -> None:
+    page = visit("/").page
+    page.route("**/ui/board.js", lambda route: route.abort())
+    page.clock.install()
+    page.goto("/snake.html")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.clock.fast_forward("00:10")
+    expect(page.get_by_role("alert")).to_contain_text("Part of this page did not arrive")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def test_a_board_that_cannot_be_reached_says_so_and_can_be_asked_again(visit: Visit) -> None:
     visitor = visit("/")
     visitor.page.route("**/api/ranking/**", _fail)

@@ -77,6 +77,32 @@ def test_a_code_is_gone_from_the_page_once_the_dialog_is_closed(visit: Visit) ->
     assert code not in values
 
 
+def test_while_the_player_is_renamed_the_game_waits_and_the_keys_are_letters(visit: Visit) -> None:
+    visitor = visit("/snake.html")
+    visitor.page.get_by_role("button", name="Play", exact=True).click()
+    visitor.page.wait_for_selector("body[data-state=playing]")
+    visitor.page.locator(".player").click()
+    name = visitor.page.get_by_role("dialog").get_by_label("Playing as")
+    name.fill("")
+    name.press_sequentially("sad wasp")
+    assert name.input_value() == "sad wasp"
+    assert visitor.state == "paused"
+
+
+def test_a_name_given_in_another_tab_is_not_taken_back(visit: Visit) -> None:
+    first = visit("/snake.html")
+    other = first.page.context.new_page()
+    other.goto("/bricks.html")
+    other.locator(".player").click()
+    other.get_by_role("dialog").get_by_label("Playing as").fill("Sakura")
+    other.get_by_role("button", name="Save name").click()
+    expect(other.get_by_text("Saved.")).to_be_visible()
+    first.page.get_by_role("button", name="Play", exact=True).click()
+    first.page.wait_for_selector("body[data-state=playing]")
+    other.reload()
+    expect(other.locator(".player")).to_have_text("Sakura")
+
+
 def test_a_name_that_nobody_could_see_is_no_name(visit: Visit) -> None:
     visitor = visit("/snake.html")
     name = visitor.page.get_by_label("Playing as").first

@@ -1,5 +1,6 @@
 import { openCabinet } from '../../ui/cabinet.js';
 import { stillness } from '../../ui/dom.js';
+import { meantForTheGame } from '../../ui/keys.js';
 import { stage } from '../../ui/stage.js';
 import { launch, newGame, step, STEP_MS } from './rules.js';
 import { aged, COLOURS, paint, SIZE, sparksOf } from './view.js';
@@ -61,8 +62,13 @@ function listen(field, host, input, scene, { paddle, serve }) {
     input.push = [...held].reduce((sum, code) => sum + KEYS[code], 0);
     if (input.push) input.to = null;
   };
+  // Whoever leaves the window lets go where nobody hears it.
+  addEventListener('blur', () => {
+    held.clear();
+    push();
+  });
   addEventListener('keydown', (event) => {
-    if (!host.playing) return;
+    if (!host.playing || !meantForTheGame(event)) return;
     if (event.code === 'Space' || event.code === 'ArrowUp') serve();
     else if (KEYS[event.code]) held.add(event.code);
     else return;
@@ -75,22 +81,26 @@ function listen(field, host, input, scene, { paddle, serve }) {
   });
   let grip = null;
   field.addEventListener('pointerdown', (event) => {
-    if (!host.playing) return;
-    grip = { from: scene.at(event)[0], paddle: paddle(), moved: false };
+    if (!host.playing || (grip && grip.finger !== event.pointerId)) return;
+    grip = { finger: event.pointerId, from: scene.at(event)[0], paddle: paddle(), moved: false };
     if (event.pointerType === 'mouse') serve();
   });
   addEventListener('pointermove', (event) => {
     if (!host.playing) return;
     const [x] = scene.at(event);
     if (event.pointerType === 'mouse') input.to = x;
-    else if (grip) {
+    else if (grip?.finger === event.pointerId) {
       input.to = grip.paddle + x - grip.from;
       grip.moved ||= Math.abs(x - grip.from) > 6;
     }
   });
   addEventListener('pointerup', (event) => {
-    if (grip && !grip.moved && event.pointerType !== 'mouse') serve();
+    if (grip?.finger !== event.pointerId) return;
+    if (!grip.moved && event.pointerType !== 'mouse') serve();
     grip = null;
+  });
+  addEventListener('pointercancel', (event) => {
+    if (grip?.finger === event.pointerId) grip = null;
   });
 }
 

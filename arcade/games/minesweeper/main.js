@@ -92,12 +92,15 @@ function listen(grid, squares, { open, mark, press }) {
   };
   let held = null;
   let consumed = false;
+  let pointer = 'mouse';
   const letGo = () => {
     clearTimeout(held?.timer);
     held = null;
   };
   grid.addEventListener('pointerdown', (event) => {
     consumed = false;
+    // Not every browser tells it with the menu.
+    pointer = event.pointerType;
     const square = at(event);
     if (square === null || event.pointerType === 'mouse') return;
     const timer = setTimeout(() => {
@@ -114,7 +117,7 @@ function listen(grid, squares, { open, mark, press }) {
   grid.addEventListener('pointercancel', letGo);
   grid.addEventListener('contextmenu', (event) => {
     event.preventDefault();
-    if (at(event) !== null && event.pointerType === 'mouse') mark(at(event));
+    if (at(event) !== null && pointer === 'mouse') mark(at(event));
   });
   grid.addEventListener('click', (event) => {
     if (at(event) === null || consumed) return;

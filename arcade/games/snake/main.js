@@ -1,5 +1,6 @@
 import { openCabinet } from '../../ui/cabinet.js';
 import { stillness } from '../../ui/dom.js';
+import { meantForTheGame } from '../../ui/keys.js';
 import { stage } from '../../ui/stage.js';
 import { newGame, place, score, step, stepMs, turn } from './rules.js';
 import { COLOURS, paint, SIZE } from './view.js';
@@ -67,7 +68,7 @@ function create(field, host) {
 
 function listen(field, host, steer, towards) {
   addEventListener('keydown', (event) => {
-    if (!host.playing || !KEYS[event.code]) return;
+    if (!host.playing || !KEYS[event.code] || !meantForTheGame(event)) return;
     event.preventDefault();
     steer(KEYS[event.code]);
   });
