@@ -191,6 +191,7 @@ class Cabinet {
 
   /** Until the edge has attested it, the page's own clock where that is ahead: shown time never runs back. */
   get #playMs() {
+    if (this.#state === 'ready') return 0;
     const measured = this.#play?.playMs ?? 0;
     return this.#state === 'over' ? measured || this.#elapsed : Math.max(measured, this.#elapsed);
   }
@@ -219,7 +220,6 @@ class Cabinet {
 
   #again() {
     this.#elapsed = 0;
-    this.#play = null;
     this.game.reset();
     if (this.rules.waits) this.start();
     else this.#enter('ready');

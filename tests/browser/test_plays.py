@@ -53,6 +53,8 @@ def test_a_minefield_by_mouse(visit: Visit) -> None:
     [attested] = re.findall(r"(\d+\.\d) s", shown)
     assert attested in visitor.own_row()
     assert re.search(r"[\w-]{8}…[\w-]{4}", shown)
+    visitor.page.get_by_role("button", name="New field").click()
+    assert visitor.page.locator("#hud dd .unseen").all_inner_texts()[1] == "0.0"
 
 
 def test_a_minefield_by_finger_and_its_flags_by_a_long_press(visit: Visit) -> None:
