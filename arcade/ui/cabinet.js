@@ -11,7 +11,7 @@ import { Board } from './board.js';
 import { digits } from './digits.js';
 import { el, kept, svg } from './dom.js';
 import { guest } from './guest.js';
-import { language, ordinal, spoken, t, translate } from './i18n.js';
+import { language, learn, ordinal, spoken, t, translate } from './i18n.js';
 import { meantForTheGame } from './keys.js';
 import { layOut } from './layout.js';
 import { nameField, Player } from './player.js';
@@ -158,8 +158,9 @@ class Cabinet {
       const options = { periods: shortestFirst(this.rules.periods), onRetry: () => tell(true) };
       this.#received(await play.submit(facts.score, options), play, facts.score, show);
     } catch (error) {
-      if (error.retryable) show('fault', { retry: () => this.#send(play, facts) });
-      else show('refused', { code: error.code });
+      const fault = () => show('fault', { retry: () => this.#send(play, facts) });
+      if (error.retryable) fault();
+      else await learn('refused').then(() => show('refused', { code: error.code }), fault);
     }
   }
 
