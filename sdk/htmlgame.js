@@ -42,7 +42,7 @@ export async function connect({
     throw new HtmlgameError("insecure_page", "needs https or localhost");
   }
   watchPage();
-  const player = await alone(() => loadPlayer(storage, name));
+  const player = await alone(STORED_AS, () => loadPlayer(storage, name));
   return newGame(game, newWire(api, fetch), storage, player, pauses);
 }
 
@@ -83,7 +83,7 @@ function newGame(id, ask, storage, player, pauses) {
     start({ signal } = {}) {
       const begin = () => beginPlay(ask, id, player, pauses, signal);
       // Tabs that begin their first plays at once would each get a session, but share the cookie.
-      return unlessAborted(signal, alone(() => insist(begin, shortly(signal))));
+      return unlessAborted(signal, alone("play", () => insist(begin, shortly(signal))));
     },
     ranking(period = "all", { limit = 100, signal } = {}) {
       const path = `ranking/${id}/${encodeURIComponent(period)}?limit=${limit}`;
@@ -334,11 +334,11 @@ function unlessAborted(signal, promise) {
 }
 
 /** One tab at a time; where locks are missing or blocked, all at once. */
-async function alone(task) {
+async function alone(what, task) {
   let doing;
   const once = () => (doing ??= task());
   try {
-    return await navigator.locks.request("htmlgame", once);
+    return await navigator.locks.request("htmlgame." + what, once);
   } catch {
     return once();
   }

@@ -91,6 +91,15 @@ test("a key that is kept with a name nobody could see gets another name", async 
   }
 });
 
+test("a page opens while another tab's start waits for the network", async () => {
+  const first = await world.connect();
+  let held;
+  const request = (name, task) => ((held ??= name) === name ? new Promise(() => {}) : task({}));
+  world.locks({ request });
+  first.start();
+  assert.ok((await world.connect()).player.id);
+});
+
 test("locks may be missing, or blocked", async () => {
   const blocked = { request: () => Promise.reject(new DOMException("denied", "SecurityError")) };
   for (const locks of [undefined, blocked]) {

@@ -358,11 +358,11 @@ class FakeStorage {
 }
 
 class Locks {
-  #last = Promise.resolve();
+  #last = {};
 
-  request(_, task) {
-    const done = this.#last.then(() => task({}));
-    this.#last = done.catch(() => {});
+  request(name, task) {
+    const done = Promise.resolve(this.#last[name]).then(() => task({}));
+    this.#last[name] = done.catch(() => {});
     return done;
   }
 }
