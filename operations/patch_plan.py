@@ -5,8 +5,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
-
 from config import names
 from config.environments import PRODUCTION
 from config.paths import API_BASE_PATH
@@ -45,7 +43,7 @@ Clients = Callable[[str], Any]
 """Of AWS services, by their names."""
 
 
-def plan(clients: Clients = boto3.client) -> tuple[bytes, Plan]:
+def plan(clients: Clients) -> tuple[bytes, Plan]:
     distribution_id = parameter(names.DISTRIBUTION_ID, clients)
     if distribution_id is None:
         raise NoDistribution
@@ -96,7 +94,7 @@ def wanted(distribution_id: str, clients: Clients) -> Desired:
     )
 
 
-def parameter(name: str, clients: Clients = boto3.client) -> str | None:
+def parameter(name: str, clients: Clients) -> str | None:
     client = clients("ssm")
     try:
         return str(client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])

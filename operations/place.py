@@ -1,6 +1,5 @@
 """Where the system runs: an AWS account and region, or the local cloud of a make dev."""
 
-import os
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from lambdas.shared.aws import PATIENT
 from local.loopback import bypass_proxies, is_loopback, key_value_store_client
 from local.running import running_port
 from operations.errors import NotRunning, OperatorError
+from operations.session import aws_session
 
 AT_ONCE: Final = 16
 _PATIENT: Final = PATIENT.merge(Config(max_pool_connections=AT_ONCE))
@@ -35,9 +35,7 @@ class Place:
 
     @classmethod
     def of_credentials(cls) -> "Place":
-        """Wherever any AWS program of this shell would go."""
-        # Which boto3 alone among them does not read.
-        session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+        session = aws_session()
         if session.region_name is None:
             raise NoRegion
         return cls(session)

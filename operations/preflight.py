@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from config import names
@@ -22,6 +21,7 @@ from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
 from operations.assembly import Assembly, NotSynthesised, Template, change, dollars_a_month
 from operations.bill import Month, bill, dollars
 from operations.patch_plan import parameter, wanted
+from operations.session import aws_session
 
 _BOOTSTRAP: Final = "/cdk-bootstrap/hnb659fds/version"
 _DISTRIBUTION: Final = re.compile(r"E[A-Z0-9]{6,20}")
@@ -52,6 +52,8 @@ class Preflight:
     def __init__(self, environment: Environment, assembly: Assembly) -> None:
         self._environment = environment
         self._assembly = assembly
+        self._session = aws_session()
+        self._client = self._session.client
 
     def run(self) -> Findings:
         """Without an account to look at there is nothing more to say."""
@@ -70,20 +72,20 @@ class Preflight:
             yield from _as_allowed(check)
 
     def _credentials(self) -> Findings:
-        session = boto3.Session()
-        if session.region_name is None:
+        region = self._session.region_name
+        if region is None:
             yield Finding(NO, "no AWS region", "export AWS_REGION=us-east-1, or another of yours")
             return
         wanted_region = self._environment.region
-        if wanted_region not in {None, session.region_name}:
+        if wanted_region not in {None, region}:
             yield Finding(
                 NO,
-                f"region {session.region_name}, but config/environments.py says {wanted_region}",
+                f"region {region}, but config/environments.py says {wanted_region}",
                 f"export AWS_REGION={wanted_region}",
             )
             return
         try:
-            identity = boto3.client("sts").get_caller_identity()
+            identity = self._client("sts").get_caller_identity()
         except (BotoCoreError, ClientError) as error:
             how = "aws configure, or aws sso login; and AWS_PROFILE, where there are several"
             kind = "no" if isinstance(error, NoCredentialsError) else "useless"
@@ -98,12 +100,12 @@ class Preflight:
                 "the credentials of that account, by AWS_PROFILE perhaps",
             )
             return
-        yield Finding(OK, f"account {self._account}, {session.region_name}, as {identity['Arn']}")
+        yield Finding(OK, f"account {self._account}, {region}, as {identity['Arn']}")
         if str(identity["Arn"]).endswith(":root") and not self._environment.is_local:
             yield Finding(NOTE, "these are the account's root credentials: better an IAM role's")
 
     def _bootstrap(self) -> Findings:
-        there, needed = parameter(_BOOTSTRAP), self._assembly.bootstrap_version
+        there, needed = parameter(_BOOTSTRAP, self._client), self._assembly.bootstrap_version
         if there is None:
             yield Finding(NO, "this account and region are not bootstrapped", "make bootstrap")
         elif int(there) < needed:
@@ -129,7 +131,7 @@ class Preflight:
 
     def _status(self, stack: str) -> str | None:
         try:
-            [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+            [found] = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
@@ -137,7 +139,7 @@ class Preflight:
         return str(found["StackStatus"])
 
     def _site(self) -> Findings:
-        distribution_id = parameter(names.DISTRIBUTION_ID)
+        distribution_id = parameter(names.DISTRIBUTION_ID, self._client)
         if self._environment.own_site:
             yield from self._own_site(distribution_id)
         elif distribution_id is None:
@@ -172,7 +174,7 @@ class Preflight:
                 "'DistributionList.Items[].[Id,DomainName]', then put that id there",
             )
             return
-        client = boto3.client("cloudfront")
+        client = self._client("cloudfront")
         try:
             reading = Distribution(client, distribution_id).read()
         except client.exceptions.NoSuchDistribution:
@@ -191,7 +193,7 @@ class Preflight:
         """The flat-rate plan, where the distribution is on one."""
         arn = f"arn:aws:cloudfront::{self._account}:distribution/{distribution_id}"
         try:
-            tier = _flat_rate(arn)
+            tier = self._subscribed(arn)
         except (BotoCoreError, ClientError) as error:
             yield Finding(NOTE, f"its pricing plan could not be asked for ({_short(error)})")
             return None
@@ -205,8 +207,17 @@ class Preflight:
             )
         return tier
 
+    def _subscribed(self, arn: str) -> Plan | None:
+        client = self._client("pricing-plan-manager", region_name=_PLANS_REGION)
+        for page in client.get_paginator("list_subscriptions").paginate():
+            for each in page["subscriptionSummaries"]:
+                if arn in each["resourceArns"]:
+                    tier = str(each["planTier"]).lower()
+                    return next(p for p in price_table().plans if p.name.lower() == tier)
+        return None
+
     def _patch(self, distribution_id: str, xml: bytes, tier: Plan | None) -> Findings:
-        desired = wanted(distribution_id, boto3.client)
+        desired = wanted(distribution_id, self._client)
         if tier is not None:
             desired = replace(desired, most_behaviours=tier.behaviours)
         try:
@@ -223,7 +234,7 @@ class Preflight:
         ci = self._environment.ci
         if ci is None or self._status(names.CI_STACK) is not None:
             return
-        listed = boto3.client("iam").list_open_id_connect_providers()
+        listed = self._client("iam").list_open_id_connect_providers()
         there = any(each["Arn"].endswith(_GITHUB) for each in listed["OpenIDConnectProviderList"])
         if there != ci.provider_exists:
             has = "has an" if there else "has no"
@@ -245,7 +256,7 @@ class Preflight:
         status = self._status(stack)
         if status is None or status in _CDK_DELETES_FIRST:
             return None
-        template = boto3.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
+        template = self._client("cloudformation").get_template(StackName=stack)["TemplateBody"]
         return template if isinstance(template, dict) else {"Resources": {}}
 
     def _costs(self) -> Findings:
@@ -257,16 +268,6 @@ class Preflight:
             f"costs while nobody plays: about ${rest:.2f} a month{options}; "
             "make cost PLAYS=… tells the rest",
         )
-
-
-def _flat_rate(arn: str) -> Plan | None:
-    client = boto3.client("pricing-plan-manager", region_name=_PLANS_REGION)
-    for page in client.get_paginator("list_subscriptions").paginate():
-        for each in page["subscriptionSummaries"]:
-            if arn in each["resourceArns"]:
-                tier = str(each["planTier"]).lower()
-                return next(p for p in price_table().plans if p.name.lower() == tier)
-    return None
 
 
 def _as_allowed(check: Callable[[], Findings]) -> Findings:

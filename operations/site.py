@@ -9,11 +9,11 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
 from config.environments import PRODUCTION, Environment
+from operations.session import aws_session
 from operations.site_config import telemetry_file
 from operations.site_files import SiteError, SiteFile, site_files
 
@@ -45,7 +45,7 @@ class Changes:
 
 def main() -> None:
     try:
-        print(publish(boto3.client, PRODUCTION))
+        print(publish(aws_session().client, PRODUCTION))
     except SiteError as error:
         sys.exit(f"{error}")
     except (BotoCoreError, ClientError) as error:

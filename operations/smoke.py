@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
@@ -23,6 +22,7 @@ from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
 from operations.patch_plan import parameter
 from operations.player import Player, Reply, Unreachable
+from operations.session import aws_session
 
 _SITE: Final = re.compile(r"https://[A-Za-z0-9.:-]+|http://(localhost|127\.0\.0\.1)(:\d+)?")
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
@@ -170,13 +170,14 @@ class Sweeper:
 
     @classmethod
     def ready(cls) -> "Sweeper":
-        table_name = parameter(names.SCORE_TABLE_NAME)
+        clients = aws_session().client
+        table_name = parameter(names.SCORE_TABLE_NAME, clients)
         if table_name is None:
             raise SmokeError(
                 f"no SSM parameter {names.SCORE_TABLE_NAME}: are these the credentials and the "
                 "region of the account that the site is in?"
             )
-        table = ScoreTable(boto3.client("dynamodb"), table_name)
+        table = ScoreTable(clients("dynamodb"), table_name)
         table.rows(_REHEARSAL)
         table.evict(_REHEARSAL, _NOBODY)
         return cls(table)

@@ -66,8 +66,7 @@ def pull_request(system: System) -> Iterator[Credentials]:
 def use(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in credentials.items():
         monkeypatch.setenv(name, value)
-    # The library remembers the first ones it found.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
 
 
 def test_the_deploy_role_may_look_at_all_that_the_preflight_asks_for(

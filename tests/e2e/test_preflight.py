@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from config import names
@@ -32,12 +31,6 @@ def use(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
     # No such service is emulated; where nothing listens it is as unknown as on a bad day.
     monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    forget_credentials(monkeypatch)
-
-
-def forget_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library remembers the first ones it found."""
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture
@@ -224,15 +217,24 @@ def test_without_a_region_there_is_nothing_to_look_at(
     assert only.startswith(f"{NO} no AWS region\n  mend: export AWS_REGION=")
 
 
+def test_the_region_is_the_one_that_the_cdk_deploys_to(
+    planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    found = findings(replace(AS_PRODUCTION, region=None), planned)
+    assert found[0].startswith(f"{OK} account {LOCAL.account}, eu-west-1, as ")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    assert findings(replace(AS_PRODUCTION, region=None), planned)[0] == found[0]
+
+
 def test_credentials_that_are_none_are_told(planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
-    forget_credentials(monkeypatch)
     [only] = findings(AS_PRODUCTION, planned)
     assert only.startswith(f"{NO} useless AWS credentials: ")
     assert "InvalidClientTokenId" in only
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    forget_credentials(monkeypatch)
     [only] = findings(AS_PRODUCTION, planned)
     assert only.startswith(f"{NO} no AWS credentials: ")
 

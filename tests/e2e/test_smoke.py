@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from config import names
@@ -29,8 +28,7 @@ def edge(system: System) -> Iterator[LocalEdge]:
 def _credentials(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in system.cloud.credentials().items():
         monkeypatch.setenv(name, value)
-    # The library remembers the first ones it found.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
 
 
 @pytest.fixture
