@@ -5,14 +5,14 @@ import zipfile
 from pathlib import Path
 
 from bench.report import table
-from config.environments import PRODUCTION
+from config.environments import DELIVERED
 from config.functions import FUNCTIONS
 from stacks.constructs.packaging import function_package, library_layer
 
 
 def run() -> None:
-    paths = {each.name: function_package(each, PRODUCTION.target).path for each in FUNCTIONS}
-    paths["layer"] = library_layer(PRODUCTION.target).path
+    paths = {each.name: function_package(each, DELIVERED.target).path for each in FUNCTIONS}
+    paths["layer"] = library_layer(DELIVERED.target).path
     table(
         "Packages for AWS",
         ["package", "zipped", "unzipped", "files"],

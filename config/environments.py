@@ -1,6 +1,7 @@
 """The places htmlgame is deployed to, and what differs between them.
 
-Edit PRODUCTION; LOCAL is the same system on one machine.
+Edit PRODUCTION, which nothing but your own deploys reads: tests and docs are about DELIVERED.
+LOCAL is the same system on one machine.
 """
 
 import platform
@@ -95,7 +96,7 @@ class Environment:
         return self.name == "local"
 
 
-PRODUCTION: Final = Environment(
+DELIVERED: Final = Environment(
     name="production",
     target=Target(
         python=LAMBDA_PYTHON,
@@ -103,6 +104,12 @@ PRODUCTION: Final = Environment(
         wheels=("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64"),
     ),
 )
+"""Production as it comes."""
+
+PRODUCTION: Final = replace(
+    DELIVERED,
+)
+"""Production as you want it: name here what differs, as in ops=Ops(email="ann@example.com")."""
 
 LOCAL: Final = Environment(
     name="local",
@@ -130,7 +137,7 @@ LOCAL: Final = Environment(
 )
 
 COMPLETE: Final = replace(
-    PRODUCTION,
+    DELIVERED,
     name="complete",
     telemetry=Telemetry(issuer="https://example.supabase.co/auth/v1", archive=True),
     ci=Ci(repository="octocat/my-games"),
@@ -140,10 +147,13 @@ COMPLETE: Final = replace(
         "12345678-1234-1234-1234-123456789012",
     ),
 )
-"""Production with everything on: what make synth and the tests look at besides."""
+"""As delivered, with everything on: what make synth and the tests look at besides."""
 
 _ENVIRONMENTS: Final = {
-    environment.name: environment for environment in (PRODUCTION, LOCAL, COMPLETE)
+    "production": PRODUCTION,
+    "delivered": DELIVERED,
+    "complete": COMPLETE,
+    "local": LOCAL,
 }
 
 

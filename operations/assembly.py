@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from config.prices import FreeTier, price_table
-
 Template = Mapping[str, Any]
 _KEEPS_DATA: Final = {
     "AWS::CloudFront::Distribution",
@@ -121,28 +119,3 @@ def _dangers(before: Template, after: Template) -> Iterator[str]:
 def _replaced(before: Template, after: Template) -> bool:
     old, new = before.get("Properties", {}), after.get("Properties", {})
     return any(old.get(name) != new.get(name) for name in _REPLACES.get(before["Type"], ()))
-
-
-def dollars_a_month(templates: Mapping[str, Template]) -> dict[str, float]:
-    """What is billed by the month whether or not anybody plays, beyond what every account has."""
-    resources = [each for one in templates.values() for each in one["Resources"].values()]
-    amounts = {
-        "cloudwatch.alarms": sum(map(_alarm_metrics, resources)),
-        "cloudwatch.dashboards": _number(resources, "AWS::CloudWatch::Dashboard"),
-        "kms.keys": _number(resources, "AWS::KMS::Key"),
-    }
-    prices = price_table().prices
-    costs = {name: prices[name].of(amount, FreeTier.ALWAYS) for name, amount in amounts.items()}
-    return {prices[name].what: cost for name, cost in costs.items() if cost}
-
-
-def _number(resources: list[Template], kind: str) -> int:
-    return sum(resource["Type"] == kind for resource in resources)
-
-
-def _alarm_metrics(resource: Template) -> int:
-    """An alarm on an expression is billed by the metrics in it."""
-    if resource["Type"] != "AWS::CloudWatch::Alarm":
-        return 0
-    queries = resource["Properties"].get("Metrics", [])
-    return sum("MetricStat" in query for query in queries) or 1

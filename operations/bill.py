@@ -1,17 +1,16 @@
 """A month's bill: what is played, times the units that tests measured, times the prices."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from config import alarms, units
 from config.capabilities import deployed
 from config.environments import (
     COMPLETE,
+    DELIVERED,
     LAMBDA_MEMORY_MB,
-    PRODUCTION,
     Environment,
-    Telemetry,
 )
 from config.prices import FreeTier, Plan, Price, price_table
 from config.units import Usage
@@ -41,7 +40,7 @@ class Month:
     refused: float = 0
     """Submissions besides, by cheats, that the edge refuses as late as it can."""
     events: float = 0
-    """Telemetry events for each play; 0 means that telemetry is not deployed."""
+    """Telemetry events for each play, for which telemetry must be deployed."""
     events_a_request: int = 10
     plays_a_session: float = 5
     visits: float = 0
@@ -69,24 +68,35 @@ class Line:
         return self.price.of(self.amount, tier)
 
 
-def parts(month: Month) -> list[Part]:
+def parts(month: Month, environment: Environment = DELIVERED) -> list[Part]:
+    environment = _told_of(month, environment)
     return [
         Part("starts and ends", (units.START + units.END) * month.plays),
-        Part("submissions", _submissions(month)),
+        Part("submissions", _submissions(month, environment)),
         Part("rankings", _rankings(month)),
-        Part("telemetry", _telemetry(month)),
+        Part("telemetry", _telemetry(month, environment)),
         Part("refused besides", units.refused(month.boards)["banned"] * month.refused),
         Part("your pages", _pages(month)),
-        Part("at rest", at_rest(month.games, telemetry=month.events > 0)),
+        Part("at rest", at_rest(month.games, environment)),
     ]
 
 
-def bill(month: Month) -> list[Line]:
-    return list(_lines(_with_consequences(units.total(part.usage for part in parts(month)), month)))
+def _told_of(month: Month, environment: Environment) -> Environment:
+    """Whoever reckons with events means them to be taken."""
+    if month.events and environment.telemetry is None:
+        return replace(environment, telemetry=COMPLETE.telemetry)
+    return environment
 
 
-def at_list_price(usage: Usage, month: Month | None = None) -> float:
-    lines = _lines(_with_consequences(usage, month or Month()))
+def bill(month: Month, environment: Environment = DELIVERED) -> list[Line]:
+    usage = units.total(part.usage for part in parts(month, environment))
+    return list(_lines(_with_consequences(usage, month, environment)))
+
+
+def at_list_price(
+    usage: Usage, month: Month | None = None, environment: Environment = DELIVERED
+) -> float:
+    lines = _lines(_with_consequences(usage, month or Month(), environment))
     return sum(line.cost(FreeTier.NONE) for line in lines)
 
 
@@ -110,7 +120,7 @@ def by_service(lines: Iterable[Line]) -> dict[str, list[Line]]:
     return services
 
 
-def _submissions(month: Month) -> Usage:
+def _submissions(month: Month, environment: Environment) -> Usage:
     forwarded = month.plays * month.forwarded
     refused = month.plays - forwarded
     entries = forwarded * month.boards * month.accepted
@@ -118,15 +128,15 @@ def _submissions(month: Month) -> Usage:
         units.submission(month.boards) * forwarded
         + units.refused(month.boards)["below_threshold"] * refused
         + (units.ACCEPTED + units.EVICTED) * entries
-        + _invalidations(month, forwarded * month.accepted)
+        + _invalidations(month, forwarded * month.accepted, environment)
     )
 
 
-def _invalidations(month: Month, changes: float) -> Usage:
+def _invalidations(month: Month, changes: float, environment: Environment) -> Usage:
     """Asking for a turn writes whether or not there is one; an instance asks once a window."""
-    windows = month.days * 24 * 3600 / PRODUCTION.invalidation_window_seconds
+    windows = month.days * 24 * 3600 / environment.invalidation_window_seconds
     asked = min(changes, windows * month.games)
-    paths = min(asked, PRODUCTION.invalidations_a_month)
+    paths = min(asked, environment.invalidations_a_month)
     return Usage({"dynamodb.writes": asked, "cloudfront.paths": paths})
 
 
@@ -143,14 +153,15 @@ _SESSION_ROW_BYTES: Final = 300
 _MONTHS_OF_EVENTS: Final = 3
 
 
-def _telemetry(month: Month) -> Usage:
+def _telemetry(month: Month, environment: Environment) -> Usage:
     """As from a month in which as many old events expire as new ones come."""
-    if not month.events:
+    if not month.events or environment.telemetry is None:
         return units.NOTHING
     sessions = month.plays / month.plays_a_session
     events = month.plays * month.events
     requests = events / month.events_a_request
-    windows = month.days * 24 * 3600 / Telemetry.count_window_seconds * _STREAM_SHARDS
+    window_seconds = environment.telemetry.count_window_seconds
+    windows = month.days * 24 * 3600 / window_seconds * _STREAM_SHARDS
     stored = events * _EVENT_ROW_BYTES * _MONTHS_OF_EVENTS + sessions * _SESSION_ROW_BYTES
     return (
         (units.SESSION + units.PLAYER_KEY + units.SESSION_END) * sessions
@@ -178,7 +189,7 @@ _ROW_BYTES: Final = 220
 _ASSETS_GB: Final = 0.1
 
 
-def at_rest(games: int, *, telemetry: bool = False) -> Usage:
+def at_rest(games: int, environment: Environment = DELIVERED) -> Usage:
     """What a month costs in which nobody plays, a year after the first deploy."""
     runs = _HOURS + DAYS + 1
     boards = games * _BOARDS_A_YEAR * units.FULL_BOARD * _ROW_BYTES / units.GB
@@ -196,25 +207,28 @@ def at_rest(games: int, *, telemetry: bool = False) -> Usage:
                 "dynamodb.backup": boards,
                 "s3.storage": _ASSETS_GB,
                 "eventbridge.schedules": runs,
-                "kms.keys": 1 if telemetry else 0,
+                "kms.keys": 0 if environment.telemetry is None else 1,
             }
         )
-        + _watched(COMPLETE if telemetry else PRODUCTION)
+        + _watched(environment)
     )
 
 
 def _watched(environment: Environment) -> Usage:
     """As if each metric were written in every hour."""
+    ops = environment.ops
+    if ops is None:
+        return units.NOTHING
     capabilities = deployed(environment)
     every = list(alarms.alarms(capabilities))
     filters = [each for alarm in every for each in alarm.filters]
     metrics = {each.metric for each in [*filters, alarms.billed(capabilities)]}
     return Usage(
         {
-            "cloudwatch.alarms": len(every),
+            "cloudwatch.alarms": len([alarm for alarm in every if alarm.name not in ops.off]),
             "cloudwatch.metrics": len(metrics | {alarms.DRIFT_HEALED}),
-            "cloudwatch.dashboards": 1,
-            "budgets.notifications": 1,
+            "cloudwatch.dashboards": int(ops.dashboard),
+            "budgets.notifications": int(ops.budget_usd is not None),
         }
     )
 
@@ -223,13 +237,13 @@ _LOCK_READS: Final = _SECONDS / 300 * 2
 """Two functions that never rest look at the origin lock every five minutes."""
 
 
-def _with_consequences(usage: Usage, month: Month) -> Usage:
+def _with_consequences(usage: Usage, month: Month, environment: Environment) -> Usage:
     """What follows from requests: Lambda time, logs kept, and the lock looked at."""
     requests = usage["http_api.requests"]
     return usage + Usage(
         {
             "lambda.gb_seconds": requests * month.billed_ms / 1000 * LAMBDA_MEMORY_MB / 1024,
-            "logs.storage": usage["logs.ingest"] * PRODUCTION.log_days / DAYS,
+            "logs.storage": usage["logs.ingest"] * environment.log_days / DAYS,
             "kms.requests": min(requests, _LOCK_READS),
         }
     )

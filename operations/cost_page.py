@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from config import units
-from config.environments import PRODUCTION
+from config.environments import DELIVERED
 from config.prices import FreeTier, Price, price_table
 from config.units import Usage
 from operations.bill import DAYS, Line, Month, at_list_price, bill, by_service, dollars, parts
@@ -128,7 +128,7 @@ def _refusals() -> str:
 
 
 def _ceiling() -> str:
-    most = PRODUCTION.requests_per_second * 24 * 3600
+    most = DELIVERED.requests_per_second * 24 * 3600
     rows = [
         [name, _usd(at_list_price(usage * most)), _usd(at_list_price(usage * most * DAYS))]
         for name, usage in (
@@ -136,7 +136,7 @@ def _ceiling() -> str:
             (f"honest submissions to {_BOARDS} boards", units.submission(_BOARDS)),
         )
     ]
-    head = f"{PRODUCTION.requests_per_second:g} requests a second without a pause"
+    head = f"{DELIVERED.requests_per_second:g} requests a second without a pause"
     return _table([head, "a day", f"{DAYS} days"], rows)
 
 
@@ -149,7 +149,7 @@ def _viral() -> str:
         ["without any free tier", _usd(dollars(lines, FreeTier.NONE))],
         ["requests that reach the API", f"{through:,.0f}"],
         ["on average a second", f"{through / (24 * 3600):.0f}"],
-        ["the throttle as it is delivered", f"{PRODUCTION.requests_per_second:g}"],
+        ["the throttle as it is delivered", f"{DELIVERED.requests_per_second:g}"],
     ]
     return _table(["a million plays in a day", ""], rows)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Final
 
+from config.environments import DELIVERED, PRODUCTION, Environment
 from config.prices import FreeTier, price_table
 from operations.bill import Line, Month, at_list_price, bill, by_service, dollars, on_a_plan, parts
 
@@ -27,7 +28,7 @@ _HELP: Final = {
     "forwarded": "share of submissions that the edge lets through",
     "accepted": "share of those that enter a board",
     "refused": "submissions besides, by cheats",
-    "events": "telemetry events for each play; 0: telemetry is not deployed",
+    "events": "telemetry events for each play",
     "events_a_request": "how many of them go in one request, 1 to 25",
     "plays_a_session": "plays until the player leaves the page",
     "visits": "loads of your own pages; 0 leaves them out",
@@ -40,7 +41,7 @@ _HELP: Final = {
 
 def main(arguments: Sequence[str]) -> None:
     month = month_of(arguments)
-    print("\n".join(report(month)))
+    print("\n".join(report(month, PRODUCTION)))
 
 
 def month_of(arguments: Sequence[str]) -> Month:
@@ -98,9 +99,9 @@ def _short(value: object) -> str:
     return f"{value:,g}" if isinstance(value, int | float) else str(value)
 
 
-def report(month: Month) -> Iterator[str]:
+def report(month: Month, environment: Environment = DELIVERED) -> Iterator[str]:
     table = price_table()
-    lines = bill(month)
+    lines = bill(month, environment)
     yield assumptions(month)
     yield f"{table.region}, prices read on {table.read}; docs/costs.md tells what is a guess"
     yield ""
@@ -117,11 +118,11 @@ def report(month: Month) -> Iterator[str]:
             break
     yield ""
     yield "where it comes from, without any free tier:"
-    for part in parts(month):
-        cost = at_list_price(part.usage, month)
+    for part in parts(month, environment):
+        cost = at_list_price(part.usage, month, environment)
         if cost:
             yield f"  {part.name:56}{cost:9,.2f}"
-    more = bill(replace(month, plays=month.plays + _MILLION))
+    more = bill(replace(month, plays=month.plays + _MILLION), environment)
     marginal = dollars(more, FreeTier.NONE) - dollars(lines, FreeTier.NONE)
     yield f"  {'a million plays more':56}{marginal:9,.2f}"
 

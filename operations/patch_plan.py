@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from config import names
-from config.environments import PRODUCTION
+from config.environments import Environment
 from config.paths import API_BASE_PATH
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch import desired
@@ -43,29 +43,34 @@ Clients = Callable[[str], Any]
 """Of AWS services, by their names."""
 
 
-def plan(clients: Clients) -> tuple[bytes, Plan]:
+def plan(environment: Environment, clients: Clients) -> tuple[bytes, Plan]:
     distribution_id = parameter(names.DISTRIBUTION_ID, clients)
     if distribution_id is None:
         raise NoDistribution
     before = Distribution(clients("cloudfront"), distribution_id).read().xml
-    return before, plan_patch(before, wanted(distribution_id, clients))
+    return before, plan_patch(before, wanted(distribution_id, environment, clients))
 
 
-def removal(distribution_id: str, clients: Clients) -> Plan:
+def removal(distribution_id: str, environment: Environment, clients: Clients) -> Plan:
     """What of ours is left in a distribution that a deploy has moved away from."""
     if distribution_id == parameter(names.DISTRIBUTION_ID, clients):
         raise InUse(distribution_id)
     left = Distribution(clients("cloudfront"), distribution_id).read().xml
-    return plan_removal(left, wanted(distribution_id, clients))
+    return plan_removal(left, wanted(distribution_id, environment, clients))
 
 
-def remove(distribution_id: str, clients: Clients, before: Callable[[Reading], None]) -> Plan:
-    ours = wanted(distribution_id, clients)
+def remove(
+    distribution_id: str,
+    environment: Environment,
+    clients: Clients,
+    before: Callable[[Reading], None],
+) -> Plan:
+    ours = wanted(distribution_id, environment, clients)
     distribution = Distribution(clients("cloudfront"), distribution_id)
     return distribution.change(lambda xml: plan_removal(xml, ours), before)
 
 
-def wanted(distribution_id: str, clients: Clients) -> Desired:
+def wanted(distribution_id: str, environment: Environment, clients: Clients) -> Desired:
     account = clients("sts").get_caller_identity()["Account"]
 
     def function(name: str) -> str:
@@ -83,15 +88,19 @@ def wanted(distribution_id: str, clients: Clients) -> Desired:
         validate=function(names.VALIDATE),
         ranking_cache_policy=cache_policy_id(names.RANKING_CACHE, clients),
     )
-    telemetry = parameter(names.TELEMETRY_API_ENDPOINT, clients)
-    if telemetry is None and PRODUCTION.telemetry is not None:
-        telemetry = _NO_ENDPOINT_YET
     return desired(
         settings,
         scores=parameter(names.SCORE_API_ENDPOINT, clients) or _NO_ENDPOINT_YET,
-        telemetry=telemetry,
+        telemetry=_telemetry_endpoint(environment, clients),
         lock=accepted_values(parameter(names.ORIGIN_LOCK, clients) or _NOT_YET)[0],
     )
+
+
+def _telemetry_endpoint(environment: Environment, clients: Clients) -> str | None:
+    """Where telemetry is off, whatever is still deployed of it has no place in the site."""
+    if environment.telemetry is None:
+        return None
+    return parameter(names.TELEMETRY_API_ENDPOINT, clients) or _NO_ENDPOINT_YET
 
 
 def parameter(name: str, clients: Clients) -> str | None:

@@ -15,11 +15,13 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from config import names
 from config.environments import Environment, environment_named
+from config.games import load_games
 from config.prices import FreeTier, Plan, price_table
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
-from operations.assembly import Assembly, NotSynthesised, Template, change, dollars_a_month
+from operations.assembly import Assembly, NotSynthesised, Template, change
 from operations.bill import Month, bill, dollars
+from operations.output import counted
 from operations.patch_plan import parameter, wanted
 from operations.session import aws_session
 
@@ -217,7 +219,7 @@ class Preflight:
         return None
 
     def _patch(self, distribution_id: str, xml: bytes, tier: Plan | None) -> Findings:
-        desired = wanted(distribution_id, self._client)
+        desired = wanted(distribution_id, self._environment, self._client)
         if tier is not None:
             desired = replace(desired, most_behaviours=tier.behaviours)
         try:
@@ -260,12 +262,11 @@ class Preflight:
         return template if isinstance(template, dict) else {"Resources": {}}
 
     def _costs(self) -> Findings:
-        rest = dollars(bill(Month(plays=0)), FreeTier.ALWAYS)
-        chosen = dollars_a_month(self._assembly.templates)
-        options = "".join(f", {what} ${cost:.2f}" for what, cost in chosen.items())
+        games = len(load_games())
+        rest = dollars(bill(Month(plays=0, games=games), self._environment), FreeTier.ALWAYS)
         yield Finding(
             OK,
-            f"costs while nobody plays: about ${rest:.2f} a month{options}; "
+            f"costs while nobody plays: about ${rest:.2f} a month for {counted(games, 'game')}; "
             "make cost PLAYS=… tells the rest",
         )
 

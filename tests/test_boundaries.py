@@ -85,3 +85,32 @@ def test_lambdas_import_neither_config_nor_stacks() -> None:
     for path in (ROOT / "lambdas").rglob("*.py"):
         roots = {name.partition(".")[0] for name in imported_by(path)}
         assert not roots & {"config", "stacks", "local"}, path
+
+
+_DEPLOYS_AS_YOU_WANT = {
+    "config/environments.py",
+    "operations/costs.py",
+    "operations/place.py",
+    "operations/site.py",
+}
+
+
+def test_your_own_production_is_read_by_your_own_deploys_alone() -> None:
+    """So that no edit of it fails a test, or makes a page of the docs stale."""
+    for root in ("arcade", "bench", "config", "local", "operations", "stacks", "tests"):
+        for path in (ROOT / root).rglob("*.py"):
+            named = {
+                node.id if isinstance(node, ast.Name) else node.attr
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Name | ast.Attribute)
+            }
+            if "PRODUCTION" in named:
+                assert str(path.relative_to(ROOT)) in _DEPLOYS_AS_YOU_WANT, path
+
+
+def test_the_tests_synthesise_what_is_delivered() -> None:
+    """What cdk.json names is yours."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if path.name != "test_boundaries.py" and "from app import" in source:
+            assert '"environment": "delivered"' in source, path

@@ -126,7 +126,7 @@ def thresholds(desk: Desk) -> str:
 
 @check("distribution")
 def distribution(desk: Desk) -> str:
-    _, planned = patch_plan.plan(desk.place.shared)
+    _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     if planned.changes:
         raise Broken(f"it lacks: {'; '.join(planned.changes)}", "htmlgame patch apply")
     return "carries everything of ours"

@@ -249,7 +249,7 @@ def patch() -> None:
 @command("plan")
 def plan_patch(desk: Desk) -> None:
     """What a deploy would change in the live distribution, without changing it."""
-    before, planned = patch_plan.plan(desk.place.shared)
+    before, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     difference = list(patch_plan.difference(before, planned.xml)) if planned.changes else []
     document = {"changes": list(planned.changes), "difference": difference}
 
@@ -267,11 +267,11 @@ def plan_patch(desk: Desk) -> None:
 @changes
 def apply_patch(desk: Desk, consent: Consent) -> None:
     """Have the drift guard put our part back; it keeps a copy of what was there."""
-    _, planned = patch_plan.plan(desk.place.shared)
+    _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
 
     def act() -> Json:
         healed = invoke(desk, names.DRIFT_GUARD, {})["healed"]
-        _, left = patch_plan.plan(desk.place.shared)
+        _, left = patch_plan.plan(desk.place.environment, desk.place.shared)
         if left.changes:
             desk.output.warn(
                 "the deployed guard knows of no more than this, but this checkout does: "
@@ -295,14 +295,15 @@ def apply_patch(desk: Desk, consent: Consent) -> None:
 @changes
 def remove_patch(desk: Desk, consent: Consent, distribution: str) -> None:
     """Take htmlgame out of a distribution that a deploy has moved away from."""
-    clients = desk.place.shared
-    planned = patch_plan.removal(distribution, clients)
+    environment, clients = desk.place.environment, desk.place.shared
+    planned = patch_plan.removal(distribution, environment, clients)
 
     def keep(reading: Reading) -> None:
         desk.output.note(masked(reading.xml).decode())
 
     def act() -> Json:
-        return {"removed": len(patch_plan.remove(distribution, clients, keep).changes)}
+        removed = patch_plan.remove(distribution, environment, clients, keep)
+        return {"removed": len(removed.changes)}
 
     deed = Deed(
         "patch remove",
@@ -318,7 +319,7 @@ def remove_patch(desk: Desk, consent: Consent, distribution: str) -> None:
 @command("verify")
 def verify_patch(desk: Desk) -> None:
     """Ends with 1 where the distribution lacks anything of ours."""
-    _, planned = patch_plan.plan(desk.place.shared)
+    _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     if planned.changes:
         raise PatchNeeded(planned.changes)
     desk.output.document(

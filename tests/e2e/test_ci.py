@@ -13,12 +13,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
-from config.environments import PRODUCTION
+from config.environments import DELIVERED
 from lambdas.scores.table import board_key
 from local.boards import fill
 from local.bootstrap import ROOT
 from local.cloud import NODE
 from operations import preflight, smoke
+from operations.session import aws_session
 from operations.site import publish
 from operations.site_files import SiteFile
 from tests.stacks.policies import without
@@ -97,11 +98,11 @@ def test_the_site_role_publishes(system: System, monkeypatch: pytest.MonkeyPatch
     with assumed(system, "site", token()) as credentials:
         use(credentials, monkeypatch)
         page = SiteFile(b"<!doctype html>", "text/html")
-        client = boto3.Session().client
-        assert " new" in publish(client, PRODUCTION, {"smoke.html": page})
+        client = aws_session().client
+        assert " new" in publish(client, DELIVERED, {"smoke.html": page})
         changed = SiteFile(b"<!doctype html> ", "text/html")
-        assert publish(client, PRODUCTION, {"smoke.html": changed}) == "site: 1 changed"
-        assert publish(client, PRODUCTION, {"other.html": page}) == "site: 1 new, 1 gone"
+        assert publish(client, DELIVERED, {"smoke.html": changed}) == "site: 1 changed"
+        assert publish(client, DELIVERED, {"other.html": page}) == "site: 1 new, 1 gone"
         with pytest.raises(ClientError, match="AccessDenied"):
             client("dynamodb").scan(TableName=system.parameter(names.SCORE_TABLE_NAME))
 

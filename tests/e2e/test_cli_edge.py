@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from config import names
+from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
@@ -154,7 +155,7 @@ def test_a_distribution_that_was_left_is_cleared_by_command(
 ) -> None:
     client = system.cloud.client("cloudfront")
     left = make_distribution(client)
-    ours = wanted(left, system.cloud.client)
+    ours = wanted(left, LOCAL, system.cloud.client)
     Distribution(client, left).change(lambda xml: plan_patch(xml, ours), lambda _: None)
     cleared = htmlgame("patch", "remove", left, "--yes", "--json").json
     assert "remove origin htmlgame-scores" in cleared["changes"]

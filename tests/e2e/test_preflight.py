@@ -12,7 +12,7 @@ import pytest
 
 from config import names
 from config.ci import Ci
-from config.environments import LOCAL, PRODUCTION, Environment
+from config.environments import DELIVERED, LOCAL, Environment
 from local.cloud import Cloud
 from operations import preflight
 from operations.assembly import Assembly
@@ -22,7 +22,7 @@ from tests.system import System
 
 TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
 THIS = replace(LOCAL, name="local")
-AS_PRODUCTION = replace(PRODUCTION, account=LOCAL.account, region=LOCAL.region)
+AS_PRODUCTION = replace(DELIVERED, account=LOCAL.account, region=LOCAL.region)
 
 
 def use(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:

@@ -1,4 +1,4 @@
-"""What a deploy would change, told from templates; what would be lost by it; what is billed."""
+"""What a deploy would change, told from templates, and what would be lost by it."""
 
 import json
 from pathlib import Path
@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.prices import FreeTier, price_table
-from operations.assembly import Assembly, NotSynthesised, change, dollars_a_month
+from operations.assembly import Assembly, NotSynthesised, change
 
 Resources = dict[str, dict[str, Any]]
 TABLE = {
@@ -56,25 +55,6 @@ def test_a_table_that_begins_anew_is_told() -> None:
         "AWS::DynamoDB::Table T is replaced by a new, empty one",
     )
     assert told({"T": TABLE}, {"T": throttled}) == ("1 changed (DynamoDB::Table)", ())
-
-
-def test_what_is_billed_by_the_month_is_told_beyond_what_is_free() -> None:
-    prices = price_table().prices
-    alarm = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "m"}}
-    query: dict[str, Any] = {"MetricStat": {}}
-    sum_of_two = {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {"Metrics": [query, query, {"Expression": "a+b"}]},
-    }
-    free = int(prices["cloudwatch.alarms"].free)
-    exactly = {str(number): alarm for number in range(free)}
-    assert dollars_a_month({"Ops": {"Resources": exactly}}) == {}
-    beyond = {"Ops": {"Resources": exactly}, "More": {"Resources": {"S": sum_of_two}}}
-    assert dollars_a_month(beyond) == {
-        "alarms": prices["cloudwatch.alarms"].of(free + 2, FreeTier.ALWAYS)
-    }
-    key = {"Vault": {"Resources": {"K": {"Type": "AWS::KMS::Key", "Properties": {}}}}}
-    assert dollars_a_month(key) == {"keys": prices["kms.keys"].usd}
 
 
 def test_an_assembly_is_read_as_the_cdk_writes_it(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from config import units
+from config.environments import COMPLETE, DELIVERED
+from config.ops import Ops
 from config.prices import FreeTier, price_table
 from operations.bill import Line, Month, at_rest, bill, by_service, dollars, on_a_plan
 
 MILLION = 1_000_000
+WITH_TELEMETRY = replace(DELIVERED, telemetry=COMPLETE.telemetry)
 PLAIN = Month(plays=MILLION, boards=1, views=0, accepted=0)
 
 
@@ -17,7 +20,7 @@ def amounts(month: Month) -> dict[str, float]:
 
 
 def of(month: Month, price: str) -> float:
-    rest = at_rest(month.games, telemetry=month.events > 0)
+    rest = at_rest(month.games, WITH_TELEMETRY if month.events else DELIVERED)
     return amounts(month).get(price, 0) - rest[price]
 
 
@@ -114,7 +117,7 @@ def test_counters_of_a_quiet_game_cost_no_window_without_a_request() -> None:
 
 
 def test_telemetry_brings_a_key_and_what_watches_it() -> None:
-    without, beside = at_rest(1), at_rest(1, telemetry=True)
+    without, beside = at_rest(1), at_rest(1, WITH_TELEMETRY)
     assert (without["kms.keys"], beside["kms.keys"]) == (0, 1)
     assert without["cloudwatch.alarms"] < beside["cloudwatch.alarms"]
 
@@ -123,6 +126,28 @@ def test_alarms_and_metrics_of_a_deploy_without_telemetry_are_free() -> None:
     for line in bill(Month(plays=0)):
         if line.price.service == "CloudWatch":
             assert line.cost(FreeTier.ALWAYS) == 0
+
+
+def test_what_is_switched_on_is_billed_once_and_what_is_switched_off_is_not() -> None:
+    quiet = Month(plays=0)
+    key = price_table().prices["kms.keys"]
+    of_telemetry = [line for line in bill(quiet, WITH_TELEMETRY) if line.price == key]
+    assert [line.amount for line in of_telemetry] == [1]
+    told = dollars(bill(replace(quiet, events=1)), FreeTier.ALWAYS)
+    assert dollars(bill(quiet, WITH_TELEMETRY), FreeTier.ALWAYS) == pytest.approx(told)
+    assert not [
+        line
+        for line in bill(quiet, replace(DELIVERED, ops=None))
+        if line.price.id.startswith(("cloudwatch.", "budgets."))
+    ]
+
+
+def test_one_own_settings_are_reckoned_with() -> None:
+    crowded = replace(PLAIN, accepted=1, games=50)
+    wider = replace(DELIVERED, invalidations_a_month=5000, ops=Ops(dashboard=False))
+    lines = {line.price.id: line.amount for line in bill(crowded, wider)}
+    assert lines["cloudfront.paths"] == 5000
+    assert "cloudwatch.dashboards" not in lines
 
 
 def test_pages_are_billed_where_visits_are_told() -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from config.environments import LOCAL, PRODUCTION, Environment
+from config.environments import DELIVERED, LOCAL, Environment
 from lambdas.scores.table import ScoreTable
 from operations.checks.check import Check
 from operations.checks.scores import table as score_table
@@ -25,12 +25,12 @@ def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
 
 @pytest.mark.usefixtures("table")
 def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -> None:
-    assert looked(dynamodb, PRODUCTION) == (
+    assert looked(dynamodb, DELIVERED) == (
         "broken",
         "it has no point-in-time recovery; anybody may delete it",
     )
     assert looked(dynamodb, LOCAL)[0] == "ok"
-    assert looked(dynamodb, replace(PRODUCTION, keep_data=False))[0] == "ok"
+    assert looked(dynamodb, replace(DELIVERED, keep_data=False))[0] == "ok"
 
 
 def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> None:
@@ -38,14 +38,14 @@ def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> 
         TableName="scores",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )
-    assert looked(dynamodb, PRODUCTION) == ("broken", "anybody may delete it")
+    assert looked(dynamodb, DELIVERED) == ("broken", "anybody may delete it")
     dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=True)
-    assert looked(dynamodb, PRODUCTION)[0] == "ok"
+    assert looked(dynamodb, DELIVERED)[0] == "ok"
     dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=False)
     assert table.spent.writes == 0
 
 
 def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
-    state, detail = looked(dynamodb, PRODUCTION)
+    state, detail = looked(dynamodb, DELIVERED)
     assert state == "broken"
     assert "ResourceNotFoundException" in detail

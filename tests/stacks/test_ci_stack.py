@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 
 from config.ci import Ci, CiConfigError
-from config.environments import PRODUCTION
+from config.environments import DELIVERED
 from local.cloud import Cloud
 from stacks.ci_stack import CiStack
 from stacks.constructs.packaging import ROOT
@@ -29,7 +29,7 @@ def synthesised(
     ci: Ci, *, own_site: bool = True, parameter: Callable[[str], str] = lambda name: name[1:]
 ) -> Resources:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    environment = replace(PRODUCTION, own_site=own_site)
+    environment = replace(DELIVERED, own_site=own_site)
     stack = CiStack(App(context=context), environment=environment, ci=ci)
     template = Template.from_stack(stack).to_json()
     named = {name: parameter(each["Default"]) for name, each in template["Parameters"].items()}

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from config import names
-from config.environments import COMPLETE, LOCAL, PRODUCTION, Environment
+from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.ops import Ops, OpsConfigError
 from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
@@ -368,16 +368,21 @@ def dollars_at_most(stack: Stack) -> dict[str, float]:
     }
 
 
-def test_the_bill_at_rest_counts_what_is_there() -> None:
-    reckoned = at_rest(games=1)
+@pytest.mark.parametrize(
+    "environment",
+    [DELIVERED, COMPLETE, replace(DELIVERED, ops=Ops(off=("drift",), dashboard=False))],
+    ids=["delivered", "complete", "less"],
+)
+def test_the_bill_at_rest_counts_what_is_there(environment: Environment) -> None:
+    reckoned = at_rest(1, environment)
     assert {
         kind: reckoned[f"cloudwatch.{kind}"] for kind in ("alarms", "metrics", "dashboards")
-    } == amounts(Stack(PRODUCTION))
+    } == amounts(Stack(environment))
 
 
 def test_it_costs_what_the_runbook_says(stack: Stack) -> None:
     page = (ROOT / "docs" / "runbook.md").read_text()
-    assert set(dollars_at_most(Stack(PRODUCTION)).values()) == {0}
+    assert set(dollars_at_most(Stack(DELIVERED)).values()) == {0}
     assert "**At rest they cost nothing**" in page
     complete = dollars_at_most(stack)
     assert complete["dashboards"] == 0
@@ -452,7 +457,7 @@ def test_the_dashboard_tells_who_plays_what(stack: Stack) -> None:
 
 
 def test_without_telemetry_nothing_looks_for_it() -> None:
-    assert "telemetry" not in json.dumps([*Stack(PRODUCTION).filters, *Stack(PRODUCTION).widgets])
+    assert "telemetry" not in json.dumps([*Stack(DELIVERED).filters, *Stack(DELIVERED).widgets])
 
 
 def test_the_emulator_is_spared_what_it_does_not_know() -> None:

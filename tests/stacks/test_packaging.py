@@ -14,7 +14,7 @@ import botocore.loaders
 import pytest
 from botocore.session import Session
 
-from config.environments import LOCAL, PRODUCTION, Target
+from config.environments import DELIVERED, LOCAL, Target
 from config.functions import FUNCTIONS, GET_RANKING, ORIGIN_LOCK_KEEPER, PUT_SCORE, Function
 from lambdas.shared.settings import Settings
 from stacks.constructs import packaging
@@ -128,10 +128,10 @@ def test_bytecode_survives_a_zip_that_restamps_every_file(tmp_path: Path, layer:
 
 
 def test_what_goes_to_aws_has_bytecode_too() -> None:
-    version = PRODUCTION.target.python
+    version = DELIVERED.target.python
     require(interpreter_for(version), f"python{version} on PATH, for the bytecode that AWS runs")
     assert_hash_based_bytecode_beside_every_source(
-        library_layer(PRODUCTION.target).path / "python", version
+        library_layer(DELIVERED.target).path / "python", version
     )
 
 

@@ -16,13 +16,13 @@ from app import main
 from config import environments, names
 from config.archive_queries import archive_queries
 from config.ci import Ci
-from config.environments import PRODUCTION
+from config.environments import DELIVERED
 from config.functions import FUNCTIONS
 from config.games import load_games
 from lambdas.telemetry import creator_routes
 from stacks.constructs.packaging import ROOT
 
-CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"] | {"environment": "delivered"}
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 Resources = dict[str, dict[str, Any]]
 
@@ -483,14 +483,14 @@ def test_a_domain_of_ones_own_comes_with_its_certificate(assembly: Path) -> None
 
 def test_an_unknown_environment_is_named_with_those_there_are(tmp_path: Path) -> None:
     problem = synthesise(tmp_path, environment="staging")
-    assert "environment=staging: one of production, local" in problem
+    assert "environment=staging: one of production, delivered" in problem
 
 
 def test_a_repository_that_is_none_fails_the_synth_by_field_and_with_no_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ci = Ci(repository="https://github.com/octocat/my-games")
-    monkeypatch.setitem(environments._ENVIRONMENTS, "production", replace(PRODUCTION, ci=ci))
+    monkeypatch.setitem(environments._ENVIRONMENTS, "delivered", replace(DELIVERED, ci=ci))
     problem = synthesise(tmp_path)
     assert "ci.repository: 'https://github.com/octocat/my-games' is not owner/name" in problem
 
