@@ -22,6 +22,8 @@ _PAGE: Final = 100
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _DIFF_MARK: Final = "<!-- htmlgame diff -->"
 _REPORT_MARK: Final = "<!-- htmlgame report -->"
+_BAD: Final = {"failure": "failed", "cancelled": "was cancelled or timed out"}
+"""GitHub calls a job that ran out of time cancelled, too."""
 
 
 class GitHubError(Exception):
@@ -125,13 +127,13 @@ def summary(files: Sequence[str], environment: dict[str, str]) -> None:
 
 def report(github: GitHub, environment: dict[str, str]) -> None:
     """An issue while deploying fails; the next deploy that succeeds closes it."""
-    results = {name: environment[name.upper()] for name in ("check", "deploy")}
-    if "cancelled" in results.values():
+    results = {name: environment[name.upper()] for name in ("check", "deploy", "publish")}
+    bad = [f"{name} {_BAD[result]}" for name, result in results.items() if result in _BAD]
+    if "failure" not in results.values() and bad and _superseded(github, environment):
         return
-    failed = [name for name, result in results.items() if result == "failure"]
     issue = github.marked("/issues?state=open", _REPORT_MARK)
-    if failed:
-        said = f"{' and '.join(failed)} failed at {_commit(environment)}. {_run(environment)}"
+    if bad:
+        said = f"{' and '.join(bad)} at {_commit(environment)}. {_run(environment)}"
         if issue is None:
             body = f"{_REPORT_MARK}\n{said}\n\nWhat to do: docs/deploy.md, “When a deploy fails”."
             github.ask("POST", "/issues", {"title": "Deploying fails", "body": body})
@@ -141,6 +143,12 @@ def report(github: GitHub, environment: dict[str, str]) -> None:
         said = f"Deployed {_commit(environment)}. {_run(environment)}"
         github.ask("POST", f"/issues/{issue['number']}/comments", {"body": said})
         github.ask("PATCH", f"/issues/{issue['number']}", {"state": "closed"})
+
+
+def _superseded(github: GitHub, environment: dict[str, str]) -> bool:
+    """Whether a later push waits behind this one, whose run tells how it all ends."""
+    latest = github.ask("GET", f"/git/ref/heads/{environment['GITHUB_REF_NAME']}")
+    return bool(latest["object"]["sha"] != environment["GITHUB_SHA"])
 
 
 def _commit(environment: dict[str, str]) -> str:

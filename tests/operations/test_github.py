@@ -28,6 +28,7 @@ class Hub:
     issues: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     refuses: bool = False
+    head: str = "0123abc"
 
     def answer(self, method: str, address: str, content: Any) -> tuple[int, Any]:
         split = urlsplit(address)
@@ -36,6 +37,8 @@ class Hub:
         if self.refuses:
             return 403, {"message": "Resource not accessible by integration"}
         match method, path.split("/")[1:]:
+            case "GET", ["git", "ref", "heads", "main"]:
+                return 200, {"ref": "refs/heads/main", "object": {"sha": self.head}}
             case "GET", ["issues"]:
                 return 200, self._page([i for i in self.issues if i["state"] == "open"], split)
             case "GET", ["issues", _, "comments"]:
@@ -94,6 +97,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         "GITHUB_REPOSITORY": "octocat/my-games",
         "GITHUB_TOKEN": "t0ken",
         "GITHUB_SHA": "0123abc",
+        "GITHUB_REF_NAME": "main",
         "GITHUB_RUN_ID": "77",
     }.items():
         monkeypatch.setenv(name, value)
@@ -141,9 +145,12 @@ def test_a_number_that_is_none_goes_nowhere(hub: Hub, monkeypatch: pytest.Monkey
     assert hub.asked == []
 
 
-def report(monkeypatch: pytest.MonkeyPatch, check: str, deploy: str) -> None:
+def report(
+    monkeypatch: pytest.MonkeyPatch, check: str, deploy: str, publish: str = "skipped"
+) -> None:
     monkeypatch.setenv("CHECK", check)
     monkeypatch.setenv("DEPLOY", deploy)
+    monkeypatch.setenv("PUBLISH", publish)
     github.main(["report"])
 
 
@@ -158,12 +165,41 @@ def test_one_issue_tells_of_failing_deploys_until_one_succeeds(
     report(monkeypatch, "failure", "skipped")
     assert len(hub.issues) == 1
     assert "check failed" in hub.comments[-1]["body"]
-    report(monkeypatch, "cancelled", "skipped")
-    assert (issue["state"], len(hub.comments)) == ("open", 1)
-    report(monkeypatch, "success", "success")
+    report(monkeypatch, "success", "success", "failure")
+    assert (issue["state"], len(hub.comments)) == ("open", 2)
+    assert "publish failed" in hub.comments[-1]["body"]
+    report(monkeypatch, "success", "success", "success")
     assert issue["state"] == "closed"
     report(monkeypatch, "success", "failure")
     assert [each["state"] for each in hub.issues] == ["closed", "open"]
+
+
+@pytest.mark.parametrize(
+    ("check", "deploy", "publish", "told"),
+    [
+        ("cancelled", "skipped", "skipped", "check was cancelled or timed out at 0123abc"),
+        ("success", "cancelled", "skipped", "deploy was cancelled or timed out at 0123abc"),
+        ("success", "success", "cancelled", "publish was cancelled or timed out at 0123abc"),
+    ],
+)
+def test_what_ran_out_of_time_is_told_unless_a_later_push_takes_over(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, check: str, deploy: str, publish: str, told: str
+) -> None:
+    hub.head = "4567def"
+    report(monkeypatch, check, deploy, publish)
+    assert hub.issues == []
+    hub.head = "0123abc"
+    report(monkeypatch, check, deploy, publish)
+    [issue] = hub.issues
+    assert told in issue["body"]
+
+
+def test_what_failed_is_told_whatever_comes_after_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.head = "4567def"
+    report(monkeypatch, "success", "failure")
+    assert "deploy failed" in hub.issues[0]["body"]
 
 
 def test_what_github_refuses_is_said_without_the_token(

@@ -38,6 +38,13 @@ def steps(job: Any) -> list[Any]:
     return list(job.get("steps", []))
 
 
+def called(job: Any) -> list[Any]:
+    """The jobs of the workflow of ours that this one hands over to."""
+    if "uses" not in job:
+        return []
+    return list(loaded(ROOT / job["uses"].removeprefix("$/"))["jobs"].values())
+
+
 def has_credentials(job: Any) -> bool:
     return any("configure-aws-credentials" in step.get("uses", "") for step in steps(job))
 
@@ -93,7 +100,7 @@ def test_no_job_may_more_than_it_says(path: Path) -> None:
 @pytest.mark.parametrize("job", JOBS)
 def test_a_token_for_aws_goes_only_to_who_asks_for_a_role(job: Any) -> None:
     asks = job["permissions"].get("id-token") == "write"
-    assert asks == has_credentials(job)
+    assert asks == any(map(has_credentials, [job, *called(job)]))
     assert "secrets" not in str(job)
 
 
@@ -139,3 +146,26 @@ def test_what_is_run_is_there(job: Any) -> None:
             assert ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file()
         if command.startswith("."):
             assert (ROOT / command).stat().st_mode & 0o111
+
+
+def test_pages_come_after_the_tests_and_the_backend_they_call() -> None:
+    deploying = loaded(ROOT / ".github/workflows/cdk-deploy.yml")["jobs"]
+    assert deploying["deploy"]["needs"] == "check"
+    assert deploying["publish"]["needs"] == "deploy"
+    publishing = loaded(ROOT / ".github/workflows/html-deploy.yml")
+    assert called(deploying["publish"]) == list(publishing["jobs"].values())
+    # YAML reads the word on as a truth.
+    assert set(publishing[True]) == {"workflow_call", "workflow_dispatch"}
+    assert {"check", "deploy", "publish"} == set(deploying["report"]["needs"])
+    told = deploying["report"]["steps"][-1]["env"]
+    assert {f"${{{{ needs.{name}.result }}}}" for name in deploying["report"]["needs"]} <= set(
+        told.values()
+    )
+
+
+def test_a_role_that_is_not_made_is_not_asked_for() -> None:
+    """The stack makes none for the site where the site is another's: test_ci_stack."""
+    for path in WORKFLOWS:
+        for job in loaded(path)["jobs"].values():
+            if any(names.CI_SITE in str(each) for each in [*steps(job), *map(str, called(job))]):
+                assert "vars.OWN_SITE != 'false'" in job["if"]
