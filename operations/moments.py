@@ -1,6 +1,6 @@
 """Moments as operators write them."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from lambdas.scores.periods import from_iso
@@ -18,3 +18,13 @@ def moment_ms(option: str, text: str, timezone: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     return from_iso(moment.isoformat())
+
+
+def last_ms(option: str, text: str, timezone: str) -> int:
+    """As moment_ms, and of a day its last moment."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return moment_ms(option, text, timezone)
+    end = datetime.combine(day, time.max, ZoneInfo(timezone)).replace(fold=1)
+    return from_iso(end.isoformat())

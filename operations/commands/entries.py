@@ -16,7 +16,7 @@ from operations.commands.house import changes, command
 from operations.deeds import Consent, Deed, carry_out
 from operations.desk import Desk
 from operations.errors import NotFound, OperatorError, WrongArgument
-from operations.moments import moment_ms
+from operations.moments import last_ms, moment_ms
 from operations.operator_table import Row
 from operations.output import Json, counted, duration, short_time
 from operations.parallel import each
@@ -144,7 +144,7 @@ def _within(value: int, lowest: int | None, highest: int | None) -> bool:
 @click.option("--min-ms", type=int, help="Plays that took so long or longer.")
 @click.option("--max-ms", type=int, help="Plays that took so long or less.")
 @click.option("--since", help="Plays from this day or time on.")
-@click.option("--until", help="Plays up to this day or time.")
+@click.option("--until", help="Plays up to this time, or to the end of this day.")
 @click.option("--all", "everything", is_flag=True, help="The whole board, unreadable rows too.")
 @changes
 def purge(
@@ -173,7 +173,7 @@ def purge(
         min_ms,
         max_ms,
         None if since is None else moment_ms("--since", since, rules.timezone),
-        None if until is None else moment_ms("--until", until, rules.timezone),
+        None if until is None else last_ms("--until", until, rules.timezone),
     )
     limits = {
         "min": lowest,
