@@ -5,8 +5,8 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from config import names
+from config.capabilities import deployed
 from config.environments import Environment
-from config.functions import FUNCTIONS
 from operations.checks.check import Broken, check
 from operations.desk import Desk
 from operations.output import counted
@@ -14,7 +14,6 @@ from operations.output import counted
 _MOST_SKEW_S: Final = 30
 _AT_ONCE: Final = 10
 """Names that one GetParameters takes."""
-_OF_TELEMETRY: Final = "lambdas.telemetry"
 
 
 @check("credentials")
@@ -74,12 +73,8 @@ def _expected(environment: Environment) -> Iterator[tuple[str, str]]:
 @check("functions")
 def functions(desk: Desk) -> str:
     client = desk.place.shared("lambda")
-    telemetry = desk.place.environment.telemetry is not None
-    wanted = [
-        function.name
-        for function in FUNCTIONS
-        if telemetry or not function.module.startswith(_OF_TELEMETRY)
-    ]
+    capabilities = deployed(desk.place.environment)
+    wanted = [function.name for each in capabilities for function in each.functions]
     unfit = []
     for name in wanted:
         try:

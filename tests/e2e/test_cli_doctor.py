@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from config import names
+from config import capabilities, names
 from config.functions import FUNCTIONS, Function
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
-from operations.checks import CHECKS, account
+from operations.checks import CHECKS
 from operations.checks.check import Check
 from operations.desk import Desk
 from tests.e2e.operator import Operator, Said
@@ -195,7 +195,7 @@ def test_a_lambda_that_is_not_there_is_named(
 ) -> None:
     with monkeypatch.context() as patch:
         ghost = Function("htmlgame-ghost", "lambdas.scores.ghost")
-        patch.setattr(account, "FUNCTIONS", (*FUNCTIONS, ghost))
+        patch.setattr(capabilities, "FUNCTIONS", (*FUNCTIONS, ghost))
         found = broken(htmlgame("doctor", "--json"))
     assert found["functions"]["detail"] == "htmlgame-ghost is not there"
 

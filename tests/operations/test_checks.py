@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from config.environments import DELIVERED, LOCAL, Environment
+from config import names
+from config.environments import COMPLETE, DELIVERED, LOCAL, Environment, Telemetry
 from lambdas.scores.table import ScoreTable
+from operations.checks.account import functions
 from operations.checks.check import Check
 from operations.checks.scores import table as score_table
 from operations.desk import Desk
@@ -49,3 +51,39 @@ def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
     state, detail = looked(dynamodb, DELIVERED)
     assert state == "broken"
     assert "ResourceNotFoundException" in detail
+
+
+class Lambdas:
+    """All there are, and which of them were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    exceptions = SimpleNamespace(ResourceNotFoundException=KeyError)
+
+    def get_function_configuration(self, **named: str) -> dict[str, str]:
+        self.asked.add(named["FunctionName"])
+        return {"State": "Active", "LastUpdateStatus": "Successful"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "has"),
+    [
+        (DELIVERED, {names.PUT_SCORE}),
+        (
+            replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com")),
+            {names.PUT_SCORE, names.TELEMETRY_INGEST},
+        ),
+        (COMPLETE, {names.PUT_SCORE, names.TELEMETRY_INGEST, names.ARCHIVE, names.ARCHIVE_PRUNE}),
+    ],
+    ids=["scores", "telemetry", "archive"],
+)
+def test_only_what_the_environment_has_is_looked_for(
+    environment: Environment, has: set[str]
+) -> None:
+    client = Lambdas()
+    place = SimpleNamespace(shared=lambda _: client, environment=environment)
+    desk = Desk(cast("Place", place), Output(as_json=True))
+    assert Check("functions", functions).run(desk).state == "ok"
+    some = {names.PUT_SCORE, names.TELEMETRY_INGEST, names.ARCHIVE, names.ARCHIVE_PRUNE}
+    assert client.asked & some == has
