@@ -57,6 +57,7 @@ preflight: install ## can it be deployed, what would change, what does that cost
 
 destroy: install ## takes the stacks out of the account; scores and the site's files stay
 	@$(CDK) destroy $(or $(ARGS),--all)
+	@$(if $(ARGS),,$(RUN) python -m operations.left_over)
 
 diff: install ## what a deploy would change in the stacks, as one reads templates
 	@$(CDK) diff --method=template $(ARGS)

@@ -148,7 +148,7 @@ def _rankings(month: Month) -> Usage:
 
 _STREAM_SHARDS: Final = 4
 """Of a table on demand that has never been busy; each is counted by itself."""
-_EVENT_ROW_BYTES: Final = 350
+EVENT_ROW_BYTES: Final = 350
 _SESSION_ROW_BYTES: Final = 300
 _MONTHS_OF_EVENTS: Final = 3
 
@@ -162,13 +162,23 @@ def _telemetry(month: Month, environment: Environment) -> Usage:
     requests = events / month.events_a_request
     window_seconds = environment.telemetry.count_window_seconds
     windows = month.days * 24 * 3600 / window_seconds * _STREAM_SHARDS
-    stored = events * _EVENT_ROW_BYTES * _MONTHS_OF_EVENTS + sessions * _SESSION_ROW_BYTES
     return (
         (units.SESSION + units.PLAYER_KEY + units.SESSION_END) * sessions
         + units.events(month.events_a_request) * requests
         + units.COUNTED * min(requests + 2 * sessions, windows)
-        + Usage({"dynamodb.storage": stored / units.GB, "dynamodb.backup": stored / units.GB})
+        + events_kept(events)
+        + _stored(sessions * _SESSION_ROW_BYTES)
     )
+
+
+def events_kept(events: float, row_bytes: float = EVENT_ROW_BYTES) -> Usage:
+    """For as long as they are kept."""
+    return _stored(events * row_bytes * _MONTHS_OF_EVENTS)
+
+
+def _stored(byte_months: float) -> Usage:
+    gigabytes = byte_months / units.GB
+    return Usage({"dynamodb.storage": gigabytes, "dynamodb.backup": gigabytes})
 
 
 def _pages(month: Month) -> Usage:

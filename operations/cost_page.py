@@ -1,13 +1,27 @@
 """The tables of docs/costs.md: none of their numbers is typed by hand."""
 
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 from typing import Final
 
 from config import units
-from config.environments import DELIVERED
+from config.environments import DELIVERED, Telemetry
 from config.prices import FreeTier, Price, price_table
 from config.units import Usage
-from operations.bill import DAYS, Line, Month, at_list_price, bill, by_service, dollars, parts
+from lambdas.scores.submission import MOST_PERIODS
+from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
+from operations.bill import (
+    DAYS,
+    EVENT_ROW_BYTES,
+    Line,
+    Month,
+    at_list_price,
+    bill,
+    by_service,
+    dollars,
+    events_kept,
+    parts,
+)
 
 _MILLION: Final = 1_000_000
 _BOARDS: Final = 2
@@ -128,16 +142,45 @@ def _refusals() -> str:
 
 
 def _ceiling() -> str:
-    most = DELIVERED.requests_per_second * 24 * 3600
+    scores = DELIVERED.requests_per_second
+    telemetry = Telemetry.requests_per_second
     rows = [
-        [name, _usd(at_list_price(usage * most)), _usd(at_list_price(usage * most * DAYS))]
-        for name, usage in (
-            ("rankings, each for another address", units.RANKING_FRESH),
-            (f"honest submissions to {_BOARDS} boards", units.submission(_BOARDS)),
+        [
+            name,
+            f"{rate:g}",
+            _usd(at_list_price(usage * rate * _DAY)),
+            _usd(at_list_price(usage * rate * _DAY * DAYS)),
+        ]
+        for name, rate, usage in (
+            ("rankings, each for another address", scores, units.RANKING_FRESH),
+            (f"plays accepted on {MOST_PERIODS} full boards", scores, _accepted_play()),
+            (f"telemetry, {MOST_EVENTS} events in each", telemetry, _events()),
+            ("the same, each event as long as may be", telemetry, _longest_events()),
         )
     ]
-    head = f"{DELIVERED.requests_per_second:g} requests a second without a pause"
-    return _table([head, "a day", f"{DAYS} days"], rows)
+    return _table(["requests without a pause", "a second", "a day", f"{DAYS} days"], rows)
+
+
+_DAY: Final = 24 * 3600
+_WRITE_UNIT_BYTES: Final = 1024
+
+
+def _accepted_play() -> Usage:
+    entries = (units.ACCEPTED + units.EVICTED) * MOST_PERIODS
+    return units.START + units.END + units.submission(MOST_PERIODS) + entries
+
+
+def _events() -> Usage:
+    return units.events(MOST_EVENTS) + events_kept(MOST_EVENTS)
+
+
+def _longest_events() -> Usage:
+    row = EVENT_ROW_BYTES + MOST_DATA_BYTES
+    longer = {
+        "dynamodb.writes": MOST_EVENTS * (ceil(row / _WRITE_UNIT_BYTES) - 1),
+        "cloudfront.upload": MOST_EVENTS * MOST_DATA_BYTES / units.GB,
+    }
+    return units.events(MOST_EVENTS) + Usage(longer) + events_kept(MOST_EVENTS, row)
 
 
 def _viral() -> str:

@@ -21,6 +21,7 @@ from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
 from operations.assembly import Assembly, NotSynthesised, Template, change
 from operations.bill import Month, bill, dollars
+from operations.left_over import described, left_over, removal
 from operations.output import counted
 from operations.patch_plan import parameter, wanted
 from operations.session import aws_session
@@ -30,6 +31,7 @@ _DISTRIBUTION: Final = re.compile(r"E[A-Z0-9]{6,20}")
 _GITHUB: Final = "oidc-provider/token.actions.githubusercontent.com"
 _FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorized")
 _CDK_DELETES_FIRST: Final = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+_BEYOND_REPAIR: Final = {"CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"}
 _PLANS_REGION: Final = "us-east-1"
 
 OK: Final = "✓"
@@ -118,27 +120,24 @@ class Preflight:
     def _stacks(self) -> Findings:
         for name in self._assembly.templates:
             status = self._status(name)
-            if status is None or status.endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE")):
-                continue
             if status in _CDK_DELETES_FIRST:
                 yield Finding(NOTE, f"{name}: its first deploy failed; this one begins it anew")
+            elif status is None or status.endswith("_COMPLETE"):
+                continue
             elif status.endswith("_IN_PROGRESS"):
                 yield Finding(NO, f"{name} is being deployed: {status}", "wait until that is over")
-            elif status == "UPDATE_ROLLBACK_FAILED":
-                mend = f"aws cloudformation continue-update-rollback --stack-name {name}"
-                yield Finding(NO, f"{name}: a rollback failed half-way", mend)
-            elif not status.endswith("ROLLBACK_COMPLETE"):
-                mend = f"aws cloudformation delete-stack --stack-name {name}"
-                yield Finding(NO, f"{name} is {status}", mend)
+            else:
+                yield Finding(NO, f"{name} is {status}", _way_out(name, status))
+        for name in left_over(self._assembly.templates, self._client):
+            yield Finding(
+                NOTE,
+                f"{name} is deployed, and billed, though config has switched it off",
+                f"after this deploy: {removal(name)}",
+            )
 
     def _status(self, stack: str) -> str | None:
-        try:
-            [found] = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-        except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
-        return str(found["StackStatus"])
+        found = described(stack, self._client)
+        return None if found is None else str(found["StackStatus"])
 
     def _site(self) -> Findings:
         distribution_id = parameter(names.DISTRIBUTION_ID, self._client)
@@ -269,6 +268,21 @@ class Preflight:
             f"costs while nobody plays: about ${rest:.2f} a month for {counted(games, 'game')}; "
             "make cost PLAYS=… tells the rest",
         )
+
+
+def _way_out(stack: str, status: str) -> str:
+    of_it = f"--stack-name {stack}"
+    if status == "UPDATE_ROLLBACK_FAILED":
+        return f"aws cloudformation continue-update-rollback {of_it}"
+    if status == "UPDATE_FAILED":
+        return f"aws cloudformation rollback-stack {of_it}, then make deploy again"
+    why = f"aws cloudformation describe-stack-events {of_it} tells why"
+    if status in _BEYOND_REPAIR:
+        return (
+            f"{why}; where nothing else helps, aws cloudformation delete-stack {of_it}: its tables "
+            "and files stay in the account, but the next deploy begins with empty ones"
+        )
+    return why
 
 
 def _as_allowed(check: Callable[[], Findings]) -> Findings:

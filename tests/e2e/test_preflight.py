@@ -14,7 +14,7 @@ from config import names
 from config.ci import Ci
 from config.environments import DELIVERED, LOCAL, Environment
 from local.cloud import Cloud
-from operations import preflight
+from operations import left_over, preflight
 from operations.assembly import Assembly
 from operations.preflight import NO, NOTE, OK, Preflight
 from tests.operations.test_assembly import write_assembly
@@ -108,6 +108,42 @@ def test_what_would_change_is_told_and_left_as_it_is(
     assert (
         f"{NOTE} {names.SCORE_API_STACK}: AWS::DynamoDB::Table {table} is deleted for good" in found
     )
+
+
+def test_what_is_switched_off_is_not_forgotten(
+    deployed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not [each for each in findings(THIS, deployed) if "switched it off" in each]
+    asked_for = {**Assembly(deployed).templates}
+    del asked_for[names.TELEMETRY_STACK], asked_for[names.FRONT_STACK]
+    write_assembly(tmp_path, asked_for, bootstrap=6)
+    off = replace(THIS, telemetry=None, own_site=False)
+    found = findings(off, tmp_path)
+    [telemetry] = [each for each in found if f"{names.TELEMETRY_STACK} is deployed" in each]
+    assert telemetry.startswith(NOTE)
+    assert "after this deploy: aws cloudformation delete-stack --stack-name Tel" in telemetry
+    [site] = [each for each in found if f"{names.FRONT_STACK} is deployed" in each]
+    assert "the site's address goes with it" in site
+    # The deploy takes it out of the distribution first, though its endpoint is still there.
+    assert "remove origin htmlgame-telemetry" in "\n".join(found)
+    left_over.main()
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("still ")]
+    assert [line.rpartition(" ")[2] for line in told] == [
+        name for name in reversed(names.STACKS) if name != names.CI_STACK
+    ]
+
+
+@pytest.mark.usefixtures("planned")
+def test_a_stack_of_somebody_else_by_such_a_name_is_not_told(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = cloud.client("cloudformation")
+    client.create_stack(StackName=names.FRONT_STACK, TemplateBody=json.dumps(TEMPLATE))
+    try:
+        left_over.main()
+    finally:
+        client.delete_stack(StackName=names.FRONT_STACK)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_distribution_in_the_way_is_refused_with_the_mend(system: System, deployed: Path) -> None:
@@ -336,10 +372,16 @@ def test_githubs_identity_provider_is_made_once(cloud: Cloud, planned: Path, the
     [
         ("CREATE_COMPLETE", None, ""),
         ("UPDATE_ROLLBACK_COMPLETE", None, ""),
+        ("IMPORT_COMPLETE", None, ""),
+        ("IMPORT_ROLLBACK_COMPLETE", None, ""),
         ("ROLLBACK_COMPLETE", NOTE, "begins it anew"),
         ("UPDATE_IN_PROGRESS", NO, "wait until that is over"),
         ("UPDATE_ROLLBACK_FAILED", NO, "continue-update-rollback --stack-name OpsStack"),
-        ("DELETE_FAILED", NO, "delete-stack --stack-name OpsStack"),
+        ("UPDATE_FAILED", NO, "rollback-stack --stack-name OpsStack, then make deploy again"),
+        ("IMPORT_ROLLBACK_FAILED", NO, "describe-stack-events --stack-name OpsStack tells why"),
+        ("CREATE_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
+        ("ROLLBACK_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
+        ("DELETE_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
     ],
 )
 def test_a_stack_that_got_stuck_is_told_with_the_way_out(
@@ -360,6 +402,7 @@ def test_a_stack_that_got_stuck_is_told_with_the_way_out(
         [one] = told
         assert one.startswith(mark)
         assert says in one
+        assert ("delete-stack" in one) is ("delete-stack" in says)
 
 
 def test_a_failed_preflight_ends_before_anything_is_deployed(planned: Path) -> None:

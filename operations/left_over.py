@@ -1,0 +1,62 @@
+"""Stacks of ours that are deployed though nothing asks for them any more, and go on being billed.
+
+The CDK neither deploys nor destroys what config has switched off: make destroy ends with this.
+"""
+
+import sys
+from collections.abc import Callable, Container, Iterator
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from config import names
+from operations.session import aws_session
+
+Clients = Callable[[str], Any]
+
+
+def described(stack: str, clients: Clients) -> dict[str, Any] | None:
+    try:
+        [found] = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return dict(found)
+
+
+def left_over(asked_for: Container[str], clients: Clients) -> Iterator[str]:
+    """Whoever needs another comes before it, so that they can go in this order."""
+    for name in reversed(names.STACKS):
+        if name in asked_for or described(name, clients) is None:
+            continue
+        if _is_ours(name, clients):
+            yield name
+
+
+def _is_ours(stack: str, clients: Clients) -> bool:
+    """Somebody else's may have such a name, but has nothing in it that is called htmlgame."""
+    deployed = clients("cloudformation").get_template(StackName=stack)["TemplateBody"]
+    return names.PROJECT in str(deployed)
+
+
+def removal(stack: str) -> str:
+    command = f"aws cloudformation delete-stack --stack-name {stack}"
+    if stack == names.FRONT_STACK:
+        return (
+            f"{command}; the site's address goes with it, and {names.DISTRIBUTION_ID}: "
+            "write your own distribution's id there afterwards"
+        )
+    return command
+
+
+def main() -> None:
+    try:
+        for name in left_over((), aws_session().client):
+            print(f"still deployed, and billed: {name}\n  {removal(name)}")
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"whether any stack is left could not be seen: {error}")
+
+
+if __name__ == "__main__":
+    main()
