@@ -45,6 +45,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     boards = event.get("boards") or [
         [game_id, period.id] for game_id, period in due_boards(games, now_ms)
     ]
+    # What an operator asks for in between is no night's work, however well it ends.
+    nightly = not event.get("boards") or event.get("nightly", False)
     run = _Run(now_ms)
     left = trim_boards(
         table,
@@ -54,11 +56,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         Reports(run.trimmed, run.failed),
     )
     if left:
-        _run_on(left)
+        _run_on(left, nightly=nightly)
     store = _publish(run.thresholds, now_ms)
     if run.broken:
         raise TrimFailed(run.broken)
-    if not left:
+    if nightly and not left:
         logger.info("trim finished", boards=len(run.lines), **store.key_age(now_ms))
     return {"boards": run.lines, "left": left, "thresholds": store.written}
 
@@ -139,9 +141,9 @@ def _line(game_id: str, period_id: str, trimmed: Trimmed) -> dict[str, Any]:
     }
 
 
-def _run_on(boards: list[list[str]]) -> None:
+def _run_on(boards: list[list[str]], *, nightly: bool) -> None:
     boto3.client("lambda", config=PATIENT).invoke(
         FunctionName=settings.function_name,
         InvocationType="Event",
-        Payload=json.dumps({"boards": boards}).encode(),
+        Payload=json.dumps({"boards": boards, "nightly": nightly}).encode(),
     )

@@ -76,7 +76,7 @@ def trim(desk: Desk) -> str:
 
 
 def _trims(desk: Desk, since_ms: int) -> tuple[int | None, set[str]]:
-    """When a board was trimmed last, and the boards due each night whose last was not well."""
+    """When all of a night's was done, and the boards due each night whose last was not well."""
     due = {f"{game_id}/{period.id}" for game_id, period in due_boards(desk.games, desk.now_ms)}
     pages = (
         desk.place.shared("logs")
@@ -84,16 +84,17 @@ def _trims(desk: Desk, since_ms: int) -> tuple[int | None, set[str]]:
         .paginate(
             logGroupName=names.function_log_group(names.TRIM_TOP),
             startTime=since_ms,
-            filterPattern='"game"',
+            filterPattern='"trim-top"',
         )
     )
     last: int | None = None
     failing: dict[str, bool] = {}
     for event in (event for page in pages for event in page["events"]):
         line = _logged(event["message"])
+        if line.get("message") == "trim finished":
+            last = event["timestamp"]
         if "game" in line and "period" in line:
             trimmed = line["message"] == "trimmed"
-            last = event["timestamp"] if trimmed else last
             failing[f"{line['game']}/{line['period']}"] = not trimmed or line["unreadable"] > 0
     return last, {board for board, fails in failing.items() if fails and board in due}
 

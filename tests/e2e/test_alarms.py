@@ -107,6 +107,16 @@ def test_a_finished_trim_says_so_and_how_old_the_key_is(system: System, stack: S
     assert watch.state("token-key-age") == "OK"
 
 
+def test_what_an_operator_has_trimmed_hides_no_night_that_was_missed(
+    system: System, stack: Stack
+) -> None:
+    watch = Watch(system, stack, names.TRIM_TOP)
+    assert invoke(system, names.TRIM_TOP, {"boards": [["snake", "all"]]})
+    assert watch.state("trim-missed") == "ALARM"
+    assert invoke(system, names.TRIM_TOP, {"boards": [["snake", "all"]], "nightly": True})
+    assert watch.state("trim-missed") == "OK"
+
+
 def test_a_key_that_nobody_changed_is_told(system: System, stack: Stack) -> None:
     watch = Watch(system, stack, names.TRIM_TOP)
     with key_made(system, days_ago=41):

@@ -62,3 +62,19 @@ def test_short_of_time_it_runs_on_in_another_invocation(system: System) -> None:
     while system.invocations(names.TRIM_TOP) < before + 2:
         assert time.monotonic() < deadline, "nothing ran on"
         time.sleep(0.2)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_night_that_runs_on_is_a_night_still(system: System) -> None:
+    def finished() -> int:
+        pages = system.cloud.client("logs").get_paginator("filter_log_events")
+        group = names.function_log_group(names.TRIM_TOP)
+        told = pages.paginate(logGroupName=group, filterPattern='"trim finished"')
+        return sum(len(page["events"]) for page in told)
+
+    before = finished()
+    assert invoke(system, {})["left"]
+    deadline = time.monotonic() + 60
+    while finished() == before:
+        assert time.monotonic() < deadline, "no night was finished"
+        time.sleep(0.2)

@@ -1,5 +1,6 @@
 """What the doctor asks of a table in production, where the local one is asked for less."""
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,12 +9,14 @@ import pytest
 
 from config import names
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment, Telemetry
+from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
 from operations.checks.account import functions
 from operations.checks.check import Check
 from operations.checks.scores import table as score_table
+from operations.checks.scores import trim as nightly_trim
 from operations.desk import Desk
-from operations.output import Output
+from operations.output import Output, short_time
 from operations.place import Place
 
 
@@ -87,3 +90,38 @@ def test_only_what_the_environment_has_is_looked_for(
     assert Check("functions", functions).run(desk).state == "ok"
     some = {names.PUT_SCORE, names.TELEMETRY_INGEST, names.ARCHIVE, names.ARCHIVE_PRUNE}
     assert client.asked & some == has
+
+
+NIGHT_MS = 1_800_000_000_000
+
+
+def told(*lines: dict[str, Any]) -> tuple[str, str]:
+    """Of a function's log in which these lines stand, a minute after the other."""
+    events = [
+        {"timestamp": NIGHT_MS + 60_000 * minute, "message": json.dumps(line)}
+        for minute, line in enumerate(lines)
+    ]
+    paginator = SimpleNamespace(paginate=lambda **_: [{"events": events}])
+    client = SimpleNamespace(get_paginator=lambda _: paginator)
+    desk = Desk(cast("Place", SimpleNamespace(shared=lambda _: client)), Output(as_json=True))
+    desk.now_ms = NIGHT_MS + 3_600_000
+    desk.__dict__["since_ms"] = 0
+    finding = Check("nightly trim", nightly_trim).run(desk)
+    return finding.state, finding.detail
+
+
+TRIMMED = {"message": "trimmed", "game": "snake", "period": "all", "unreadable": 0}
+FINISHED = {"message": "trim finished", "boards": 13}
+
+
+def test_a_night_is_over_when_all_of_it_is_done_and_not_when_a_board_was_trimmed() -> None:
+    state, detail = told(TRIMMED)
+    assert (state, detail) == ("broken", "it has not run in the last 26 hours")
+    state, detail = told(TRIMMED, FINISHED, TRIMMED)
+    assert (state, detail) == ("ok", f"ran at {short_time(iso(NIGHT_MS + 60_000))}")
+
+
+def test_a_board_that_failed_is_told_until_it_is_trimmed() -> None:
+    failed = {"message": "failed on a board", "game": "snake", "period": "all"}
+    assert told(TRIMMED, FINISHED, failed) == ("broken", "the last trim failed on snake/all")
+    assert told(FINISHED, failed, TRIMMED)[0] == "ok"
