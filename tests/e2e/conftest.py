@@ -7,6 +7,7 @@ import pytest
 from local.origin import Origin
 from operations import cli
 from tests.e2e.operator import Operator, Said
+from tests.e2e.permissions import permitted, record_calls
 from tests.system import System as System
 
 
@@ -25,12 +26,17 @@ def user_id(request: pytest.FixtureRequest) -> str:
 def htmlgame(
     system: System, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Operator:
-    """Runs one command against the deployed system, with ordinary credentials."""
+    """Runs one command against the deployed system, with ordinary credentials.
+
+    It does nothing that docs/cli.md does not say an operator must be allowed to do.
+    """
     for name, value in system.cloud.credentials().items():
         monkeypatch.setenv(name, value)
+    asked = record_calls(monkeypatch)
 
     def run(*arguments: str) -> Said:
         code = cli.run(arguments)
+        assert asked <= permitted(), f"htmlgame {' '.join(arguments)}"
         return Said(code, *capsys.readouterr())
 
     return run

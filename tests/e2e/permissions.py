@@ -1,0 +1,47 @@
+"""What the command line asks AWS for, and what docs/cli.md says that an operator may."""
+
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from config import names
+from local.bootstrap import ROOT
+from operations import place, session
+
+
+@cache
+def permitted() -> frozenset[str]:
+    """As in a policy; of Lambdas that may be invoked, each by its name."""
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    table = page.partition("## What it may do")[2].partition("\n## ")[0]
+    found: set[str] = set()
+    for on, actions in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE):
+        for action in re.findall(r"`([a-z-]+:[A-Z]\w+)`", actions):
+            if action == "lambda:InvokeFunction":
+                found |= {f"{action} {names.PROJECT}-{each}" for each in re.findall(r"`(.+?)`", on)}
+            else:
+                found.add(action)
+    return frozenset(found)
+
+
+def record_calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Of the sessions that commands open from now on."""
+    asked: set[str] = set()
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        service = model.service_model.signing_name
+        if (service, model.name) == ("lambda", "Invoke"):
+            asked.add(f"lambda:InvokeFunction {params['FunctionName']}")
+        else:
+            # CloudFront's operations end in the date of its API.
+            asked.add(f"{service}:{model.name.rstrip('0123456789_')}")
+
+    def recorded() -> Any:
+        opened = session.aws_session()
+        opened.events.register("provide-client-params", note)
+        return opened
+
+    monkeypatch.setattr(place, "aws_session", recorded)
+    return asked
