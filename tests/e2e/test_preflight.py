@@ -12,10 +12,13 @@ import pytest
 
 from config import names
 from config.ci import Ci
-from config.environments import DELIVERED, LOCAL, Environment
+from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
+from config.games import load_games
+from config.prices import FreeTier
 from local.cloud import Cloud
 from operations import left_over, preflight
 from operations.assembly import Assembly
+from operations.bill import Month, bill, dollars
 from operations.preflight import NO, NOTE, OK, Preflight
 from tests.operations.test_assembly import write_assembly
 from tests.system import System
@@ -403,6 +406,15 @@ def test_a_stack_that_got_stuck_is_told_with_the_way_out(
         assert one.startswith(mark)
         assert says in one
         assert ("delete-stack" in one) is ("delete-stack" in says)
+
+
+def test_the_cost_at_rest_is_one_number_of_what_is_deployed(planned: Path) -> None:
+    games = len(load_games())
+    for environment in (AS_PRODUCTION, replace(AS_PRODUCTION, telemetry=COMPLETE.telemetry)):
+        told = dollars(bill(Month(plays=0, games=games), environment), FreeTier.ALWAYS)
+        [one] = [each for each in findings(environment, planned) if "costs while" in each]
+        assert f"about ${told:.2f} a month for {games} games; " in one
+        assert one.count("$") == 1
 
 
 def test_a_failed_preflight_ends_before_anything_is_deployed(planned: Path) -> None:
