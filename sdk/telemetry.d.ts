@@ -4,7 +4,10 @@ export interface TelemetryOptions {
   projectId: string;
   /** Where the server answers; "/api" unless said otherwise. */
   api?: string;
-  /** What tells this player's sessions from others'; leave it out for anonymous ones. */
+  /**
+   * What tells this player's sessions from others', and a secret of that player: whoever has it is
+   * the player. Never a public id, such as `game.player.id`. Leave it out for anonymous sessions.
+   */
   playerKey?: string;
   /** The share of sessions that are told of, 0 to 1; 1 unless said otherwise. */
   sample?: number;

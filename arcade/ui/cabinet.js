@@ -49,7 +49,7 @@ class Cabinet {
     const $ = (id) => document.getElementById(id);
     this.ticket = new Ticket($('ticket'), { game: game.id });
     this.board = new Board($('board'), { game: sdk, periods: game.periods });
-    this.telling = this.practice ? null : telling(game.id, sdk.player.id);
+    this.telling = this.practice ? null : telling(game.id);
     this.player = new Player(sdk, { onopen: () => this.pause(), onchange: () => this.#renamed() });
     this.hud = $('hud');
     this.field = $('field');

@@ -1,10 +1,13 @@
 // What the arcade tells of its games, where the site has a project for them: docs/creators.md.
 // Never in a game's way: it is fetched with the first thing to tell, and where it fails nothing is missed.
 
+import { kept } from './dom.js';
+
 const KEPT_UNTIL_THEN = 50;
 
-export function telling(game, player) {
+export function telling(game) {
   let telemetry = null;
+  let player = null;
   let waiting = null;
 
   async function open() {
@@ -13,6 +16,7 @@ export function telling(game, player) {
       const { projects } = await (await fetch('/telemetry.json')).json();
       if (!projects?.[game]) return;
       const { connectTelemetry } = await import('/sdk/telemetry.min.js');
+      player ??= ownKey();
       telemetry = connectTelemetry({ projectId: projects[game], playerKey: player });
       for (const [how, what] of waiting) telemetry[how](...what);
     } catch {
@@ -32,4 +36,11 @@ export function telling(game, player) {
     telemetry = waiting = null;
   });
   return { track: (...what) => tell('track', ...what), score: (...what) => tell('score', ...what) };
+}
+
+/** Whoever has it is the player: so it is not the id on the board, and is shown nowhere. */
+function ownKey() {
+  const key = kept.get('telling') ?? crypto.randomUUID();
+  kept.set('telling', key);
+  return key;
 }

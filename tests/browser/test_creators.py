@@ -69,6 +69,43 @@ def test_what_is_played_arrives_in_its_makers_numbers(visit: Visit, demo: Creato
     expect(tile).to_have_text(f"{total['sessions']:,}", timeout=60_000)
 
 
+def test_who_plays_is_told_by_a_secret_that_the_board_does_not_show(visit: Visit) -> None:
+    player = visit("/snake.html")
+    key = told_key(player)
+    assert key == player.page.evaluate("localStorage.getItem('arcade.telling')")
+    assert key not in player.page.content()
+    public = player.page.evaluate(
+        "import('/sdk/htmlgame.min.js').then(async (sdk) =>"
+        " (await sdk.connect({ game: 'snake' })).player.id)"
+    )
+    assert public
+    assert key != public
+    player.go("/bricks.html")
+    assert told_key(player) == key
+    assert told_key(visit("/snake.html")) != key
+
+
+def test_without_storage_each_page_is_somebody_new(visit: Visit) -> None:
+    player = visit("/")
+    player.page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied'); } })"
+    )
+    keys = []
+    for _ in range(2):
+        player.go("/snake.html")
+        keys.append(told_key(player))
+    assert len(set(keys)) == 2
+    assert all(len(key) == 36 for key in keys)
+
+
+def told_key(player: Visitor) -> str:
+    """What this page begins its session with, once somebody plays."""
+    page = player.page
+    with page.expect_request("**/api/telemetry/session") as asked:
+        page.get_by_role("button", name="Play", exact=True).click()
+    return str(asked.value.post_data_json["playerKey"])
+
+
 def events(day: Any) -> int:
     return sum(day["events"].values())
 

@@ -13,7 +13,7 @@ const game = await connect({
 const telemetry = connectTelemetry({
   projectId: "a-project",
   api: "/api",
-  playerKey: game.player.id,
+  playerKey: crypto.randomUUID(),
   sample: 0.5,
   flushMs: 5_000,
   queueLimit: 100,

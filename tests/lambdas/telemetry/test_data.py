@@ -127,6 +127,21 @@ def test_what_is_public_everybody_of_the_project_sees_and_its_maker_alone_change
     assert ann.ask("PUT", "levels", item["id"], {"data": {}}).code == (404, "unknown_item")
 
 
+def test_only_who_has_the_key_is_the_player(stage: Stage, project: str, ann: Visitor) -> None:
+    """Nothing of what a player lets be seen is of use: not their item, not their hash."""
+    save = ann.add("saves", {"n": 1})
+    item = ann.add("levels", {"n": 1})
+    mine = (each for each in stage.items("telemetry") if project in each["PK"]["S"])
+    [hashed] = {each["player"]["S"] for each in mine if "player" in each}
+    for guess in (hashed, item["id"], "ann ", "Ann"):
+        guesser = Visitor(stage, project, guess)
+        assert guesser.ask("GET", "saves", save["id"]).code == (404, "unknown_item")
+        assert guesser.ask("DELETE", "levels", item["id"]).code == (403, "not_yours")
+    again = Visitor(stage, project, "ann")
+    assert again.seen("saves") == [{"n": 1}]
+    assert again.ask("DELETE", "levels", item["id"]).body == {"ok": True}
+
+
 def test_what_is_private_nobody_else_sees_or_hears_of(ann: Visitor, bob: Visitor) -> None:
     item = ann.add("saves", {"level": 7})
     assert ann.seen("saves") == [{"level": 7}]
