@@ -16,7 +16,7 @@ from lambdas.telemetry.things import Place, Thing
 
 MOST_COLLECTIONS: Final = 100
 _MOST_REMEMBERED: Final = 10_000
-_PUBLIC: Final = "I#"
+PUBLIC: Final = "I#"
 
 Item = dict[str, Any]
 
@@ -195,13 +195,13 @@ class DataTable:
 
 
 def _prefix(place: Place) -> str:
-    return owner_prefix(place.owner) if place.private else _PUBLIC
+    return owner_prefix(place.owner) if place.private else PUBLIC
 
 
 def _prefixes(place: Place) -> Iterator[str]:
     """Where the collection's visibility was another once, things lie where they were put."""
     yield _prefix(place)
-    yield _PUBLIC if place.private else owner_prefix(place.owner)
+    yield PUBLIC if place.private else owner_prefix(place.owner)
 
 
 def _n(number: int) -> Item:

@@ -70,12 +70,12 @@ def _work_on(job_id: str, context: Any) -> None:
         creators,
         jobs,
         worker=context.aws_request_id,
+        clock_ms=_now_ms,
         time_left=lambda: bool(left_ms() > _RESERVE_MS),
     )
     try:
         job = eraser.work_on(
             job_id,
-            clock_ms=_now_ms,
             lease_s=left_ms() // 1000 + _GRACE_SECONDS,
             settled=lambda job: _settled(job, left_ms() - _RESERVE_MS),
         )
@@ -90,7 +90,7 @@ def _work_on(job_id: str, context: Any) -> None:
 
 def _settled(job: Job, left_ms: int) -> bool:
     """Waits until nobody believes any more in what is gone, if there is the time."""
-    missing_ms = job.began_ms + settings.settle_seconds * 1000 - _now_ms()
+    missing_ms = job.closed_ms + settings.settle_seconds * 1000 - _now_ms()
     if missing_ms > left_ms:
         return False
     time.sleep(max(missing_ms, 0) / 1000)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from lambdas.shared.uuids import made_ms
 from lambdas.telemetry.audit import months_between
 from lambdas.telemetry.clock import day_after, days_between, iso
 from lambdas.telemetry.creator_table import CreatorTable
-from lambdas.telemetry.data_table import DataTable, collection_partition
+from lambdas.telemetry.data_table import PUBLIC, DataTable, collection_partition, owner_prefix
 from lambdas.telemetry.env_vars import creator_owner, project_owner
 from lambdas.telemetry.errors import UnknownProject
-from lambdas.telemetry.jobs import Job, JobTable, Pending, Target
+from lambdas.telemetry.jobs import Job, JobTable, Pending, Reached, Target
 from lambdas.telemetry.partitions import Partitions
 from lambdas.telemetry.table import (
     SHARDS,
@@ -27,12 +28,17 @@ from lambdas.telemetry.table import (
     pointers,
     pointers_of,
 )
+from lambdas.telemetry.tokens import SESSION_SECONDS
 
 TELEMETRY: Final = "telemetry"
 DATA: Final = "data"
 SECRETS: Final = "secrets"
 _ROUNDS: Final = 2
 """The second finds what was still being written when the first went by."""
+_LAST: Final = _ROUNDS - 1
+"""What leads to other things goes in this one: until then there may come more of them."""
+_END: Final = "~"
+"""Behind every sort key of a collection."""
 _AUDIT_PAGE: Final = 100
 
 
@@ -45,6 +51,8 @@ class Sweep:
     prefix: str = ""
     owner: str = ""
     """Where it is about one player's things among others."""
+    reaches: Reached | None = None
+    """What its step has come to when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,21 @@ class Collections:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """All that a player has begun."""
+
+    project_id: str
+    player: str
+
+
+@dataclass(frozen=True, slots=True)
 class Blur:
     """The audit of a month stays, without telling what it was about."""
 
     month: str
 
 
-Step = Sweep | Collections | Blur
+Step = Sweep | Collections | Sessions | Blur
 
 
 class Eraser:
@@ -74,6 +90,7 @@ class Eraser:
         jobs: JobTable,
         *,
         worker: str,
+        clock_ms: Callable[[], int],
         time_left: Callable[[], bool],
     ) -> None:
         self._partitions = partitions
@@ -81,18 +98,12 @@ class Eraser:
         self._creators = creators
         self._jobs = jobs
         self._worker = worker
+        self._clock_ms = clock_ms
         self._time_left = time_left
 
-    def work_on(
-        self,
-        job_id: str,
-        *,
-        clock_ms: Callable[[], int],
-        lease_s: int,
-        settled: Callable[[Job], bool],
-    ) -> Job:
+    def work_on(self, job_id: str, *, lease_s: int, settled: Callable[[Job], bool]) -> Job:
         """To the job's end, or for as long as there is time; the job as it is then."""
-        now_s = clock_ms() // 1000
+        now_s = self._clock_ms() // 1000
         job = self._jobs.claim(job_id, self._worker, now_s=now_s, until_s=now_s + lease_s)
         try:
             job = self._through_rounds(job, settled)
@@ -104,7 +115,7 @@ class Eraser:
             self._jobs.release(job, self._worker)
             return job
         others = [self._creators.forgetting(job.creator_id)] if job.kind == "creator" else []
-        return self._jobs.end(job, clock_ms(), *others)
+        return self._jobs.end(job, self._clock_ms(), *others)
 
     def _through_rounds(self, job: Job, settled: Callable[[Job], bool]) -> Job:
         while job.round < _ROUNDS and (job.round == 0 or settled(job)):
@@ -117,15 +128,14 @@ class Eraser:
 
     def _go_on(self, job: Job) -> Job:
         """To the end of the round, if there is time."""
-        self._finish(job.pending)
+        self._finish(job)
         if job.kind == "creator" and (job.round, job.done) == (0, 0):
             job = self._take_projects(job)
         for step in islice(self._steps(job), job.done, None):
             job, finished = self._take(job, step)
             if not finished:
                 return job
-            if job.kind != "player":
-                job = replace(job, done=job.done + 1)
+            job = replace(job, done=job.done + 1, reached=Reached())
             if not self._time_left():
                 return job
         return replace(job, round=job.round + 1, done=0)
@@ -138,16 +148,19 @@ class Eraser:
             except UnknownProject:
                 continue
             target = Target(project.id, project.created_at[:10])
-            taken = replace(job, targets=(*job.targets, target)).having(Counter(projects=1), None)
+            taken = replace(job, targets=(*job.targets, target), taken_ms=self._clock_ms())
+            taken = taken.having(Counter(projects=1), None)
             if self._creators.remove(project, self._jobs.saving(taken, self._worker)):
                 job = taken
         return job
 
     def _steps(self, job: Job) -> Iterator[Step]:
         if job.player is not None:
-            yield from self._of_player(job.targets[0].project_id, job.player)
+            project_id = job.targets[0].project_id
+            yield Sessions(project_id, job.player)
+            yield Collections(project_id, job.player)
             return
-        last = day_after(day_of(job.began_ms), 1)
+        last = day_after(day_of(job.closed_ms), 1)
         for target in job.targets:
             since = max(target.since, day_after(last, -2)) if job.round else target.since
             yield from _of_project(target.project_id, since, last)
@@ -157,55 +170,81 @@ class Eraser:
             for month in months_between(since, last):
                 yield Blur(month)
 
-    def _of_player(self, project_id: str, player: str) -> Iterator[Step]:
-        """A session's items before what points to it: so the way to them is not lost."""
-        pointing = pointers_of(project_id, player)
-        for keys in self._partitions.pages(TELEMETRY, pointing, f"{player}#", ""):
-            for key in keys:
-                session_id = key.rpartition("#")[2]
-                home = partition_of(project_id, session_id)
-                yield Sweep(TELEMETRY, home, _kind_of_telemetry, session_id)
-                yield Sweep(TELEMETRY, pointing, lambda _: "pointers", key)
-        yield Collections(project_id, player)
-
     def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
         if isinstance(step, Blur):
             return job, self._blur(job.creator_id, step.month)
         if isinstance(step, Sweep):
             return self._sweep(job, step)
-        for sweep in self._of_collections(step):
+        sweeps = self._of_sessions if isinstance(step, Sessions) else self._of_collections
+        for sweep in sweeps(job, step):
             job, finished = self._sweep(job, sweep)
             if not finished:
                 return job, False
+            if sweep.reaches is not None:
+                job = replace(job, reached=sweep.reaches)
+                if not self._time_left():
+                    return job, False
         return job, True
 
-    def _of_collections(self, step: Collections) -> Iterator[Sweep]:
+    def _of_sessions(self, job: Job, step: Sessions) -> Iterator[Sweep]:
+        """A session's items before what points to it: so the way to them is not lost."""
+        pointing = pointers_of(step.project_id, step.player)
+        after = _after(job.reached, pointing)
+        for page in self._partitions.pages(
+            TELEMETRY, pointing, prefix=f"{step.player}#", after=after
+        ):
+            for key in page.keys:
+                session_id = key.rpartition("#")[2]
+                home = partition_of(step.project_id, session_id)
+                reaches = Reached(pointing, key)
+                if job.round < _LAST or _goes_on(session_id, job.began_ms):
+                    yield Sweep(TELEMETRY, home, _kind_of_telemetry, session_id, reaches=reaches)
+                else:
+                    yield Sweep(TELEMETRY, home, _kind_of_telemetry, session_id)
+                    yield Sweep(TELEMETRY, pointing, lambda _: "pointers", key, reaches=reaches)
+
+    def _of_collections(self, job: Job, step: Collections) -> Iterator[Sweep]:
         for collection in self._data.collections(step.project_id):
             place = collection_partition(step.project_id, collection)
-            yield Sweep(DATA, place, lambda _: "items", owner=step.owner)
-        if not step.owner:
+            reaches = Reached(place, _END)
+            if job.reached >= reaches:
+                continue
+            if not step.owner:
+                yield Sweep(DATA, place, lambda _: "items", reaches=reaches)
+                continue
+            yield Sweep(DATA, place, lambda _: "items", PUBLIC, step.owner)
+            yield Sweep(DATA, place, lambda _: "items", owner_prefix(step.owner), reaches=reaches)
+        if not step.owner and job.round == _LAST:
             yield Sweep(DATA, step.project_id, lambda _: "")
 
     def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
+        """What is not the owner's stays, so that how far it is has to be kept."""
         place = (sweep.table, sweep.partition, sweep.prefix, sweep.owner)
-        for keys in self._partitions.pages(*place):
-            kinds = Counter(kind for key in keys if (kind := sweep.kind(key)))
-            job = job.having(kinds, Pending(*place, through=keys[-1]))
-            self._jobs.save(job, self._worker)
-            self._partitions.delete(sweep.table, sweep.partition, keys)
-            job = replace(job, pending=None)
+        after = _after(job.reached, sweep.partition) if sweep.owner else ""
+        for page in self._partitions.pages(*place, after):
+            if page.keys:
+                kinds = Counter(kind for key in page.keys if (kind := sweep.kind(key)))
+                job = job.having(kinds, Pending(*place, through=page.keys[-1]))
+                self._jobs.save(job, self._worker)
+                self._partitions.delete(sweep.table, sweep.partition, page.keys)
+                job = replace(job, pending=None)
+            if page.next is None:
+                return job, True
+            if sweep.owner:
+                job = replace(job, reached=Reached(sweep.partition, page.next))
             if not self._time_left():
                 return job, False
         return job, True
 
-    def _finish(self, pending: Pending | None) -> None:
-        if pending is None:
+    def _finish(self, job: Job) -> None:
+        if (pending := job.pending) is None:
             return
         place = (pending.table, pending.partition, pending.prefix, pending.owner)
-        for keys in self._partitions.pages(*place):
-            due = [key for key in keys if key <= pending.through]
+        after = _after(job.reached, pending.partition) if pending.owner else ""
+        for page in self._partitions.pages(*place, after):
+            due = [key for key in page.keys if key <= pending.through]
             self._partitions.delete(pending.table, pending.partition, due)
-            if len(due) < len(keys):
+            if page.next is None or page.next >= pending.through:
                 return
 
     def _blur(self, creator_id: str, month: str) -> bool:
@@ -220,6 +259,15 @@ class Eraser:
             if not self._time_left():
                 return False
             after = page.next
+
+
+def _after(reached: Reached, partition: str) -> str:
+    return reached.key if reached.partition == partition else ""
+
+
+def _goes_on(session_id: str, at_ms: int) -> bool:
+    """Whether something may still come of it, which must be found when it is forgotten again."""
+    return made_ms(session_id) + SESSION_SECONDS * 1000 > at_ms
 
 
 def _of_project(project_id: str, since: str, last: str) -> Iterator[Step]:

@@ -43,6 +43,14 @@ class Pending:
     through: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Reached:
+    """How far a step has come that leaves things where they are: up to this key of a partition."""
+
+    partition: str = ""
+    key: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     id: str
@@ -55,12 +63,20 @@ class Job:
     round: int = 0
     done: int = 0
     """How many steps of this round."""
+    reached: Reached = Reached()
     pending: Pending | None = None
     ended_at: str | None = None
+    taken_ms: int | None = None
+    """When the last of its projects went, where that was after its birth."""
 
     @property
     def began_ms(self) -> int:
         return made_ms(self.id)
+
+    @property
+    def closed_ms(self) -> int:
+        """From then on nobody new believes in what is to be erased."""
+        return self.began_ms if self.taken_ms is None else self.taken_ms
 
     def having(self, removed: Counter[str], pending: Pending | None) -> "Job":
         return replace(self, removed=self.removed + removed, pending=pending)
@@ -214,7 +230,7 @@ class JobTable:
 
 _PROGRESS: Final = (
     "SET targets = :targets, removed = :removed, turn = :turn, stepsDone = :done,"
-    " pending = :pending"
+    " reached = :reached, takenAt = :taken, pending = :pending"
 )
 
 
@@ -235,6 +251,8 @@ def _progress(job: Job) -> Item:
         ":removed": {"M": {name: _n(count) for name, count in job.removed.items()}},
         ":turn": _n(job.round),
         ":done": _n(job.done),
+        ":taken": {"NULL": True} if job.taken_ms is None else _n(job.taken_ms),
+        ":reached": {"L": [{"S": each} for each in astuple(job.reached)]},
         ":pending": {"L": [] if pending is None else [{"S": each} for each in astuple(pending)]},
     }
 
@@ -250,6 +268,8 @@ def _item(job: Job) -> Item:
         "removed": progress[":removed"],
         "turn": progress[":turn"],
         "stepsDone": progress[":done"],
+        "takenAt": progress[":taken"],
+        "reached": progress[":reached"],
         "pending": progress[":pending"],
     }
 
@@ -267,6 +287,8 @@ def _job(item: Item) -> Job:
         removed=Counter({name: int(n["N"]) for name, n in item["removed"]["M"].items()}),
         round=int(item["turn"]["N"]),
         done=int(item["stepsDone"]["N"]),
+        reached=Reached(*(each["S"] for each in item.get("reached", {"L": []})["L"])),
+        taken_ms=int(item["takenAt"]["N"]) if "N" in item.get("takenAt", {}) else None,
         pending=Pending(*pending) if pending else None,
         ended_at=item["endedAt"]["S"] if "endedAt" in item else None,
     )

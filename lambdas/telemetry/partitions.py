@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lambdas.shared.errors import Busy
@@ -11,6 +12,13 @@ _BATCH: Final = 25
 _TRIES: Final = 8
 
 Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    keys: list[str]
+    next: str | None
+    """The key after which there may be more."""
 
 
 class Partitions:
@@ -26,17 +34,19 @@ class Partitions:
         self._tables = tables
         self._wait = wait
 
-    def pages(self, table: str, partition: str, prefix: str, owner: str) -> Iterator[list[str]]:
-        """Sort keys, a few hundred at a time; of everybody's, or of one owner's things."""
+    def pages(
+        self, table: str, partition: str, prefix: str = "", owner: str = "", after: str = ""
+    ) -> Iterator[Page]:
+        """Sort keys, a few hundred at a time; of one owner's things there may be none in a page."""
         query = self._query(table, partition, prefix, owner)
         while True:
+            if after:
+                query["ExclusiveStartKey"] = {"PK": {"S": partition}, "SK": {"S": after}}
             answer = self._client.query(**query)
-            keys = [item["SK"]["S"] for item in answer["Items"]]
-            if keys:
-                yield keys
-            if "LastEvaluatedKey" not in answer:
+            after = answer.get("LastEvaluatedKey", {}).get("SK", {}).get("S", "")
+            yield Page([item["SK"]["S"] for item in answer["Items"]], after or None)
+            if not after:
                 return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def delete(self, table: str, partition: str, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), _BATCH):

@@ -726,16 +726,11 @@ def test_a_forgotten_players_data_goes_and_the_others_stay(
         game.keep("saves", session["token"], {"level": 3})
     job = ann.good("POST", f"/project/{project}/forget", {"playerKey": "leaving"})
     done = ann.wait_for(job["id"])
-    assert done["removed"] == {
-        "sessions": 2,
-        "events": 2,
-        "scores": 2,
-        "pointers": 2,
-        "items": 2,
-    }
+    # What leads to sessions that may go on stays.
+    assert done["removed"] == {"sessions": 2, "events": 2, "scores": 2, "items": 2}
     there = about(system, project)
     assert len([item for item in there if "data" in item and "owner" in item]) == 2
-    left = " ".join(item["SK"]["S"] for item in there)
+    left = " ".join(item["SK"]["S"] for item in there if not item["PK"]["S"].startswith("PL#"))
     assert not any(session["sessionId"] in left for session in sessions["leaving"])
     assert all(session["sessionId"] in left for session in sessions["staying"])
     again = ann.good("POST", f"/project/{project}/forget", {"playerKey": "leaving"})

@@ -1,9 +1,10 @@
 """What is erased is gone and counted once, wherever the work was cut short; the rest stays."""
 
+import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -86,7 +87,11 @@ class Stage:
         return JobTable(self.client, "creators")
 
     def eraser(
-        self, client: Any = None, worker: str = "w", time_left: Callable[[], bool] = lambda: True
+        self,
+        client: Any = None,
+        worker: str = "w",
+        time_left: Callable[[], bool] = lambda: True,
+        at_s: int = 0,
     ) -> Eraser:
         client = client or self.client
         tables = {TELEMETRY: "telemetry", DATA: "data", SECRETS: "secrets"}
@@ -96,16 +101,13 @@ class Stage:
             CreatorTable(client, "creators"),
             JobTable(client, "creators"),
             worker=worker,
+            clock_ms=lambda: NOW_MS + at_s * 1000,
             time_left=time_left,
         )
 
     def work(self, job_id: str, eraser: Eraser | None = None, at_s: int = 0) -> Job:
-        return (eraser or self.eraser()).work_on(
-            job_id,
-            clock_ms=lambda: NOW_MS + at_s * 1000,
-            lease_s=60,
-            settled=lambda _: True,
-        )
+        eraser = eraser or self.eraser(at_s=at_s)
+        return eraser.work_on(job_id, lease_s=60, settled=lambda _: True)
 
     def items(self, *tables: str) -> list[dict[str, Any]]:
         return [item for table in tables for item in everything(self.client, table)]
@@ -173,7 +175,14 @@ def filled(stage: Stage, creator_id: str = ANN, sessions: int = 3) -> tuple[Proj
     return project, kinds
 
 
-def put_thing(stage: Stage, project: Project, collection: str, owner: str, id_: str) -> None:
+def put_thing(
+    stage: Stage,
+    project: Project,
+    collection: str,
+    owner: str,
+    id_: str,
+    table: DataTable | None = None,
+) -> None:
     place = Place(
         project_id=project.id,
         collection=collection,
@@ -181,7 +190,7 @@ def put_thing(stage: Stage, project: Project, collection: str, owner: str, id_: 
         private=collection == "saves",
     )
     thing = Thing(id=id_, owner=owner, data="{}", created_ms=NOW_MS, updated_ms=NOW_MS)
-    DataTable(stage.client, "data").add(place, thing)
+    (table or DataTable(stage.client, "data")).add(place, thing)
 
 
 def event(session: Session) -> Event:
@@ -221,9 +230,12 @@ def erasing(stage: Stage, creator_id: str = ANN) -> Job:
     return job
 
 
-def forgetting(stage: Stage, project: Project, player: str) -> Job:
+def forgetting(
+    stage: Stage, project: Project, player: str, at_ms: int = NOW_MS + 3 * DAY_MS
+) -> Job:
+    """When nobody plays any more, unless said otherwise."""
     job = Job(
-        id=uuid7(NOW_MS),
+        id=uuid7(at_ms),
         kind="player",
         creator_id=project.creator_id,
         targets=(Target(project.id, NOW[:10]),),
@@ -274,7 +286,7 @@ def test_wherever_it_was_interrupted_it_goes_on_and_counts_all_once(stage: Stage
             stage.work(job.id, stage.eraser(client, "first"))
         except Interrupted:
             with suppress(LeaseLostError):  # it was the very last write
-                stage.work(job.id, stage.eraser(worker="second"), at_s=100)
+                stage.work(job.id, stage.eraser(worker="second", at_s=100))
         else:
             break
         erased = stage.jobs.read(job.id)
@@ -314,16 +326,97 @@ def test_what_arrives_while_it_goes_on_is_found_in_the_second_round(stage: Stage
         TelemetryTable(stage.client, "telemetry").begin(late)
         return True
 
-    done = stage.eraser().work_on(job.id, clock_ms=lambda: NOW_MS, lease_s=60, settled=settled)
+    done = stage.eraser().work_on(job.id, lease_s=60, settled=settled)
     assert done.removed == kinds + Counter(projects=1, sessions=1)
     assert stage.items("telemetry") == []
 
 
+def test_what_arrives_in_a_collection_that_a_function_knows_is_found_as_well(
+    stage: Stage,
+) -> None:
+    mine, kinds = filled(stage)
+    warm = DataTable(stage.client, "data")
+    put_thing(stage, mine, "levels", PLAYER, "before", warm)
+    job = deleting(stage, mine)
+
+    def settled(_: Job) -> bool:
+        put_thing(stage, mine, "levels", PLAYER, "late", warm)
+        return True
+
+    done = stage.eraser().work_on(job.id, lease_s=60, settled=settled)
+    assert done.removed == kinds + Counter(projects=1, items=2)
+    assert stage.items("data") == []
+
+
+def test_a_creator_s_projects_are_believed_in_until_they_were_taken_away(stage: Stage) -> None:
+    """However long after its birth the work began."""
+    filled(stage)
+    job = erasing(stage)
+    days = 5
+    late = Session(
+        project_id=stage.creators.projects(ANN)[0].id,
+        id=uuid7(NOW_MS + days * DAY_MS),
+        at=NOW_MS + days * DAY_MS,
+        address="a",
+        agent=None,
+        player=None,
+        keep_days=30,
+        pointer_days=None,
+    )
+    asked: list[Job] = []
+
+    def settled(job: Job) -> bool:
+        TelemetryTable(stage.client, "telemetry").begin(late)
+        asked.append(job)
+        return True
+
+    eraser = stage.eraser(at_s=days * DAY_MS // 1000)
+    eraser.work_on(job.id, lease_s=60, settled=settled)
+    assert [each.closed_ms for each in asked] == [late.at]
+    assert stage.jobs.read(job.id).closed_ms == late.at
+    assert stage.items("telemetry") == []
+
+
+def test_a_job_that_does_not_say_when_its_projects_went_lost_them_at_its_birth(
+    stage: Stage,
+) -> None:
+    job = deleting(stage, filled(stage)[0])
+    stage.client.update_item(
+        TableName="creators",
+        Key={"PK": {"S": f"JOB#{job.id}"}, "SK": {"S": "JOB"}},
+        UpdateExpression="REMOVE takenAt, reached",
+    )
+    assert stage.jobs.read(job.id).closed_ms == job.began_ms
+    assert stage.work(job.id).ended_at is not None
+
+
+def test_it_waits_until_nobody_believes_in_what_was_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = {
+        "TELEMETRY_TABLE": "telemetry",
+        "DATA_TABLE": "data",
+        "CREATOR_TABLE": "creators",
+        "SECRET_TABLE": "secrets",
+        "FUNCTION_NAME": "erase",
+        "SETTLE_SECONDS": "120",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    erase = importlib.reload(importlib.import_module("lambdas.telemetry.erase"))
+    slept: list[float] = []
+    monkeypatch.setattr(erase.time, "sleep", slept.append)
+    monkeypatch.setattr(erase.time, "time_ns", lambda: (NOW_MS + DAY_MS) * 1_000_000)
+    job = Job(id=uuid7(NOW_MS), kind="creator", creator_id=ANN, taken_ms=NOW_MS + DAY_MS - 20_000)
+    assert not erase._settled(job, left_ms=99_000)
+    assert erase._settled(job, left_ms=101_000)
+    assert erase._settled(replace(job, taken_ms=None), left_ms=0)
+    assert slept == [100, 0]
+
+
 def test_until_the_dust_has_settled_it_is_not_done(stage: Stage) -> None:
     job = deleting(stage, filled(stage)[0])
-    waiting = stage.eraser().work_on(
-        job.id, clock_ms=lambda: NOW_MS, lease_s=60, settled=lambda _: False
-    )
+    waiting = stage.eraser().work_on(job.id, lease_s=60, settled=lambda _: False)
     assert waiting.ended_at is None
     assert list(stage.jobs.unfinished()) == [job.id]
     assert stage.work(job.id).ended_at is not None
@@ -334,7 +427,7 @@ def test_two_workers_do_not_work_on_one_job(stage: Stage) -> None:
     stage.jobs.claim(job.id, "first", now_s=NOW_MS // 1000, until_s=NOW_MS // 1000 + 60)
     with pytest.raises(LeaseLostError):
         stage.work(job.id, stage.eraser(worker="second"))
-    assert stage.work(job.id, stage.eraser(worker="second"), at_s=61).ended_at is not None
+    assert stage.work(job.id, stage.eraser(worker="second", at_s=61)).ended_at is not None
     with pytest.raises(LeaseLostError):
         stage.jobs.save(job, "first")
     with pytest.raises(LeaseLostError):
@@ -356,6 +449,85 @@ def test_a_forgotten_players_data_goes_and_the_others_stay(stage: Stage) -> None
     assert PLAYER not in str(stage.items("creators"))
 
 
+def test_a_player_forgotten_while_they_play_is_found_again(stage: Stage) -> None:
+    mine = created(stage.creators, ANN)
+    table = TelemetryTable(stage.client, "telemetry")
+    session = Session(
+        project_id=mine.id,
+        id=uuid7(NOW_MS),
+        at=NOW_MS,
+        address="a",
+        agent=None,
+        player=PLAYER,
+        keep_days=30,
+        pointer_days=None,
+    )
+    table.begin(session)
+    removed = []
+    for hours in (1, 2, 25):
+        table.put_events([event(session)])
+        job = forgetting(stage, mine, PLAYER, NOW_MS + hours * 3_600_000)
+        removed.append(stage.work(job.id).removed)
+    assert removed == [
+        Counter(sessions=1, events=1),
+        Counter(events=1),
+        Counter(events=1, pointers=1),
+    ]
+    assert stage.items("telemetry") == []
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_short_of_time_a_player_is_forgotten_bit_by_bit(stage: Stage, days: int) -> None:
+    mine, _ = filled(stage, sessions=4)
+    job = forgetting(stage, mine, PLAYER, NOW_MS + days * DAY_MS)
+    turns = 0
+    while (now := stage.work(job.id, stage.eraser(time_left=lambda: False))).ended_at is None:
+        turns += 1
+    pointers = Counter(pointers=2) if days else Counter()
+    assert now.removed == Counter(sessions=2, events=8, scores=2, items=8) + pointers
+    assert turns > 10
+
+
+class Listening:
+    """A client that remembers where its queries of others' things among the player's began."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.began: list[tuple[str, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def query(self, **request: Any) -> Any:
+        if "FilterExpression" in request:
+            after = request.get("ExclusiveStartKey", {}).get("SK", {}).get("S", "")
+            place = request["ExpressionAttributeValues"][":pk"]["S"].partition("#")[2]
+            self.began.append((place, after))
+        return self._client.query(**request)
+
+
+def test_a_player_s_things_are_looked_for_page_by_page_and_no_page_twice(stage: Stage) -> None:
+    mine = created(stage.creators, ANN)
+    for number in range(20):
+        put_thing(stage, mine, "levels", OTHER_PLAYER, f"{number:02}")
+        put_thing(stage, mine, "towers", OTHER_PLAYER, f"{number:02}")
+        put_thing(stage, mine, "saves", OTHER_PLAYER, f"{number:02}")
+    for collection in ("levels", "saves", "towers"):
+        put_thing(stage, mine, collection, PLAYER, "19a")
+    job = forgetting(stage, mine, PLAYER)
+    pages = 1 + 2 * (20 // 3 + 1)
+    client = Listening(stage.client)
+    turns = 0
+    while stage.work(job.id, stage.eraser(client, time_left=lambda: False)).ended_at is None:
+        turns += 1
+    assert turns >= 2 * pages
+    rounds = [client.began[:pages], client.began[pages:]]
+    for began in rounds:
+        assert began == sorted(set(began))
+    assert stage.jobs.read(job.id).removed == Counter(items=3)
+    assert {item["owner"]["S"] for item in stage.items("data") if "owner" in item} == {OTHER_PLAYER}
+
+
 @pytest.mark.parametrize("calls", range(0, 12, 2))
 def test_a_player_is_forgotten_however_often_that_is_interrupted(stage: Stage, calls: int) -> None:
     mine, _ = filled(stage, sessions=4)
@@ -363,7 +535,7 @@ def test_a_player_is_forgotten_however_often_that_is_interrupted(stage: Stage, c
     for turn in range(3):
         client = Frail(stage.client, calls, done=bool(turn % 2))
         with suppress(Interrupted, LeaseLostError):
-            stage.work(job.id, stage.eraser(client, f"w{turn}"), at_s=turn * 100)
+            stage.work(job.id, stage.eraser(client, f"w{turn}", at_s=turn * 100))
     with suppress(LeaseLostError):
         stage.work(job.id, at_s=1000)
     done = stage.jobs.read(job.id)
