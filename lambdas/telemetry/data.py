@@ -64,6 +64,7 @@ def _visited(answer: Callable[[Event, Place, int, Admit], Any]) -> Callable[[Eve
             collection=collection,
             owner=grant.owner,
             private=project.is_private(collection),
+            declared=collection in project.collections,
         )
         admit = partial(rates.take, grant.home, grant.session_id, now_ms // 1000)
         body = answer(event, place, now_ms, admit)

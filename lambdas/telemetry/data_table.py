@@ -50,7 +50,7 @@ class DataTable:
 
     def add(self, place: Place, thing: Thing) -> Thing:
         """The thing as it is kept: an earlier one, where its owner sent it before."""
-        self._name_collection(place.project_id, place.collection)
+        self._name_collection(place)
         try:
             answer = self._client.put_item(
                 TableName=self._name,
@@ -152,34 +152,36 @@ class DataTable:
         )
         return sorted(answer.get("Item", {}).get("names", {}).get("SS", []))
 
-    def _name_collection(self, project_id: str, collection: str) -> None:
+    def _name_collection(self, place: Place) -> None:
         """Before anything is in it, so that nothing is ever where nobody would look."""
-        if (project_id, collection) in self._known:
+        known = (place.project_id, place.collection)
+        if known in self._known:
             return
-        try:
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key=collections_key(project_id),
-                UpdateExpression="ADD #names :set",
-                ConditionExpression=(
-                    "attribute_not_exists(#names) OR contains(#names, :name)"
-                    " OR size(#names) < :most"
-                ),
-                ExpressionAttributeNames={"#names": "names"},
-                ExpressionAttributeValues={
-                    ":set": {"SS": [collection]},
-                    ":name": {"S": collection},
-                    ":most": _n(MOST_COLLECTIONS),
-                },
-                ReturnConsumedCapacity="TOTAL",
+        naming: Item = {
+            "TableName": self._name,
+            "Key": collections_key(place.project_id),
+            "UpdateExpression": "ADD #names :set",
+            "ExpressionAttributeNames": {"#names": "names"},
+            "ExpressionAttributeValues": {":set": {"SS": [place.collection]}},
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        if not place.declared:
+            naming["ConditionExpression"] = (
+                "attribute_not_exists(#names) OR contains(#names, :name) OR size(#names) < :most"
             )
+            naming["ExpressionAttributeValues"] |= {
+                ":name": {"S": place.collection},
+                ":most": _n(MOST_COLLECTIONS),
+            }
+        try:
+            answer = self._client.update_item(**naming)
         except ClientError as error:
             self._thing_there(error)
             raise TooManyCollections(MOST_COLLECTIONS) from None
         self.spent.wrote(answer)
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
-        self._known.add((project_id, collection))
+        self._known.add(known)
 
     def _thing_there(self, error: ClientError) -> Thing | None:
         """What a condition failed at; any other failure stays one."""

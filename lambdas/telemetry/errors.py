@@ -75,7 +75,9 @@ class TooManyCollections(Unprocessable):
     code = "too_many_collections"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"collection: a project has {most} at most, and this would be one more")
+        super().__init__(
+            f"collection: there are {most} already; more are only those that the project declares"
+        )
 
 
 class EventTwice(Unprocessable):

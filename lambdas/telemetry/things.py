@@ -31,6 +31,8 @@ class Place:
     collection: str
     owner: str
     private: bool
+    declared: bool = False
+    """By the project: whatever visitors have come up with, there is room for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -244,7 +244,7 @@ def test_collections_are_known_by_name_so_that_all_can_be_found(
     stage: Stage, ann: Visitor, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_table, "MOST_COLLECTIONS", 3)
-    for name in ("levels", "saves", "levels", "ghosts"):
+    for name in ("towers", "saves", "towers", "ghosts"):
         ann.add(name, {})
     refused = ann.ask("POST", "more", body={"data": {}})
     assert refused.code == (422, "too_many_collections")
@@ -254,9 +254,22 @@ def test_collections_are_known_by_name_so_that_all_can_be_found(
         for item in stage.items("data")
         if (item["PK"]["S"], item["SK"]["S"]) == (project, "COLLECTIONS")
     ]
-    assert set(known["names"]["SS"]) == {"levels", "saves", "ghosts"}
+    assert set(known["names"]["SS"]) == {"towers", "saves", "ghosts"}
     partitions = {item["PK"]["S"] for item in stage.items("data")}
     assert f"{project}#more" not in partitions
+
+
+def test_for_what_a_project_declares_there_is_room_whatever_visitors_came_up_with(
+    stage: Stage, ann: Visitor, bob: Visitor, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_table, "MOST_COLLECTIONS", 3)
+    for name in ("made", "up", "names"):
+        ann.add(name, {})
+    assert bob.ask("POST", "more", body={"data": {}}).code == (422, "too_many_collections")
+    for name in ("levels", "saves"):
+        bob.add(name, {})
+    [known] = [item for item in stage.items("data") if item["PK"]["S"] == project]
+    assert set(known["names"]["SS"]) == {"made", "up", "names", "levels", "saves"}
 
 
 BAD: list[tuple[str, str, str | None, Any, dict[str, str] | None, str]] = [
