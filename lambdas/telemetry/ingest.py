@@ -52,14 +52,15 @@ def _hash_key() -> str:
 def _start(event: Event) -> Answer:
     now_ms = _begin()
     start = read_start(body_of(event))
-    project = projects.named(start.project_id)
-    session_id, day, key = uuid7(now_ms), day_of(now_ms), _hash_key()
+    session_id, day, key = uuid7(now_ms), day_of(now_ms), keys.hashing_key(now_ms // 1000)
     home = address_hash(key, day, _viewer(event))
+    # Before the project is looked up: whoever invents ids of projects is counted too.
     rates.take(home, session_id, now_ms // 1000)
+    project = projects.named(start.project_id)
     agent = event["headers"].get("user-agent")
     player = None
     if start.player_key is not None:
-        player = player_hash(key, project.id, start.player_key)
+        player = player_hash(_hash_key(), project.id, start.player_key)
     session = records.Session(
         project_id=project.id,
         id=session_id,
@@ -68,7 +69,7 @@ def _start(event: Event) -> Answer:
         agent=None if agent is None else agent_hash(key, day, agent),
         player=player,
         keep_days=project.retention.session_days,
-        pointer_days=project.retention.longest,
+        pointer_days=project.retention.pointer_days,
     )
     if not table.begin(session):
         raise Busy

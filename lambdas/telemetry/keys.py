@@ -1,5 +1,7 @@
 """The keys that sign session tokens: two of them, and when which one signs."""
 
+import hashlib
+import hmac
 import time
 from collections.abc import Callable
 from typing import Final
@@ -47,6 +49,11 @@ class KeyRing:
 
     def token(self, grant: Grant, now_s: int) -> str:
         return sign(grant, *self._signing(now_s))
+
+    def hashing_key(self, now_s: int) -> str:
+        """Of the secret that signs now, for another use, and gone when that is gone."""
+        _, secret = self._signing(now_s)
+        return hmac.digest(secret.encode(), b"hashes", hashlib.sha256).hex()
 
     def _secret(self, kid: str) -> str | None:
         """For an id that is not known the keys are read again, if they were not just now."""

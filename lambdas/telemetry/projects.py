@@ -27,10 +27,11 @@ class Retention:
     score_days: int | None = 365
 
     @property
-    def longest(self) -> int | None:
+    def pointer_days(self) -> int | None:
+        """Longer than anything that comes of a session, which lasts a day."""
         if self.score_days is None:
             return None
-        return max(self.event_days, self.session_days, self.score_days)
+        return max(self.event_days, self.session_days, self.score_days) + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

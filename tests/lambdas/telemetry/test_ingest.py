@@ -83,6 +83,18 @@ def test_of_who_plays_only_hashes_are_kept(stage: Stage) -> None:
         assert len(item[name]["S"]) == 22
 
 
+def test_addresses_and_browsers_hash_anew_when_the_keys_rotate_and_players_do_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Game(stage, playerKey="ann").kept()["0"]
+    again = Game(stage, playerKey="ann").kept()["0"]
+    monkeypatch.setattr(stage.module("ingest").keys, "_keys", {"t0001": "another"})
+    after = Game(stage, playerKey="ann").kept()["0"]
+    for name in ("ip", "ua"):
+        assert before[name] == again[name] != after[name]
+    assert before["player"] == after["player"]
+
+
 def test_a_named_player_can_be_found_by_a_pointer(stage: Stage) -> None:
     game = Game(stage, playerKey="ann")
     player = game.kept()["0"]["player"]["S"]
@@ -93,7 +105,8 @@ def test_a_named_player_can_be_found_by_a_pointer(stage: Stage) -> None:
         and item["SK"]["S"].endswith(game.session["sessionId"])
     ]
     assert pointer["PK"]["S"].startswith(f"PL#{PROJECT.id}#")
-    assert int(pointer["expires"]["N"]) == stage.clock.ms // 1000 + 365 * DAY
+    # A score of the session's last hour is kept a day longer than the session itself would be.
+    assert int(pointer["expires"]["N"]) == stage.clock.ms // 1000 + 366 * DAY
 
 
 def test_a_player_may_be_nobody(stage: Stage) -> None:
@@ -359,6 +372,16 @@ def test_an_address_has_no_more_for_having_more_sessions_nor_for_lying(stage: St
         reply = stage.post("session", {"projectId": PROJECT.id}, address=liar)
         assert reply.code == (429, "too_many_requests")
     assert Game(stage, address="198.51.100.9").say("score", score=1).status == 200
+
+
+def test_whoever_invents_projects_is_counted_and_soon_costs_no_reads(stage: Stage) -> None:
+    module, address = stage.module("ingest"), "198.51.100.13"
+    codes = [
+        stage.post("session", {"projectId": uuid7(NOW_MS)}, address=address).status
+        for _ in range(61)
+    ]
+    assert codes == [404] * 60 + [429]
+    assert (module.projects.spent.reads, module.rates.spent.writes) == (0, 1)
 
 
 def test_a_session_is_counted_at_home_wherever_it_goes(stage: Stage) -> None:

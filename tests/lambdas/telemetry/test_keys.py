@@ -53,6 +53,16 @@ def test_the_newest_key_signs_once_every_instance_has_had_time_to_read_it(
     assert signed_by(ring.token(GRANT, NOW + REREAD_SECONDS)) == kid(parameter, 0)
 
 
+def test_what_hashes_changes_with_what_signs_and_is_no_part_of_it(
+    ring: KeyRing, parameter: Parameter
+) -> None:
+    before, after = (ring.hashing_key(NOW + REREAD_SECONDS - early) for early in (1, 0))
+    assert before != after
+    elsewhere = KeyRing(parameter.read, lambda: parameter.now)
+    assert elsewhere.hashing_key(NOW + REREAD_SECONDS) == after
+    assert not any(key in parameter.value for key in (before, after))
+
+
 def test_the_only_key_signs_at_once() -> None:
     only = new_key(NOW)
     ring = KeyRing(lambda: only)

@@ -47,7 +47,7 @@ def test_what_is_not_named_stays() -> None:
         {"saves": "private"},
     )
     assert after.retention == Retention(event_days=7, session_days=30, score_days=None)
-    assert after.retention.longest is None
+    assert after.retention.pointer_days is None
     assert (after.version, after.created_at, after.updated_at) == (2, BEFORE, NOW)
 
 
