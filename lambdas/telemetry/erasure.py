@@ -175,8 +175,12 @@ class Eraser:
             return job, self._blur(job.creator_id, step.month)
         if isinstance(step, Sweep):
             return self._sweep(job, step)
-        sweeps = self._of_sessions if isinstance(step, Sessions) else self._of_collections
-        for sweep in sweeps(job, step):
+        sweeps = (
+            self._of_sessions(job, step)
+            if isinstance(step, Sessions)
+            else self._of_collections(job, step)
+        )
+        for sweep in sweeps:
             job, finished = self._sweep(job, sweep)
             if not finished:
                 return job, False

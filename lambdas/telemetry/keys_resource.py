@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _rotate() -> dict[str, Any]:
-    """The key that hashes stays: by its hashes players are counted and forgotten."""
+    """The key that hashes players stays: by its hashes they are counted and forgotten."""
     name = settings.token_keys_parameter
     keys = rotated(read_parameter(name), int(time.time()))
     ssm.put_parameter(Name=name, Type="SecureString", Overwrite=True, Value=keys)

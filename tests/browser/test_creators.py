@@ -103,7 +103,8 @@ def told_key(player: Visitor) -> str:
     page = player.page
     with page.expect_request("**/api/telemetry/session") as asked:
         page.get_by_role("button", name="Play", exact=True).click()
-    return str(asked.value.post_data_json["playerKey"])
+    begun: Any = asked.value.post_data_json
+    return str(begun["playerKey"])
 
 
 def events(day: Any) -> int:
