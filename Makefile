@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test
 
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
@@ -28,7 +28,10 @@ install-test:
 dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…)
 	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep)
 
-test: install-test lint ## everything that can be checked, fast things first (WORKERS=1 to run one by one)
+test: install-test ## everything that can be checked, fast things first (WORKERS=1 to run one by one)
+	@$(MAKE) --no-print-directory --jobs=2 lint suite
+
+suite: install-test
 	@$(PYTEST) $(ARGS)
 
 test-fast: install-test ## all that needs no deployed system
