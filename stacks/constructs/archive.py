@@ -157,13 +157,19 @@ class Archive(Construct):
         )
 
     def _catalogue(self) -> None:
+        location = f"s3://{self._bucket.bucket_name}"
+        self._table_over(location)
+        workgroup = self._workgroup(f"{location}/{_RESULTS}/")
+        if not self._environment.is_local:  # whose CloudFormation knows no named queries
+            self._name_queries(workgroup)
+
+    def _table_over(self, location: str) -> None:
         database = glue.CfnDatabase(
             self,
             "Database",
             catalog_id=Aws.ACCOUNT_ID,
             database_input=glue.CfnDatabase.DatabaseInputProperty(name=names.ARCHIVE_DATABASE),
         )
-        location = f"s3://{self._bucket.bucket_name}"
         table = glue.CfnTable(
             self,
             "Table",
@@ -196,7 +202,9 @@ class Archive(Construct):
             ),
         )
         table.add_resource_dependency(database)
-        workgroup = athena.CfnWorkGroup(
+
+    def _workgroup(self, results: str) -> athena.CfnWorkGroup:
+        return athena.CfnWorkGroup(
             self,
             "WorkGroup",
             name=names.ARCHIVE_WORKGROUP,
@@ -205,15 +213,15 @@ class Archive(Construct):
                 bytes_scanned_cutoff_per_query=_MOST_SCANNED,
                 enforce_work_group_configuration=True,
                 result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
-                    output_location=f"{location}/{_RESULTS}/",
+                    output_location=results,
                     encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
                         encryption_option="SSE_S3"
                     ),
                 ),
             ),
         )
-        if self._environment.is_local:  # whose CloudFormation knows no named queries
-            return
+
+    def _name_queries(self, workgroup: athena.CfnWorkGroup) -> None:
         for number, query in enumerate(archive_queries()):
             named = athena.CfnNamedQuery(
                 self,
