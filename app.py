@@ -10,6 +10,7 @@ from config.domain import DomainConfigError
 from config.environments import environment_named
 from config.games import GameConfigError
 from config.ops import OpsConfigError
+from config.telemetry import TelemetryConfigError
 from stacks.ci_stack import CiStack
 from stacks.constructs.packaging import PackagingError
 from stacks.edge_stack import EdgeStack
@@ -46,6 +47,7 @@ def main(app: App) -> None:
         GameConfigError,
         OpsConfigError,
         PackagingError,
+        TelemetryConfigError,
     ) as error:
         sys.exit(str(error))
     app.synth()

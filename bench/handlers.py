@@ -19,6 +19,7 @@ from lambdas.shared.settings import Settings
 from lambdas.telemetry.settings import (
     AnalyticsSettings,
     ArchivePruneSettings,
+    ArchiveReturnSettings,
     ArchiveSettings,
     CountSettings,
     DataSettings,
@@ -50,6 +51,7 @@ SETTINGS: dict[Function, type[Settings]] = {
     functions.TELEMETRY_ERASE: EraseSettings,
     functions.RESOLVE_ENV: ResolveEnvSettings,
     functions.ARCHIVE: ArchiveSettings,
+    functions.ARCHIVE_RETURN: ArchiveReturnSettings,
     functions.ARCHIVE_PRUNE: ArchivePruneSettings,
 }
 

@@ -6,13 +6,13 @@ LOCAL is the same system on one machine.
 
 import platform
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from config.ci import Ci
 from config.domain import Domain
 from config.ops import Ops
+from config.telemetry import Telemetry
 
 LAMBDA_PYTHON: Final = "3.13"
 LAMBDA_MEMORY_MB: Final = 256
@@ -36,32 +36,6 @@ def this_machine() -> Target:
         architecture="arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
         wheels=(),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Telemetry:
-    """Creators sign in at the issuer, whose tokens must be made out to the audience."""
-
-    issuer: str
-    """With Supabase https://<project>.supabase.co/auth/v1"""
-    audience: str = "authenticated"
-    sign_in_key: str = ""
-    """Supabase's publishable key: the creators' page signs in with it, and it is no secret."""
-    projects: Mapping[str, str] = field(default_factory=dict)
-    """Which project each of the site's own games sends to, where it sends at all."""
-    address_requests_a_minute: int = 60
-    session_requests_a_minute: int = 60
-    requests_per_second: float = 200
-    burst: int = 400
-    erasure_settle_seconds: int = 120
-    """What is gone is believed in for up to a minute, and counted for up to another."""
-    count_window_seconds: int = 30
-    """How long counters may be behind; each window costs a project a few write units."""
-    archive: bool = False
-    """Whether all that is told is kept in S3 as well, for Athena."""
-    archive_window_seconds: int = 300
-    """Each window is one object for each project that told anything."""
-    archive_days: int = 365
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +101,7 @@ LOCAL: Final = Environment(
         count_window_seconds=1,
         erasure_settle_seconds=2,
         archive=True,
-        archive_window_seconds=1,
+        archive_batch_seconds=1,
         projects={
             "snake": "019aa000-0000-7000-8000-00000000001a",
             "minesweeper": "019aa000-0000-7000-8000-00000000002a",

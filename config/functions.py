@@ -43,6 +43,9 @@ TELEMETRY_SECRETS: Final = Function(names.TELEMETRY_SECRETS, "lambdas.telemetry.
 TELEMETRY_ERASE: Final = Function(names.TELEMETRY_ERASE, "lambdas.telemetry.erase")
 RESOLVE_ENV: Final = Function(names.RESOLVE_ENV, "lambdas.telemetry.resolve_env")
 ARCHIVE: Final = Function(names.ARCHIVE, "lambdas.telemetry.archive", optional="archive")
+ARCHIVE_RETURN: Final = Function(
+    names.ARCHIVE_RETURN, "lambdas.telemetry.archive_return", optional="archive"
+)
 ARCHIVE_PRUNE: Final = Function(
     names.ARCHIVE_PRUNE, "lambdas.telemetry.archive_prune", optional="archive"
 )
@@ -66,5 +69,6 @@ FUNCTIONS: Final = (
     TELEMETRY_ERASE,
     RESOLVE_ENV,
     ARCHIVE,
+    ARCHIVE_RETURN,
     ARCHIVE_PRUNE,
 )

@@ -1,12 +1,14 @@
 """The tables of docs/costs.md: none of their numbers is typed by hand."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from math import ceil
 from typing import Final
 
 from config import units
-from config.environments import DELIVERED, Telemetry
+from config.environments import COMPLETE, DELIVERED
 from config.prices import FreeTier, Price, price_table
+from config.telemetry import Telemetry
 from config.units import Usage
 from lambdas.scores.submission import MOST_PERIODS
 from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
@@ -51,17 +53,15 @@ _EVENTS: Final = 10
 
 
 def _with_telemetry() -> str:
+    archiving = replace(DELIVERED, telemetry=COMPLETE.telemetry)
     rows = []
     for plays in (0, 10_000, 100_000, _MILLION):
-        without, beside = bill(Month(plays=plays)), bill(Month(plays=plays, events=_EVENTS))
-        rows.append(
-            [
-                f"{plays:,}",
-                _usd(dollars(without, FreeTier.ALWAYS)),
-                _usd(dollars(beside, FreeTier.ALWAYS)),
-            ]
-        )
-    return _table(["plays a month", "without", f"with {_EVENTS} events a play"], rows)
+        told = Month(plays=plays, events=_EVENTS)
+        bills = (bill(Month(plays=plays)), bill(told), bill(told, archiving))
+        rows.append([f"{plays:,}", *(_usd(dollars(lines, FreeTier.ALWAYS)) for lines in bills)])
+    return _table(
+        ["plays a month", "without", f"with {_EVENTS} events a play", "and the archive"], rows
+    )
 
 
 def _at_rest() -> str:

@@ -11,8 +11,9 @@ from aws_cdk.aws_lambda_event_sources import DynamoEventSource
 from constructs import Construct
 
 from config import functions, names, paths
-from config.environments import Environment, Telemetry
+from config.environments import Environment
 from config.functions import Function
+from config.telemetry import Telemetry
 from lambdas.shared.settings import Settings
 from lambdas.telemetry.settings import (
     AnalyticsSettings,
@@ -58,6 +59,7 @@ class TelemetryStack(HouseStack):
 
     def __init__(self, scope: Construct, *, environment: Environment, telemetry: Telemetry) -> None:
         super().__init__(scope, names.TELEMETRY_STACK, environment=environment)
+        telemetry.check()
         self._environment = environment
         self._telemetry = telemetry
         self._libraries = Libraries(self, "Libraries", environment=environment)

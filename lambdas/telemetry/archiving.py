@@ -4,11 +4,11 @@ Nothing in them leads to a player: neither address, browser nor player, and a se
 nowhere once the session itself is gone.
 """
 
+import base64
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lambdas.telemetry.table import day_of
 
@@ -17,26 +17,71 @@ _DATA: Final = {"E": "data", "C": "metadata"}
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Record = Mapping[str, Any]
-Row = dict[str, Any]
+Row = Mapping[str, Any]
+"""Its project and its day say where it belongs; the rest is what there is to read."""
 
 
-@dataclass(slots=True)
-class File:
-    project_id: str
-    day: str
-    sequences: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+def rows_of(records: Iterable[Record]) -> Iterator[Row]:
+    """Each under the day on which it was received."""
+    for record in records:
+        told = record["dynamodb"]
+        partition = told["Keys"]["PK"]["S"]
+        if not partition.startswith("P#") or record["eventName"] == "REMOVE":
+            continue
+        session_id, kind, *rest = told["Keys"]["SK"]["S"].split("#")
+        image = told["NewImage"]
+        if record["eventName"] == "INSERT":
+            name, ms = _KINDS[kind], int(image["at"]["N"])
+        elif kind == "0" and "ended" in image:
+            name, ms = "end", int(image["ended"]["N"])
+        else:
+            continue
+        yield {
+            "project": partition[2:].partition("#D#")[0],
+            "day": day_of(ms),
+            "kind": name,
+            "id": rest[0] if rest else session_id,
+            "session": session_id,
+            "ms": ms,
+            "name": image["name"]["S"] if kind == "E" else None,
+            "score": int(image["score"]["N"]) if kind == "C" else None,
+            "data": image[_DATA[kind]]["S"] if kind in _DATA else None,
+        }
 
-    @property
-    def key(self) -> str:
-        """The same records again overwrite what they were written to before."""
-        span = f"{self.sequences[0]}-{self.sequences[-1]}"
-        return f"{prefix_of(self.project_id)}day={self.day}/{span}.json.gz"
 
-    @property
-    def content(self) -> bytes:
-        lines = "".join(f"{_encode(row)}\n" for row in self.rows)
-        return gzip.compress(lines.encode(), mtime=0)
+def line_of(row: Row) -> bytes:
+    return _encode(row).encode()
+
+
+class NotOurs(Exception):
+    pass
+
+
+def set_aside(content: bytes) -> list[Row]:
+    """The rows in a file of what Firehose could not deliver, whatever stood in its way."""
+    lines = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    return [_row_in(line) for line in lines.splitlines()]
+
+
+def _row_in(line: bytes) -> Row:
+    try:
+        row = json.loads(base64.b64decode(json.loads(line)["rawData"]))
+        _, _ = row["project"], row["day"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotOurs(line[:200].decode(errors="replace")) from error
+    return cast("Row", row)
+
+
+def by_place(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """By the folder in which each belongs."""
+    places: dict[str, list[Row]] = {}
+    for row in rows:
+        places.setdefault(f"{prefix_of(row['project'])}day={row['day']}/", []).append(row)
+    return places
+
+
+def content_of(rows: Iterable[Row]) -> bytes:
+    return gzip.compress(b"".join(line_of(row) + b"\n" for row in rows), mtime=0)
 
 
 def prefix_of(project_id: str) -> str:
@@ -45,38 +90,3 @@ def prefix_of(project_id: str) -> str:
 
 def project_in(prefix: str) -> str:
     return prefix.removeprefix("project=").rstrip("/")
-
-
-def files_of(records: Iterable[Record]) -> list[File]:
-    """By the day on which each was received."""
-    files: dict[tuple[str, str], File] = {}
-    for record in records:
-        for project_id, row in _rows(record):
-            place = project_id, day_of(row["ms"])
-            file = files.setdefault(place, File(*place))
-            file.sequences.append(record["dynamodb"]["SequenceNumber"])
-            file.rows.append(row)
-    return list(files.values())
-
-
-def _rows(record: Record) -> Iterator[tuple[str, Row]]:
-    told = record["dynamodb"]
-    partition = told["Keys"]["PK"]["S"]
-    if not partition.startswith("P#") or record["eventName"] == "REMOVE":
-        return
-    session_id, kind, *rest = told["Keys"]["SK"]["S"].split("#")
-    image = told["NewImage"]
-    row = {
-        "kind": _KINDS[kind],
-        "id": rest[0] if rest else session_id,
-        "session": session_id,
-        "ms": int(image["at"]["N"]),
-        "name": image["name"]["S"] if kind == "E" else None,
-        "score": int(image["score"]["N"]) if kind == "C" else None,
-        "data": image[_DATA[kind]]["S"] if kind in _DATA else None,
-    }
-    if record["eventName"] == "MODIFY":
-        if kind != "0" or "ended" not in image:
-            return
-        row |= {"kind": "end", "ms": int(image["ended"]["N"])}
-    yield partition[2:].partition("#D#")[0], row

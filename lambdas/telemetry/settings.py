@@ -39,7 +39,13 @@ class CountSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveSettings(Settings):
+    archive_stream: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveReturnSettings(Settings):
     archive_bucket: str
+    aside_prefix: str
 
 
 @dataclass(frozen=True, kw_only=True)

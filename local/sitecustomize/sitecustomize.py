@@ -32,6 +32,8 @@ def _die_with(leash: int) -> None:
 _leash = os.environ.pop("HTMLGAME_LEASH", None)
 if _leash is not None:  # then this is the emulator itself
     from htmlgame_layers import unpack_layers_once
+    from htmlgame_views import know_views
 
     unpack_layers_once()
+    know_views()
     threading.Thread(target=_die_with, args=(int(_leash),), daemon=True).start()

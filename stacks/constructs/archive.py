@@ -4,38 +4,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from aws_cdk import Aws, CfnElement, Duration, RemovalPolicy, Stack
-from aws_cdk import aws_athena as athena
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kinesisfirehose as firehose
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from aws_cdk.aws_lambda_event_sources import DynamoEventSource
 from constructs import Construct
 
 from config import functions, names
-from config.archive_queries import archive_queries
-from config.environments import Environment, Telemetry
-from lambdas.telemetry.settings import ArchivePruneSettings, ArchiveSettings
+from config.environments import Environment
+from config.telemetry import Telemetry
+from lambdas.telemetry.settings import (
+    ArchivePruneSettings,
+    ArchiveReturnSettings,
+    ArchiveSettings,
+)
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.archive_catalogue import RESULTS, ArchiveCatalogue
 from stacks.constructs.house_table import HouseTable
 from stacks.constructs.libraries import Libraries
-from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.python_function import PythonFunction, retention
 
-_RESULTS = "_results"
-_MOST_SCANNED = 10 * 1000**3
-"""Bytes; a query that would scan more is stopped at five cents."""
-_COLUMNS = {
-    "kind": "string",
-    "id": "string",
-    "session": "string",
-    "ms": "bigint",
-    "name": "string",
-    "score": "bigint",
-    "data": "string",
-}
+_ASIDE = "_aside/"
+_KEPT_ASIDE_DAYS = 30
+_GATHERED_MB = 64
+"""Of a project and day; the least that Firehose sorts in."""
 
 
 class Archive(Construct):
@@ -56,9 +53,10 @@ class Archive(Construct):
         self._telemetry = telemetry
         self._libraries = libraries
         self._bucket = self._archive_bucket()
-        self._writer(telemetry_table, filters)
+        self._writer(self._delivery(), telemetry_table, filters)
+        self._returner()
         self._pruner(creator_table)
-        self._catalogue()
+        ArchiveCatalogue(self, "Catalogue", location=f"s3://{self._bucket.bucket_name}")
 
     def _archive_bucket(self) -> s3.Bucket:
         environment = self._environment
@@ -72,7 +70,8 @@ class Archive(Construct):
                 s3.LifecycleRule(
                     prefix="project=", expiration=Duration.days(self._telemetry.archive_days)
                 ),
-                s3.LifecycleRule(prefix=_RESULTS, expiration=Duration.days(7)),
+                s3.LifecycleRule(prefix=_ASIDE, expiration=Duration.days(_KEPT_ASIDE_DAYS)),
+                s3.LifecycleRule(prefix=RESULTS, expiration=Duration.days(7)),
             ],
             removal_policy=(
                 RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
@@ -93,23 +92,114 @@ class Archive(Construct):
         )
         return bucket
 
-    def _writer(self, table: HouseTable, filters: Sequence[Mapping[str, Any]]) -> None:
+    def _delivery(self) -> firehose.CfnDeliveryStream:
+        """Each record's own project and day say into which folder it goes."""
+        local = self._environment.is_local  # whose Firehose compresses nothing
+        log_group = logs.LogGroup(
+            self,
+            "DeliveryLogs",
+            log_group_name=f"/aws/kinesisfirehose/{names.ARCHIVE_STREAM}",
+            retention=retention(self._environment.log_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        log = logs.LogStream(
+            self, "DeliveryLog", log_group=log_group, removal_policy=RemovalPolicy.DESTROY
+        )
+        stream = firehose.CfnDeliveryStream
+        return stream(
+            self,
+            "Delivery",
+            delivery_stream_name=names.ARCHIVE_STREAM,
+            delivery_stream_type="DirectPut",
+            delivery_stream_encryption_configuration_input=(
+                stream.DeliveryStreamEncryptionConfigurationInputProperty(key_type="AWS_OWNED_CMK")
+            ),
+            extended_s3_destination_configuration=stream.ExtendedS3DestinationConfigurationProperty(
+                bucket_arn=self._bucket.bucket_arn,
+                role_arn=self._delivery_role(log_group).role_arn,
+                prefix="project=!{partitionKeyFromQuery:project}/day=!{partitionKeyFromQuery:day}/",
+                error_output_prefix=f"{_ASIDE}!{{firehose:error-output-type}}/",
+                compression_format="UNCOMPRESSED" if local else "GZIP",
+                file_extension=".json" if local else ".json.gz",
+                buffering_hints=stream.BufferingHintsProperty(
+                    interval_in_seconds=self._telemetry.archive_window_seconds,
+                    size_in_m_bs=_GATHERED_MB,
+                ),
+                dynamic_partitioning_configuration=stream.DynamicPartitioningConfigurationProperty(
+                    enabled=True
+                ),
+                processing_configuration=stream.ProcessingConfigurationProperty(
+                    enabled=True,
+                    processors=[
+                        _processor(
+                            "MetadataExtraction",
+                            MetadataExtractionQuery="{project: .project, day: .day}",
+                            JsonParsingEngine="JQ-1.6",
+                        ),
+                        _processor("AppendDelimiterToRecord", Delimiter="\\n"),
+                    ],
+                ),
+                cloud_watch_logging_options=stream.CloudWatchLoggingOptionsProperty(
+                    enabled=True,
+                    log_group_name=log_group.log_group_name,
+                    log_stream_name=log.log_stream_name,
+                ),
+            ),
+        )
+
+    def _delivery_role(self, log_group: logs.LogGroup) -> iam.Role:
+        bucket = self._bucket
+        writes = [bucket.arn_for_objects(each) for each in ("project=*", f"{_ASIDE}*")]
+        allowed = [
+            iam.PolicyStatement(
+                actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=writes
+            ),
+            iam.PolicyStatement(
+                actions=[
+                    "s3:GetBucketLocation",
+                    "s3:ListBucket",
+                    "s3:ListBucketMultipartUploads",
+                ],
+                resources=[bucket.bucket_arn],
+            ),
+            iam.PolicyStatement(actions=["logs:PutLogEvents"], resources=[log_group.log_group_arn]),
+        ]
+        role = iam.Role(
+            self,
+            "DeliveryRole",
+            assumed_by=iam.ServicePrincipal(
+                "firehose.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
+            inline_policies={"Delivery": iam.PolicyDocument(statements=allowed)},
+        )
+        self._acknowledge_objects("DeliveryRole", "project=*", f"{_ASIDE}*")
+        return role
+
+    def _writer(
+        self,
+        stream: firehose.CfnDeliveryStream,
+        table: HouseTable,
+        filters: Sequence[Mapping[str, Any]],
+    ) -> None:
         writer = PythonFunction(
             self,
             "Writer",
             function=functions.ARCHIVE,
-            settings=ArchiveSettings(archive_bucket=self._bucket.bucket_name),
+            settings=ArchiveSettings(archive_stream=stream.ref),
             environment=self._environment,
             libraries=self._libraries,
             timeout=Duration.minutes(2),
         )
-        self._allow(writer, "project=*", "s3:PutObject")
+        writer.add_to_role_policy(
+            iam.PolicyStatement(actions=["firehose:PutRecordBatch"], resources=[stream.attr_arn])
+        )
         writer.add_event_source(
             DynamoEventSource(
                 table,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=10_000,
-                max_batching_window=Duration.seconds(self._telemetry.archive_window_seconds),
+                max_batching_window=Duration.seconds(self._telemetry.archive_batch_seconds),
                 bisect_batch_on_error=True,
                 filters=filters,
             )
@@ -118,6 +208,23 @@ class Archive(Construct):
             self.node.find_child("WriterRole"),
             {"AwsSolutions-IAM5[Resource::*]": "Streams cannot be listed one by one."},
         )
+
+    def _returner(self) -> None:
+        returner = PythonFunction(
+            self,
+            "Returner",
+            function=functions.ARCHIVE_RETURN,
+            settings=ArchiveReturnSettings(
+                archive_bucket=self._bucket.bucket_name, aside_prefix=_ASIDE
+            ),
+            environment=self._environment,
+            libraries=self._libraries,
+            timeout=Duration.minutes(14),
+        )
+        self._allow(returner, f"{_ASIDE}*", "s3:GetObject", "s3:DeleteObject")
+        self._allow(returner, "project=*", "s3:PutObject")
+        self._allow_listing(returner)
+        self._on(returner, "Hourly", events.Schedule.cron(minute="20"))
 
     def _pruner(self, creator_table: HouseTable) -> None:
         pruner = PythonFunction(
@@ -133,107 +240,44 @@ class Archive(Construct):
         )
         creator_table.grant(pruner, "dynamodb:GetItem")
         self._allow(pruner, "project=*", "s3:DeleteObject")
-        pruner.add_to_role_policy(
+        self._allow_listing(pruner)
+        self._on(pruner, "Daily", events.Schedule.cron(hour="3", minute="40"))
+
+    def _on(self, function: PythonFunction, id: str, schedule: events.Schedule) -> None:
+        events.Rule(self, id, schedule=schedule, targets=[targets.LambdaFunction(function)])
+
+    def _allow_listing(self, function: PythonFunction) -> None:
+        function.add_to_role_policy(
             iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self._bucket.bucket_arn])
         )
-        events.Rule(
-            self,
-            "Daily",
-            schedule=events.Schedule.cron(hour="3", minute="40"),
-            targets=[targets.LambdaFunction(pruner)],
-        )
 
-    def _allow(self, function: PythonFunction, objects: str, action: str) -> None:
+    def _allow(self, function: PythonFunction, objects: str, *actions: str) -> None:
         function.add_to_role_policy(
-            iam.PolicyStatement(actions=[action], resources=[self._bucket.arn_for_objects(objects)])
+            iam.PolicyStatement(
+                actions=list(actions), resources=[self._bucket.arn_for_objects(objects)]
+            )
         )
+        self._acknowledge_objects(f"{function.node.id}Role", objects)
+
+    def _acknowledge_objects(self, role: str, *objects: str) -> None:
         bucket = Stack.of(self).get_logical_id(cast("CfnElement", self._bucket.node.default_child))
         acknowledge(
-            self.node.find_child(f"{function.node.id}Role"),
+            self.node.find_child(role),
             {
-                f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{objects}]": "Projects come and go "
+                f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{each}]": "Projects come and go "
                 "without a deploy."
+                for each in objects
             },
         )
 
-    def _catalogue(self) -> None:
-        location = f"s3://{self._bucket.bucket_name}"
-        self._table_over(location)
-        workgroup = self._workgroup(f"{location}/{_RESULTS}/")
-        if not self._environment.is_local:  # whose CloudFormation knows no named queries
-            self._name_queries(workgroup)
 
-    def _table_over(self, location: str) -> None:
-        database = glue.CfnDatabase(
-            self,
-            "Database",
-            catalog_id=Aws.ACCOUNT_ID,
-            database_input=glue.CfnDatabase.DatabaseInputProperty(name=names.ARCHIVE_DATABASE),
-        )
-        table = glue.CfnTable(
-            self,
-            "Table",
-            catalog_id=Aws.ACCOUNT_ID,
-            database_name=names.ARCHIVE_DATABASE,
-            table_input=glue.CfnTable.TableInputProperty(
-                name=names.ARCHIVE_TABLE,
-                table_type="EXTERNAL_TABLE",
-                partition_keys=_columns({"project": "string", "day": "string"}),
-                # Partitions are reckoned, not registered: nobody has to tell Glue of a new day.
-                parameters={
-                    "EXTERNAL": "TRUE",
-                    "classification": "json",
-                    "projection.enabled": "true",
-                    "projection.project.type": "injected",
-                    "projection.day.type": "date",
-                    "projection.day.format": "yyyy-MM-dd",
-                    "projection.day.range": "2026-01-01,NOW",
-                    "storage.location.template": f"{location}/project=${{project}}/day=${{day}}/",
-                },
-                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
-                    location=f"{location}/",
-                    columns=_columns(_COLUMNS),
-                    input_format="org.apache.hadoop.mapred.TextInputFormat",
-                    output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-                    serde_info=glue.CfnTable.SerdeInfoProperty(
-                        serialization_library="org.openx.data.jsonserde.JsonSerDe"
-                    ),
-                ),
-            ),
-        )
-        table.add_resource_dependency(database)
-
-    def _workgroup(self, results: str) -> athena.CfnWorkGroup:
-        return athena.CfnWorkGroup(
-            self,
-            "WorkGroup",
-            name=names.ARCHIVE_WORKGROUP,
-            recursive_delete_option=True,
-            work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
-                bytes_scanned_cutoff_per_query=_MOST_SCANNED,
-                enforce_work_group_configuration=True,
-                result_configuration=athena.CfnWorkGroup.ResultConfigurationProperty(
-                    output_location=results,
-                    encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(
-                        encryption_option="SSE_S3"
-                    ),
-                ),
-            ),
-        )
-
-    def _name_queries(self, workgroup: athena.CfnWorkGroup) -> None:
-        for number, query in enumerate(archive_queries()):
-            named = athena.CfnNamedQuery(
-                self,
-                f"Query{number}",
-                name=query.name,
-                description=query.what,
-                database=names.ARCHIVE_DATABASE,
-                query_string=query.sql,
-                work_group=names.ARCHIVE_WORKGROUP,
+def _processor(kind: str, **parameters: str) -> firehose.CfnDeliveryStream.ProcessorProperty:
+    return firehose.CfnDeliveryStream.ProcessorProperty(
+        type=kind,
+        parameters=[
+            firehose.CfnDeliveryStream.ProcessorParameterProperty(
+                parameter_name=name, parameter_value=value
             )
-            named.add_resource_dependency(workgroup)
-
-
-def _columns(types: Mapping[str, str]) -> list[glue.CfnTable.ColumnProperty]:
-    return [glue.CfnTable.ColumnProperty(name=name, type=each) for name, each in types.items()]
+            for name, value in parameters.items()
+        ],
+    )

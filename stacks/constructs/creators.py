@@ -10,8 +10,9 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from config import functions, names, paths
-from config.environments import Environment, Telemetry
+from config.environments import Environment
 from config.functions import Function
+from config.telemetry import Telemetry
 from lambdas.shared.settings import Settings
 from lambdas.telemetry import creator_routes
 from lambdas.telemetry.settings import (

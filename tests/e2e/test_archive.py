@@ -1,22 +1,24 @@
-"""What is told is in the archive soon, and its named queries answer on the emulator's Athena."""
+"""What is told comes to the archive by Firehose, and its views answer on the emulator's Athena."""
 
+import base64
 import gzip
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from config import names
-from config.archive_queries import PROJECT, archive_queries
+from config.archive_views import archive_views
 from lambdas.shared.uuids import uuid7
 from lambdas.telemetry.projects import project_key
+from lambdas.telemetry.table import day_of
 from local.edge.server import LocalEdge
 from tests.e2e.conftest import System
 from tests.e2e.test_telemetry import PROJECT as SNAKE
 from tests.e2e.test_telemetry import put
 from tests.e2e.visitor import Visitor, eventually
-from tests.engines import require
 
 NOW_MS = 1_795_262_400_000
 
@@ -50,16 +52,25 @@ def told(system: System, edge: LocalEdge) -> str:
 
 def kept(system: System, project_id: str) -> list[Any]:
     """Lines, from whatever files they are in."""
-    s3, bucket = system.cloud.client("s3"), system.parameter(names.ARCHIVE_BUCKET)
-    pages = s3.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=f"project={project_id}/"
-    )
     files = [
-        s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()
-        for page in pages
+        system.cloud.client("s3").get_object(Bucket=bucket(system), Key=key)["Body"].read()
+        for key in keys(system, f"project={project_id}/")
+    ]
+    plain = [gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file for file in files]
+    return [json.loads(line) for file in plain for line in file.splitlines()]
+
+
+def keys(system: System, prefix: str) -> list[str]:
+    pages = system.cloud.client("s3").get_paginator("list_objects_v2")
+    return [
+        each["Key"]
+        for page in pages.paginate(Bucket=bucket(system), Prefix=prefix)
         for each in page.get("Contents", ())
     ]
-    return [json.loads(line) for file in files for line in gzip.decompress(file).splitlines()]
+
+
+def bucket(system: System) -> str:
+    return system.parameter(names.ARCHIVE_BUCKET)
 
 
 def test_everything_is_there_and_nobody(system: System, told: str) -> None:
@@ -67,32 +78,86 @@ def test_everything_is_there_and_nobody(system: System, told: str) -> None:
     kinds = sorted(line["kind"] for line in lines)
     assert kinds == ["end", *["event"] * 4, "score", *["session"] * 2]
     assert "canary" not in str(lines)
+    assert all(key.split("/")[1] == f"day={today()}" for key in keys(system, f"project={told}/"))
+    assert keys(system, "_aside/") == []
 
 
-ANSWERS = {
-    "events of a day": [["death", "3", "2"], ["level_up", "1", "1"]],
-    "scores of a day": [["1", "12345", "12345.0"]],
-    "last events": [["death", "1"], ["level_up", "1"]],
-}
+def today() -> str:
+    return day_of(time.time_ns() // 1_000_000)
 
 
-def test_named_queries_answer(system: System, told: str) -> None:
-    require(_engine(system), "the emulator's Athena needs duckdb: make install-test")
-    for query in archive_queries():
-        rows = ask(system, query.sql.replace(PROJECT, told))
-        if query.name in ANSWERS:
-            # The day is today, whichever that is.
-            assert [row[-len(ANSWERS[query.name][0]) :] for row in rows] == ANSWERS[query.name]
-        else:
-            assert sorted(int(row[-1]) for row in rows) == [4, 4]
-    assert set(ANSWERS) < {query.name for query in archive_queries()}
+def test_views_answer_with_the_columns_they_promise(system: System, told: str) -> None:
+    answers = {}
+    for view in archive_views():
+        columns, rows = ask(system, view.name, told)
+        assert columns == view.columns
+        assert {row["project"] for row in rows} == {told}
+        answers[view.name] = [{**row, "project": "", "day": row["day"] == today()} for row in rows]
+    here: dict[str, Any] = {"project": "", "day": True}
+    assert by_name(answers["events_by_day"]) == [
+        {**here, "name": "death", "times": "3", "sessions": "2"},
+        {**here, "name": "level_up", "times": "1", "sessions": "1"},
+    ]
+    assert by_name(answers["last_events"]) == [
+        {**here, "name": "death", "sessions": "1"},
+        {**here, "name": "level_up", "sessions": "1"},
+    ]
+    assert answers["scores_by_day"] == [{**here, "times": "1", "best": "12345", "mean": "12345.0"}]
+    assert [row["heard"] for row in answers["sessions"]] == ["4", "4"]
+    assert len(answers["told"]) == len(kept(system, told))
 
 
-def _engine(system: System) -> bool:
-    return ask(system, "SELECT 40 + 2 AS answer") == [["42"]]
+def by_name(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: row["name"])
 
 
-def ask(system: System, sql: str) -> list[list[str]]:
+def test_what_is_delivered_twice_or_was_set_aside_is_told_once(system: System, told: str) -> None:
+    """Firehose sets aside what is of one project more than it sorts at a time."""
+    before = all_told(system, told)
+    late = {**before[0], "id": uuid7(NOW_MS), "name": "late", "kind": "event"}
+    lines = [json.dumps(row).encode() for row in (late, late)]
+    put_object(system, "_aside/activePartitionExceeded/2026/11/21/10/one", *lines)
+    put_object(system, "_aside/processing-failed/2026/11/21/10/other", b"not a row")
+    assert invoke(system, names.ARCHIVE_RETURN) == {"returned": 2}
+    assert all_told(system, told) == sorted([*before, late], key=by_id)
+    assert keys(system, "_aside/") == ["_aside/processing-failed/2026/11/21/10/other"]
+    system.cloud.client("s3").delete_object(
+        Bucket=bucket(system), Key="_aside/processing-failed/2026/11/21/10/other"
+    )
+
+
+def all_told(system: System, project_id: str) -> list[dict[str, Any]]:
+    _, rows = ask(system, "told", project_id)
+    numbers = ("ms", "score")
+    typed = [
+        {name: int(value) if name in numbers and value else value or None for name, value in each}
+        for each in (row.items() for row in rows)
+    ]
+    return sorted(typed, key=by_id)
+
+
+def by_id(row: dict[str, Any]) -> tuple[str, str]:
+    return row["id"], row["kind"]
+
+
+def put_object(system: System, key: str, *records: bytes) -> None:
+    """As Firehose writes down what it could not deliver."""
+    lines = [json.dumps({"rawData": base64.b64encode(each).decode()}) for each in records]
+    system.cloud.client("s3").put_object(
+        Bucket=bucket(system), Key=key, Body="\n".join(lines).encode()
+    )
+
+
+def invoke(system: System, function: str) -> Any:
+    answer = system.cloud.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    payload = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, payload
+    return payload
+
+
+def ask(system: System, view: str, project_id: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The columns with their types, and the rows."""
+    sql = f"SELECT * FROM {view} WHERE project = '{project_id}'"  # noqa: S608 - nobody else's words
     athena = system.cloud.client("athena")
     asked = athena.start_query_execution(
         QueryString=sql,
@@ -106,8 +171,11 @@ def ask(system: System, sql: str) -> list[list[str]]:
 
     status = eventually(finished)
     assert status["State"] == "SUCCEEDED", status
-    rows = athena.get_query_results(QueryExecutionId=asked)["ResultSet"]["Rows"][1:]
-    return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in rows]
+    answer = athena.get_query_results(QueryExecutionId=asked)["ResultSet"]
+    told = answer["ResultSetMetadata"]["ColumnInfo"]
+    columns = {each["Name"]: each["Type"] for each in told}
+    values = [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in answer["Rows"][1:]]
+    return columns, [dict(zip(columns, row, strict=True)) for row in values]
 
 
 def test_what_is_archived_of_a_project_goes_a_day_after_it(system: System, told: str) -> None:
@@ -115,8 +183,7 @@ def test_what_is_archived_of_a_project_goes_a_day_after_it(system: System, told:
         TableName=system.parameter(names.CREATOR_TABLE_NAME), Key=project_key(told)
     )
     others = prefixes(system) - {told}
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.ARCHIVE_PRUNE, Payload=b"{}")
-    assert "FunctionError" not in answer, answer["Payload"].read()
+    invoke(system, names.ARCHIVE_PRUNE)
     assert kept(system, told) == []
     alive = {
         each
@@ -131,6 +198,6 @@ def test_what_is_archived_of_a_project_goes_a_day_after_it(system: System, told:
 
 def prefixes(system: System) -> set[str]:
     listed = system.cloud.client("s3").list_objects_v2(
-        Bucket=system.parameter(names.ARCHIVE_BUCKET), Prefix="project=", Delimiter="/"
+        Bucket=bucket(system), Prefix="project=", Delimiter="/"
     )
     return {each["Prefix"][len("project=") : -1] for each in listed.get("CommonPrefixes", ())}

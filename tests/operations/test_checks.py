@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from config import names
-from config.environments import COMPLETE, DELIVERED, LOCAL, Environment, Telemetry
+from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
+from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
 from operations.checks.account import functions
@@ -56,6 +57,15 @@ def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
     assert "ResourceNotFoundException" in detail
 
 
+SOME = {
+    names.PUT_SCORE,
+    names.TELEMETRY_INGEST,
+    names.ARCHIVE,
+    names.ARCHIVE_RETURN,
+    names.ARCHIVE_PRUNE,
+}
+
+
 class Lambdas:
     """All there are, and which of them were asked for."""
 
@@ -77,7 +87,7 @@ class Lambdas:
             replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com")),
             {names.PUT_SCORE, names.TELEMETRY_INGEST},
         ),
-        (COMPLETE, {names.PUT_SCORE, names.TELEMETRY_INGEST, names.ARCHIVE, names.ARCHIVE_PRUNE}),
+        (COMPLETE, SOME),
     ],
     ids=["scores", "telemetry", "archive"],
 )
@@ -88,8 +98,7 @@ def test_only_what_the_environment_has_is_looked_for(
     place = SimpleNamespace(shared=lambda _: client, environment=environment)
     desk = Desk(cast("Place", place), Output(as_json=True))
     assert Check("functions", functions).run(desk).state == "ok"
-    some = {names.PUT_SCORE, names.TELEMETRY_INGEST, names.ARCHIVE, names.ARCHIVE_PRUNE}
-    assert client.asked & some == has
+    assert client.asked & SOME == has
 
 
 NIGHT_MS = 1_800_000_000_000

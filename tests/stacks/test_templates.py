@@ -1,5 +1,6 @@
 """What production would be deployed as: its promises, and that nothing objects to it."""
 
+import base64
 import json
 import os
 import re
@@ -14,11 +15,12 @@ from aws_cdk import App
 
 from app import main
 from config import environments, names
-from config.archive_queries import archive_queries
+from config.archive_views import archive_views
 from config.ci import Ci
 from config.environments import DELIVERED
 from config.functions import FUNCTIONS
 from config.games import load_games
+from config.telemetry import Telemetry
 from lambdas.telemetry import creator_routes
 from stacks.constructs.packaging import ROOT
 
@@ -340,15 +342,33 @@ def test_telemetry_may_do_what_it_does_and_nothing_else(telemetry: Resources) ->
     assert [each["Action"] for each in wide] == ["dynamodb:ListStreams"]
 
 
-def test_the_archive_is_written_and_pruned_by_two_that_can_do_no_more(
+def test_whoever_has_to_do_with_the_archive_can_do_no_more(
     telemetry: Resources,
 ) -> None:
     logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
     stream = {"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"}
     assert actions(telemetry, "ArchiveWriterRole") == logs | {
-        "s3:PutObject",
+        "firehose:PutRecordBatch",
         *(f"dynamodb:{each}" for each in stream),
     }
+    assert actions(telemetry, "ArchiveReturnerRole") == logs | {
+        "s3:DeleteObject",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+    }
+    [delivery] = [
+        each["Properties"]
+        for name, each in telemetry.items()
+        if name.startswith("ArchiveDeliveryRole")
+    ]
+    [trust] = delivery["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    [policy] = delivery["Policies"]
+    written, bucket_itself, log = policy["PolicyDocument"]["Statement"]
+    assert written["Action"] == ["s3:AbortMultipartUpload", "s3:PutObject"]
+    assert [each["Fn::Join"][1][1] for each in written["Resource"]] == ["/_aside/*", "/project=*"]
+    assert all(not each.endswith("*") for each in (*bucket_itself["Action"], log["Action"]))
     assert actions(telemetry, "ArchivePrunerRole") == logs | {
         "dynamodb:GetItem",
         "s3:DeleteObject",
@@ -359,14 +379,50 @@ def test_the_archive_is_written_and_pruned_by_two_that_can_do_no_more(
     rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules] == [
         ("project=", 365),
+        ("_aside/", 30),
         ("_results", 7),
     ]
     [group] = of_type(telemetry, "AWS::Athena::WorkGroup")
     configuration = group["Properties"]["WorkGroupConfiguration"]
     assert configuration["EnforceWorkGroupConfiguration"] is True
     assert configuration["BytesScannedCutoffPerQuery"] == 10**10
-    queries = of_type(telemetry, "AWS::Athena::NamedQuery")
-    assert len(queries) == len(list(archive_queries()))
+
+
+def test_firehose_sorts_the_archive_by_project_and_day_and_loses_no_record(
+    telemetry: Resources,
+) -> None:
+    [stream] = of_type(telemetry, "AWS::KinesisFirehose::DeliveryStream")
+    told = stream["Properties"]["ExtendedS3DestinationConfiguration"]
+    assert told["DynamicPartitioningConfiguration"]["Enabled"] is True
+    assert told["Prefix"] == (
+        "project=!{partitionKeyFromQuery:project}/day=!{partitionKeyFromQuery:day}/"
+    )
+    assert told["ErrorOutputPrefix"] == "_aside/!{firehose:error-output-type}/"
+    assert (told["CompressionFormat"], told["FileExtension"]) == ("GZIP", ".json.gz")
+    assert told["BufferingHints"]["IntervalInSeconds"] == 300
+    kinds = [each["Type"] for each in told["ProcessingConfiguration"]["Processors"]]
+    assert kinds == ["MetadataExtraction", "AppendDelimiterToRecord"]
+    assert told["CloudWatchLoggingOptions"]["Enabled"] is True
+    encryption = stream["Properties"]["DeliveryStreamEncryptionConfigurationInput"]
+    assert encryption == {"KeyType": "AWS_OWNED_CMK"}
+
+
+def test_the_archives_views_are_in_the_catalogue_as_athena_writes_them(
+    telemetry: Resources,
+) -> None:
+    tables = [each["Properties"]["TableInput"] for each in of_type(telemetry, "AWS::Glue::Table")]
+    kept = {each["Name"]: each for each in tables if each["TableType"] == "VIRTUAL_VIEW"}
+    views = {view.name: view for view in archive_views()}
+    assert set(kept) == set(views)
+    for name, view in views.items():
+        text = kept[name]["ViewOriginalText"]
+        told = json.loads(base64.b64decode(text.removeprefix("/* Presto View: ")[: -len(" */")]))
+        assert told["originalSql"] == view.sql
+        assert ";" not in view.sql
+        assert [each["name"] for each in told["columns"]] == [
+            each["Name"] for each in kept[name]["StorageDescriptor"]["Columns"]
+        ]
+        assert told["columns"][0] == {"name": "project", "type": "varchar"}
 
 
 def test_the_stream_wakes_for_what_counts_and_loses_nothing(telemetry: Resources) -> None:
@@ -479,6 +535,25 @@ def test_a_domain_of_ones_own_comes_with_its_certificate(assembly: Path) -> None
     viewer = config["ViewerCertificate"]
     assert viewer["AcmCertificateArn"].startswith("arn:aws:acm:us-east-1:")
     assert viewer["MinimumProtocolVersion"] == "TLSv1.2_2021"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "mend"),
+    [
+        ("issuer", "example.supabase.co", "is not an address, such as https://"),
+        ("archive_window_seconds", 30, "30; it must be 60 to 900, as long as Firehose gathers"),
+        ("archive_days", 0, "0; it must be 1 or more"),
+    ],
+)
+def test_what_telemetry_cannot_be_fails_the_synth_by_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str, value: Any, mend: str
+) -> None:
+    sent: dict[str, Any] = {"issuer": "https://example.com", "archive": True, field: value}
+    broken = replace(DELIVERED, telemetry=Telemetry(**sent))
+    monkeypatch.setitem(environments._ENVIRONMENTS, "delivered", broken)
+    problem = synthesise(tmp_path)
+    assert f"config/environments.py: telemetry.{field}: " in problem
+    assert mend in problem
 
 
 def test_an_unknown_environment_is_named_with_those_there_are(tmp_path: Path) -> None:

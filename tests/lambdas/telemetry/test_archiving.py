@@ -1,15 +1,23 @@
 """The archive keeps what happened, and nothing of whom it happened to."""
 
+import base64
 import gzip
 import json
 from typing import Any
 
-from lambdas.telemetry.archiving import File, files_of, prefix_of, project_in
+import pytest
+
+from lambdas.telemetry.archiving import (
+    NotOurs,
+    by_place,
+    content_of,
+    line_of,
+    prefix_of,
+    project_in,
+    rows_of,
+    set_aside,
+)
 from tests.lambdas.telemetry.test_counting import MIDNIGHT, NOON, PROJECT, event, record
-
-
-def lines(file: File) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in gzip.decompress(file.content).splitlines()]
 
 
 def told(**more: Any) -> list[Any]:
@@ -21,33 +29,33 @@ def told(**more: Any) -> list[Any]:
     return [began, happened, scored, ended]
 
 
-def test_each_kind_is_a_line_and_none_leads_to_the_player() -> None:
-    [file] = files_of(told())
-    assert file.key == (f"project={PROJECT}/day=2026-11-21/{1:030d}-{4:030d}.json.gz")
-    rows = lines(file)
+def test_each_kind_is_a_row_and_none_leads_to_the_player() -> None:
+    rows = list(rows_of(told()))
     assert [row["kind"] for row in rows] == ["session", "event", "score", "end"]
     assert [row["ms"] for row in rows] == [NOON, NOON, NOON, NOON + 5]
     assert (rows[1]["name"], rows[1]["data"]) == ("death", '{"stage":3}')
     assert (rows[2]["score"], rows[2]["data"]) == (12, '{"mode":"é"}')
     assert {tuple(row) for row in rows} == {
-        ("kind", "id", "session", "ms", "name", "score", "data")
+        ("project", "day", "kind", "id", "session", "ms", "name", "score", "data")
     }
     assert "ann" not in str(rows)
     assert "hashed" not in str(rows)
 
 
-def test_a_file_holds_one_project_and_one_day() -> None:
-    files = files_of([*told(), *told(project="other"), event(9, at=MIDNIGHT, data="{}")])
-    assert [(file.project_id, file.day, len(file.rows)) for file in files] == [
-        (PROJECT, "2026-11-21", 4),
-        ("other", "2026-11-21", 4),
-        (PROJECT, "2026-11-22", 1),
-    ]
+def test_a_row_belongs_to_its_project_and_to_the_day_of_its_receipt() -> None:
+    records = [*told(), *told(project="other"), event(9, at=MIDNIGHT, data="{}")]
+    places = by_place(rows_of(records))
+    assert {place: len(rows) for place, rows in places.items()} == {
+        f"project={PROJECT}/day=2026-11-21/": 4,
+        "project=other/day=2026-11-21/": 4,
+        f"project={PROJECT}/day=2026-11-22/": 1,
+    }
 
 
-def test_the_same_records_again_are_the_same_file_to_the_byte() -> None:
-    [one], [other] = files_of(told()), files_of(told())
-    assert (one.key, one.content) == (other.key, other.content)
+def test_the_same_record_again_is_the_same_line_to_the_byte() -> None:
+    one, other = ([line_of(row) for row in rows_of(told())] for _ in range(2))
+    assert one == other
+    assert not any(b"\n" in line for line in one)
 
 
 def test_what_is_no_happening_is_not_kept() -> None:
@@ -55,7 +63,43 @@ def test_what_is_no_happening_is_not_kept() -> None:
     gone["eventName"] = "REMOVE"
     counter = record("0")
     counter["dynamodb"]["Keys"] = {"PK": {"S": f"C#{PROJECT}"}, "SK": {"S": "D#2026-11-21"}}
-    assert files_of([gone, counter, record("0", name="MODIFY")]) == []
+    assert list(rows_of([gone, counter, record("0", name="MODIFY")])) == []
+
+
+def aside(*lines: bytes) -> bytes:
+    """As Firehose writes down what it could not deliver."""
+    told = [
+        {
+            "attemptsMade": 1,
+            "arrivalTimestamp": NOON,
+            "errorCode": "DynamicPartitioning.ActivePartitionLimitExceeded",
+            "errorMessage": "The number of active partitions has exceeded the configured limit",
+            "rawData": base64.b64encode(line).decode(),
+        }
+        for line in lines
+    ]
+    return b"".join(json.dumps(each).encode() + b"\n" for each in told)
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzipped"])
+def test_what_was_set_aside_is_read_as_it_was_sent(packed: Any) -> None:
+    rows = list(rows_of(told()))
+    assert set_aside(packed(aside(*(line_of(row) for row in rows)))) == rows
+
+
+@pytest.mark.parametrize(
+    "content", [b"no JSON", b"{}", b"[]", aside(b"no row"), aside(b'{"project":"p"}'), aside(b"3")]
+)
+def test_what_is_no_row_of_ours_is_not_taken_for_one(content: bytes) -> None:
+    with pytest.raises(NotOurs):
+        set_aside(content)
+
+
+def test_a_file_holds_a_row_a_line() -> None:
+    rows = list(rows_of(told()))
+    content = content_of(rows)
+    assert [json.loads(line) for line in gzip.decompress(content).splitlines()] == rows
+    assert content == content_of(rows)
 
 
 def test_a_project_is_told_by_its_prefix() -> None:
