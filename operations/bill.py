@@ -7,12 +7,12 @@ from typing import Final
 from config import alarms, units
 from config.capabilities import deployed
 from config.environments import (
-    COMPLETE,
     DELIVERED,
     LAMBDA_MEMORY_MB,
     Environment,
 )
 from config.prices import FreeTier, Plan, Price, price_table
+from config.telemetry import Telemetry
 from config.units import Usage
 
 DAYS: Final = 30
@@ -75,6 +75,7 @@ def parts(month: Month, environment: Environment = DELIVERED) -> list[Part]:
         Part("submissions", _submissions(month, environment)),
         Part("rankings", _rankings(month)),
         Part("telemetry", _telemetry(month, environment)),
+        Part("its archive", _archived(month, environment)),
         Part("refused besides", units.refused(month.boards)["banned"] * month.refused),
         Part("your pages", _pages(month)),
         Part("at rest", at_rest(month.games, environment)),
@@ -84,7 +85,7 @@ def parts(month: Month, environment: Environment = DELIVERED) -> list[Part]:
 def _told_of(month: Month, environment: Environment) -> Environment:
     """Whoever reckons with events means them to be taken."""
     if month.events and environment.telemetry is None:
-        return replace(environment, telemetry=COMPLETE.telemetry)
+        return replace(environment, telemetry=Telemetry(issuer=""))
     return environment
 
 
@@ -181,6 +182,35 @@ def _stored(byte_months: float) -> Usage:
     return Usage({"dynamodb.storage": gigabytes, "dynamodb.backup": gigabytes})
 
 
+_ARCHIVED_ROW_BYTES: Final = 40
+"""Compressed; Firehose bills it as the least it knows."""
+_LEAST_BILLED_BYTES: Final = 5 * 1024
+
+
+def _archived(month: Month, environment: Environment) -> Usage:
+    """Games that are always played: each window writes an object of each."""
+    telemetry = environment.telemetry
+    if not month.events or telemetry is None or not telemetry.archive:
+        return units.NOTHING
+    rows = month.plays * month.events + 2 * month.plays / month.plays_a_session
+    seconds = month.days * 24 * 3600
+    objects = min(rows, seconds / telemetry.archive_window_seconds * month.games)
+    batches = min(rows, seconds / telemetry.archive_batch_seconds * _STREAM_SHARDS)
+    kept = rows * _ARCHIVED_ROW_BYTES * telemetry.archive_days / DAYS
+    return Usage(
+        {
+            "firehose.ingest": rows * _LEAST_BILLED_BYTES / units.GB,
+            "firehose.sorting": rows * _ARCHIVED_ROW_BYTES / units.GB,
+            "firehose.objects": objects,
+            "s3.puts": objects,
+            "s3.storage": kept / units.GB,
+            "lambda.requests": batches,
+            "lambda.gb_seconds": batches * LAMBDA_MEMORY_MB / 1024 * month.billed_ms / 1000,
+            "logs.ingest": batches * units.LOG_BYTES / units.GB,
+        }
+    )
+
+
 def _pages(month: Month) -> Usage:
     return Usage(
         {
@@ -201,7 +231,8 @@ _ASSETS_GB: Final = 0.1
 
 def at_rest(games: int, environment: Environment = DELIVERED) -> Usage:
     """What a month costs in which nobody plays, a year after the first deploy."""
-    runs = _HOURS + DAYS + 1
+    archived = environment.telemetry is not None and environment.telemetry.archive
+    runs = (_HOURS + DAYS) * (2 if archived else 1) + 1
     boards = games * _BOARDS_A_YEAR * units.FULL_BOARD * _ROW_BYTES / units.GB
     keys = 2 + 5 * games
     return (

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 
 from config import units
-from config.environments import COMPLETE, DELIVERED
+from config.environments import DELIVERED
 from config.ops import Ops
 from config.prices import FreeTier, price_table
+from config.telemetry import Telemetry
 from operations.bill import Line, Month, at_rest, bill, by_service, dollars, on_a_plan
 
 MILLION = 1_000_000
-WITH_TELEMETRY = replace(DELIVERED, telemetry=COMPLETE.telemetry)
+WITH_TELEMETRY = replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com"))
+ARCHIVING = replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com", archive=True))
 PLAIN = Month(plays=MILLION, boards=1, views=0, accepted=0)
 
 
@@ -114,6 +116,17 @@ def test_each_event_is_a_write_and_each_request_one_more() -> None:
 def test_counters_of_a_quiet_game_cost_no_window_without_a_request() -> None:
     quiet = replace(PLAIN, plays=10, events=1, events_a_request=1, plays_a_session=10)
     assert of(quiet, "lambda.requests") == 10 + (1 + 10 + 1) + 12
+
+
+def test_firehose_bills_each_row_of_the_archive_as_five_kilobytes() -> None:
+    told = replace(PLAIN, events=10, plays_a_session=4, games=3)
+    without = {each.price.id: each.amount for each in bill(told)}
+    archived = {each.price.id: each.amount for each in bill(told, ARCHIVING)}
+    rows = 10 * MILLION + 2 * MILLION / 4
+    assert archived["firehose.ingest"] == pytest.approx(rows * 5 * 1024 / units.GB)
+    assert archived["firehose.objects"] == 3 * 30 * 24 * 12
+    assert "firehose.ingest" not in without
+    assert archived["dynamodb.writes"] == without["dynamodb.writes"]
 
 
 def test_telemetry_brings_a_key_and_what_watches_it() -> None:
