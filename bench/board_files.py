@@ -82,8 +82,15 @@ def _peak(work: Callable[[Cloud, Path, int], None], *arguments: Any) -> float:
 def _doing(work: Callable[[Any, Path, int], None], url: str, file: Path, size: int) -> float:
     cloud = Cloud(file.parent, int(url.rpartition(":")[2]))
     work(cloud.client("dynamodb"), file, size)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return _most_resident() / 1e6
+
+
+def _most_resident() -> int:
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux's rusage counts what the parent held when it started this process.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def _make(client: Any, size: int) -> None:
