@@ -1,0 +1,67 @@
+"""One rotation of the token keys and of the origin lock, however often it is begun."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lambdas.edge.token_keys import CURRENT, TooSoonError, announced, promoted
+from lambdas.shared.edge_store import Changes
+from lambdas.shared.origin_lock import accepted_values
+
+
+class Store(Protocol):
+    def values(self) -> Mapping[str, str]: ...
+
+    def change(self, decide: Callable[[Mapping[str, str]], Changes]) -> object: ...
+
+
+class Lock(Protocol):
+    def read(self) -> str: ...
+
+    def write(self, stored: str) -> None: ...
+
+    def tell_the_distribution(self) -> None: ...
+
+
+def lock_of(key: str) -> str:
+    """The lock that belongs to a key: whoever rotates to the same key makes the same lock.
+
+    A lock made at random would be lost to a second rotation running beside the first, after
+    CloudFront was told it and before the origin could know.
+    """
+    made, _, secret = key.partition(":")
+    digest = hmac.digest(secret.encode(), b"origin lock", hashlib.sha256)
+    return f"{made}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    store: Store
+    lock: Lock
+    rest_seconds: int
+    wait_until_everywhere: Callable[[], None]
+
+    def run(self, now_s: int) -> str:
+        """The key that signs from here on; a rotation cut off before is finished instead."""
+        try:
+            self.store.change(lambda values: announced(values, now_s, self.rest_seconds))
+        except TooSoonError:
+            if not self._change_the_lock():
+                raise
+        else:
+            self.wait_until_everywhere()
+            self.store.change(promoted)
+            self._change_the_lock()
+        return self.store.values()[CURRENT]
+
+    def _change_the_lock(self) -> bool:
+        """Both are accepted from here on, so the distribution may change over at its pace."""
+        wanted = lock_of(self.store.values()[CURRENT])
+        current = accepted_values(self.lock.read())[0]
+        if current != wanted:
+            self.lock.write(f"{wanted},{current}")
+        self.lock.tell_the_distribution()
+        return current != wanted
