@@ -12,8 +12,10 @@ from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from operations import smoke
 from tests.e2e.conftest import System
+from tests.e2e.operator import Operator
 
 TODAY = "daily"
+_BETTER = 300
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def test_without_credentials_it_plays_and_writes_nothing(
     smoke.main([edge.url])
     told = capsys.readouterr().out
     assert "✓ a forged score is refused at the edge: 401 bad_signature" in told
-    assert "410 period_closed, nothing written" in told
+    assert "410 period_closed by the origin" in told
     assert f"{edge.url} is playable" in told
     assert everything(system) == before[0]
     # The forgery stopped at the edge; the honest play was judged by the origin.
@@ -76,7 +78,7 @@ def test_a_written_score_is_judged_and_taken_out_again(
 
 @pytest.fixture
 def _full(system: System, board: str) -> Iterator[None]:
-    """Everybody on today's board has a point, so that the worst score is beneath them."""
+    """Everybody on today's board has more than a play of a second can earn."""
     order = tuple(load_games()["snake"].order)
     system.empty(board)
     for number in range(load_games()["snake"].topN):
@@ -89,10 +91,10 @@ def put(table: ScoreTable, key: str, user_id: str, order: tuple[tuple[str, str],
     entry = Entry(
         user_id=user_id,
         user_name="Ann",
-        score=1,
+        score=_BETTER,
         time_ms=60_000,
         updated_at="2026-11-21T12:00:00.000Z",
-        rk=rank_key(order, score=1, time_ms=60_000, updated_at_ms=1_795_262_400_000),
+        rk=rank_key(order, score=_BETTER, time_ms=60_000, updated_at_ms=1_795_262_400_000),
         play="0123456789ab.012345",
     )
     table.put(key, entry, None)
@@ -100,12 +102,42 @@ def put(table: ScoreTable, key: str, user_id: str, order: tuple[tuple[str, str],
 
 @pytest.mark.usefixtures("_credentials", "_full")
 def test_a_full_board_judges_it_too_and_stays_as_it_is(
-    system: System, edge: LocalEdge, board: str, capsys: pytest.CaptureFixture[str]
+    system: System,
+    htmlgame: Operator,
+    edge: LocalEdge,
+    board: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = rows(system, board)
     smoke.main([edge.url, "--game", "snake", "--write"])
     assert "not good enough for the full board, said the origin" in capsys.readouterr().out
-    assert rows(system, board) == before
+    htmlgame("trim", "snake", "--yes")
+    edge.refresh()
+    try:
+        smoke.main([edge.url, "--game", "snake", "--write"])
+        told = capsys.readouterr().out
+        assert "is refused: not good enough for the full board, said the edge" in told
+        assert "is judged: not good enough for the full board, said the edge" in told
+        assert rows(system, board) == before
+    finally:
+        system.empty(board)
+        htmlgame("trim", "snake", "--yes")
+        edge.refresh()
+
+
+def test_limits_that_an_operator_narrowed_leave_it_playable(
+    htmlgame: Operator, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    htmlgame("limits", "snake", "--set", "playMs.min=2000", "--set", "score.min=20", "--yes")
+    edge.refresh()
+    try:
+        smoke.main([edge.url, "--game", "snake"])
+        told = capsys.readouterr().out
+    finally:
+        htmlgame("limits", "snake", "--clear", "--yes")
+        edge.refresh()
+    assert "✓ it ends: 2000 ms attested" in told
+    assert "is refused: not within the limits that an operator has set, said the edge" in told
 
 
 @pytest.mark.usefixtures("_credentials")
