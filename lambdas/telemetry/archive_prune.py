@@ -1,6 +1,6 @@
 """Daily: what is archived of projects that are gone goes too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -16,6 +16,11 @@ settings = ArchivePruneSettings.from_environment()
 logger = Logger(service="telemetry-archive-prune")
 s3 = boto3.client("s3", config=PATIENT)
 projects = Projects(boto3.client("dynamodb", config=PATIENT), settings.creator_table)
+
+
+class NotDeleted(Exception):
+    def __init__(self, number: int, first: Mapping[str, str]) -> None:
+        super().__init__(f"{number} files stay, {first.get('Key')}: {first.get('Message')}")
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
@@ -50,6 +55,10 @@ def _delete(project_id: str) -> int:
     for page in pages:
         keys = [{"Key": each["Key"]} for each in page.get("Contents", ())]
         if keys:
-            s3.delete_objects(Bucket=settings.archive_bucket, Delete={"Objects": keys})
+            answer = s3.delete_objects(
+                Bucket=settings.archive_bucket, Delete={"Objects": keys, "Quiet": True}
+            )
+            if refused := answer.get("Errors"):
+                raise NotDeleted(len(refused), refused[0])
             deleted += len(keys)
     return deleted

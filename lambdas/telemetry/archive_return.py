@@ -1,23 +1,38 @@
 """Hourly: what Firehose set aside, as when it had too many projects open, goes where it belongs."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import PATIENT
-from lambdas.telemetry.archiving import NotOurs, by_place, content_of, set_aside
+from lambdas.telemetry.archiving import Files, lines_in, row_set_aside
 from lambdas.telemetry.settings import ArchiveReturnSettings
+
+_CHUNK_BYTES: Final = 1 << 20
 
 settings = ArchiveReturnSettings.from_environment()
 logger = Logger(service="telemetry-archive-return")
 s3 = boto3.client("s3", config=PATIENT)
 
 
+class NotReturned(Exception):
+    pass
+
+
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
-    returned = sum(_return(key) for key in _aside())
+    """A file that cannot be dealt with holds up no other."""
+    returned, failed = 0, []
+    for key in _aside():
+        try:
+            returned += _return(key)
+        except Exception:
+            logger.exception("it stays aside for now", key=key)
+            failed.append(key)
     logger.info("returned", rows=returned)
+    if failed:
+        raise NotReturned(", ".join(failed))
     return {"returned": returned}
 
 
@@ -31,19 +46,33 @@ def _aside() -> Iterator[str]:
 
 def _return(key: str) -> int:
     """Writes before it deletes, each under one name: cut short, it does the same again."""
-    bucket = settings.archive_bucket
-    try:
-        rows = set_aside(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-    except NotOurs:
-        logger.exception("not readable, so it stays aside", key=key)
-        return 0
-    for place, some in by_place(rows).items():
-        s3.put_object(
-            Bucket=bucket,
-            Key=f"{place}{key.rpartition('/')[2]}.json.gz",
-            Body=content_of(some),
-            ContentType="application/x-ndjson",
-            ContentEncoding="gzip",
-        )
-    s3.delete_object(Bucket=bucket, Key=key)
-    return len(rows)
+    files, unreadable = Files(), []
+    for line in _lines(key):
+        row = row_set_aside(line)
+        if row is None:
+            unreadable.append(line)
+        else:
+            files.add(row)
+    name = key.rpartition("/")[2]
+    for place, content in files.contents():
+        _put(f"{place}{name}.json.gz", content, ContentEncoding="gzip")
+    if unreadable:
+        logger.error("not readable", key=key, lines=len(unreadable))
+        _put(f"{settings.unreadable_prefix}{name}", b"\n".join(unreadable))
+    s3.delete_object(Bucket=settings.archive_bucket, Key=key)
+    return files.rows
+
+
+def _lines(key: str) -> Iterator[bytes]:
+    body = s3.get_object(Bucket=settings.archive_bucket, Key=key)["Body"]
+    return lines_in(body.iter_chunks(_CHUNK_BYTES))
+
+
+def _put(key: str, content: bytes, **more: str) -> None:
+    s3.put_object(
+        Bucket=settings.archive_bucket,
+        Key=key,
+        Body=content,
+        ContentType="application/x-ndjson",
+        **more,
+    )

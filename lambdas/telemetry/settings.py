@@ -46,6 +46,7 @@ class ArchiveSettings(Settings):
 class ArchiveReturnSettings(Settings):
     archive_bucket: str
     aside_prefix: str
+    unreadable_prefix: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from aws_cdk import Aws, CfnElement, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnElement, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -30,6 +30,7 @@ from stacks.constructs.libraries import Libraries
 from stacks.constructs.python_function import PythonFunction, retention
 
 _ASIDE = "_aside/"
+_UNREADABLE = "_unreadable/"
 _KEPT_ASIDE_DAYS = 30
 _GATHERED_MB = 64
 """Of a project and day; the least that Firehose sorts in."""
@@ -70,7 +71,10 @@ class Archive(Construct):
                 s3.LifecycleRule(
                     prefix="project=", expiration=Duration.days(self._telemetry.archive_days)
                 ),
-                s3.LifecycleRule(prefix=_ASIDE, expiration=Duration.days(_KEPT_ASIDE_DAYS)),
+                *(
+                    s3.LifecycleRule(prefix=each, expiration=Duration.days(_KEPT_ASIDE_DAYS))
+                    for each in (_ASIDE, _UNREADABLE)
+                ),
                 s3.LifecycleRule(prefix=RESULTS, expiration=Duration.days(7)),
             ],
             removal_policy=(
@@ -167,10 +171,7 @@ class Archive(Construct):
         role = iam.Role(
             self,
             "DeliveryRole",
-            assumed_by=iam.ServicePrincipal(
-                "firehose.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            ),
+            assumed_by=iam.ServicePrincipal("firehose.amazonaws.com"),
             inline_policies={"Delivery": iam.PolicyDocument(statements=allowed)},
         )
         self._acknowledge_objects("DeliveryRole", "project=*", f"{_ASIDE}*")
@@ -215,14 +216,17 @@ class Archive(Construct):
             "Returner",
             function=functions.ARCHIVE_RETURN,
             settings=ArchiveReturnSettings(
-                archive_bucket=self._bucket.bucket_name, aside_prefix=_ASIDE
+                archive_bucket=self._bucket.bucket_name,
+                aside_prefix=_ASIDE,
+                unreadable_prefix=_UNREADABLE,
             ),
             environment=self._environment,
             libraries=self._libraries,
             timeout=Duration.minutes(14),
         )
         self._allow(returner, f"{_ASIDE}*", "s3:GetObject", "s3:DeleteObject")
-        self._allow(returner, "project=*", "s3:PutObject")
+        for objects in ("project=*", f"{_UNREADABLE}*"):
+            self._allow(returner, objects, "s3:PutObject")
         self._allow_listing(returner)
         self._on(returner, "Hourly", events.Schedule.cron(minute="20"))
 

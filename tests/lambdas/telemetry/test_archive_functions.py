@@ -4,6 +4,7 @@ import base64
 import gzip
 import importlib
 import json
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from lambdas.telemetry.archiving import line_of, rows_of
+from lambdas.telemetry.archiving import line_of, row_set_aside, rows_of
 from tests.lambdas.telemetry.test_archiving import aside, told
 
 BUCKET = "archive"
@@ -33,6 +34,7 @@ def returner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with mock_aws():
         monkeypatch.setenv("ARCHIVE_BUCKET", BUCKET)
         monkeypatch.setenv("ASIDE_PREFIX", "_aside/")
+        monkeypatch.setenv("UNREADABLE_PREFIX", "_unreadable/")
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield importlib.reload(importlib.import_module("lambdas.telemetry.archive_return"))
 
@@ -125,10 +127,78 @@ def test_cut_short_it_writes_the_same_files_again(returner: Any) -> None:
     assert lying(returner) == once
 
 
-def test_what_is_not_readable_stays_aside_and_holds_nothing_up(returner: Any) -> None:
+def test_what_is_no_row_is_put_apart_and_what_lies_beside_it_goes_where_it_belongs(
+    returner: Any,
+) -> None:
     odd = json.dumps({"rawData": base64.b64encode(b"no row").decode()}).encode()
-    put_aside(returner, odd, key="_aside/processing-failed/2026/11/21/12/odd")
-    put_aside(returner, aside(*(line_of(row) for row in rows_of(told()))), key="_aside/z/one")
+    rows = aside(*(line_of(row) for row in rows_of(told())))
+    put_aside(returner, odd + b"\n" + rows)
     assert returner.handler({}, None) == {"returned": 4}
-    assert lying(returner)["_aside/processing-failed/2026/11/21/12/odd"] == odd
-    assert len(lying(returner)) == 2
+    files = lying(returner)
+    assert files.pop("_unreadable/one") == odd
+    assert [key.rpartition("/")[2] for key in files] == ["one.json.gz"]
+
+
+def test_a_file_that_cannot_be_read_holds_up_no_other(returner: Any) -> None:
+    rows = aside(*(line_of(row) for row in rows_of(told())))
+    put_aside(returner, gzip.compress(rows)[:-9], key="_aside/a/cut")
+    put_aside(returner, rows, key="_aside/z/one")
+    with pytest.raises(returner.NotReturned, match="_aside/a/cut"):
+        returner.handler({}, None)
+    files = lying(returner)
+    assert "_aside/a/cut" in files
+    assert sum(key.startswith("project=") for key in files) == 1
+    assert not any(key.startswith("_aside/z") for key in files)
+
+
+def test_a_file_is_never_whole_in_memory(returner: Any) -> None:
+    [row, *_] = rows_of(told())
+    key, rows = "_aside/activePartitionExceeded/large", 10_000
+    put_aside(returner, aside(line_of(row)) * rows, key=key)
+    lines = returner._lines(key)
+    tracemalloc.start()
+    files = returner.Files()
+    for line in lines:
+        files.add(row_set_aside(line))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert files.rows == rows
+    assert peak < 5 * 10**6  # as dicts they would be ten
+
+
+@pytest.fixture
+def pruner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    with mock_aws():
+        monkeypatch.setenv("ARCHIVE_BUCKET", BUCKET)
+        monkeypatch.setenv("CREATOR_TABLE", "creators")
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        module = importlib.reload(importlib.import_module("lambdas.telemetry.archive_prune"))
+        monkeypatch.setattr(module, "_is_gone", lambda project_id: project_id.startswith("gone"))
+        yield module
+
+
+def test_what_is_archived_of_projects_that_are_gone_goes_and_nothing_else(pruner: Any) -> None:
+    for project in ("gone-1", "gone-2", "alive"):
+        for number in range(3):
+            key = f"project={project}/day=2026-11-21/{number}.json.gz"
+            pruner.s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
+    pruner.s3.put_object(Bucket=BUCKET, Key="_aside/x/gone-1", Body=b"")
+    assert pruner.handler({}, None) == {"deleted": 6}
+    assert set(lying(pruner)) == {
+        "_aside/x/gone-1",
+        *(f"project=alive/day=2026-11-21/{number}.json.gz" for number in range(3)),
+    }
+
+
+def test_what_s3_would_not_delete_is_not_called_deleted(pruner: Any) -> None:
+    key = "project=gone/day=2026-11-21/0.json.gz"
+    pruner.s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
+    listed = pruner.s3.list_objects_v2(Bucket=BUCKET, Prefix="project=gone/")
+    with Stubber(pruner.s3) as stub:
+        prefixes = {"CommonPrefixes": [{"Prefix": "project=gone/"}]}
+        stub.add_response("list_objects_v2", prefixes)
+        stub.add_response("list_objects_v2", {"Contents": listed["Contents"]})
+        refused = {"Key": key, "Code": "SlowDown", "Message": "Reduce your request rate."}
+        stub.add_response("delete_objects", {"Errors": [refused]})
+        with pytest.raises(pruner.NotDeleted, match=f"1 files stay, {key}: Reduce"):
+            pruner.handler({}, None)

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from lambdas.telemetry.archiving import (
-    NotOurs,
-    by_place,
-    content_of,
+    Files,
     line_of,
+    lines_in,
     prefix_of,
     project_in,
+    row_set_aside,
     rows_of,
-    set_aside,
 )
 from tests.lambdas.telemetry.test_counting import MIDNIGHT, NOON, PROJECT, event, record
 
@@ -40,16 +39,6 @@ def test_each_kind_is_a_row_and_none_leads_to_the_player() -> None:
     }
     assert "ann" not in str(rows)
     assert "hashed" not in str(rows)
-
-
-def test_a_row_belongs_to_its_project_and_to_the_day_of_its_receipt() -> None:
-    records = [*told(), *told(project="other"), event(9, at=MIDNIGHT, data="{}")]
-    places = by_place(rows_of(records))
-    assert {place: len(rows) for place, rows in places.items()} == {
-        f"project={PROJECT}/day=2026-11-21/": 4,
-        "project=other/day=2026-11-21/": 4,
-        f"project={PROJECT}/day=2026-11-22/": 1,
-    }
 
 
 def test_the_same_record_again_is_the_same_line_to_the_byte() -> None:
@@ -82,24 +71,54 @@ def aside(*lines: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzipped"])
-def test_what_was_set_aside_is_read_as_it_was_sent(packed: Any) -> None:
+@pytest.mark.parametrize("size", [7, 100_000])
+def test_what_was_set_aside_is_read_as_it_was_sent(packed: Any, size: int) -> None:
     rows = list(rows_of(told()))
-    assert set_aside(packed(aside(*(line_of(row) for row in rows)))) == rows
+    content = packed(aside(*(line_of(row) for row in rows)))
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    assert [row_set_aside(line) for line in lines_in(chunks)] == rows
+
+
+def test_a_file_cut_off_is_not_taken_for_a_whole_one() -> None:
+    content = gzip.compress(aside(*(line_of(row) for row in rows_of(told()))))
+    with pytest.raises(EOFError):
+        list(lines_in([content[:-9]]))
 
 
 @pytest.mark.parametrize(
-    "content", [b"no JSON", b"{}", b"[]", aside(b"no row"), aside(b'{"project":"p"}'), aside(b"3")]
+    "line",
+    [b"no JSON", b"{}", b"[]", b"3", aside(b"no row"), aside(b'{"project":"p"}'), aside(b"3")],
 )
-def test_what_is_no_row_of_ours_is_not_taken_for_one(content: bytes) -> None:
-    with pytest.raises(NotOurs):
-        set_aside(content)
+def test_what_is_no_row_of_ours_is_not_taken_for_one(line: bytes) -> None:
+    assert row_set_aside(line.rstrip()) is None
 
 
-def test_a_file_holds_a_row_a_line() -> None:
-    rows = list(rows_of(told()))
-    content = content_of(rows)
-    assert [json.loads(line) for line in gzip.decompress(content).splitlines()] == rows
-    assert content == content_of(rows)
+def test_a_row_without_a_wrapping_is_one_too() -> None:
+    [row, *_] = rows_of(told())
+    assert row_set_aside(line_of(row)) == row
+
+
+def test_files_hold_a_row_a_line_by_where_they_belong() -> None:
+    rows = list(rows_of([*told(), *told(project="other"), event(9, at=MIDNIGHT, data="{}")]))
+    once, again = (contents(rows) for _ in range(2))
+    assert once == again
+    lines = {
+        place: [json.loads(line) for line in gzip.decompress(content).splitlines()]
+        for place, content in once.items()
+    }
+    assert lines == {
+        f"project={PROJECT}/day=2026-11-21/": rows[:4],
+        "project=other/day=2026-11-21/": rows[4:8],
+        f"project={PROJECT}/day=2026-11-22/": rows[8:],
+    }
+
+
+def contents(rows: list[Any]) -> dict[str, bytes]:
+    files = Files()
+    for row in rows:
+        files.add(row)
+    assert files.rows == len(rows)
+    return dict(files.contents())
 
 
 def test_a_project_is_told_by_its_prefix() -> None:
