@@ -14,6 +14,7 @@ from lambdas.telemetry.transactions import write_together
 from lambdas.telemetry.vault import Sealed
 
 _ENV: Final = "ENV#"
+_MADE: Final = "made#"
 _TRIES: Final = 5
 
 Item = dict[str, Any]
@@ -28,7 +29,7 @@ class SecretTable:
         self.spent = Spent()
 
     def keys(self, owner: str) -> list[str]:
-        """From the one item that lists them, so that no value is read to tell its name."""
+        """In the order of their making, from one item: no value is read to tell its name."""
         answer = self._client.get_item(
             TableName=self._name,
             Key=_key(owner, "NAMES"),
@@ -36,14 +37,17 @@ class SecretTable:
             ReturnConsumedCapacity="TOTAL",
         )
         self.spent.read(answer)
-        return sorted(answer.get("Item", {}).get("listed", {}).get("SS", []))
+        item = answer.get("Item", {})
+        listed = item.get("listed", {}).get("SS", [])
+        return sorted(listed, key=lambda key: (item[_MADE + key]["S"], key))
 
     def put(
         self, owner: str, key: str, sealed: Sealed, now: str, *, together_with: Sequence[Item]
     ) -> int | None:
         """The place, among the other writes, of the first whose condition did not hold."""
         listed = {
-            "UpdateExpression": "ADD listed :name",
+            "UpdateExpression": "ADD listed :name SET #made = if_not_exists(#made, :now)",
+            "ExpressionAttributeNames": {"#made": _MADE + key},
             "ConditionExpression": (
                 "attribute_not_exists(listed) OR size(listed) < :most OR contains(listed, :key)"
             ),
@@ -51,6 +55,7 @@ class SecretTable:
                 ":name": {"SS": [key]},
                 ":key": {"S": key},
                 ":most": {"N": str(MOST_KEYS)},
+                ":now": {"S": now},
             },
         }
         written = {
@@ -76,7 +81,8 @@ class SecretTable:
     def delete(self, owner: str, key: str, *, together_with: Sequence[Item]) -> int | None:
         removed = {"ConditionExpression": "attribute_exists(PK)"}
         unlisted = {
-            "UpdateExpression": "DELETE listed :name",
+            "UpdateExpression": "DELETE listed :name REMOVE #made",
+            "ExpressionAttributeNames": {"#made": _MADE + key},
             "ExpressionAttributeValues": {":name": {"SS": [key]}},
         }
         failed = self._write(

@@ -27,16 +27,21 @@ def table(dynamodb: Any) -> Iterator[SecretTable]:
         yield SecretTable(dynamodb, name)
 
 
-def put(table: SecretTable, key: str, blob: bytes = b"blob", owner: str = OWNER) -> None:
-    assert table.put(owner, key, Sealed(blob, "kms"), NOW, together_with=[]) is None
+def put(
+    table: SecretTable, key: str, blob: bytes = b"blob", owner: str = OWNER, now: str = NOW
+) -> None:
+    assert table.put(owner, key, Sealed(blob, "kms"), now, together_with=[]) is None
 
 
-def test_keys_are_listed_in_order_each_once(table: SecretTable) -> None:
+def test_keys_are_listed_in_the_order_of_their_making_each_once(table: SecretTable) -> None:
     assert table.keys(OWNER) == []
-    for key in ("B", "A", "B"):
-        put(table, key)
-    assert table.keys(OWNER) == ["A", "B"]
+    for minute, key in enumerate(("B", "A", "C", "B")):
+        put(table, key, now=f"2026-11-21T12:0{minute}:00.000Z")
+    assert table.keys(OWNER) == ["B", "A", "C"]
     assert table.keys(OTHER) == []
+    table.delete(OWNER, "B", together_with=[])
+    put(table, "B", now="2026-11-21T12:09:00.000Z")
+    assert table.keys(OWNER) == ["A", "C", "B"]
 
 
 def test_the_last_value_counts_and_owners_are_apart(table: SecretTable) -> None:
