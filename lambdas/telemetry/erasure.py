@@ -36,6 +36,7 @@ SECRETS: Final = "secrets"
 _ROUNDS: Final = 2
 """The second finds what was still being written when the first went by."""
 _LAST: Final = _ROUNDS - 1
+_ASKED_AGAIN_SECONDS: Final = 7 * 86_400
 """What leads to other things goes in this one: until then there may come more of them."""
 _END: Final = "~"
 """Behind every sort key of a collection."""
@@ -202,10 +203,16 @@ class Eraser:
                 home = partition_of(step.project_id, session_id)
                 reaches = Reached(pointing, key)
                 if job.round < _LAST or _goes_on(session_id, job.began_ms):
+                    self._shorten(pointing, key, session_id)
                     yield Sweep(TELEMETRY, home, _kind_of_telemetry, session_id, reaches=reaches)
                 else:
                     yield Sweep(TELEMETRY, home, _kind_of_telemetry, session_id)
                     yield Sweep(TELEMETRY, pointing, lambda _: "pointers", key, reaches=reaches)
+
+    def _shorten(self, pointing: str, key: str, session_id: str) -> None:
+        """What leads to a session that goes on stays for whoever asks again, and not for a year."""
+        expires_s = made_ms(session_id) // 1000 + _ASKED_AGAIN_SECONDS
+        self._partitions.shorten(TELEMETRY, pointing, key, expires_s)
 
     def _of_collections(self, job: Job, step: Collections) -> Iterator[Sweep]:
         for collection in self._data.collections(step.project_id):

@@ -52,6 +52,19 @@ class Partitions:
         for start in range(0, len(keys), _BATCH):
             self._delete(self._tables[table], partition, keys[start : start + _BATCH])
 
+    def shorten(self, table: str, partition: str, key: str, expires_s: int) -> None:
+        """What is there no more is left as it is."""
+        try:
+            self._client.update_item(
+                TableName=self._tables[table],
+                Key={"PK": {"S": partition}, "SK": {"S": key}},
+                UpdateExpression="SET expires = :at",
+                ConditionExpression="attribute_exists(PK)",
+                ExpressionAttributeValues={":at": {"N": str(expires_s)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
     def _query(self, table: str, partition: str, prefix: str, owner: str) -> Item:
         query: Item = {
             "TableName": self._tables[table],

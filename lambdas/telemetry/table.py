@@ -59,12 +59,10 @@ class TelemetryTable:
         self.spent = Spent()
 
     def begin(self, session: Session) -> bool:
-        """Where a player is named, the pointer that leads to the session is written with it."""
-        items = {"session": _session_item(session)}
-        if session.player is not None:
-            items["pointer"] = _pointer_item(session)
-            return not self._write(items)
-        self._put(items["session"])
+        """Where a player is named, what leads to the session comes first: none is without it."""
+        if session.player is not None and self._write({"pointer": _pointer_item(session)}):
+            return False
+        self._put(_session_item(session))
         return True
 
     def put_event(self, event: Event) -> None:

@@ -179,6 +179,7 @@ class Creators(Construct):
         )
         for table in (self._telemetry_table, self._data_table, self._secret_table):
             table.grant(function, "dynamodb:Query", "dynamodb:BatchWriteItem")
+        self._telemetry_table.grant(function, "dynamodb:UpdateItem")
         self._data_table.grant(function, "dynamodb:GetItem")
         self._creator_table.grant(function, "dynamodb:GetItem", "dynamodb:Query", *_TRANSACTION)
         self._allow_erasing(function)

@@ -468,6 +468,9 @@ def test_a_player_forgotten_while_they_play_is_found_again(stage: Stage) -> None
         table.put_events([event(session)])
         job = forgetting(stage, mine, PLAYER, NOW_MS + hours * 3_600_000)
         removed.append(stage.work(job.id).removed)
+        if hours < 24:  # what leads to them is kept for those who ask again, and not for ever
+            [pointer] = [each for each in stage.items("telemetry") if PLAYER in str(each["SK"])]
+            assert int(pointer["expires"]["N"]) == NOW_MS // 1000 + 7 * 86_400
     assert removed == [
         Counter(sessions=1, events=1),
         Counter(events=1),
