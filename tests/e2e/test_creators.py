@@ -274,7 +274,7 @@ def test_secrets_read_as_the_wire_format_has_it(system: System, edge: LocalEdge)
             put = creator.ask("PUT", path, {"key": key, "value": "secret-value"})
             assert (put.status, put.text) == (200, '{"ok":true}')
         listed = creator.ask("GET", path)
-        assert listed.text == '[{"key":"GAME_API_KEY"},{"key":"SUPABASE_URL"}]'
+        assert listed.text == '[{"key":"SUPABASE_URL"},{"key":"GAME_API_KEY"}]'
         deleted = creator.ask("DELETE", f"{path}/SUPABASE_URL")
         assert (deleted.status, deleted.text) == (200, '{"ok":true}')
         assert creator.ask("GET", path).text == '[{"key":"GAME_API_KEY"}]'
@@ -541,6 +541,19 @@ def test_a_planted_secret_is_told_by_nothing_but_the_function_that_resolves_it(
     assert any("key.put" in text for text in told.values())
     assert [where for where, text in told.items() if canary in text] == []
     assert [where for where, text in told.items() if encoded(canary) in text] == []
+
+
+def test_what_the_system_itself_keeps_secret_is_where_it_belongs_and_in_no_template(
+    system: System,
+) -> None:
+    own = (names.TELEMETRY_TOKEN_KEYS, names.TELEMETRY_HASH_KEY, names.ORIGIN_LOCK)
+    kept = [value for name in own for value in system.parameter(name).split(",")]
+    kept += system.edge_values("k_").values()
+    secret = [value.rpartition(":")[2] for value in kept]
+    assert min(map(len, secret)) >= 22
+    told = {where: text for where, text in everything_told(system) if where not in own}
+    assert any(where.endswith("EdgeStack.template.json") for where in told)
+    assert [where for where, text in told.items() if any(each in text for each in secret)] == []
 
 
 def refused_with(creator: Creator, path: str, canary: str) -> list[Reply]:

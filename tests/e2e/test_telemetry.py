@@ -370,7 +370,8 @@ def counted(system: System) -> list[dict[str, Any]]:
 CANARIES = {
     "player key": "canary-player-key",
     "browser": "CanaryBrowser/7.7",
-    "address": "203.0.113.77",
+    "address": "127.0.0.77",
+    "claimed address": "203.0.113.77",
 }
 
 
@@ -380,9 +381,17 @@ def test_who_plays_is_told_nowhere(system: System, edge: LocalEdge) -> None:
         edge.url,
         PROJECT.id,
         CANARIES["player key"],
-        headers={"User-Agent": CANARIES["browser"], "X-Forwarded-For": CANARIES["address"]},
+        headers={
+            "User-Agent": CANARIES["browser"],
+            "X-Forwarded-For": CANARIES["claimed address"],
+        },
+        _pool=urllib3.PoolManager(source_address=(CANARIES["address"], 0), retries=False),
     )
+    elsewhere = Visitor(edge.url, PROJECT.id, headers=visitor.headers)
     said = [visitor.start()]
+    elsewhere.start()
+    begun = [kept(system, each.session["sessionId"])[0] for each in (visitor, elsewhere)]
+    assert len({each["ip"]["S"] for each in begun}) == 2  # so it is that address which was hashed
     token = visitor.session["token"]
     said += [
         visitor.say("event", eventName="death"),
