@@ -24,7 +24,8 @@ from lambdas.shared.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_
 
 MOST_BODY_BYTES: Final = 4096
 MOST_PERIODS: Final = 4
-CLOCK_SKEW_MS: Final = 2_000
+CLOCK_SKEW_MS: Final = 30_000
+"""By which the edge's clock and this one may differ: an attested play is not lost to that."""
 DELIVERY_MS: Final = 30_000
 """How long a request the edge let through within the grace may still be on its way."""
 
@@ -138,7 +139,7 @@ def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int
     ended_ms = int(match["ended"])
     if ended_ms > now_ms + CLOCK_SKEW_MS:
         raise Malformed(field, "the play ends in the future")
-    if ended_ms + game.grace_ms + DELIVERY_MS < now_ms:
+    if ended_ms + game.grace_ms + DELIVERY_MS + CLOCK_SKEW_MS < now_ms:
         raise GraceOver(game.grace_ms)
     return match["id"], ended_ms
 
