@@ -1,5 +1,7 @@
 """Plays through the edge, IAM enforced: the honest ones count, and nothing else costs anything."""
 
+import base64
+import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -95,6 +97,35 @@ def test_a_forgery_is_refused_and_nobody_is_woken(
     player.end()
     before = edge.origin_requests, system.invocations(names.PUT_SCORE)
     assert player.submit(17, change=change(player)).code == expected
+    assert (edge.origin_requests, system.invocations(names.PUT_SCORE)) == before
+
+
+def of_my_own(token: str) -> str:
+    """What it says is well said; but whose key signed it?"""
+    body = token.partition(".")[0]
+    digest = hmac.digest(b"my own key", body.encode(), "sha256")
+    return f"{body}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (lambda _: ("", ""), (400, "malformed")),
+        (lambda one: (one.token_start, ""), (400, "malformed")),
+        (lambda one: (one.token_start, one.token_start), (401, "bad_token")),
+        (lambda one: (of_my_own(one.token_start), of_my_own(one.token_end)), (401, "bad_token")),
+    ],
+    ids=["no token", "a start without an end", "a start for an end", "tokens of one's own"],
+)
+def test_a_score_that_was_never_played_is_refused_and_nobody_is_woken(
+    system: System, edge: LocalEdge, player: Player, tokens: Any, expected: tuple[int, str]
+) -> None:
+    player.start()
+    if expected == (401, "bad_token"):
+        player.end()  # else there were no end to make one's own from
+    player.token_start, player.token_end = tokens(player)
+    before = edge.origin_requests, system.invocations(names.PUT_SCORE)
+    assert player.submit(17).code == expected
     assert (edge.origin_requests, system.invocations(names.PUT_SCORE)) == before
 
 

@@ -178,7 +178,9 @@ def test_an_idempotency_key_plays_the_same_part() -> None:
         (NOW - 150_001, GraceOver),
     ],
 )
-def test_a_play_arrives_within_its_grace_by_clocks_half_a_minute_apart(end: int, refused: type[Refusal] | None) -> None:
+def test_a_play_arrives_within_its_grace_by_clocks_half_a_minute_apart(
+    end: int, refused: type[Refusal] | None
+) -> None:
     header: dict[str, str | None] = {"x-play-id": f"sid.1@{end}"}
     if refused:
         with pytest.raises(refused):
