@@ -13,6 +13,7 @@ import boto3
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
+from lambdas.scores.edge_needs import lacking
 from lambdas.scores.games import Games
 from lambdas.scores.periods import period_named
 from lambdas.scores.settings import TrimTopSettings
@@ -36,8 +37,8 @@ table = ScoreTable(boto3.client("dynamodb", config=PATIENT), settings.table_name
 class TrimFailed(Exception):
     """Ends the invocation in an error, so that an alarm sees what the log tells."""
 
-    def __init__(self, boards: list[str]) -> None:
-        super().__init__(f"not all is well on {'; '.join(boards)}")
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(f"not all is well on {'; '.join(problems)}")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -58,8 +59,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if left:
         _run_on(left, nightly=nightly)
     store = _publish(run.thresholds, now_ms)
-    if run.broken:
-        raise TrimFailed(run.broken)
+    # Told by the last run alone: Lambda tries a run that fails again, with all that come after it.
+    broken = run.broken + ([] if left else store.broken())
+    if broken:
+        raise TrimFailed(broken)
     if nightly and not left:
         logger.info("trim finished", boards=len(run.lines), **store.key_age(now_ms))
     return {"boards": run.lines, "left": left, "thresholds": store.written}
@@ -100,11 +103,21 @@ def _threshold(game_id: str, period_id: str, trimmed: Trimmed, now_ms: int) -> I
 class _Store:
     """The edge's store as it was found, and what was written there."""
 
-    found: Mapping[str, str]
+    found: Mapping[str, str] | None
+    """None without an edge, of which nothing is asked then."""
     written: list[str]
 
+    def broken(self) -> list[str]:
+        """Without them the edge answers for us, so nothing else of ours would ever tell."""
+        if self.found is None:
+            return []
+        missing = list(lacking(self.found, games))
+        if missing:
+            logger.error("the edge cannot judge a play", missing=missing)
+        return [f"the edge's store: {key} is missing or corrupt" for key in missing]
+
     def key_age(self, now_ms: int) -> dict[str, Any]:
-        if CURRENT_KEY not in self.found:
+        if self.found is None:
             return {}
         age_s = now_ms // 1000 - made_at(self.found[CURRENT_KEY])
         return {"key_age_days": round(age_s / 86_400, 2)}
@@ -117,7 +130,7 @@ def _publish(thresholds: list[Threshold], now_ms: int) -> _Store:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ParameterNotFound":
             raise
-        return _Store({}, [])
+        return _Store(None, [])
     store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), arn)
     found: dict[str, str] = {}
 
