@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import Any
 
 Json = Any
@@ -93,12 +94,12 @@ def _is_number(value: Json) -> bool:
 
 @dataclass
 class Metrics:
-    """Values by metric and moment in seconds."""
+    """Values by metric, with the very dimensions it was written with, and moment in seconds."""
 
-    values: dict[tuple[str, str], list[tuple[float, float]]] = field(default_factory=dict)
+    values: dict[tuple[str, ...], list[tuple[float, float]]] = field(default_factory=dict)
 
-    def put(self, namespace: str, metric: str, at: float, value: float) -> None:
-        self.values.setdefault((namespace, metric), []).append((at, value))
+    def put(self, namespace: str, metric: str, at: float, value: float, **dimensions: str) -> None:
+        self.values.setdefault(_named(namespace, metric, dimensions), []).append((at, value))
 
     def feed(
         self, filters: Iterable[Json], group: str, lines: Iterable[str], at: float = 0
@@ -120,6 +121,7 @@ class Metrics:
             value = json.loads(line)[value[2:]]
         elif value.startswith("$"):
             value = (words(pattern, line) or {})[value[1:]]
+        assert "Dimensions" not in made, made
         self.put(made["MetricNamespace"], made["MetricName"], at, float(value))
 
     def _embedded(self, line: str, at: float) -> None:
@@ -127,17 +129,26 @@ class Metrics:
             return
         content = json.loads(line)
         for directive in content["_aws"]["CloudWatchMetrics"]:
-            for metric in directive["Metrics"]:
+            for metric, names in product(directive["Metrics"], directive["Dimensions"]):
+                dimensions = {name: content[name] for name in names}
                 values = content[metric["Name"]]
                 for value in values if isinstance(values, list) else [values]:
-                    self.put(directive["Namespace"], metric["Name"], at, value)
+                    self.put(directive["Namespace"], metric["Name"], at, value, **dimensions)
 
     def series(
-        self, namespace: str, metric: str, statistic: str, period: int, upto: int, periods: int
+        self,
+        namespace: str,
+        metric: str,
+        statistic: str,
+        period: int,
+        upto: int,
+        periods: int,
+        dimensions: Iterable[Json] = (),
     ) -> list[float | None]:
         """The latest periods that end by then, the oldest first; None where there is no value."""
         start = upto - periods * period
-        every = self.values.get((namespace, metric), [])
+        wanted = {each["Name"]: each["Value"] for each in dimensions}
+        every = self.values.get(_named(namespace, metric, wanted), [])
         return [
             _statistic(
                 statistic,
@@ -149,6 +160,11 @@ class Metrics:
             )
             for number in range(periods)
         ]
+
+
+def _named(namespace: str, metric: str, dimensions: Mapping[str, str]) -> tuple[str, ...]:
+    """To CloudWatch another dimension, or one less, is another metric."""
+    return namespace, metric, *sorted(f"{name}={value}" for name, value in dimensions.items())
 
 
 def _statistic(name: str, values: Sequence[float]) -> float | None:
@@ -194,6 +210,7 @@ def _watched(alarm: Json, metrics: Metrics, upto: int) -> list[float | None]:
             alarm["Period"],
             upto,
             periods,
+            alarm.get("Dimensions", ()),
         )
     queries = {query["Id"]: query for query in alarm["Metrics"]}
     [watched] = [query for query in queries.values() if query["ReturnData"]]
@@ -202,7 +219,13 @@ def _watched(alarm: Json, metrics: Metrics, upto: int) -> list[float | None]:
     stat = queries[filled[1]]["MetricStat"]
     metric = stat["Metric"]
     found = metrics.series(
-        metric["Namespace"], metric["MetricName"], stat["Stat"], stat["Period"], upto, periods
+        metric["Namespace"],
+        metric["MetricName"],
+        stat["Stat"],
+        stat["Period"],
+        upto,
+        periods,
+        metric.get("Dimensions", ()),
     )
     # Whether a series without a single value is filled is not documented; this is the worse.
     return found if all(value is None for value in found) else [value or 0 for value in found]

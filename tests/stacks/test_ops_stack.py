@@ -228,6 +228,33 @@ def test_lambda_that_turns_invocations_away_is_told_when_it_lasts(stack: Stack) 
     assert state(0, 0, 9) == "OK"
 
 
+def drift_line(**dimensions: str) -> str:
+    """As Powertools writes a metric into the guard's log."""
+    directive = {
+        "Namespace": "htmlgame",
+        "Dimensions": [list(dimensions)],
+        "Metrics": [{"Name": "DriftHealed", "Unit": "Count"}],
+    }
+    told = {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, "DriftHealed": [9.0]}
+    return json.dumps(told | dimensions)
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "state"),
+    [
+        ({"service": "edge"}, "ALARM"),
+        ({"service": "scores"}, "OK"),
+        ({"service": "edge", "function": "guard"}, "OK"),
+        ({}, "OK"),
+    ],
+)
+def test_drift_is_told_by_the_metric_with_the_very_dimensions_it_is_written_with(
+    stack: Stack, dimensions: dict[str, str], state: str
+) -> None:
+    group = names.function_log_group(names.DRIFT_GUARD)
+    assert after(stack, "drift", group, [[drift_line(**dimensions)]], HOURS) == state
+
+
 FINISHED = ['{"level":"INFO","message":"trim finished","boards":9,"key_age_days":3.5}']
 TRIM_LOG = names.function_log_group(names.TRIM_TOP)
 
