@@ -24,6 +24,11 @@ DATABASE_THROTTLES: Final = "DatabaseThrottles"
 EDGE_STORE_FAILURES: Final = "EdgeStoreFailures"
 INVALIDATIONS_SPENT: Final = "InvalidationsSpent"
 DRIFT_HEALED: Final = "DriftHealed"
+CLOUDFRONT: Final = "AWS/CloudFront"
+CLOUDFRONT_REGION: Final = "us-east-1"
+"""Where CloudFront counts, wherever it serves."""
+EDGE_SERVER_ERRORS: Final = "5xxErrorRate"
+"""Per cent of all requests to the distribution, by whomever they are answered."""
 BILLED_MS: Final = "BilledMs"
 """Its sum is what Lambda bills, its sample count how often."""
 
@@ -48,6 +53,10 @@ class Alarm:
     filters: tuple[Filter, ...] = ()
     namespace: str = NAMESPACE
     dimensions: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Dimensions whose values SSM parameters hold."""
+    region: str | None = None
+    """The one region that has the metric: an alarm cannot look into another."""
     statistic: Literal["Average", "Maximum", "Sum"] = "Sum"
     period: int
     threshold: float
@@ -72,6 +81,7 @@ def alarms(capabilities: Sequence[Capability]) -> Iterator[Alarm]:
         if capability.api is not None:
             yield _server_errors(capability.name, capability.api)
             yield _throttled(capability.name, capability.api)
+    yield _EDGE_SERVER_ERRORS
     yield _failures(functions)
     yield _LAMBDA_THROTTLES
     yield _database_throttles(functions)
@@ -119,6 +129,23 @@ def _server_errors(capability: str, api: str) -> Alarm:
         periods=2,
         of=3,
     )
+
+
+_EDGE_SERVER_ERRORS: Final = Alarm(
+    name="edge-5xx",
+    means="Of all requests to the site, one in twenty or more fails, at the edge perhaps.",
+    first="htmlgame doctor: it knows what the edge needs, and no other alarm sees that missing.",
+    metric=EDGE_SERVER_ERRORS,
+    namespace=CLOUDFRONT,
+    dimensions=(("Region", "Global"),),
+    parameters=(("DistributionId", names.DISTRIBUTION_ID),),
+    region=CLOUDFRONT_REGION,
+    statistic="Average",
+    period=5 * MINUTE,
+    threshold=5,
+    periods=2,
+    of=3,
+)
 
 
 def _throttled(capability: str, api: str) -> Alarm:

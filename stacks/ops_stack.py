@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, cast
 
-from aws_cdk import Duration
+from aws_cdk import Aws, CfnCondition, Duration, Fn, Token
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from config import alarms, names
@@ -52,11 +53,12 @@ class OpsStack(HouseStack):
         wanted = [alarm for alarm in every if alarm.name not in ops.off]
         # The emulator knows no metric math and no budgets.
         known = [alarm for alarm in wanted if not (environment.is_local and alarm.fill)]
-        made = [self._alarm(alarm) for alarm in known]
+        made = [self._alarm(alarm) for alarm in known if not self._is_elsewhere(alarm.region)]
         if ops.budget_usd is not None and not environment.is_local:
             self._budget(ops.budget_usd)
         if ops.dashboard:
-            Dashboard(self, "Dashboard", capabilities=capabilities, alarms=made)
+            certain = [alarm for alarm in made if _resource(alarm).cfn_options.condition is None]
+            Dashboard(self, "Dashboard", capabilities=capabilities, alarms=certain)
 
     def _who_is_told(self, environment: Environment, ops: Ops) -> sns.Topic:
         topic = sns.Topic(
@@ -100,13 +102,47 @@ class OpsStack(HouseStack):
                 metric_value=filter.value,
             )
 
+    def _is_elsewhere(self, region: str | None) -> bool:
+        """Only where config names a region it is known so early."""
+        return region not in {None, self.region} and not Token.is_unresolved(self.region)
+
+    def _only_in(self, region: str, alarm: cloudwatch.Alarm) -> None:
+        if Token.is_unresolved(self.region):
+            here = CfnCondition(
+                self,
+                f"{alarm.node.id}-here",
+                expression=Fn.condition_equals(Aws.REGION, region),
+            )
+            _resource(alarm).cfn_options.condition = here
+
+    def _metric(self, spec: Alarm) -> cloudwatch.IMetric:
+        found = {
+            name: ssm.StringParameter.value_for_string_parameter(self, parameter)
+            for name, parameter in spec.parameters
+        }
+        metric = cloudwatch.Metric(
+            namespace=spec.namespace,
+            metric_name=spec.metric,
+            dimensions_map=dict(spec.dimensions) | found,
+            statistic=spec.statistic,
+            period=Duration.seconds(spec.period),
+        )
+        if not spec.fill:
+            return metric
+        return cloudwatch.MathExpression(
+            expression="FILL(counted, 0)",
+            using_metrics={"counted": metric},
+            period=Duration.seconds(spec.period),
+            label=spec.metric,
+        )
+
     def _alarm(self, spec: Alarm) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             spec.name,
             alarm_name=names.alarm(spec.name),
             alarm_description=spec.description,
-            metric=_metric(spec),
+            metric=self._metric(spec),
             threshold=spec.threshold,
             comparison_operator=_COMPARISON[spec.fires],
             evaluation_periods=spec.of,
@@ -114,11 +150,13 @@ class OpsStack(HouseStack):
             treat_missing_data=_MISSING[spec.missing],
         )
         if spec.quiet_minutes:
-            made = cast("cloudwatch.CfnAlarm", alarm.node.default_child)
-            made.warm_up_configuration = cloudwatch.CfnAlarm.WarmUpConfigurationProperty(
+            warm_up = cloudwatch.CfnAlarm.WarmUpConfigurationProperty(
                 warm_up_period_duration_in_minutes=spec.quiet_minutes,
                 only_start_evaluating_after_warm_up_period_ends=True,
             )
+            _resource(alarm).warm_up_configuration = warm_up
+        if spec.region is not None:
+            self._only_in(spec.region, alarm)
         told = actions.SnsAction(self._topic)
         alarm.add_alarm_action(told)
         alarm.add_ok_action(told)
@@ -155,19 +193,5 @@ class OpsStack(HouseStack):
         budget.node.add_dependency(self._topic.node.find_child("Policy"))
 
 
-def _metric(spec: Alarm) -> cloudwatch.IMetric:
-    metric = cloudwatch.Metric(
-        namespace=spec.namespace,
-        metric_name=spec.metric,
-        dimensions_map=dict(spec.dimensions),
-        statistic=spec.statistic,
-        period=Duration.seconds(spec.period),
-    )
-    if not spec.fill:
-        return metric
-    return cloudwatch.MathExpression(
-        expression="FILL(counted, 0)",
-        using_metrics={"counted": metric},
-        period=Duration.seconds(spec.period),
-        label=spec.metric,
-    )
+def _resource(alarm: cloudwatch.Alarm) -> cloudwatch.CfnAlarm:
+    return cast("cloudwatch.CfnAlarm", alarm.node.default_child)

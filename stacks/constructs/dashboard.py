@@ -17,8 +17,6 @@ from config.units import LOG_BYTES
 _DAY: Final = Duration.days(1)
 _STEP: Final = Duration.minutes(5)
 _FULL: Final = 24
-_CLOUDFRONT_REGION: Final = "us-east-1"
-"""Where CloudFront counts, wherever it serves."""
 
 PLAYS: Final = (
     "filter ispresent(game) and ispresent(accepted)",
@@ -55,6 +53,10 @@ class Dashboard(cloudwatch.Dashboard):
             for capability in capabilities
             for name in capability.tables
         }
+        self._distribution = {
+            "DistributionId": self._parameter(names.DISTRIBUTION_ID),
+            "Region": "Global",
+        }
         self.add_widgets(_title("Is it healthy?"))
         self.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=_FULL))
         self.add_widgets(*self._health())
@@ -70,6 +72,18 @@ class Dashboard(cloudwatch.Dashboard):
         for name in self._apis:
             requests = [_ours(alarms.server_errors_metric(name), of, label) for of, label in _BOTH]
             yield _graph(f"Requests that reach the {name} API", requests)
+        yield _graph(
+            "Of all requests to the site, per cent that failed, at the edge or behind it",
+            [
+                _cloudfront(
+                    alarms.EDGE_SERVER_ERRORS,
+                    self._distribution,
+                    statistic="Average",
+                    period=_STEP,
+                    label="failed",
+                )
+            ],
+        )
         yield _graph("An invocation's milliseconds", [_ours(alarms.BILLED_MS, "p95", "p95")])
         yield _graph(
             "What went wrong",
@@ -89,7 +103,7 @@ class Dashboard(cloudwatch.Dashboard):
 
     def _costs(self) -> Iterator[cloudwatch.IWidget]:
         yield _dollars("At the origin", ORIGIN_COST, self._used_at_the_origin())
-        yield _dollars("At the edge", EDGE_COST, self._used_at_the_edge(), _CLOUDFRONT_REGION)
+        yield _dollars("At the edge", EDGE_COST, self._used_at_the_edge(), alarms.CLOUDFRONT_REGION)
 
     def _used_at_the_origin(self) -> Metrics:
         requests = [alarms.server_errors_metric(name) for name in self._apis]
@@ -105,17 +119,13 @@ class Dashboard(cloudwatch.Dashboard):
         }
 
     def _used_at_the_edge(self) -> Metrics:
-        distribution = {
-            "DistributionId": self._parameter(names.DISTRIBUTION_ID),
-            "Region": "Global",
-        }
         judged = [
             _cloudfront("FunctionInvocations", {"FunctionName": each, "Region": "Global"})
             for each in (names.GET_START, names.GET_END, names.VALIDATE)
         ]
         return {
-            **_each("requests", [_cloudfront("Requests", distribution)]),
-            **_each("sent", [_cloudfront("BytesDownloaded", distribution)]),
+            **_each("requests", [_cloudfront("Requests", self._distribution)]),
+            **_each("sent", [_cloudfront("BytesDownloaded", self._distribution)]),
             **_each("judged", judged),
         }
 
@@ -221,12 +231,20 @@ def _table(table: str, kind: str, period: Duration, label: str | None = None) ->
     )
 
 
-def _cloudfront(metric: str, dimensions: Mapping[str, str]) -> cloudwatch.Metric:
+def _cloudfront(
+    metric: str,
+    dimensions: Mapping[str, str],
+    *,
+    statistic: str = "Sum",
+    period: Duration = _DAY,
+    label: str | None = None,
+) -> cloudwatch.Metric:
     return cloudwatch.Metric(
-        namespace="AWS/CloudFront",
+        namespace=alarms.CLOUDFRONT,
         metric_name=metric,
         dimensions_map=dict(dimensions),
-        statistic="Sum",
-        period=_DAY,
-        region=_CLOUDFRONT_REGION,
+        statistic=statistic,
+        period=period,
+        region=alarms.CLOUDFRONT_REGION,
+        label=label,
     )

@@ -41,6 +41,7 @@ class Stack:
         stack = OpsStack(App(context=context), environment=environment, ops=environment.ops)
         template = Template.from_stack(stack).to_json()
         self._resources: dict[str, Json] = template["Resources"]
+        self._conditions: dict[str, Json] = template.get("Conditions", {})
         self._named = dict.fromkeys(template.get("Parameters", {}), "t") | {
             name: name for name in self._resources
         }
@@ -58,6 +59,14 @@ class Stack:
             each["AlarmName"].removeprefix("htmlgame-"): each
             for each in self.of("AWS::CloudWatch::Alarm")
         }
+
+    def condition(self, alarm: str) -> Json | None:
+        """Where the alarm is made, if not everywhere."""
+        for each in self._resources.values():
+            if each.get("Properties", {}).get("AlarmName") == names.alarm(alarm):
+                named = each.get("Condition")
+                return self._conditions[named] if named else None
+        raise KeyError(alarm)
 
     @property
     def filters(self) -> list[Json]:
@@ -255,6 +264,52 @@ def test_drift_is_told_by_the_metric_with_the_very_dimensions_it_is_written_with
     assert after(stack, "drift", group, [[drift_line(**dimensions)]], HOURS) == state
 
 
+DISTRIBUTION = {"DistributionId": "t", "Region": "Global"}
+
+
+def failing_at_the_edge(stack: Stack, dimensions: dict[str, str], *percent: float) -> str:
+    metrics = Metrics()
+    for ago, each in enumerate(reversed(percent)):
+        at = -(ago + 1) * 5 * MINUTES
+        metrics.put("AWS/CloudFront", "5xxErrorRate", at, each, **dimensions)
+    return alarm_state(stack.alarms["edge-5xx"], metrics)
+
+
+def test_what_fails_before_it_reaches_an_api_is_told_by_the_distribution(stack: Stack) -> None:
+    assert failing_at_the_edge(stack, DISTRIBUTION, 9, 0, 5) == "ALARM"
+    assert failing_at_the_edge(stack, DISTRIBUTION, 4.9, 4.9, 4.9) == "OK"
+    assert failing_at_the_edge(stack, DISTRIBUTION, 0, 0, 100) == "OK"
+    assert failing_at_the_edge(stack, DISTRIBUTION) == "OK"
+
+
+def test_another_distributions_failures_are_none_of_ours(stack: Stack) -> None:
+    other = DISTRIBUTION | {"DistributionId": "E2OTHER"}
+    assert failing_at_the_edge(stack, other, 100, 100, 100) == "OK"
+
+
+def test_the_edge_is_watched_where_cloudfront_counts_and_seen_everywhere() -> None:
+    """CloudFormation decides, where config leaves the region to the shell that deploys."""
+    condition = {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}
+    assert Stack(DELIVERED).condition("edge-5xx") == condition
+    assert Stack(DELIVERED).condition("failures") is None
+    assert Stack(replace(DELIVERED, region="us-east-1")).condition("edge-5xx") is None
+    elsewhere = Stack(replace(DELIVERED, region="eu-west-1"))
+    assert "edge-5xx" not in elsewhere.alarms
+    shown = [
+        metric for each in elsewhere.widgets for metric in each["properties"].get("metrics", [])
+    ]
+    [edge] = [metric for metric in shown if "5xxErrorRate" in metric]
+    assert edge[-1]["region"] == "us-east-1"
+
+
+@pytest.mark.parametrize("region", [None, "us-east-1", "eu-west-1"])
+def test_the_dashboard_lists_no_alarm_that_may_not_be_there(region: str | None) -> None:
+    stack = Stack(replace(DELIVERED, region=region))
+    [listed] = [each["properties"]["alarms"] for each in stack.widgets if each["type"] == "alarm"]
+    certain = [name for name in stack.alarms if stack.condition(name) is None]
+    assert len(listed) == len(certain)
+
+
 FINISHED = ['{"level":"INFO","message":"trim finished","boards":9,"key_age_days":3.5}']
 TRIM_LOG = names.function_log_group(names.TRIM_TOP)
 
@@ -332,6 +387,11 @@ def test_any_alarm_can_be_switched_off_by_its_name(stack: Stack, every_other: in
     assert left.filters == stack.filters
 
 
+def test_as_delivered_nobody_is_woken_who_has_nothing_to_do(stack: Stack) -> None:
+    assert set(stack.alarms) - set(Stack(with_ops()).alarms) == {"invalidations-spent"}
+    assert Stack(with_ops()).filters == stack.filters
+
+
 def test_a_name_that_is_none_is_answered_with_those_there_are() -> None:
     with pytest.raises(OpsConfigError, match=r"ops\.off: no alarm 'drfit'; there are .*drift"):
         Stack(with_ops(off=("drfit",)))
@@ -407,11 +467,11 @@ def test_the_bill_at_rest_counts_what_is_there(environment: Environment) -> None
     } == amounts(Stack(environment))
 
 
-def test_it_costs_what_the_runbook_says(stack: Stack) -> None:
+def test_it_costs_what_the_runbook_says() -> None:
     page = (ROOT / "docs" / "runbook.md").read_text()
     assert set(dollars_at_most(Stack(DELIVERED)).values()) == {0}
     assert "**At rest they cost nothing**" in page
-    complete = dollars_at_most(stack)
+    complete = dollars_at_most(Stack(with_ops()))
     assert complete["dashboards"] == 0
     assert f"two alarms more, ${complete['alarms']:.2f} a month" in page
     assert f"two metrics, ${complete['metrics']:.2f} in" in " ".join(page.split())
@@ -490,7 +550,7 @@ def test_without_telemetry_nothing_looks_for_it() -> None:
 def test_the_emulator_is_spared_what_it_does_not_know() -> None:
     local = Stack(LOCAL)
     assert local.of("AWS::Budgets::Budget") == []
-    assert set(Stack(COMPLETE).alarms) - set(local.alarms) == {"trim-missed"}
+    assert set(Stack(with_ops()).alarms) - set(local.alarms) == {"trim-missed"}
 
 
 @pytest.mark.parametrize(
