@@ -32,6 +32,8 @@ _MISSING: Final = {
     "bad": cloudwatch.TreatMissingData.BREACHING,
     "ignored": cloudwatch.TreatMissingData.IGNORE,
 }
+_SENDER: Final = f"{names.PROJECT}, see docs/runbook.md"
+"""What a mail is from: the words of a budget's are AWS's own, and no link can be put there."""
 _PERCENT_OF_BUDGET: Final = {"ACTUAL": 80, "FORECASTED": 100}
 _ACCEPTED_OF_TOPIC: Final = {
     "AwsSolutions-SNS2": "What alarms say is no secret, and a key that CloudWatch may use is a "
@@ -65,6 +67,7 @@ class OpsStack(HouseStack):
             self,
             "Alarms",
             topic_name=names.ALARMS,
+            display_name=_SENDER,
             enforce_ssl=not environment.is_local,  # the emulator speaks plain HTTP
         )
         for sid, service in (("Alarms", "cloudwatch"), ("Budget", "budgets")):

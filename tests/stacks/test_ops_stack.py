@@ -371,7 +371,7 @@ def test_what_lambda_bills_is_read_off_its_own_report(stack: Stack) -> None:
 def test_every_alarm_says_what_it_means_and_has_its_page(stack: Stack) -> None:
     page = (ROOT / "docs" / "runbook.md").read_text()
     sections = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
-    assert sections == set(stack.alarms)
+    assert sections == {*stack.alarms, "budget"}
     for name, alarm in stack.alarms.items():
         assert f"docs/runbook.md#{name}" in alarm["AlarmDescription"]
         assert " First: " in alarm["AlarmDescription"]
@@ -415,6 +415,12 @@ def test_who_is_to_be_told_is_told(stack: Stack) -> None:
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ann@example.com")
 
 
+def test_every_mail_names_the_page_that_says_what_to_do(stack: Stack) -> None:
+    [topic] = stack.of("AWS::SNS::Topic")
+    assert "docs/runbook.md" in topic["DisplayName"]
+    assert len(topic["DisplayName"]) <= 100
+
+
 def test_the_topic_takes_word_from_this_accounts_alarms_and_budgets_alone(stack: Stack) -> None:
     [policy] = stack.of("AWS::SNS::TopicPolicy")
     allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
@@ -434,6 +440,8 @@ def test_the_budget_tells_of_what_is_spent_and_of_what_will_be(stack: Stack) -> 
         for each in budget["NotificationsWithSubscribers"]
     }
     assert told == {"ACTUAL": 80, "FORECASTED": 100}
+    section = (ROOT / "docs" / "runbook.md").read_text().partition("\n## budget\n")[2]
+    assert all(f"{percent} %" in " ".join(section.split()) for percent in told.values())
     assert Stack(with_ops(budget_usd=None)).of("AWS::Budgets::Budget") == []
 
 
