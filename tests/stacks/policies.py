@@ -1,7 +1,8 @@
 """IAM policies as a synthesised template holds them, read and judged."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 Json = Any
@@ -43,6 +44,26 @@ def _admits(statement: Json, provider: str, claims: Mapping[str, str]) -> bool:
         in ([wanted] if isinstance(wanted, str) else wanted)
         for key, wanted in conditions.items()
     )
+
+
+def may_touch(policy: Json, action: str, *partitions: str) -> bool:
+    """Whether a policy lets a request of DynamoDB reach items of these partitions."""
+    return any(
+        statement["Effect"] == "Allow"
+        and action in statement["Action"]
+        and _all_hold(statement.get("Condition", {}), partitions)
+        for statement in policy["Statement"]
+    )
+
+
+def _all_hold(conditions: Json, partitions: Sequence[str]) -> bool:
+    if not conditions:
+        return True
+    [(operator, tests)] = conditions.items()
+    [(key, wanted)] = tests.items()
+    assert (operator, key) == ("ForAllValues:StringLike", "dynamodb:LeadingKeys")
+    patterns = [wanted] if isinstance(wanted, str) else wanted
+    return all(any(fnmatchcase(one, each) for each in patterns) for one in partitions)
 
 
 def without(trust: Json, claim: str) -> Json:

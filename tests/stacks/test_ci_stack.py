@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,10 +14,11 @@ from botocore.exceptions import ClientError
 
 from config.ci import Ci, CiConfigError
 from config.environments import DELIVERED
+from lambdas.scores.table import board_key, ledger_key
 from local.cloud import Cloud
 from stacks.ci_stack import CiStack
 from stacks.constructs.packaging import ROOT
-from tests.stacks.policies import ACCOUNT, may_assume, without, written_out
+from tests.stacks.policies import ACCOUNT, may_assume, may_touch, without, written_out
 
 CI = Ci(repository="octocat/my-games")
 NUMBERED = replace(CI, owner_id=123456, repository_id=456789)
@@ -66,6 +68,16 @@ def role(resources: Resources, name: str) -> Any:
 
 def trust(resources: Resources, name: str) -> Any:
     return role(resources, name)["AssumeRolePolicyDocument"]
+
+
+def policy(resources: Resources, name: str) -> Any:
+    [document] = [
+        each["Properties"]["PolicyDocument"]
+        for each in resources.values()
+        if each["Type"] == "AWS::IAM::Policy"
+        and each["Properties"]["Roles"][0].lower().startswith(name)
+    ]
+    return document
 
 
 def rights(resources: Resources, name: str) -> dict[str, set[str]]:
@@ -222,6 +234,29 @@ def test_deploying_is_done_by_the_bootstraps_roles_and_nothing_else(stack: Resou
     }
     wide = {action for action, on in granted.items() if "*" in on}
     assert wide == {"cloudfront:ListCachePolicies", "pricingplanmanager:ListSubscriptions"}
+
+
+@pytest.mark.parametrize("action", ["dynamodb:Query", "dynamodb:DeleteItem"])
+def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, action: str) -> None:
+    """Not the record of what operators did, nor what a month's invalidations are counted by."""
+    document = policy(stack, "deploy")
+    for game_id, period_id in (("smoke-test", "all"), ("snake", "2026-11-21")):
+        assert may_touch(document, action, board_key(game_id, period_id))
+    audit, ledger = "AUDIT#2026-11", ledger_key("2026-11")["PK"]["S"]
+    for partition in (audit, ledger):
+        assert not may_touch(document, action, partition)
+        assert not may_touch(document, action, board_key("snake", "all"), partition)
+
+
+def test_what_the_deploy_role_may_besides_is_what_the_docs_say(stack: Resources) -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    section = page.partition("### What the deploy role may besides")[2].partition("\n## ")[0]
+    told: set[str] = set()
+    for row in re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE):
+        actions = re.findall(r"`([\w:]+)`", row)
+        service = actions[0].partition(":")[0]
+        told |= {each if ":" in each else f"{service}:{each}" for each in actions}
+    assert told == set(rights(stack, "deploy")) - {"sts:AssumeRole"}
 
 
 def test_publishing_is_one_bucket_and_one_distributions_cache(stack: Resources) -> None:
