@@ -588,3 +588,20 @@ def test_what_stays_behind_is_what_the_docs_say(assembly: Path) -> None:
         if each.get("DeletionPolicy", "Delete") != "Delete"
     }
     assert told == stays
+
+
+def test_the_logs_that_cloudfront_leaves_are_each_deleted_by_what_the_docs_say(
+    assembly: Path,
+) -> None:
+    """CloudFront makes them, so no stack knows them and no tag finds them."""
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    [found] = re.findall(r"for f in ([a-z -]+); do aws logs delete-log-group (.*)\$f; done", page)
+    listed, command = found
+    assert command == "--region us-east-1 --log-group-name /aws/cloudfront/function/htmlgame-"
+    published = {
+        each["Properties"]["Name"]
+        for path in assembly.glob("*.template.json")
+        for each in json.loads(path.read_text())["Resources"].values()
+        if each["Type"] == "AWS::CloudFront::Function"
+    }
+    assert {f"htmlgame-{each}" for each in listed.split()} == published
