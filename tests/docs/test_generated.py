@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from config.prices import FreeTier
+from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
 from operations import cost_page
 from operations.bill import Month, bill, dollars
@@ -14,6 +14,46 @@ from operations.docs import COSTS, PageError, drawn, rendered
 def test_the_costs_are_those_of_the_units_and_prices_as_they_are() -> None:
     page = COSTS.read_text(encoding="utf-8")
     assert rendered(page, cost_page.sections()) == page, "stale: make docs writes it anew"
+
+
+def page(name: str) -> str:
+    return " ".join((ROOT / "docs" / name).read_text(encoding="utf-8").split())
+
+
+def test_a_path_costs_as_many_plays_as_the_decisions_say() -> None:
+    """A play more in a month whose invalidations are spent."""
+    one, two = (dollars(bill(Month(plays=plays)), FreeTier.NONE) for plays in (1e6, 2e6))
+    path = price_table().prices["cloudfront.paths"].of(1, FreeTier.NONE)
+    [named] = re.findall(r"as some (\d+) plays cost before any free tier", page("decisions.md"))
+    assert int(named) == round(path / ((two - one) / 1e6), -2)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "price", "usd"),
+    [
+        ("decisions.md", "half a cent a path beyond", "cloudfront.paths", 0.005),
+        ("runbook.md", "costs half a cent", "cloudfront.paths", 0.005),
+        ("runbook.md", "an eleventh alarm is ten cents a month", "cloudwatch.alarms", 0.1),
+        ("deploy.md", "cannot be read; $1 a month", "kms.keys", 1),
+        ("deploy.md", "the key a dollar", "kms.keys", 1),
+    ],
+)
+def test_a_price_in_words_is_the_tables(name: str, words: str, price: str, usd: float) -> None:
+    assert words in page(name)
+    assert price_table().prices[price].of(1, FreeTier.NONE) == usd
+
+
+def test_telemetry_adds_what_the_pages_say_while_nobody_plays() -> None:
+    with_it, without = (
+        dollars(bill(Month(plays=0, events=events)), FreeTier.ALWAYS) for events in (10, 0)
+    )
+    assert "a dollar or two a month" in page("self-host.md")
+    assert 1 <= with_it - without <= 2
+
+
+def test_logs_are_free_as_far_as_leaving_says() -> None:
+    assert "logs by the gigabyte past the account's first five" in page("deploy.md")
+    assert price_table().prices["logs.storage"].free == 5
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
