@@ -48,6 +48,8 @@ RANKING_BYTES: Final = 8_000
 """Of a full board, compressed as CloudFront does it, headers included."""
 SUBMISSION_BYTES: Final = 1_000
 """Of what reaches the origin with a submission."""
+LEAST_FIREHOSE_BYTES: Final = 5 * 1024
+"""Of a record, however short it is."""
 LOG_BYTES: Final = 1_200
 """Of a request that reaches a Lambda: its line, Lambda's own three and the access log's, each
 with the 26 bytes that CloudWatch counts besides."""

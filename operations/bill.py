@@ -184,7 +184,6 @@ def _stored(byte_months: float) -> Usage:
 
 _ARCHIVED_ROW_BYTES: Final = 40
 """Compressed; Firehose bills it as the least it knows."""
-_LEAST_BILLED_BYTES: Final = 5 * 1024
 
 
 def _archived(month: Month, environment: Environment) -> Usage:
@@ -199,7 +198,7 @@ def _archived(month: Month, environment: Environment) -> Usage:
     kept = rows * _ARCHIVED_ROW_BYTES * telemetry.archive_days / DAYS
     return Usage(
         {
-            "firehose.ingest": rows * _LEAST_BILLED_BYTES / units.GB,
+            "firehose.ingest": rows * units.LEAST_FIREHOSE_BYTES / units.GB,
             "firehose.sorting": rows * _ARCHIVED_ROW_BYTES / units.GB,
             "firehose.objects": objects,
             "s3.puts": objects,

@@ -1,4 +1,4 @@
-"""One page that answers: is it healthy, who plays what, what does it cost today?"""
+"""One page that answers: is it healthy, who plays what, what did the last 24 hours cost?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -9,10 +9,10 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from config import alarms, names
-from config.capabilities import Capability
+from config.capabilities import ARCHIVE, Capability
 from config.environments import LAMBDA_MEMORY_MB
 from config.prices import price_table
-from config.units import LOG_BYTES
+from config.units import END, LEAST_FIREHOSE_BYTES, LOG_BYTES, START, submission
 
 _DAY: Final = Duration.days(1)
 _STEP: Final = Duration.minutes(5)
@@ -53,6 +53,7 @@ class Dashboard(cloudwatch.Dashboard):
             for capability in capabilities
             for name in capability.tables
         }
+        self._archives = ARCHIVE in capabilities
         self._distribution = {
             "DistributionId": self._parameter(names.DISTRIBUTION_ID),
             "Region": "Global",
@@ -62,7 +63,7 @@ class Dashboard(cloudwatch.Dashboard):
         self.add_widgets(*self._health())
         self.add_widgets(_title("Who plays what?"))
         self.add_widgets(*_plays())
-        self.add_widgets(_title("What does it cost today? Free tiers not taken off."))
+        self.add_widgets(_title("What did it cost?"), _text(_OF_THE_DOLLARS, height=3))
         self.add_widgets(*self._costs())
 
     def _parameter(self, name: str) -> str:
@@ -116,17 +117,28 @@ class Dashboard(cloudwatch.Dashboard):
             **_each("api", [_ours(each, "SampleCount", "requests", _DAY) for each in requests]),
             **_each("reads", reads),
             **_each("writes", writes),
+            **(self._archived() if self._archives else {}),
+        }
+
+    def _archived(self) -> Metrics:
+        return {
+            **_each("rows", [_firehose("IncomingRecords")]),
+            **_each("filed", [_firehose("DeliveryToS3.Bytes")]),
+            **_each("objects", [_firehose("DeliveryToS3.ObjectCount")]),
         }
 
     def _used_at_the_edge(self) -> Metrics:
-        judged = [
+        begun, ended, judged = (
             _cloudfront("FunctionInvocations", {"FunctionName": each, "Region": "Global"})
             for each in (names.GET_START, names.GET_END, names.VALIDATE)
-        ]
+        )
         return {
             **_each("requests", [_cloudfront("Requests", self._distribution)]),
             **_each("sent", [_cloudfront("BytesDownloaded", self._distribution)]),
-            **_each("judged", judged),
+            **_each("received", [_cloudfront("BytesUploaded", self._distribution)]),
+            **_each("begun", [begun]),
+            **_each("ended", [ended]),
+            **_each("judged", [judged]),
         }
 
 
@@ -139,19 +151,38 @@ ORIGIN_COST: Final = (
     ("api", "logs.ingest", LOG_BYTES / 1e9),
     ("reads", "dynamodb.reads", 1.0),
     ("writes", "dynamodb.writes", 1.0),
+    ("rows", "firehose.ingest", LEAST_FIREHOSE_BYTES / 1e9),
+    ("filed", "firehose.sorting", 1e-9),
+    ("objects", "firehose.objects", 1.0),
+    ("objects", "s3.puts", 1.0),
 )
 """What is counted, its price, and how many of the price's units one of it is."""
+BOARDS: Final = 2
+"""That a play is submitted to, as make cost guesses it: nobody counts them at the edge."""
+_READS: Final = "cloudfront.store_reads"
 EDGE_COST: Final = (
     ("requests", "cloudfront.requests", 1.0),
     ("sent", "cloudfront.transfer", 1e-9),
+    ("received", "cloudfront.upload", 1e-9),
+    ("begun", "cloudfront.functions", 1.0),
+    ("ended", "cloudfront.functions", 1.0),
     ("judged", "cloudfront.functions", 1.0),
+    ("begun", _READS, START[_READS]),
+    ("ended", _READS, END[_READS]),
+    ("judged", _READS, submission(BOARDS)[_READS]),
+)
+_OF_THE_DOLLARS: Final = (
+    "In the time that is shown, the last 24 hours unless you choose another; free tiers not taken "
+    f"off. Reads of the edge's store are reckoned from calls, {BOARDS} boards to a submission. "
+    "**Left out, for want of a metric:** invalidated paths, calls that write the edge's store, "
+    "KMS, what is stored, and what costs by the month. `make cost` has them; the bill is AWS's."
 )
 
 Costs = Sequence[tuple[str, str, float]]
 
 
 def cost_expression(costs: Costs, used: Metrics) -> str:
-    """Dollars, as metric math: what is not counted today counts as nothing."""
+    """Dollars, as metric math: what has not been counted counts as nothing."""
     prices = price_table().prices
     terms = []
     for kind, price, units in costs:
@@ -166,7 +197,11 @@ def _each(kind: str, metrics: Sequence[cloudwatch.IMetric]) -> Metrics:
 
 
 def _title(text: str) -> cloudwatch.TextWidget:
-    return cloudwatch.TextWidget(markdown=f"## {text}", width=_FULL, height=1)
+    return _text(f"## {text}", height=1)
+
+
+def _text(markdown: str, *, height: int) -> cloudwatch.TextWidget:
+    return cloudwatch.TextWidget(markdown=markdown, width=_FULL, height=height)
 
 
 def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
@@ -228,6 +263,16 @@ def _table(table: str, kind: str, period: Duration, label: str | None = None) ->
         statistic="Sum",
         period=period,
         label=label,
+    )
+
+
+def _firehose(metric: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/Firehose",
+        metric_name=metric,
+        dimensions_map={"DeliveryStreamName": names.ARCHIVE_STREAM},
+        statistic="Sum",
+        period=_DAY,
     )
 
 

@@ -22,7 +22,7 @@ from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http import Answer, endpoint
 from lambdas.shared.origin_lock import OriginLock
-from operations.bill import at_rest
+from operations.bill import Month, at_rest
 from stacks.constructs.http_api import ACCESS_LOG
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack
@@ -521,7 +521,31 @@ def test_the_dashboard_adds_up_what_the_price_table_says(stack: Stack) -> None:
     assert dollars("At the origin", api0=million) == pytest.approx(1 + logs)
     assert dollars("At the edge", requests0=million) == pytest.approx(1)
     assert dollars("At the edge", sent0=1e9) == pytest.approx(0.085)
-    assert dollars("At the edge", judged1=million) == pytest.approx(0.1)
+    assert dollars("At the edge", received0=1e9) == pytest.approx(prices["cloudfront.upload"].usd)
+    month, call, read = Month(), 0.1, prices["cloudfront.store_reads"].usd
+    assert dollars("At the edge", begun0=million) == pytest.approx(call + 2 * read)
+    assert dollars("At the edge", ended0=million) == pytest.approx(call + 2 * read)
+    each = call + (2 + month.boards) * read
+    assert dollars("At the edge", judged0=million) == pytest.approx(each)
+    billed = prices["firehose.ingest"].usd * 5.12
+    assert dollars("At the origin", rows0=million) == pytest.approx(billed)
+    assert dollars("At the origin", filed0=1e9) == pytest.approx(prices["firehose.sorting"].usd)
+    assert dollars("At the origin", objects0=million) == pytest.approx(10)
+
+
+def test_the_dollars_say_of_when_they_are_and_what_they_leave_out(stack: Stack) -> None:
+    text = " ".join(
+        each["properties"]["markdown"] for each in stack.widgets if each["type"] == "text"
+    )
+    assert "today" not in text
+    for said in ("the last 24 hours", "invalidated paths", "write the edge's store", "KMS"):
+        assert said in text
+    board_from = json.loads(stack.of("AWS::CloudWatch::Dashboard")[0]["DashboardBody"])
+    assert board_from["start"] == "-P1D"
+
+
+def test_without_an_archive_its_metrics_are_not_asked_for() -> None:
+    assert "AWS/Firehose" not in json.dumps(Stack(DELIVERED).widgets)
 
 
 def test_the_dashboard_tells_who_plays_what(stack: Stack) -> None:
