@@ -114,7 +114,6 @@ COMPLETE: Final = replace(
     DELIVERED,
     name="complete",
     telemetry=Telemetry(issuer="https://example.supabase.co/auth/v1", archive=True),
-    ops=Ops(off=()),
     ci=Ci(repository="octocat/my-games"),
     domain=Domain(
         names=("games.example.com",),

@@ -19,11 +19,8 @@ class OpsConfigError(Exception):
 class Ops:
     email: str | None = None
     """Told of every alarm, once its owner has confirmed by the link that AWS sends."""
-    off: tuple[str, ...] = ("invalidations-spent",)
-    """Alarms that are not wanted, by the names they have in docs/runbook.md.
-
-    One that asks for nothing to be done is off, so that the others are the ten that are free.
-    """
+    off: tuple[str, ...] = ()
+    """Alarms that are not wanted, by the names they have in docs/runbook.md."""
     budget_usd: float | None = 10
     """What the whole account is meant to cost a month at most; None: no budget."""
     dashboard: bool = True

@@ -33,7 +33,7 @@ def test_a_path_costs_as_many_plays_as_the_decisions_say() -> None:
     [
         ("decisions.md", "half a cent a path beyond", "cloudfront.paths", 0.005),
         ("runbook.md", "costs half a cent", "cloudfront.paths", 0.005),
-        ("runbook.md", "an eleventh alarm is ten cents a month", "cloudwatch.alarms", 0.1),
+        ("runbook.md", "they cost ten cents a month", "cloudwatch.alarms", 0.1),
         ("deploy.md", "cannot be read; $1 a month", "kms.keys", 1),
         ("deploy.md", "the key a dollar", "kms.keys", 1),
     ],
