@@ -37,14 +37,15 @@ def settle(desk: Desk, boards: Sequence[Board]) -> Json:
 
 def trim(desk: Desk, boards: Iterable[Board]) -> Json:
     payload = {"boards": [[board.game.id, board.period.id] for board in boards]}
-    return invoke(desk, names.TRIM_TOP, payload)
+    return invoke(desk, names.TRIM_TOP, payload, doing="trimming")
 
 
-def invoke(desk: Desk, function: str, payload: Json) -> Json:
+def invoke(desk: Desk, function: str, payload: Json, *, doing: str) -> Json:
     client = desk.place.client("lambda", _AS_LONG_AS_IT_TAKES)
     try:
-        answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
-        content = json.loads(answer["Payload"].read())
+        with desk.output.waiting(doing):
+            answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
+            content = json.loads(answer["Payload"].read())
     finally:
         client.close()
     if "FunctionError" in answer:

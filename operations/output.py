@@ -9,12 +9,21 @@ from typing import Any, Final
 from rich import box
 from rich.console import Console
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 Json = Any
 _PLAIN_WIDTH: Final = 80
+_WHAT: Final = TextColumn("{task.description}")
 
 
 class Output:
@@ -81,13 +90,25 @@ class Output:
     @contextmanager
     def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Gives what to call with each piece of work that is done."""
-        columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn())
-        shown = not self.as_json and sys.stderr.isatty()
-        with Progress(
-            *columns, TimeElapsedColumn(), console=self._aside, transient=True, disable=not shown
-        ) as progress:
+        with self._live(_WHAT, BarColumn(30), MofNCompleteColumn()) as progress:
             task = progress.add_task(what, total=total)
             yield lambda done: progress.advance(task, done)
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """While something is done elsewhere, which says nothing before it is over."""
+        with self._live(SpinnerColumn(), _WHAT) as progress:
+            progress.add_task(what, total=None)
+            yield
+
+    def _live(self, *columns: ProgressColumn) -> Progress:
+        return Progress(
+            *columns,
+            TimeElapsedColumn(),
+            console=self._aside,
+            transient=True,
+            disable=self.as_json or not sys.stderr.isatty(),
+        )
 
     def _json_line(self, document: Json) -> None:
         sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")

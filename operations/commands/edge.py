@@ -98,7 +98,10 @@ def trim(desk: Desk, consent: Consent, game: str | None) -> None:
 
     def act() -> Json:
         # Asked for no boards it does a whole night's work, and says so.
-        answer = invoke(desk, names.TRIM_TOP, {} if game is None else {"boards": due})
+        payload = {} if game is None else {"boards": due}
+        answer = invoke(
+            desk, names.TRIM_TOP, payload, doing=f"trimming {counted(len(due), 'board')}"
+        )
         report = answer["boards"]
         if not desk.output.as_json:
             _show_trimmed(desk, report)
@@ -218,7 +221,7 @@ def rotate_keys(desk: Desk, consent: Consent, *, sessions: bool) -> None:
     function = names.TELEMETRY_KEYS if sessions else names.ROTATE_KEYS
 
     def act() -> Json:
-        made = invoke(desk, function, {})["madeAt"]
+        made = invoke(desk, function, {}, doing="rotating keys")["madeAt"]
         return {"rotated": True, "madeAt": iso(made * 1000)}
 
     if sessions:
@@ -271,7 +274,7 @@ def apply_patch(desk: Desk, consent: Consent) -> None:
     _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
 
     def act() -> Json:
-        healed = invoke(desk, names.DRIFT_GUARD, {})["healed"]
+        healed = invoke(desk, names.DRIFT_GUARD, {}, doing="putting our part back")["healed"]
         _, left = patch_plan.plan(desk.place.environment, desk.place.shared)
         if left.changes:
             desk.output.warn(
