@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from botocore.config import Config
@@ -20,6 +20,16 @@ _AS_LONG_AS_IT_TAKES: Final = Config(
 )
 """A trim's fourteen minutes; a second try would be a second trim."""
 _CLOCK_SKEW_MS: Final = 60_000
+
+
+def settled(desk: Desk, boards: Sequence[Board], change: Callable[[], Json]) -> Json:
+    """What `change` did has its consequences even where it broke in the middle."""
+    try:
+        result = change()
+    except BaseException:
+        settle(desk, boards)
+        raise
+    return result | settle(desk, boards)
 
 
 def settle(desk: Desk, boards: Sequence[Board]) -> Json:

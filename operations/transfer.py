@@ -1,10 +1,10 @@
 """A board to a file and back, row by row, in flat memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from operations import board_file
-from operations.board_file import Header, Imported
+from operations.board_file import BadLine, Header, Imported
 from operations.boards import Board
 from operations.operator_table import OperatorTable, Row
 from operations.parallel import each
@@ -44,9 +44,23 @@ def import_board(
     replace: bool = False,
     at_once: int = AT_ONCE,
     headed: Callable[[Header], None] = lambda _: None,
+    begun: Callable[[], None] = lambda: None,
     done: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, int]:
-    """How many rows there were, and how many of them were written; the others were as good."""
+    """How many rows there were, and how many of them were written; the others were as good.
+
+    `begun` is told before the first is written. Where a line is wrong, all before it are written.
+    """
+    wrong: list[BadLine] = []
+
+    def found() -> Iterator[Imported]:
+        try:
+            for number, row in enumerate(board_file.rows(stream, board.game, headed)):
+                if number == 0:
+                    begun()
+                yield row
+        except BadLine as problem:
+            wrong.append(problem)
 
     def bring(row: Imported) -> bool:
         return table.bring(board.key, board.game.order, row.entry, row.meta)
@@ -55,9 +69,10 @@ def import_board(
         return table.replace(board.key, row.entry, row.meta)
 
     rows = written = 0
-    found = board_file.rows(stream, board.game, headed)
-    for was_written in each(over if replace else bring, found, at_once):
+    for was_written in each(over if replace else bring, found(), at_once):
         rows += 1
         written += was_written
         done(1)
+    if wrong:
+        raise wrong[0]
     return rows, written

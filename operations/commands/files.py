@@ -10,7 +10,7 @@ import click
 
 from lambdas.scores.periods import iso
 from operations import board_file
-from operations.aftermath import settle
+from operations.aftermath import settled
 from operations.board_file import BadLine, Contents, Header
 from operations.boards import Board
 from operations.commands.house import changes, command
@@ -126,24 +126,30 @@ def import_(
     # Only where no player stands in it twice may the last of two be written before the first.
     alone = replace and not (contents and contents.ascending)
 
-    def act() -> Json:
+    touched: list[Board] = []
+
+    def bring() -> Json:
         total = contents.rows if contents else None
         with _opened(file) as stream, desk.output.progress("importing", total) as done:
-            at_once = 1 if alone else AT_ONCE
             try:
                 rows, written = import_board(
                     desk.table,
                     board,
                     stream,
                     replace=replace,
-                    at_once=at_once,
+                    at_once=1 if alone else AT_ONCE,
                     headed=headed,
+                    begun=lambda: touched.append(board),
                     done=done,
                 )
             except BadLine as problem:
+                if not touched:
+                    raise
                 raise CutOff(problem) from problem
-        result = {"rows": rows, "written": written, "kept": rows - written}
-        return result | ({} if untrimmed else settle(desk, [board]))
+        return {"rows": rows, "written": written, "kept": rows - written}
+
+    def act() -> Json:
+        return bring() if untrimmed else settled(desk, touched, bring)
 
     rows = contents.rows if contents else None
     said = "the rows of stdin" if rows is None else counted(rows, "row")

@@ -12,7 +12,7 @@ from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import in_order, rank_of, visible
 from lambdas.shared.wire import USER_ID
-from operations.aftermath import settle
+from operations.aftermath import settled
 from operations.bans import Ban, ban_of, bans_in, lift_ban, put_ban
 from operations.boards import Board, boards_since
 from operations.commands.entries import row_document
@@ -169,12 +169,13 @@ def _touched(fate: str, found: Sequence[Found]) -> Sequence[Found]:
 def _away(desk: Desk, fate: str, touched: Sequence[Found]) -> Json:
     if not touched:
         return {}
-    if fate == "hide":
-        count = sum(desk.table.hide(row, iso(desk.now_ms)) for _, row in touched)
-        result = {"hidden": count}
-    else:
-        result = {"removed": sum(desk.table.delete(row) for _, row in touched)}
-    return result | settle(desk, [board for board, _ in touched])
+
+    def change() -> Json:
+        if fate == "hide":
+            return {"hidden": sum(desk.table.hide(row, iso(desk.now_ms)) for _, row in touched)}
+        return {"removed": sum(desk.table.delete(row) for _, row in touched)}
+
+    return settled(desk, [board for board, _ in touched], change)
 
 
 @command("unban")
@@ -237,8 +238,11 @@ def rename(
         raise NotFound(f"USER_ID: {user_id} has no entry in {rules.id}")
 
     def act() -> Json:
-        renamed = sum(desk.table.rename(row, new_name) for _, row in found)
-        return {"renamed": renamed, **settle(desk, [board for board, _ in found])}
+        return settled(
+            desk,
+            [board for board, _ in found],
+            lambda: {"renamed": sum(desk.table.rename(row, new_name) for _, row in found)},
+        )
 
     documents = [_entry_document(desk, *each) for each in found]
     deed = Deed(

@@ -227,6 +227,29 @@ def test_what_breaks_in_a_pipe_says_so_and_is_done_again(
     assert stored(system, TO_KEY) == stored(system, FROM_KEY)
 
 
+@pytest.mark.parametrize(("options", "left"), [([], 100), (["--untrimmed"], 130)])
+def test_what_was_written_before_a_pipe_broke_is_trimmed(
+    htmlgame: Operator,
+    system: System,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    left: int,
+) -> None:
+    rows = "".join(line(number, 50_000 + number) for number in range(130))
+    pipe(monkeypatch, f"{rows}nonsense\n".encode())
+    error = import_(htmlgame, "-", *options).error
+    assert (error["code"], error["message"].partition(":")[0]) == ("cut_off", "line 131")
+    assert list(times(system)) == list(range(left))
+
+
+def test_a_pipe_whose_first_line_is_wrong_writes_nothing_and_says_no_more(
+    htmlgame: Operator, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe(monkeypatch, b"nonsense\n")
+    assert import_(htmlgame, "-").error["code"] == "bad_line"
+    assert times(system) == {}
+
+
 def test_of_another_board_nothing_is_written_unasked(
     htmlgame: Operator, system: System, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
