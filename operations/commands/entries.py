@@ -1,16 +1,16 @@
 """htmlgame remove, hide, unhide and purge: entries of one board"""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from inspect import cleandoc
-from itertools import islice
-from typing import Final
+from typing import Final, Self
 
 import click
 
 from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
-from operations.aftermath import settle
+from operations.aftermath import settle, settled
 from operations.boards import Board
 from operations.commands.house import changes, command
 from operations.deeds import Consent, Deed, carry_out
@@ -124,6 +124,18 @@ class _Range:
     since_ms: int | None
     until_ms: int | None
 
+    @classmethod
+    def of(cls, given: Json, timezone: str) -> Self:
+        since, until = given.get("since"), given.get("until")
+        return cls(
+            given.get("min"),
+            given.get("max"),
+            given.get("minMs"),
+            given.get("maxMs"),
+            None if since is None else moment_ms("--since", since, timezone),
+            None if until is None else last_ms("--until", until, timezone),
+        )
+
     def has(self, entry: Entry) -> bool:
         return (
             _within(entry.score, self.lowest, self.highest)
@@ -139,27 +151,16 @@ def _within(value: int, lowest: int | None, highest: int | None) -> bool:
 @command("purge")
 @click.argument("game")
 @click.argument("period")
-@click.option("--min", "lowest", type=int, help="Scores from this one up.")
-@click.option("--max", "highest", type=int, help="Scores up to this one.")
-@click.option("--min-ms", type=int, help="Plays that took so long or longer.")
-@click.option("--max-ms", type=int, help="Plays that took so long or less.")
+@click.option("--min", type=int, help="Scores from this one up.")
+@click.option("--max", type=int, help="Scores up to this one.")
+@click.option("--min-ms", "minMs", type=int, help="Plays that took so long or longer.")
+@click.option("--max-ms", "maxMs", type=int, help="Plays that took so long or less.")
 @click.option("--since", help="Plays from this day or time on.")
 @click.option("--until", help="Plays up to this time, or to the end of this day.")
 @click.option("--all", "everything", is_flag=True, help="The whole board, unreadable rows too.")
 @changes
 def purge(
-    desk: Desk,
-    consent: Consent,
-    game: str,
-    period: str,
-    *,
-    everything: bool,
-    since: str | None,
-    until: str | None,
-    lowest: int | None,
-    highest: int | None,
-    min_ms: int | None,
-    max_ms: int | None,
+    desk: Desk, consent: Consent, game: str, period: str, *, everything: bool, **ranges: Json
 ) -> None:
     """Delete the entries of a board that are within all the ranges given.
 
@@ -167,56 +168,75 @@ def purge(
     """
     rules = desk.game(game)
     board = Board(rules, desk.period(rules, period))
-    wanted = _Range(
-        lowest,
-        highest,
-        min_ms,
-        max_ms,
-        None if since is None else moment_ms("--since", since, rules.timezone),
-        None if until is None else last_ms("--until", until, rules.timezone),
-    )
-    limits = {
-        "min": lowest,
-        "max": highest,
-        "minMs": min_ms,
-        "maxMs": max_ms,
-        "since": since,
-        "until": until,
-    }
-    given = {name: value for name, value in limits.items() if value is not None}
+    given = {name: value for name, value in ranges.items() if value is not None}
     if everything == bool(given):
         raise WrongArgument("purge", "give a range, such as --min 5000, or --all, and not both")
-
-    def found() -> Iterator[Row]:
-        for row in desk.table.whole_rows(board.key):
-            if everything or (row.entry and wanted.has(row.entry)):
-                yield row
-
-    first = list(islice(found(), _SHOWN))
-    count = sum(1 for _ in found())
-
-    def act() -> Json:
-        with desk.output.progress("deleting", count) as done:
-            deleted = 0
-            for gone in each(desk.table.delete, found()):
-                deleted += gone
-                done(1)
-        return {"removed": deleted, **settle(desk, [board])}
-
-    def show() -> None:
-        show_rows(desk, first)
-        if count > len(first):
-            desk.output.say(f"… and {count - len(first):,} more")
-
+    doomed = _doomed(desk, board, None if everything else _Range.of(given, rules.timezone))
+    count = len(doomed.marks)
     deed = Deed(
         "purge",
         {"game": rules.id, "period": board.period.id, **(given or {"all": True})},
         f"Remove {counted(count, 'entry')} from {board.name}",
         planned={"entries": count},
         nothing=None if count else f"no entry of {board.name} is within that",
-        document={"first": [row_document(row) for row in first]},
+        document={"first": [row_document(row) for row in doomed.first]},
     )
-    carry_out(desk, consent, deed, act, show)
+
+    def act() -> Json:
+        return settled(desk, [board], lambda: _purged(desk, board, doomed))
+
+    carry_out(desk, consent, deed, act, lambda: _show_doomed(desk, doomed))
+
+
+@dataclass(slots=True)
+class _Doomed:
+    """A purge's rows as they were shown; of a large board memory has the first, and a mark each."""
+
+    first: list[Row] = field(default_factory=list)
+    marks: dict[str, int] = field(default_factory=dict)
+
+    def add(self, row: Row) -> None:
+        if len(self.first) < _SHOWN:
+            self.first.append(row)
+        self.marks[row.name] = _mark(row)
+
+
+def _mark(row: Row) -> int:
+    return hash(json.dumps(row.item, sort_keys=True, default=repr))
+
+
+def _doomed(desk: Desk, board: Board, within: _Range | None) -> _Doomed:
+    """Without a range all there is, unreadable rows too."""
+    doomed = _Doomed()
+    for row in desk.table.whole_rows(board.key):
+        if within is None or (row.entry and within.has(row.entry)):
+            doomed.add(row)
+    return doomed
+
+
+def _purged(desk: Desk, board: Board, doomed: _Doomed) -> Json:
+    """Whoever came since stays, and so does whoever has another entry by now."""
+    removed = left = 0
+
+    def remove(row: Row) -> bool:
+        return doomed.marks[row.name] == _mark(row) and desk.table.delete(row)
+
+    standing = (row for row in desk.table.whole_rows(board.key) if row.name in doomed.marks)
+    with desk.output.progress("deleting", len(doomed.marks)) as done:
+        for gone in each(remove, standing):
+            removed += gone
+            left += not gone
+            done(1)
+    if left:
+        desk.output.warn(f"left as it is what changed after it was shown: {counted(left, 'entry')}")
+    return {"removed": removed, "left": left}
+
+
+def _show_doomed(desk: Desk, doomed: _Doomed) -> None:
+    show_rows(desk, doomed.first)
+    more = len(doomed.marks) - len(doomed.first)
+    if more:
+        desk.output.say(f"… and {more:,} more")
 
 
 def row_document(row: Row) -> Json:

@@ -1,9 +1,13 @@
 """An operator at a shell: what a command printed, and how it ended."""
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,24 @@ class Said:
 
 
 Operator = Callable[..., Said]
+
+
+class _Keyboard(io.StringIO):
+    def __init__(self, typed: str, meanwhile: Callable[[], object]) -> None:
+        super().__init__(typed)
+        self._meanwhile = meanwhile
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:
+        self._meanwhile()
+        return super().readline(-1 if size is None else size)
+
+
+def sit_down(
+    monkeypatch: pytest.MonkeyPatch, typed: str, meanwhile: Callable[[], object] = lambda: None
+) -> None:
+    """Commands are run at a terminal; `meanwhile` happens while one waits for its answer."""
+    monkeypatch.setattr(sys, "stdin", _Keyboard(typed, meanwhile))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)

@@ -12,12 +12,13 @@ import pytest
 from config import names
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
+from lambdas.shared.errors import Busy
 from local.boards import fill
 from local.bootstrap import ROOT
 from local.edge.server import LocalEdge
-from operations.operator_table import OperatorTable
+from operations.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
-from tests.e2e.operator import Operator
+from tests.e2e.operator import Operator, sit_down
 from tests.e2e.periods import months_ago
 from tests.e2e.player import Player
 
@@ -239,6 +240,54 @@ def test_a_purge_takes_what_is_within_all_its_ranges(
 ) -> None:
     said = htmlgame("purge", "minesweeper", MONTH, *options, "--dry-run", "--json").json
     assert said["planned"] == {"entries": entries}
+
+
+@pytest.mark.parametrize("options", [["--min", "1"], ["--all"]], ids=["a range", "all"])
+def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
+    htmlgame: Operator,
+    system: System,
+    board: str,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+) -> None:
+    def played_on() -> None:
+        fill(system.table, board, 6, "Bob")
+        system.cloud.client("dynamodb").update_item(
+            TableName=system.parameter(names.SCORE_TABLE_NAME),
+            Key=row_key(board, player(2)),
+            UpdateExpression="SET score = :better",
+            ExpressionAttributeValues={":better": {"N": "7"}},
+        )
+
+    with monkeypatch.context() as patch:
+        sit_down(patch, "y\n", played_on)
+        said = htmlgame("purge", "minesweeper", MONTH, *options)
+    assert said.code == 0, said.err
+    assert "Remove 5 entries from" in said.err
+    assert "but: left as it is what changed after it was shown: 1 entry" in said.err
+    assert "done: removed 4, left 1, thresholds" in said.out
+    assert standing(system) == [player(2), player(5)]
+    counts = newest_record(htmlgame)["counts"]
+    assert (counts["removed"], counts["left"]) == (4, 1)
+
+
+@pytest.mark.usefixtures("board")
+def test_what_a_purge_did_before_it_broke_is_followed_up(
+    htmlgame: Operator, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete, before = OperatorTable.delete, invalidations(system)
+
+    def breaks(table: OperatorTable, row: Row) -> bool:
+        if row.user_id == player(3):
+            raise Busy
+        return delete(table, row)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OperatorTable, "delete", breaks)
+        error = htmlgame("purge", "minesweeper", MONTH, "--all", "--yes", "--json").error
+    assert error["code"] == Busy.code
+    assert player(0) not in standing(system)
+    assert invalidations(system) == before + 1
 
 
 WRONG_PURGES: dict[str, tuple[list[str], str]] = {
