@@ -22,6 +22,8 @@ class NotDeployed(OperatorError):
     code = "not_deployed"
 
     def __init__(self, parameter: str, stack: str) -> None:
+        self.parameter = parameter
+        self.stack = stack
         super().__init__(
             f"there is no SSM parameter {parameter} in this account and region: deploy {stack} "
             "there (make deploy), or choose another with AWS_PROFILE or AWS_REGION, or --local"

@@ -5,9 +5,10 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from config import names
-from config.capabilities import deployed
+from config.capabilities import TELEMETRY, deployed
 from config.environments import Environment
-from operations.checks.check import Broken, check
+from operations.checks.check import Broken, check, deploy
+from operations.checks.deployed import STACK_OF
 from operations.desk import Desk
 from operations.output import counted
 
@@ -38,10 +39,10 @@ def clock(desk: Desk) -> str:
 @check("parameters")
 def parameters(desk: Desk) -> str:
     wanted = dict(_expected(desk.place.environment))
-    missing = [name for name in wanted if name not in _present(desk, list(wanted))]
+    present = _present(desk, list(wanted))
+    missing = [name for name in wanted if name not in present]
     if missing:
-        stacks = ", ".join(dict.fromkeys(wanted[name] for name in missing))
-        raise Broken(f"missing: {', '.join(missing)}", f"deploy {stacks}: make deploy")
+        raise Broken(f"missing: {', '.join(missing)}", deploy(*(wanted[name] for name in missing)))
     return f"all {len(wanted)} are there"
 
 
@@ -68,23 +69,37 @@ def _expected(environment: Environment) -> Iterator[tuple[str, str]]:
         names.SCORE_TRIM_ARN,
     ):
         yield name, names.SCORE_API_STACK
+    if environment.telemetry is not None:
+        for name in (
+            names.TELEMETRY_API_ENDPOINT,
+            *TELEMETRY.tables,
+            names.RESOLVE_ENV_ARN,
+            names.TELEMETRY_TOKEN_KEYS,
+            names.TELEMETRY_HASH_KEY,
+        ):
+            yield name, names.TELEMETRY_STACK
+        if environment.telemetry.archive:
+            yield names.ARCHIVE_BUCKET, names.TELEMETRY_STACK
 
 
 @check("functions")
 def functions(desk: Desk) -> str:
     client = desk.place.shared("lambda")
-    capabilities = deployed(desk.place.environment)
-    wanted = [function.name for each in capabilities for function in each.functions]
-    unfit = []
+    wanted = {
+        function.name: STACK_OF[each.name]
+        for each in deployed(desk.place.environment)
+        for function in each.functions
+    }
+    unfit: dict[str, str] = {}
     for name in wanted:
         try:
             found = client.get_function_configuration(FunctionName=name)
         except client.exceptions.ResourceNotFoundException:
-            unfit.append(f"{name} is not there")
+            unfit[name] = f"{name} is not there"
             continue
         state = (found.get("State", "Active"), found.get("LastUpdateStatus", "Successful"))
         if state != ("Active", "Successful"):
-            unfit.append(f"{name} is {state[0]}, its last update {state[1]}")
+            unfit[name] = f"{name} is {state[0]}, its last update {state[1]}"
     if unfit:
-        raise Broken("; ".join(unfit), "deploy the stack that owns it: make deploy")
+        raise Broken("; ".join(unfit.values()), deploy(*(wanted[name] for name in unfit)))
     return f"{counted(len(wanted), 'Lambda')} there and active"

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
 from operations.desk import Desk
-from operations.errors import OperatorError
+from operations.errors import NotDeployed, OperatorError
 from operations.output import Json
 
 State = Literal["ok", "broken", "skipped"]
@@ -29,6 +29,11 @@ class Broken(Exception):
         self.what = what
         self.mend = mend
         super().__init__(what)
+
+
+def deploy(*stacks: str) -> str:
+    """The mend for what a deploy brings."""
+    return f"deploy {', '.join(dict.fromkeys(stacks))}: make deploy"
 
 
 class Skipped(Exception):
@@ -59,6 +64,10 @@ class Check:
             return Finding(self.name, "broken", broken.what, broken.mend)
         except Skipped as skipped:
             return Finding(self.name, "skipped", str(skipped))
+        except NotDeployed as missing:
+            return Finding(
+                self.name, "broken", f"missing: {missing.parameter}", deploy(missing.stack)
+            )
         except (OperatorError, LiveLimitsError, PatchRefusedError) as error:
             return Finding(self.name, "broken", str(error), None)
         except (BotoCoreError, ClientError) as error:

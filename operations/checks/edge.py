@@ -18,7 +18,7 @@ from lambdas.shared.edge_store import game_in
 from lambdas.shared.origin_lock import HEADER, accepted_values
 from operations import patch_plan
 from operations.boards import Census, boards_of
-from operations.checks.check import Broken, check
+from operations.checks.check import Broken, check, deploy
 from operations.desk import Desk
 from operations.output import Json, counted
 from operations.thresholds import compared
@@ -30,7 +30,7 @@ _FUNCTIONS: Final = {
 }
 _KEY: Final = re.compile(r"[a-z0-9]{1,8}:.{16,}")
 """As the functions themselves read it."""
-_DEPLOY: Final = f"deploy {names.EDGE_STACK}: make deploy"
+_DEPLOY: Final = deploy(names.EDGE_STACK)
 
 
 @check("edge functions")
@@ -126,6 +126,10 @@ def thresholds(desk: Desk) -> str:
 
 @check("distribution")
 def distribution(desk: Desk) -> str:
+    # Without these the guard, too, could not put our part back.
+    desk.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
+    if desk.place.environment.telemetry is not None:
+        desk.parameter(names.TELEMETRY_API_ENDPOINT, names.TELEMETRY_STACK)
     _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     if planned.changes:
         raise Broken(f"it lacks: {'; '.join(planned.changes)}", "htmlgame patch apply")

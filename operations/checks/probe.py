@@ -1,12 +1,41 @@
-"""One request to an origin, as CloudFront would send it."""
+"""One request to an origin, as CloudFront would send it, or to the site, as a visitor would."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import urllib3
 
+from config import names
+from lambdas.shared.origin_lock import HEADER, accepted_values
 from local.loopback import is_loopback
-from operations.checks.check import Broken
+from operations.checks.check import Broken, deploy
+from operations.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    method: str
+    path: str
+    status: int
+    """What it answers where all is well."""
+    mend: str
+    locked: bool = True
+
+
+def lets_anybody_in(stack: str) -> str:
+    return f"{deploy(stack)}: it lets anybody in"
+
+
+def origin_answers(desk: Desk, endpoint: str, *questions: Question) -> None:
+    lock = accepted_values(desk.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
+    for each in questions:
+        answered = ask(endpoint, each.method, each.path, {HEADER: lock} if each.locked else {})
+        if answered != each.status:
+            how = "with" if each.locked else "without"
+            raise Broken(
+                f"{each.method} {how} the origin lock: {answered}, not {each.status}", each.mend
+            )
 
 
 def ask(endpoint: str, method: str, path: str, headers: Mapping[str, str]) -> int:

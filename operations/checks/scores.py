@@ -6,9 +6,8 @@ from typing import Final
 from config import names, paths
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
-from lambdas.shared.origin_lock import HEADER, accepted_values
-from operations.checks.check import Broken, check
-from operations.checks.probe import ask
+from operations.checks.check import Broken, check, deploy
+from operations.checks.probe import Question, lets_anybody_in, origin_answers
 from operations.desk import Desk
 from operations.output import Json, short_time
 
@@ -32,27 +31,23 @@ def table(desk: Desk) -> str:
     if not found.get("DeletionProtectionEnabled"):
         unsafe.append("anybody may delete it")
     if unsafe:
-        raise Broken("; ".join(unsafe), f"deploy {names.SCORE_API_STACK}: make deploy")
+        raise Broken("; ".join(unsafe), deploy(names.SCORE_API_STACK))
     return "there, with point-in-time recovery and deletion protection"
 
 
 @check("score API")
 def api(desk: Desk) -> str:
-    endpoint = desk.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
-    lock = accepted_values(desk.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
     game = next(iter(desk.games))
     ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
     submission = paths.PUT_SCORE.format(gameId=game.id, period=game.periods[0], userId="x" * 22)
-    expected = {
-        ("GET", ranking, True): (200, f"look at the log of {names.GET_RANKING}"),
-        ("GET", ranking, False): (403, f"deploy {names.SCORE_API_STACK}: it lets anybody in"),
-        ("PUT", submission, True): (400, f"look at the log of {names.PUT_SCORE}"),
-    }
-    for (method, path, locked), (status, mend) in expected.items():
-        answered = ask(endpoint, method, path, {HEADER: lock} if locked else {})
-        if answered != status:
-            how = "with" if locked else "without"
-            raise Broken(f"{method} {how} the origin lock: {answered}, not {status}", mend)
+    endpoint = desk.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
+    origin_answers(
+        desk,
+        endpoint,
+        Question("GET", ranking, 200, f"look at the log of {names.GET_RANKING}"),
+        Question("GET", ranking, 403, lets_anybody_in(names.SCORE_API_STACK), locked=False),
+        Question("PUT", submission, 400, f"look at the log of {names.PUT_SCORE}"),
+    )
     return "answers, and to the origin lock alone"
 
 

@@ -11,6 +11,11 @@ from local.bootstrap import ROOT
 from operations import place, session
 
 
+def _in_policies(service: str) -> str:
+    """CloudWatch signs by another name than policies know it by."""
+    return "cloudwatch" if service == "monitoring" else service
+
+
 @cache
 def permitted() -> frozenset[str]:
     """As in a policy; of Lambdas that may be invoked, each by its name."""
@@ -31,7 +36,7 @@ def record_calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     asked: set[str] = set()
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:
-        service = model.service_model.signing_name
+        service = _in_policies(model.service_model.signing_name)
         if (service, model.name) == ("lambda", "Invoke"):
             asked.add(f"lambda:InvokeFunction {params['FunctionName']}")
         else:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
 from operations.checks import CHECKS
 from operations.checks.check import Check
+from operations.checks.watch import RUN_BY_RULES
 from operations.desk import Desk
 from tests.e2e.operator import Operator, Said
 from tests.system import System
@@ -43,7 +45,8 @@ def test_of_a_system_that_is_well_it_says_so(htmlgame: Operator) -> None:
     said = htmlgame("doctor")
     assert said.code == 0
     assert "all is well" in said.out
-    assert said.out.count("✓") == len(CHECKS)
+    assert said.out.count("✓") == len(CHECKS) - 1
+    assert "– site " in said.out
     assert max(map(len, said.out.splitlines())) <= 80
 
 
@@ -52,11 +55,33 @@ def edge_store(system: System) -> EdgeStore:
 
 
 @contextmanager
-def parameter_lost(system: System) -> Iterator[None]:
-    ssm, value = system.cloud.client("ssm"), system.parameter(names.SCORE_GET_ARN)
-    ssm.delete_parameter(Name=names.SCORE_GET_ARN)
+def without(system: System, name: str) -> Iterator[None]:
+    ssm, value = system.cloud.client("ssm"), system.parameter(name)
+    ssm.delete_parameter(Name=name)
     yield
-    ssm.put_parameter(Name=names.SCORE_GET_ARN, Type="String", Value=value)
+    ssm.put_parameter(Name=name, Type="String", Value=value)
+
+
+def parameter_lost(system: System) -> Any:
+    return without(system, names.SCORE_GET_ARN)
+
+
+def telemetry_lost(system: System) -> Any:
+    return without(system, names.TELEMETRY_API_ENDPOINT)
+
+
+@contextmanager
+def at_rest(system: System) -> Iterator[None]:
+    """Somebody wanted no trim for an hour, and no alarm, and forgot about it."""
+    events, alarms = system.cloud.client("events"), system.cloud.client("cloudwatch")
+    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))[
+        "RuleNames"
+    ]
+    events.disable_rule(Name=rule)
+    alarms.disable_alarm_actions(AlarmNames=[names.alarm("drift")])
+    yield
+    events.enable_rule(Name=rule)
+    alarms.enable_alarm_actions(AlarmNames=[names.alarm("drift")])
 
 
 @contextmanager
@@ -149,6 +174,12 @@ def unreadable_row(system: System) -> Iterator[None]:
 
 CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
     "a parameter is lost": (parameter_lost, {"parameters"}, "deploy ScoreApiStack"),
+    "telemetry is lost": (
+        telemetry_lost,
+        {"parameters", "telemetry API", "distribution"},
+        "deploy TelemetryStack: make deploy",
+    ),
+    "nothing happens": (at_rest, {"schedules", "alarms"}, "aws "),
     "the key is lost": (key_lost, {"token keys"}, "deploy EdgeStack"),
     "the key is corrupt": (key_corrupt, {"token keys"}, "delete it from the store"),
     "a game is lost": (game_lost, {"games at the edge"}, "deploy EdgeStack"),
@@ -169,6 +200,15 @@ def test_a_cut_wire_is_found_and_its_mend_told(
         found = broken(htmlgame("doctor", "--json"))
     assert set(found) == names_of_checks
     assert all(mend in each["mend"] for each in found.values())
+
+
+def test_every_rule_of_the_system_is_looked_for(system: System) -> None:
+    events = system.cloud.client("events")
+    run: Counter[str] = Counter()
+    for rule in events.list_rules()["Rules"]:
+        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
+            run[target["Arn"].rpartition(":")[2]] += 1
+    assert run == RUN_BY_RULES
 
 
 def test_a_corrupt_key_is_told_without_what_it_is(htmlgame: Operator, system: System) -> None:

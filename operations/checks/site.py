@@ -1,0 +1,30 @@
+"""The APIs as visitors reach them: through the site, its distribution and its edge."""
+
+from config import names, paths
+from operations.checks.check import Broken, Skipped, check
+from operations.checks.probe import ask
+from operations.checks.telemetry import COLLECTION
+from operations.desk import Desk
+
+
+@check("site")
+def site(desk: Desk) -> str:
+    if desk.place.is_local:
+        raise Skipped("the local cloud serves no distribution, make dev does")
+    distribution = desk.place.shared("cloudfront").get_distribution(
+        Id=desk.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
+    )
+    address = f"https://{distribution['Distribution']['DomainName']}"
+    game = next(iter(desk.games))
+    expected = {paths.GET_RANKING.format(gameId=game.id, period=game.periods[0]): 200}
+    if desk.place.environment.telemetry is not None:
+        expected[COLLECTION] = 401
+    for path, status in expected.items():
+        answered = ask(address, "GET", path, {})
+        if answered != status:
+            raise Broken(
+                f"GET {address}{path}: {answered}, not {status}",
+                "mend what is broken above; else CloudFront is still spreading a change: look "
+                "again in some minutes, then htmlgame patch plan",
+            )
+    return f"{address} reaches {'the API' if len(expected) == 1 else 'both APIs'}"
