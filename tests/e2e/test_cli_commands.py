@@ -1,0 +1,474 @@
+"""Every command there is: to people and to programs, asked wrongly, and asked to change something.
+
+A command that stands in none of these tables fails here.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from config import names
+from config.environments import LOCAL
+from lambdas.edge.distribution import Distribution
+from lambdas.edge.patch_plan import plan_patch
+from lambdas.scores.periods import iso
+from lambdas.scores.rows import row_key
+from lambdas.scores.table import board_key
+from lambdas.shared.edge_store import EdgeStore
+from local.boards import fill
+from local.edge.control import key_value_store_client
+from operations.bans import Ban, lift_ban, put_ban
+from operations.patch_plan import wanted
+from tests.e2e.operator import Operator, Said, sit_down
+from tests.e2e.periods import months_ago
+from tests.lambdas.edge.test_distribution import make_distribution
+from tests.operations.test_cli_docs import COMMANDS
+from tests.system import System
+
+MONTH = months_ago(7)
+"""A month in which nobody else plays."""
+BOARD = f"minesweeper/{MONTH}"
+KEY = board_key("minesweeper", MONTH)
+CHEAT = "cheat-of-the-tables"
+
+
+def player(number: int) -> str:
+    return f"{number:022d}"
+
+
+@pytest.fixture
+def _board(system: System) -> Iterator[None]:
+    """Five entries of Ann's, of 100,000 ms and one more each."""
+    system.clear(KEY)
+    fill(system.table, KEY, 5, "Ann")
+    yield
+    system.clear(KEY)
+
+
+READ: dict[str, tuple[list[str], str, set[str]]] = {
+    "boards": ([], "to beat", {"boards"}),
+    "top": (["minesweeper", MONTH], "1:40.000", {"game", "period", "items"}),
+    "player": (
+        [player(1), "--since", f"{MONTH}-01"],
+        "minesweeper",
+        {"userId", "ban", "entries"},
+    ),
+    "bans": ([], "nobody is banned", {"bans"}),
+    "limits": (["snake"], "score.max", {"game", "setAt", "limits"}),
+    "thresholds": (["bricks"], "the edge asks", {"thresholds"}),
+    "invalidations": ([], " of 1,000 in 20", {"month", "spent", "budget", "games"}),
+    "keys show": ([], "origin lock, ", {"tokenKeys", "originLock"}),
+    "patch plan": ([], "carries everything already", {"changes", "difference"}),
+    "patch verify": ([], "the distribution carries everything\n", {"changes"}),
+}
+"""What people are told, and the names of the one document that programs get."""
+IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
+    "export": (["minesweeper", MONTH], '"end"', {"board", "userId", "end"}),
+    "audit": ([], "outcome", {"at"}),
+}
+"""Those that say a document a line: how each begins."""
+ELSEWHERE = {"doctor": "test_cli_doctor.py"}
+
+
+@pytest.mark.usefixtures("_board")
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_is_told_to_people_and_to_programs(htmlgame: Operator, name: str) -> None:
+    arguments, told, keys = READ[name]
+    people = htmlgame(*name.split(), *arguments)
+    assert (people.code, people.err) == (0, "")
+    assert told in people.out
+    assert set(htmlgame(*name.split(), *arguments, "--json").json) == keys
+
+
+@pytest.mark.usefixtures("_board")
+@pytest.mark.parametrize("name", IN_LINES)
+def test_what_is_long_is_told_line_by_line(htmlgame: Operator, name: str) -> None:
+    arguments, told, first = IN_LINES[name]
+    assert told in htmlgame(name, *arguments).out
+    lines = htmlgame(name, *arguments, "--json").json_lines
+    assert {next(iter(line)) for line in lines} <= first
+
+
+@dataclass(frozen=True)
+class Stage:
+    system: System
+    htmlgame: Operator
+    folder: Path
+
+    @property
+    def store(self) -> EdgeStore:
+        client = key_value_store_client(self.system.cloud)
+        return EdgeStore(client, self.system.parameter(names.EDGE_STORE_ARN))
+
+    @property
+    def cloudfront(self) -> Any:
+        return self.system.cloud.client("cloudfront")
+
+
+@dataclass(frozen=True)
+class Change:
+    arguments: list[str]
+    question: str
+    done: str
+    shown: str = ""
+    """Before the question."""
+    recorded: dict[str, Any] = field(default_factory=dict)
+
+
+def of_one_entry(question: str, done: str) -> Change:
+    return Change(
+        arguments=["minesweeper", MONTH, player(2)],
+        question=question,
+        shown="1:40.002",
+        done=done,
+        recorded={"game": "minesweeper", "period": MONTH, "userId": player(2)},
+    )
+
+
+@contextmanager
+def hidden(stage: Stage) -> Iterator[Change]:
+    stage.system.cloud.client("dynamodb").update_item(
+        TableName=stage.system.parameter(names.SCORE_TABLE_NAME),
+        Key=row_key(KEY, player(2)),
+        UpdateExpression="SET hiddenAt = :at",
+        ExpressionAttributeValues={":at": {"S": "2026-11-21T12:00:00.000Z"}},
+    )
+    yield of_one_entry(f"Show 1 entry of {BOARD} again?", "done: unhidden 1, thresholds ")
+
+
+@contextmanager
+def of_a_file(stage: Stage) -> Iterator[Change]:
+    row = {"userName": "Bob", "score": 1, "timeMs": 1, "updatedAt": "2026-11-21T12:00:00.000Z"}
+    path = stage.folder / "rows.jsonl"
+    path.write_text("".join(json.dumps({"userId": each, **row}) + "\n" for each in ("x", "y")))
+    yield Change(
+        ["minesweeper", MONTH, str(path)],
+        question=f"Import 2 rows to {BOARD}, which keeps 100?",
+        done="done: rows 2, written 2, kept 0, thresholds ",
+        recorded={
+            "game": "minesweeper",
+            "period": MONTH,
+            "file": "rows.jsonl",
+            "replace": False,
+            "untrimmed": False,
+        },
+    )
+
+
+@contextmanager
+def wide_limits(stage: Stage) -> Iterator[Change]:
+    yield Change(
+        ["snake", "--set", "score.max=5000"],
+        question="Narrow snake to score.max 5000?",
+        shown="score.max       9,999  5,000      5,000",
+        done="done: entries ",
+        recorded={"game": "snake", "set": {"score.max": 5000}},
+    )
+    stage.htmlgame("limits", "snake", "--clear", "--yes")
+
+
+@contextmanager
+def narrow_limits(stage: Stage) -> Iterator[Change]:
+    stage.htmlgame("limits", "snake", "--set", "score.max=5000", "--yes")
+    yield Change(
+        ["snake", "--clear"],
+        question="Clear the live limits of snake?",
+        shown="score.max       9,999     –      9,999",
+        done="done: entries ",
+        recorded={"game": "snake", "clear": True},
+    )
+
+
+@contextmanager
+def at_large(stage: Stage) -> Iterator[Change]:
+    yield Change(
+        [CHEAT, "--reason", "script"],
+        question=f"Ban {CHEAT}?",
+        done="done: banned yes\n",
+        recorded={"userId": CHEAT, "entries": "keep", "reason": "script"},
+    )
+    lift_ban(stage.store, CHEAT)
+
+
+@contextmanager
+def banned(stage: Stage) -> Iterator[Change]:
+    put_ban(stage.store, Ban(CHEAT, None, None))
+    yield Change(
+        [CHEAT],
+        question=f"Lift the ban of {CHEAT}?",
+        done="done: unbanned 1\n",
+        recorded={"userId": CHEAT},
+    )
+
+
+@contextmanager
+def rested_keys(stage: Stage) -> Iterator[Change]:
+    stage.system.forget_edge_key("k_prev")
+    yield Change(
+        [],
+        question="Rotate the token keys and the origin lock?",
+        done="done: rotated yes, madeAt 20",
+    )
+
+
+@contextmanager
+def wiped(stage: Stage) -> Iterator[Change]:
+    distribution = stage.system.parameter(names.DISTRIBUTION_ID)
+    found = stage.cloudfront.get_distribution_config(Id=distribution)
+    stage.cloudfront.update_distribution(
+        Id=distribution,
+        IfMatch=found["ETag"],
+        DistributionConfig=found["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}},
+    )
+    yield Change(
+        [],
+        question=" changes to the live distribution?",
+        shown="add behaviour /api/scores/*\n",
+        done=", left 0\n",
+    )
+
+
+@contextmanager
+def left(stage: Stage) -> Iterator[Change]:
+    distribution = make_distribution(stage.cloudfront)
+    ours = wanted(distribution, LOCAL, stage.system.cloud.client)
+    Distribution(stage.cloudfront, distribution).change(
+        lambda xml: plan_patch(xml, ours), lambda _: None
+    )
+    yield Change(
+        [distribution],
+        question=f" changes to the distribution {distribution}?",
+        shown="remove origin htmlgame-scores\n",
+        done="done: removed ",
+        recorded={"distribution": distribution},
+    )
+    found = stage.cloudfront.get_distribution_config(Id=distribution)
+    off = stage.cloudfront.update_distribution(
+        Id=distribution,
+        IfMatch=found["ETag"],
+        DistributionConfig=found["DistributionConfig"] | {"Enabled": False},
+    )
+    stage.cloudfront.delete_distribution(Id=distribution, IfMatch=off["ETag"])
+
+
+CHANGES: dict[str, Change | Callable[[Stage], AbstractContextManager[Change]]] = {
+    "remove": of_one_entry(f"Remove 1 entry from {BOARD}?", "done: removed 1, thresholds "),
+    "hide": of_one_entry(f"Hide 1 entry of {BOARD}?", "done: hidden 1, thresholds "),
+    "unhide": hidden,
+    "purge": Change(
+        ["minesweeper", MONTH, "--min-ms", "100003"],
+        question=f"Remove 2 entries from {BOARD}?",
+        shown="1:40.004",
+        done="done: removed 2, left 0, thresholds ",
+        recorded={"game": "minesweeper", "period": MONTH, "minMs": 100_003},
+    ),
+    "import": of_a_file,
+    "ban": at_large,
+    "unban": banned,
+    "rename": Change(
+        ["minesweeper", player(1), "Bob", "--since", f"{MONTH}-01"],
+        question=f"Rename 1 entry of {player(1)} to Bob?",
+        shown="1:40.001",
+        done="done: renamed 1, thresholds ",
+        recorded={"game": "minesweeper", "userId": player(1), "name": "Bob"},
+    ),
+    "limits --set": wide_limits,
+    "limits --clear": narrow_limits,
+    "trim": Change(
+        ["bricks"],
+        question=" boards to their top N?",
+        done=", running on 0\n",
+        recorded={"game": "bricks"},
+    ),
+    "keys rotate": rested_keys,
+    "patch apply": wiped,
+    "patch remove": left,
+}
+
+
+@pytest.mark.usefixtures("_board")
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_changes_something_asks_and_does_it_for_a_yes_alone(
+    htmlgame: Operator,
+    system: System,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    command = name.partition(" --")[0]
+    planned = CHANGES[name]
+    stage = Stage(system, htmlgame, tmp_path)
+    with nullcontext(planned) if isinstance(planned, Change) else planned(stage) as change:
+        words = [*command.split(), *change.arguments]
+
+        def answered(typed: str) -> Said:
+            with monkeypatch.context() as patch:
+                sit_down(patch, typed)
+                said = htmlgame(*words)
+            assert change.question in said.err
+            assert change.shown in said.out
+            return said
+
+        before = records(system)
+        assert htmlgame(*words, "--json").error["code"] == "not_confirmed"
+        dry = htmlgame(*words, "--dry-run")
+        assert (dry.code, dry.err) == (0, "")
+        assert change.question.removesuffix("?").strip().lower() in dry.out.lower()
+        no, end = answered("n\n"), answered("")
+        assert (no.code, no.err.rstrip().endswith("nothing was changed")) == (1, True)
+        assert (end.code, end.err.rstrip().endswith("interrupted")) == (130, True)
+        assert records(system) == before
+        yes = answered("y\n")
+        assert yes.code == 0, yes.err
+        assert change.done in yes.out
+        [record] = [each for each in records(system) if each not in before]
+    assert (record["command"], record["outcome"]) == (command, "done")
+    assert record["arguments"] == change.recorded
+
+
+def records(system: System) -> list[dict[str, Any]]:
+    """Of this month."""
+    rows = system.raw_rows(f"AUDIT#{iso(time.time_ns() // 1_000_000)[:7]}")
+    return [
+        {
+            "at": row["SK"]["S"],
+            "command": row["command"]["S"],
+            "arguments": json.loads(row["arguments"]["S"]),
+            "outcome": row["outcome"]["S"],
+        }
+        for row in rows
+    ]
+
+
+NO_GAME = "GAME: there is no 'nosuch'"
+NO_PERIOD = "period: 'fortnightly' is none of"
+NO_ID = "USER_ID: 1 to 64 letters"
+WRONG: dict[str, list[tuple[list[str], int, str]]] = {
+    "boards": [(["--past", "-1"], 2, "'--past': -1 is not in the range")],
+    "top": [(["nosuch"], 2, NO_GAME), (["snake", "fortnightly"], 1, NO_PERIOD)],
+    "remove": [
+        (["nosuch", "all", "x"], 2, NO_GAME),
+        (["snake", "fortnightly", "x"], 1, NO_PERIOD),
+        (["snake", "all", "nobody"], 1, "USER_ID: nobody has no entry on snake/all"),
+    ],
+    "hide": [(["nosuch", "all", "x"], 2, NO_GAME), (["snake", "fortnightly", "x"], 1, NO_PERIOD)],
+    "unhide": [(["nosuch", "all", "x"], 2, NO_GAME), (["snake", "all"], 2, "'USER_ID'")],
+    "purge": [(["nosuch", "all", "--all"], 2, NO_GAME), (["snake", "all"], 2, "give a range")],
+    "export": [
+        (["nosuch", "all"], 2, NO_GAME),
+        (["snake", "fortnightly"], 1, NO_PERIOD),
+        (["snake", "all", "--output", "/no/such/file"], 2, "--output: No such file"),
+    ],
+    "import": [
+        (["nosuch", "all", "-"], 2, NO_GAME),
+        (["snake", "all", "/no/such/file"], 2, "FILE: No such file"),
+        (["snake", "all", "-", "--dry-run"], 2, "stdin can be read but once"),
+    ],
+    "player": [(["no/such"], 2, NO_ID), (["x", "--since", "soon"], 2, "'soon' is no day")],
+    "ban": [(["no/such"], 2, NO_ID), (["x", "--entries", "burn"], 2, "'burn' is not one of")],
+    "unban": [(["no/such"], 2, NO_ID), (["nobody"], 1, "USER_ID: nobody is not banned")],
+    "rename": [
+        (["nosuch", "x", "Bob"], 2, NO_GAME),
+        (["snake", "no/such", "Bob"], 2, NO_ID),
+        (["snake", "nobody", ""], 1, "NAME: nothing of this name is visible"),
+    ],
+    "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is none of")],
+    "thresholds": [(["nosuch"], 2, NO_GAME)],
+    "trim": [(["nosuch"], 2, NO_GAME)],
+    "patch remove": [
+        ([], 2, "Missing argument 'DISTRIBUTION'"),
+        (["ENOSUCH"], 1, "NoSuchDistribution"),
+    ],
+    "audit": [
+        (["--month", "2026-13"], 2, "'2026-13' is no month"),
+        (["--limit", "0"], 2, "'--limit': 0 is not in the range"),
+    ],
+}
+"""Every command that takes anything of its own."""
+ASKED_WRONGLY = [
+    (name, *asked)
+    for name, cases in [
+        *WRONG.items(),
+        *((each, [(["--nosuch"], 2, "No such option '--nosuch'")]) for each in COMMANDS),
+    ]
+    for asked in cases
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "code", "message"), ASKED_WRONGLY)
+def test_what_is_asked_wrongly_is_told_to_people_and_to_programs(
+    htmlgame: Operator, name: str, arguments: list[str], code: int, message: str
+) -> None:
+    people = htmlgame(*name.split(), *arguments)
+    programs = htmlgame(*name.split(), *arguments, "--json")
+    assert (people.code, people.out, programs.code) == (code, "", code)
+    assert message in people.err
+    assert message in programs.error["message"]
+
+
+SOMETHING: dict[str, list[str]] = {
+    "top": ["snake"],
+    "remove": ["snake", "all", "x"],
+    "hide": ["snake", "all", "x"],
+    "unhide": ["snake", "all", "x"],
+    "purge": ["snake", "all", "--all"],
+    "player": ["x"],
+    "ban": ["x"],
+    "unban": ["x"],
+    "rename": ["snake", "x", "Bob"],
+    "export": ["snake", "all"],
+    "import": ["snake", "all", "-"],
+    "limits": ["snake"],
+}
+"""What a command must be given at least."""
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {*ELSEWHERE, "patch remove"}))
+def test_where_nothing_is_deployed_the_mend_is_told(
+    htmlgame: Operator, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(variable, "eu-north-1")
+    yes = ["--yes"] if is_change(COMMANDS[name]) else []
+    said = htmlgame(*name.split(), *SOMETHING.get(name, []), *yes, "--json")
+    assert (said.code, said.error["code"]) == (1, "not_deployed")
+    assert "deploy " in said.error["message"]
+
+
+def test_where_nothing_is_deployed_the_doctor_names_every_stack(
+    htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(variable, "eu-north-1")
+    said = htmlgame("doctor")
+    assert said.code == 1
+    for stack in ("FrontStack", "EdgeStack", "ScoreApiStack", "TelemetryStack", "OpsStack"):
+        assert stack in said.out
+    assert "failed itself" not in said.out
+
+
+def is_change(command: click.Command) -> bool:
+    return any("--yes" in parameter.opts for parameter in command.params)
+
+
+def takes_something(command: click.Command) -> bool:
+    everywhere = {"--json", "--local", "--yes", "--dry-run"}
+    return any(
+        not getattr(parameter, "is_flag", False) and not everywhere & {*parameter.opts}
+        for parameter in command.params
+    )
+
+
+def test_no_command_is_forgotten() -> None:
+    changing = {name for name, command in COMMANDS.items() if is_change(command)}
+    taking = {name for name, command in COMMANDS.items() if takes_something(command)}
+    assert {name.partition(" --")[0] for name in CHANGES} == changing
+    assert READ.keys() | IN_LINES.keys() | ELSEWHERE.keys() >= COMMANDS.keys() - changing
+    assert WRONG.keys() == taking
