@@ -1,14 +1,20 @@
 """What the end-to-end tests say and ask of the deployed system."""
 
 import time
+from functools import cache
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 
 from local.origin import Origin
 from operations import cli
 from tests.e2e.operator import Operator, Said
 from tests.e2e.permissions import permitted, record_calls
 from tests.system import System as System
+
+_load_once = cache(create_loader)
+"""Most of a command's time is the SDK's reading of what it knows of each service."""
 
 
 @pytest.fixture
@@ -32,6 +38,7 @@ def htmlgame(
     """
     for name, value in system.cloud.credentials().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(botocore.session, "create_loader", _load_once)
     asked = record_calls(monkeypatch)
 
     def run(*arguments: str) -> Said:

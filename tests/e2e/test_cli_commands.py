@@ -402,7 +402,11 @@ ASKED_WRONGLY = [
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments", "code", "message"), ASKED_WRONGLY)
+@pytest.mark.parametrize(
+    ("name", "arguments", "code", "message"),
+    ASKED_WRONGLY,
+    ids=[" ".join([name, *arguments]) for name, arguments, *_ in ASKED_WRONGLY],
+)
 def test_what_is_asked_wrongly_is_told_to_people_and_to_programs(
     htmlgame: Operator, name: str, arguments: list[str], code: int, message: str
 ) -> None:
