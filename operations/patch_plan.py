@@ -13,7 +13,7 @@ from lambdas.edge.patch import desired
 from lambdas.edge.patch_plan import Desired, Plan, masked, plan_patch, plan_removal
 from lambdas.edge.settings import PatchSettings
 from lambdas.shared.origin_lock import accepted_values
-from operations.errors import OperatorError
+from operations.errors import NotDeployed, OperatorError
 
 _NOT_YET = "(made by the first deploy)"
 _NO_ENDPOINT_YET = "https://made-by-the-first-deploy.invalid"
@@ -49,6 +49,16 @@ def plan(environment: Environment, clients: Clients) -> tuple[bytes, Plan]:
         raise NoDistribution
     before = Distribution(clients("cloudfront"), distribution_id).read().xml
     return before, plan_patch(before, wanted(distribution_id, environment, clients))
+
+
+def refuse_unknown_endpoints(environment: Environment, clients: Clients) -> None:
+    """A plan can be made without them, but not carried out: the guard reads them, too."""
+    published = {names.SCORE_API_ENDPOINT: names.SCORE_API_STACK}
+    if environment.telemetry is not None:
+        published[names.TELEMETRY_API_ENDPOINT] = names.TELEMETRY_STACK
+    for name, stack in published.items():
+        if parameter(name, clients) is None:
+            raise NotDeployed(name, stack)
 
 
 def removal(distribution_id: str, environment: Environment, clients: Clients) -> Plan:

@@ -126,10 +126,7 @@ def thresholds(desk: Desk) -> str:
 
 @check("distribution")
 def distribution(desk: Desk) -> str:
-    # Without these the guard, too, could not put our part back.
-    desk.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
-    if desk.place.environment.telemetry is not None:
-        desk.parameter(names.TELEMETRY_API_ENDPOINT, names.TELEMETRY_STACK)
+    patch_plan.refuse_unknown_endpoints(desk.place.environment, desk.place.shared)
     _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     if planned.changes:
         raise Broken(f"it lacks: {'; '.join(planned.changes)}", "htmlgame patch apply")

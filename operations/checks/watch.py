@@ -64,7 +64,9 @@ def alarms_(desk: Desk) -> str:
     answer = desk.place.shared("cloudwatch").describe_alarms(
         AlarmNames=wanted, MaxRecords=len(wanted) or 1
     )
-    found: dict[str, Any] = {each["AlarmName"]: each for each in answer["MetricAlarms"]}
+    found: dict[str, Any] = {
+        each["AlarmName"]: each for each in answer["MetricAlarms"] if each["AlarmName"] in wanted
+    }
     missing = [name for name in wanted if name not in found]
     astray = [name for name, each in found.items() if topic not in each.get("AlarmActions", ())]
     mute = [name for name, each in found.items() if not each["ActionsEnabled"]]

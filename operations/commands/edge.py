@@ -271,6 +271,7 @@ def plan_patch(desk: Desk) -> None:
 @changes
 def apply_patch(desk: Desk, consent: Consent) -> None:
     """Have the drift guard put our part back; it keeps a copy of what was there."""
+    patch_plan.refuse_unknown_endpoints(desk.place.environment, desk.place.shared)
     _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
 
     def act() -> Json:
@@ -323,6 +324,7 @@ def remove_patch(desk: Desk, consent: Consent, distribution: str) -> None:
 @command("verify")
 def verify_patch(desk: Desk) -> None:
     """Ends with 1 where the distribution lacks anything of ours."""
+    patch_plan.refuse_unknown_endpoints(desk.place.environment, desk.place.shared)
     _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     if planned.changes:
         raise PatchNeeded(planned.changes)

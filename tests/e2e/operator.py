@@ -37,17 +37,17 @@ class Said:
 Operator = Callable[..., Said]
 
 
-class _Keyboard(io.StringIO):
+class _Keyboard:
     def __init__(self, typed: str, meanwhile: Callable[[], object]) -> None:
-        super().__init__(typed)
+        self._typed = io.StringIO(typed)
         self._meanwhile = meanwhile
 
     def isatty(self) -> bool:
         return True
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(self) -> str:
         self._meanwhile()
-        return super().readline(-1 if size is None else size)
+        return self._typed.readline()
 
 
 def sit_down(

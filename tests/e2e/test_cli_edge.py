@@ -149,6 +149,20 @@ def test_a_patch_is_planned_without_being_carried_out_and_then_applied(
     assert htmlgame("patch", "verify").out == "the distribution carries everything\n"
 
 
+def test_what_the_guard_could_not_carry_out_is_not_advised(
+    htmlgame: Operator, system: System
+) -> None:
+    ssm, endpoint = system.cloud.client("ssm"), system.parameter(names.TELEMETRY_API_ENDPOINT)
+    ssm.delete_parameter(Name=names.TELEMETRY_API_ENDPOINT)
+    try:
+        told = [htmlgame("patch", "verify"), htmlgame("patch", "apply", "--yes")]
+    finally:
+        ssm.put_parameter(Name=names.TELEMETRY_API_ENDPOINT, Type="String", Value=endpoint)
+    for said in told:
+        assert (said.code, said.out) == (1, "")
+        assert "deploy TelemetryStack" in said.err
+
+
 def test_a_distribution_that_was_left_is_cleared_by_command(
     htmlgame: Operator, system: System
 ) -> None:

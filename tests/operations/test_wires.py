@@ -152,19 +152,23 @@ def test_every_function_that_rules_run_is_one_of_ours() -> None:
 
 def alarmed(environment: Environment, **changes: Any) -> None:
     for alarm in alarms(deployed(environment)):
-        settings = {
-            "AlarmName": names.alarm(alarm.name),
-            "MetricName": alarm.metric,
-            "Namespace": alarm.namespace,
-            "Statistic": "Sum",
-            "Period": 60,
-            "EvaluationPeriods": 1,
-            "Threshold": 1,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "AlarmActions": [TOPIC],
-            "ActionsEnabled": True,
-        }
-        client("cloudwatch").put_metric_alarm(**settings | changes)
+        client("cloudwatch").put_metric_alarm(**alarm_of(names.alarm(alarm.name), **changes))
+
+
+def alarm_of(name: str, **changes: Any) -> dict[str, Any]:
+    settings = {
+        "AlarmName": name,
+        "MetricName": "Metric",
+        "Namespace": names.PROJECT,
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "AlarmActions": [TOPIC],
+        "ActionsEnabled": True,
+    }
+    return settings | changes
 
 
 @pytest.mark.usefixtures("aws")
@@ -176,6 +180,9 @@ def test_alarms_that_are_there_tell_the_topic() -> None:
     assert found("alarms", TOLD).state == "ok"
     assert found("alarms", COMPLETE).detail == "missing: htmlgame-drift"
     assert found("alarms", COMPLETE).mend == "deploy OpsStack: make deploy"
+    every = tuple(alarm.name for alarm in alarms(deployed(COMPLETE)))
+    client("cloudwatch").put_metric_alarm(**alarm_of("somebody else's", AlarmActions=[]))
+    assert found("alarms", replace(COMPLETE, ops=Ops(off=every))).state == "ok"
 
 
 @pytest.mark.usefixtures("aws")
