@@ -85,8 +85,9 @@ def alarms_(desk: Desk) -> str:
 def _wanted(desk: Desk, ops: Ops) -> Iterator[str]:
     environment = desk.place.environment
     for alarm in alarms.alarms(deployed(environment)):
-        # Metric math, which the emulator does not know.
-        if alarm.name not in ops.off and not (environment.is_local and alarm.fill):
+        elsewhere = alarm.region not in {None, desk.place.region}
+        unknown = environment.is_local and alarm.fill  # metric math, to the emulator
+        if not (alarm.name in ops.off or elsewhere or unknown):
             yield names.alarm(alarm.name)
 
 

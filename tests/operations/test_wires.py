@@ -41,9 +41,11 @@ def client(service: str) -> Any:
     return boto3.client(service, region_name=REGION)
 
 
-def found(name: str, environment: Environment, *, is_local: bool = False) -> Finding:
+def found(
+    name: str, environment: Environment, *, is_local: bool = False, region: str = REGION
+) -> Finding:
     place = SimpleNamespace(
-        shared=client, environment=environment, identity=ME, region=REGION, is_local=is_local
+        shared=client, environment=environment, identity=ME, region=region, is_local=is_local
     )
     [check] = [each for each in CHECKS if each.name == name]
     return check.run(Desk(cast("Place", place), Output(as_json=True)))
@@ -183,6 +185,15 @@ def test_alarms_that_are_there_tell_the_topic() -> None:
     every = tuple(alarm.name for alarm in alarms(deployed(COMPLETE)))
     client("cloudwatch").put_metric_alarm(**alarm_of("somebody else's", AlarmActions=[]))
     assert found("alarms", replace(COMPLETE, ops=Ops(off=every))).state == "ok"
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_alarm_that_only_one_region_can_have_is_missed_in_that_one_alone() -> None:
+    alarmed(COMPLETE)
+    client("cloudwatch").delete_alarms(AlarmNames=[names.alarm("edge-5xx")])
+    assert found("alarms", COMPLETE).detail == "missing: htmlgame-edge-5xx"
+    astray = found("alarms", COMPLETE, region="eu-west-1").detail
+    assert "htmlgame-edge-5xx" not in astray
 
 
 @pytest.mark.usefixtures("aws")
