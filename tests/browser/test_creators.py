@@ -58,6 +58,7 @@ def test_what_is_played_arrives_in_its_makers_numbers(visit: Visit, demo: Creato
         lambda: today(demo, project_id),
         lambda now: (
             now["sessionSeconds"]["count"] > before["sessionSeconds"]["count"]
+            and now["scores"]["count"] > before["scores"]["count"]
             and events(now) >= events(before) + 2
         ),
     )

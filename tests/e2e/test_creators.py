@@ -653,7 +653,8 @@ def test_an_erasure_that_failed_half_way_is_gone_on_with_and_another_creator_sta
     kept = bob.project(events=["death"])
     fill(system, kept, sessions=3)
     bob.good("PUT", f"/project/{kept}/env", {"key": "KEPT", "value": "x"})
-    before = about(system, kept)
+    # Its counters are still to come: they are written when it pleases the stream.
+    before = [each for each in about(system, kept) if not each["PK"]["S"].startswith("C#")]
     there: Counter[str] = Counter(projects=2, keys=3)
     projects = [creator.project(events=["death"]) for _ in range(2)]
     for project, sessions in zip(projects, (12, 4), strict=True):
@@ -757,7 +758,7 @@ def fill(system: System, project_id: str, sessions: int) -> Counter[str]:
 
 
 def about(system: System, project_id: str) -> list[Any]:
-    """Every item of any table whose place names the project, apart from its counters."""
+    """Every item of any table whose place names the project."""
     dynamodb = system.cloud.client("dynamodb")
     return [
         item

@@ -28,7 +28,7 @@ from tests.lambdas.scores.plays import (
 NOVEMBER = Period("monthly", "2026-11", 0, 2**52)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(played=plays(most=15), order=orders(), top_n=st.integers(1, 5))
 def test_in_any_order_of_arrival_the_board_is_each_players_best(
     table: ScoreTable, played: list[Play], order: Any, top_n: int

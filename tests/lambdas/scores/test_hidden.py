@@ -120,7 +120,7 @@ def test_what_was_hidden_since_it_was_read_is_not_evicted(
     assert len(standing(table, board)) == 3
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(
     data=st.data(),
     played=plays(most=7),

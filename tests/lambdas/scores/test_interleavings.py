@@ -28,7 +28,7 @@ def submission_task(rules: Game, play: Play) -> Callable[[Any], list[Outcome]]:
     return lambda client: submit(ScoreTable(client, "scores"), play.submission(rules))
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(
     data=st.data(),
     played=plays(most=8),
@@ -95,7 +95,7 @@ def test_a_play_submitted_twice_at_once_counts_once_and_both_are_told_so(
     assert sum(answer.written for answer in answers) <= 1
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(data=st.data(), scores=st.lists(st.integers(0, 4), min_size=2, max_size=2, unique=True))
 def test_a_play_submitted_at_once_with_two_scores_counts_with_one_of_them(
     table: ScoreTable, dynamodb: Any, data: st.DataObject, scores: list[int]

@@ -128,7 +128,7 @@ BATCHES = st.lists(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(data=st.data(), cuts=BATCHES)
 def test_however_batches_come_again_overlap_and_interleave_each_change_counts_once(
     table: CounterTable, dynamodb: Any, data: st.DataObject, cuts: Any
