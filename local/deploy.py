@@ -120,13 +120,18 @@ class Deployment:
     def destroy(self, stack: str) -> None:
         self._void_record()
         with step(f"cdk destroy {stack}") as running:
-            self._cdk_app(["destroy", stack, "--exclusively", "--force"], running)
+            self._cdk_destroy(stack, "--exclusively", running=running)
 
     def destroy_everything(self) -> None:
         with step("cdk destroy --all") as running:
-            self._cdk_app(["destroy", "--all", "--force"], running)
+            self._cdk_destroy("--all", running=running)
         with suppress(ClientError):
             self._cloud.client("ssm").delete_parameter(Name=names.LOCAL_RECORD)
+
+    def _cdk_destroy(self, *what: str, running: Step) -> None:
+        """By what was deployed: nothing of it need be synthesised again."""
+        app = [f"--app={self._assembly}", "--progress=events"]
+        self._cdk(["destroy", *what, "--force", *app], running, folder=ROOT)
 
     def _cdk_app(self, arguments: Sequence[str], running: Step) -> None:
         app = [f"--app={sys.executable} app.py", f"--output={self._assembly}"]

@@ -1,7 +1,9 @@
 """Walls between the rooms: who may import whom."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,32 @@ def imported_by(path: Path) -> set[str]:
         for alias in node.names
     }
     return {name for name in named | plain if name}
+
+
+def test_every_service_that_is_composed_is_known_to_the_type_checker() -> None:
+    """What mypy is not told to read of the CDK is of any type to it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [read] = [
+        set(each["module"])
+        for each in settings["tool"]["mypy"]["overrides"]
+        if each.get("follow_imports") == "normal"
+    ]
+    used = {
+        name
+        for folder in ("stacks", "config", "local", "operations", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in cdk_modules(path)
+    }
+    assert used <= read
+
+
+def cdk_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("aws_cdk"):
+            yield node.module
+            for alias in node.names:
+                if find_spec(f"{node.module}.{alias.name}") is not None:
+                    yield f"{node.module}.{alias.name}"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ FASTEST = game(order=(("timeMs", "asc"),), top_n=100)
 BOARD = Board(FASTEST, EVER)
 COPY = Board(game(id="copy", order=FASTEST.order), EVER)
 PAGE = 60
-SMALL, LARGE = 4 * PAGE, 16 * PAGE
+SMALL, LARGE = 3 * PAGE, 10 * PAGE
 
 
 @pytest.fixture
