@@ -1,6 +1,7 @@
 """The whole system, deployed once to a cloud of its own by the same CDK that deploys to AWS."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,14 @@ class System:
         [bucket] = [b["Name"] for b in s3.list_buckets()["Buckets"] if "backups" in b["Name"]]
         keys = sorted(item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"])
         return [s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
+
+    def request(self, function: str, number: int) -> dict[str, Any]:
+        """What it logged of its so manieth request, which may take a moment to be there."""
+        until = time.monotonic() + 20
+        while not (found := self.requests(function)[number : number + 1]):
+            assert time.monotonic() < until, f"{function} logged no request {number}"
+            time.sleep(0.1)
+        return found[0]
 
     def requests(self, function: str) -> list[dict[str, Any]]:
         """What the function logged of each request, in order."""

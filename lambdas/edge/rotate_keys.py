@@ -11,6 +11,7 @@ from lambdas.edge.rotation import Rotation
 from lambdas.edge.settings import RotationSettings
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import EdgeStore
+from lambdas.shared.origin_lock import REREAD_ON_MISMATCH_SECONDS
 from lambdas.shared.parameters import read_parameter
 from lambdas.shared.signing_keys import made_at
 
@@ -43,6 +44,7 @@ rotation = Rotation(
     lock=_Parameter(),
     rest_seconds=settings.rest_seconds,
     wait_until_everywhere=lambda: time.sleep(settings.propagation_seconds),
+    wait_until_readable=lambda: time.sleep(REREAD_ON_MISMATCH_SECONDS),
 )
 
 

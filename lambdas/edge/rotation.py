@@ -43,6 +43,8 @@ class Rotation:
     lock: Lock
     rest_seconds: int
     wait_until_everywhere: Callable[[], None]
+    wait_until_readable: Callable[[], None]
+    """Until no origin has read the lock so lately that it would not read it again for a new one."""
 
     def run(self, now_s: int) -> str:
         """The key that signs from here on; a rotation cut off before is finished instead."""
@@ -63,5 +65,6 @@ class Rotation:
         current = accepted_values(self.lock.read())[0]
         if current != wanted:
             self.lock.write(f"{wanted},{current}")
+        self.wait_until_readable()
         self.lock.tell_the_distribution()
         return current != wanted

@@ -36,18 +36,22 @@ class OriginLock:
         self._clock = clock
         self._on_failure = on_failure
         self._values: list[str] = []
-        self._read_at = float("-inf")
+        self._read_at = self._doubted_at = float("-inf")
 
     def check(self, presented: str | None) -> None:
         if not presented:
             raise OriginNotVerified
-        if self._matches(presented, REREAD_SECONDS):
-            return
-        if self._matches(presented, REREAD_ON_MISMATCH_SECONDS):
-            return
-        raise OriginNotVerified
+        now = self._clock()
+        if now - self._read_at >= REREAD_SECONDS:
+            self._refresh(now)
+        elif not self._matches(presented) and now - self._doubted_at >= REREAD_ON_MISMATCH_SECONDS:
+            self._doubted_at = now
+            self._refresh(now)
+        if not self._matches(presented):
+            raise OriginNotVerified
 
-    def _refresh(self) -> None:
+    def _refresh(self, now: float) -> None:
+        self._read_at = now
         try:
             self._values = accepted_values(self._read())
         except Exception:
@@ -56,11 +60,7 @@ class OriginLock:
                 raise
             self._on_failure()
 
-    def _matches(self, presented: str, oldest: float) -> bool:
-        now = self._clock()
-        if now - self._read_at >= oldest:
-            self._refresh()
-            self._read_at = now
+    def _matches(self, presented: str) -> bool:
         candidate = presented.encode("utf-8", "surrogatepass")
         matches = [hmac.compare_digest(candidate, value.encode()) for value in self._values]
         return any(matches)

@@ -424,7 +424,7 @@ def test_each_request_costs_what_is_documented(system: System, edge: LocalEdge) 
     def cost(function: str, method: str, path: str, body: Any = None, name: str = "") -> Any:
         before = len(system.requests(function))
         answer = creator.good(method, path, body)
-        line = system.requests(function)[before]
+        line = system.request(function, before)
         measured[f"{method} {name or path}"] = line["rru"], line["wru"]
         return answer
 

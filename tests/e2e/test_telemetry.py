@@ -288,7 +288,7 @@ def units(system: System, function: str, call: Callable[[], Reply]) -> tuple[flo
     before = len(system.requests(function))
     reply = call()
     assert reply.status == 200, reply.body
-    line = system.requests(function)[before]
+    line = system.request(function, before)
     return line["rru"], line["wru"]
 
 

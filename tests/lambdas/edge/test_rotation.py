@@ -28,6 +28,7 @@ class Site:
         self.keys = dict(first_key({}, NOW - REST).puts)
         self.stored = FIRST_LOCK
         self.sent = FIRST_LOCK
+        self.known = [FIRST_LOCK]
         self.before: Callable[[], None] = lambda: None
 
     def values(self) -> Mapping[str, str]:
@@ -53,11 +54,17 @@ class Site:
         self.sent = accepted_values(self.stored)[0]
         self.nobody_is_locked_out()
 
+    def readable(self) -> None:
+        """From here on whoever is shown the new lock reads it, and not before."""
+        self.before()
+        self.known = accepted_values(self.stored)
+
     def nobody_is_locked_out(self) -> None:
         assert self.sent in accepted_values(self.stored)
+        assert self.sent in self.known
 
     def rotate(self, now_s: int = NOW, wait: Callable[[], None] = lambda: None) -> str:
-        return Rotation(self, self, REST, wait).run(now_s)
+        return Rotation(self, self, REST, wait, self.readable).run(now_s)
 
     def is_whole(self) -> bool:
         wanted = lock_of(self.keys[CURRENT])
