@@ -449,6 +449,36 @@ def test_a_forgotten_players_data_goes_and_the_others_stay(stage: Stage) -> None
     assert PLAYER not in str(stage.items("creators"))
 
 
+class Throttled:
+    """A client whose batches are all left undone, as by a table that is too busy."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def batch_write_item(self, **request: Any) -> Any:
+        return {"UnprocessedItems": request["RequestItems"], "ConsumedCapacity": []}
+
+
+def test_no_session_is_kept_without_what_leads_to_it(stage: Stage) -> None:
+    mine = created(stage.creators, ANN)
+    table = TelemetryTable(Throttled(stage.client), "telemetry", lambda _: None)
+    session = Session(
+        project_id=mine.id,
+        id=uuid7(NOW_MS),
+        at=NOW_MS,
+        address="a",
+        agent=None,
+        player=PLAYER,
+        keep_days=30,
+        pointer_days=None,
+    )
+    assert not table.begin(session)
+    assert stage.items("telemetry") == []
+
+
 def test_a_player_forgotten_while_they_play_is_found_again(stage: Stage) -> None:
     mine = created(stage.creators, ANN)
     table = TelemetryTable(stage.client, "telemetry")
