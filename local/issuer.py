@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from config.environments import LOCAL_ISSUER
+from local.pages import foreign_host, foreign_page, is_loopback_origin
 
 HOST: Final = str(urlsplit(LOCAL_ISSUER).hostname)
 AUDIENCE: Final = "authenticated"
@@ -28,7 +29,6 @@ TOKEN_SECONDS: Final = 3600
 _REFRESH_AUDIENCE: Final = "refresh"
 _REFRESH_SECONDS: Final = 30 * 24 * 3600
 _PATH: Final = urlsplit(LOCAL_ISSUER).path
-_OURS: Final = {HOST, "localhost", "127.0.0.1"}
 _MOST_BODY_BYTES: Final = 10_000
 _POLL_SECONDS: Final = 0.05
 
@@ -216,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: what is asked here has addresses and tokens in it."""
 
     def do_OPTIONS(self) -> None:
-        self._answer(HTTPStatus.NO_CONTENT, None)
+        self._serve(lambda: (HTTPStatus.NO_CONTENT, None))
 
     def do_GET(self) -> None:
         self._serve(self._published)
@@ -226,17 +226,23 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, answer: Callable[[], tuple[HTTPStatus, Json | None]]) -> None:
         try:
-            self._check_host()
+            self._refuse_strangers()
             status, body = answer()
         except Refused as refused:
             status = refused.status
             body = {"code": status, "error_code": refused.code, "msg": str(refused)}
         self._answer(status, body)
 
-    def _check_host(self) -> None:
-        """A page elsewhere could point a name of its own at this machine."""
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in _OURS:
-            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "not_here", f"call {LOCAL_ISSUER}")
+    def _refuse_strangers(self) -> None:
+        headers = [(name.lower(), value) for name, value in self.headers.items()]
+        problem = foreign_host(headers)
+        if problem is not None:
+            message = f"{problem}: call {LOCAL_ISSUER}"
+            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "not_here", message)
+        page = foreign_page(headers, is_loopback_origin)
+        if page is not None:
+            message = f"pages of other sites may not sign in here ({page})"
+            raise Refused(HTTPStatus.FORBIDDEN, "foreign_page", message)
 
     def _published(self) -> tuple[HTTPStatus, Json]:
         found = self.server.issuer.published(urlsplit(self.path).path)
@@ -272,7 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         origin = self.headers.get("Origin", "")
-        if urlsplit(origin).hostname in _OURS:
+        if is_loopback_origin(origin):
             self.send_header("Access-Control-Allow-Origin", origin)
             self.send_header("Access-Control-Allow-Headers", "content-type, authorization, apikey")
         self.send_header("Vary", "Origin")

@@ -9,8 +9,9 @@ from botocore.config import Config
 
 from config.environments import LOCAL, PRODUCTION, Environment
 from lambdas.shared.aws import PATIENT
+from local.credentials import Credentials
 from local.loopback import bypass_proxies, is_loopback, key_value_store_client
-from local.running import running_port
+from local.running import DIRECTORY, running_port
 from operations.errors import NotRunning, OperatorError
 from operations.session import aws_session
 
@@ -45,8 +46,11 @@ class Place:
         port = running_port()
         if port is None:
             raise NotRunning
+        credentials = Credentials.read(DIRECTORY)
         session = boto3.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name=LOCAL.region
+            aws_access_key_id=credentials.key_id,
+            aws_secret_access_key=credentials.secret,
+            region_name=LOCAL.region,
         )
         return cls(session, f"http://127.0.0.1:{port}")
 

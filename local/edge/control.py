@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-import boto3
 from botocore.exceptions import ClientError
 
 from cf_functions.harness import Store
@@ -170,5 +169,4 @@ def _managed(table: dict[str, T], policy_id: str, error: ClientError) -> T:
 
 
 def key_value_store_client(cloud: Cloud) -> Any:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
-    return loopback.key_value_store_client(session, cloud.port)
+    return loopback.key_value_store_client(cloud.session(), cloud.port)

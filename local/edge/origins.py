@@ -16,6 +16,7 @@ from local.edge.cache import encodings_of
 from local.edge.events import is_forbidden
 from local.edge.messages import EdgeError, Headers, Request, Response, cookies_of
 from local.edge.policies import CachePolicy, Selections
+from local.strict.door import SITE_HEADER
 
 Json = Mapping[str, Any]
 
@@ -32,6 +33,7 @@ _OBJECT_HEADERS: Final = {
     "ContentType": "content-type",
     "ETag": "etag",
 }
+_LOOPBACK: Final = "127.0.0.1"
 _USER_AGENT: Final = "Amazon CloudFront"
 VIA: Final = "1.1 local-edge (CloudFront)"
 
@@ -79,6 +81,7 @@ def forwarded_query(request: Request, cache: CachePolicy, also: Selections) -> s
 
 class Origins:
     def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
         self._s3 = cloud.client("s3")
 
     def ask(
@@ -110,6 +113,8 @@ class Origins:
         headers["connection"] = "close"
         headers.setdefault("accept-encoding", urllib3.util.SKIP_HEADER)
         headers.setdefault("host", _host_header(scheme, host, port))
+        if (_reachable(host), port) == (_LOOPBACK, self._cloud.port):
+            headers[SITE_HEADER] = self._cloud.door_key
         target = origin.get("OriginPath", "") + request.uri + (f"?{query}" if query else "")
         try:
             # A connection of its own: an origin may end one kept open just as a request goes in.
@@ -169,7 +174,7 @@ def _host_header(scheme: str, host: str, port: int) -> str:
 
 def _reachable(host: str) -> str:
     """Every name under localhost is this machine (RFC 6761), but not every resolver knows."""
-    return "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
+    return _LOOPBACK if host == "localhost" or host.endswith(".localhost") else host
 
 
 def _status_for(error: urllib3.exceptions.HTTPError) -> int:

@@ -16,6 +16,7 @@ from local.edge.handled import Handled, rejected
 from local.edge.messages import EdgeError, Request, Response
 from local.edge.recent import Recent
 from local.edge.status import PAGE, StatusPage
+from local.pages import foreign_host
 
 _BODY_LIMIT: Final = 1_000_000
 _URL_LIMIT: Final = 8_192
@@ -69,6 +70,9 @@ class LocalEdge:
         self._status.forget()
 
     def _handle(self, request: Request) -> Response:
+        problem = foreign_host(request.headers)
+        if problem is not None:
+            raise EdgeError(421, f"{problem}: open the site as {self.url}")
         own = self._status.answer(request)
         if own is not None:
             return own

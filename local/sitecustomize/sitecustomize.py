@@ -3,7 +3,9 @@
 import os
 import signal
 import socket
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 _resolve = socket.getaddrinfo
@@ -30,10 +32,18 @@ def _die_with(leash: int) -> None:
 
 
 _leash = os.environ.pop("HTMLGAME_LEASH", None)
-if _leash is not None:  # then this is the emulator itself
+_door_key = os.environ.pop("HTMLGAME_DOOR", None)
+_strictness = os.environ.pop("HTMLGAME_STRICT", None)
+if _leash is not None and _door_key is not None and _strictness is not None:
+    # Then this is the emulator itself. Its Lambdas inherit the environment, so they get none of it.
     from htmlgame_layers import unpack_layers_once
     from htmlgame_views import know_views
 
+    sys.path.append(str(Path(__file__).parents[2]))
+    from local.strict.attach import attach
+    from local.strict.settings import Strictness
+
     unpack_layers_once()
     know_views()
+    attach(int(os.environ["GATEWAY_PORT"]), _door_key, Strictness.read(_strictness))
     threading.Thread(target=_die_with, args=(int(_leash),), daemon=True).start()

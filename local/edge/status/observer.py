@@ -8,10 +8,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
@@ -102,13 +100,6 @@ class Observer:
                 self._looking = None
 
 
-@cache
-def _session() -> boto3.Session:
-    """Not boto3's own, which ordinary requests use: no session makes two clients at once."""
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")
-
-
-_MAKING: Final = threading.Lock()
 _SERVICES: Final = ("cloudformation", "ssm", "cloudfront", "dynamodb", "logs")
 
 
@@ -116,9 +107,11 @@ class _Eyes:
     """The clients, and what need not be asked for twice."""
 
     def __init__(self, cloud: Cloud, since_ms: int) -> None:
-        with _MAKING:
-            clients = [cloud.client(service, _session(), _HASTY) for service in _SERVICES]
-            self._keys = key_value_store_client(_session(), cloud.port, _HASTY)
+        # A session of its own: boto3's default one, which ordinary requests use, cannot make two
+        # clients at once.
+        session = cloud.session()
+        clients = [cloud.client(service, session, _HASTY) for service in _SERVICES]
+        self._keys = key_value_store_client(session, cloud.port, _HASTY)
         self._cloudformation, self._ssm, self._cloudfront, self._dynamodb, self._logs = clients
         self._clients = [*clients, self._keys]
         self._stores = Stores(self._cloudfront, self._keys)

@@ -13,6 +13,7 @@ from local.edge.messages import Request, Response
 from local.edge.recent import Recent
 from local.edge.redaction import Redactor
 from local.edge.status.observer import Observer, View
+from local.pages import foreign_page
 
 Json = dict[str, Any]
 
@@ -28,7 +29,6 @@ _FILES: Final = {
     },
 }
 _PATIENCE_SECONDS: Final = 2.0
-_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PROXIES_SAY: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
@@ -128,27 +128,17 @@ def _request(number: int, handled: Handled, view: View) -> Json:
 
 
 def _why_refused(request: Request) -> tuple[int, str] | None:
-    """A name that leads here from elsewhere (DNS rebinding), a tunnel, another site's page."""
+    """A tunnel, or another site's page; the edge itself refuses foreign hosts."""
     if request.method not in ("GET", "HEAD"):
         return 405, "GET only"
-    hosts = {value for name, value in request.headers if name == "host"}
-    if not hosts or not all(_host_name(host) in _THIS_MACHINE for host in hosts):
-        return 403, "the status page is for this machine alone: open it as localhost"
     for name in _PROXIES_SAY:
         if request.header(name) is not None:
             return 403, f"the status page is not for tunnels or proxies ({name})"
-    if request.uri == DATA and request.header("sec-fetch-site") not in (
-        None,
-        "none",
-        "same-origin",
-    ):
-        return 403, "the status is for its own page alone"
+    own = {f"http://{value}" for name, value in request.headers if name == "host"}
+    page = foreign_page(request.headers, own.__contains__)
+    if page is not None:
+        return 403, f"other sites' pages may not read the status ({page})"
     return None
-
-
-def _host_name(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdecimal() else host).lower()
 
 
 def _guarded(status: int, kind: str, body: bytes) -> Response:
