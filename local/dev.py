@@ -6,14 +6,14 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Final, NoReturn
 
 from config.environments import LOCAL
 from config.games import GameConfigError
 from local.bootstrap import ROOT
-from local.cloud import STRICT, Cloud, CloudError
+from local.cloud import STRICT, Cloud, CloudError, refuse_busy_port
 from local.credentials import AWS_FILE
 from local.demo import CREATOR, seed_projects
 from local.deploy import DeployError, Deployment
@@ -73,8 +73,9 @@ def _first_here() -> Iterator[bool]:
 
 def _run(cloud: Cloud, edge_port: int, *, keep: bool) -> None:
     _prepare(cloud.port, keep=keep)
-    edge = LocalEdge(cloud, edge_port)
-    try:
+    refuse_busy_port(edge_port, "EDGE_PORT")
+    with ExitStack() as at_the_end:
+        at_the_end.callback(_stop, cloud)
         with step("starting the local cloud"):
             cloud.start()
         print(Deployment(cloud).bring_up_to_date())
@@ -83,16 +84,19 @@ def _run(cloud: Cloud, edge_port: int, *, keep: bool) -> None:
         with step("seeding the boards"):
             seed(Origin(cloud))
             seed_projects(cloud)
+        edge = LocalEdge(cloud, edge_port)
+        at_the_end.callback(edge.stop)
         edge.start()
+        at_the_end.callback(READY_FILE.unlink, missing_ok=True)
         READY_FILE.touch()
         _greet(cloud, edge, keep=keep)
         cloud.wait()
         raise CloudError(f"the local cloud ended by itself; see {cloud.log}")
-    finally:
-        READY_FILE.unlink(missing_ok=True)
-        edge.stop()
-        with step("stopping the local cloud"):
-            cloud.stop()
+
+
+def _stop(cloud: Cloud) -> None:
+    with step("stopping the local cloud"):
+        cloud.stop()
 
 
 def _prepare(port: int, *, keep: bool) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import importlib
 import json
+import os
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -49,6 +50,7 @@ _RSA: Final = ("RS256", "RS384", "RS512")
 def attach(port: int, door_key: str, strictness: Strictness) -> None:
     from ministack import app as emulator
 
+    _check_signatures_of_root()
     _make_execution_credentials_secret()
     served = emulator.app
     if strictness.on:
@@ -228,6 +230,21 @@ def _then(provision: Callable[..., Any], complete: Callable[[str], None]) -> Cal
         return provisioned
 
     return completing
+
+
+def _check_signatures_of_root() -> None:
+    """The emulator lets root's key in unsigned, and takes `test` and any account's id for one."""
+    from ministack.core import iam_evaluator
+    from ministack.services import sts
+
+    configured = os.environ["AWS_ACCESS_KEY_ID"]
+
+    def is_root_access_key(key_id: str) -> bool:
+        return not key_id or key_id == configured
+
+    iam_evaluator.is_root_access_key = sts.is_root_access_key = is_root_access_key
+    # What decides that a request's signature need not be checked.
+    iam_evaluator._is_root_key = lambda _key_id: False
 
 
 def _make_execution_credentials_secret() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -145,10 +145,13 @@ class Site:
         self.edge.refresh()
 
     def update(self, *behaviours: Json) -> None:
-        etag = self.cloudfront.get_distribution_config(Id=self.id)["ETag"]
-        self.config["CacheBehaviors"] = counted(list(behaviours))
+        there = self.cloudfront.get_distribution_config(Id=self.id)
+        config = there["DistributionConfig"]
+        added = [_COMPLETE | each for each in behaviours]
         self.cloudfront.update_distribution(
-            Id=self.id, IfMatch=etag, DistributionConfig=self.config
+            Id=self.id,
+            IfMatch=there["ETag"],
+            DistributionConfig=config | {"CacheBehaviors": counted(added)},
         )
         self.edge.refresh()
 
@@ -244,6 +247,20 @@ def behaviour(pattern: str, **changes: Any) -> Json:
         "CachePolicyId": CACHING_DISABLED,
         **changes,
     }
+
+
+_COMPLETE: Final[Json] = {
+    "AllowedMethods": {
+        "Quantity": 2,
+        "Items": ["HEAD", "GET"],
+        "CachedMethods": {"Quantity": 2, "Items": ["HEAD", "GET"]},
+    },
+    "SmoothStreaming": False,
+    "Compress": False,
+    "LambdaFunctionAssociations": {"Quantity": 0},
+    "FieldLevelEncryptionId": "",
+}
+"""What an update of a behaviour must carry."""
 
 
 def without_pattern(config: Json) -> Json:

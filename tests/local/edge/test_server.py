@@ -6,9 +6,11 @@ import http.client
 import json
 import socket
 import socketserver
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cf_functions.assemble import assemble
 from config import names
@@ -239,13 +241,17 @@ def test_a_function_that_does_not_end(site: Site, monkeypatch: pytest.MonkeyPatc
     assert (reply.status, reply.cache) == (503, "FunctionExecutionError")
 
 
-def test_a_function_that_is_not_published(site: Site) -> None:
-    arn = "arn:aws:cloudfront::000000000000:function/nowhere"
+def test_a_function_that_is_not_published(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = site.function(ANSWERS)
     site.publish_distribution()
     site.update(behaviour("*", FunctionAssociations=runs(arn)))
+    # Neither AWS nor the local cloud takes an unpublished function, nor lets one in use go.
+    gone = ClientError({"Error": {"Code": "NoSuchFunctionExists"}}, "DescribeFunction")
+    client = site.edge._plane.control._cloudfront
+    monkeypatch.setattr(client, "describe_function", Mock(side_effect=gone))
     reply = site.ask("/")
     assert reply.status == 503
-    assert b"function nowhere is not published" in reply.body
+    assert f"function {arn.rpartition('/')[2]} is not published" in reply.body.decode()
 
 
 def test_no_distribution_at_all(site: Site) -> None:

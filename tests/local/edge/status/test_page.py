@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import boto3
@@ -18,6 +18,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from config import names
 from local.cloud import Cloud, free_port
+from local.credentials import Credentials
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
 from tests.local.edge.conftest import MANY, Site, behaviour, counted, runs
@@ -94,38 +95,70 @@ def test_this_machine_may_look(site: Site) -> None:
             assert site.ask(path, headers={"Host": host}).status == 200, host
 
 
+_OF_THE_STATUS_PAGE: Final = ("/status.html", "/status.json", "/status/status.js")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8000",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "0.0.0.0:8000",
+        "",
+    ],
+)
+def test_a_foreign_name_that_resolves_to_this_machine_is_refused(site: Site, host: str) -> None:
+    site.publish_distribution()
+    for path in (*_OF_THE_STATUS_PAGE, "/", "/api/anything"):
+        refused = site.ask(path, headers={"Host": host})
+        assert refused.status == 421, path
+        assert b"does not name this machine" in refused.body
+    assert site.origin.asked == 0
+
+
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Host": "evil.example"},
-        {"Host": "evil.example:8000"},
-        {"Host": "localhost.evil.example"},
-        {"Host": "127.0.0.1.evil.example"},
-        {"Host": "0.0.0.0:8000"},
-        {"Host": ""},
         {"X-Forwarded-For": "203.0.113.9"},
         {"X-Forwarded-Host": "localhost"},
         {"Forwarded": "for=203.0.113.9"},
         {"Via": "1.1 tunnel"},
     ],
 )
-def test_names_and_tunnels_that_lead_here_from_elsewhere_are_refused(
-    site: Site, headers: dict[str, str]
-) -> None:
-    for path in ("/status.html", "/status.json", "/status/status.js"):
+def test_the_status_page_refuses_tunnels_and_proxies(site: Site, headers: dict[str, str]) -> None:
+    for path in _OF_THE_STATUS_PAGE:
         refused = site.ask(path, headers=headers)
         assert refused.status == 403
-        assert refused.body.startswith(b"the status page is ")
+        assert refused.body.startswith(b"the status page is not for tunnels or proxies")
 
 
-def test_no_other_site_gets_to_read_it(site: Site) -> None:
-    for method in ("GET", "OPTIONS"):
-        reply = site.ask("/status.json", method, {"Origin": "https://evil.example"})
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:9"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Referer": "https://evil.example/page"},
+    ],
+)
+def test_no_other_sites_page_reads_the_status(site: Site, headers: dict[str, str]) -> None:
+    for path in _OF_THE_STATUS_PAGE:
+        reply = site.ask(path, headers=headers)
+        assert reply.status == 403, path
         assert not [name for name in reply.headers if name.lower().startswith("access-control")]
         assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert site.ask("/status.json", headers={"Sec-Fetch-Site": "cross-site"}).status == 403
-    assert site.ask("/status.json", headers={"Sec-Fetch-Site": "same-site"}).status == 403
-    assert site.ask("/status.json", headers={"Sec-Fetch-Site": "same-origin"}).status == 200
+
+
+@pytest.mark.parametrize("site_says", ["same-origin", "none"])
+def test_its_own_page_and_the_address_bar_read_the_status(site: Site, site_says: str) -> None:
+    for path in _OF_THE_STATUS_PAGE:
+        assert site.ask(path, headers={"Sec-Fetch-Site": site_says}).status == 200
+    own = {"Origin": site.edge.url}
+    assert site.ask("/status.json", headers=own).status == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
@@ -418,8 +451,14 @@ def test_the_cloud_is_left_alone_until_somebody_looks(watched: tuple[Watched, Lo
     assert cloud.eyes != []
 
 
+def never_started(directory: Path, port: int) -> Cloud:
+    cloud = Cloud(directory, port)
+    Credentials.fresh().write(directory, cloud.url, "us-east-1")
+    return cloud
+
+
 def test_a_cloud_that_is_not_there(tmp_path: Path) -> None:
-    edge = LocalEdge(Cloud(tmp_path, free_port()), 0)
+    edge = LocalEdge(never_started(tmp_path, free_port()), 0)
     edge.start()
     told = ask(edge, "/status.json")
     assert "Could not connect" in told["cloud"]["unreachable"]
@@ -436,7 +475,7 @@ def test_a_cloud_that_does_not_answer_keeps_nobody_waiting(
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
-        edge = LocalEdge(Cloud(tmp_path, deaf.getsockname()[1]), 0)
+        edge = LocalEdge(never_started(tmp_path, deaf.getsockname()[1]), 0)
         edge.start()
         told = ask(edge, "/status.json")
         assert (told["cloud"]["at"], told["cloud"]["unreachable"]) == (None, None)
