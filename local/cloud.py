@@ -113,6 +113,7 @@ class Cloud:
             aws_secret_access_key=self._credentials.secret,
         )
 
+    @cached_property
     def session(self) -> boto3.Session:
         """Of this cloud's root, for clients that client() does not make."""
         return boto3.Session(

@@ -169,4 +169,4 @@ def _managed(table: dict[str, T], policy_id: str, error: ClientError) -> T:
 
 
 def key_value_store_client(cloud: Cloud) -> Any:
-    return loopback.key_value_store_client(cloud.session(), cloud.port)
+    return loopback.key_value_store_client(cloud.session, cloud.port)

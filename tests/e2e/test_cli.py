@@ -117,6 +117,7 @@ def test_local_finds_the_make_dev_of_this_folder(
     for name in system.cloud.credentials():
         monkeypatch.delenv(name)
     monkeypatch.setattr(place, "running_port", lambda: system.cloud.port)
+    monkeypatch.setattr(place, "DIRECTORY", system.cloud.directory)
     assert htmlgame("boards", "--local", "--json").json["boards"]
     monkeypatch.setattr(place, "running_port", lambda: None)
     assert "no make dev is running" in htmlgame("boards", "--local").err

@@ -47,6 +47,8 @@ def told(edge: LocalEdge, played: Player) -> Json:
     assert played.token_end
     edge.refresh()
     told: Json = played.ask("GET", "/status.json").body
+    while told["cloud"]["at"] is None:  # the page answers before a slow cloud has been read
+        told = played.ask("GET", "/status.json").body
     assert told["problems"] == {}
     return told
 

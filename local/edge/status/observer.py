@@ -100,6 +100,8 @@ class Observer:
                 self._looking = None
 
 
+_MAKING: Final = threading.Lock()
+"""boto3's default session serves ordinary requests, and no session makes two clients at once."""
 _SERVICES: Final = ("cloudformation", "ssm", "cloudfront", "dynamodb", "logs")
 
 
@@ -107,11 +109,9 @@ class _Eyes:
     """The clients, and what need not be asked for twice."""
 
     def __init__(self, cloud: Cloud, since_ms: int) -> None:
-        # A session of its own: boto3's default one, which ordinary requests use, cannot make two
-        # clients at once.
-        session = cloud.session()
-        clients = [cloud.client(service, session, _HASTY) for service in _SERVICES]
-        self._keys = key_value_store_client(session, cloud.port, _HASTY)
+        with _MAKING:
+            clients = [cloud.client(service, cloud.session, _HASTY) for service in _SERVICES]
+            self._keys = key_value_store_client(cloud.session, cloud.port, _HASTY)
         self._cloudformation, self._ssm, self._cloudfront, self._dynamodb, self._logs = clients
         self._clients = [*clients, self._keys]
         self._stores = Stores(self._cloudfront, self._keys)
