@@ -24,6 +24,8 @@ from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
 from lambdas.telemetry import creator_routes
+from operations.assembly import Assembly
+from operations.destroy import chosen
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack
 from tests.stacks.regions import COMMERCIAL
@@ -582,6 +584,22 @@ def test_every_stack_can_be_told_from_another_of_the_same_name(assembly: Path) -
     """The first version described its stacks like this already."""
     for path in assembly.glob("*.template.json"):
         assert json.loads(path.read_text())["Description"].startswith("htmlgame: ")
+
+
+def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
+    assembly: Path,
+) -> None:
+    read = Assembly(assembly)
+    assert read.needs[names.EDGE_STACK] == {names.SCORE_API_STACK, names.TELEMETRY_STACK}
+    assert set(chosen(read, [names.SCORE_API_STACK], exclusively=False)) == {
+        names.SCORE_API_STACK,
+        names.EDGE_STACK,
+        names.OPS_STACK,
+        names.CI_STACK,
+    }
+    assert chosen(read, ["Ops*"], exclusively=False) == [names.OPS_STACK]
+    assert chosen(read, [names.FRONT_STACK], exclusively=True) == [names.FRONT_STACK]
+    assert set(chosen(read, [], exclusively=False)) == set(names.STACKS)
 
 
 def every_resource(assembly: Path) -> Resources:
