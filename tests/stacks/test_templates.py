@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,17 @@ from app import main
 from config import environments, names
 from config.archive_views import archive_views
 from config.ci import Ci
-from config.environments import DELIVERED
+from config.environments import COMPLETE, DELIVERED
 from config.functions import FUNCTIONS
 from config.games import load_games
+from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
 from lambdas.telemetry import creator_routes
+from operations.assembly import Assembly
+from operations.destroy import chosen
 from stacks.constructs.packaging import ROOT
+from stacks.ops_stack import OpsStack
+from tests.stacks.regions import COMMERCIAL
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"] | {"environment": "delivered"}
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -107,14 +113,34 @@ def test_cdk_nag_stands_at_the_door(tmp_path: Path) -> None:
 
 
 def test_cfn_lint_has_nothing_to_object_to(assembly: Path) -> None:
+    assert objections(assembly.glob("*.template.json"), BUDGET_REGIONS) == ""
+
+
+def test_every_commercial_region_takes_the_templates(
+    assembly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch goes without a budget where CloudFormation has none; the others are the same."""
+    watch = f"{names.OPS_STACK}.template.json"
+    others = [path for path in assembly.glob("*.template.json") if path.name != watch]
+    without_budgets = COMMERCIAL - BUDGET_REGIONS
+    monkeypatch.setenv("CDK_DEFAULT_REGION", min(without_budgets))
+    app = App(outdir=str(tmp_path), context=CONTEXT)
+    OpsStack(app, environment=COMPLETE, ops=Ops())
+    app.synth()
+    assert objections([*others, tmp_path / watch], without_budgets) == ""
+
+
+def objections(templates: Iterable[Path], regions: Iterable[str]) -> str:
+    """cfn-lint's, for a deploy to these regions."""
     linted = subprocess.run(
-        [CFN_LINT, *map(str, assembly.glob("*.template.json"))],
+        [CFN_LINT, "--regions", *sorted(regions), "--", *map(str, templates)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert linted.returncode == 0, linted.stdout
+    assert linted.stderr == ""
+    return linted.stdout
 
 
 def test_scores_outlive_their_stack(scores: Resources) -> None:
@@ -170,7 +196,7 @@ def test_the_patch_may_touch_this_distribution_and_these_functions(assembly: Pat
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "s3:PutObject",
-            "ssm:GetParameter",
+            "ssm:GetParameters",
         }
         wide = [each for each in statements(edge, role) if "*" in json.dumps(each["Resource"])]
         assert [each["Action"] for each in wide] == ["s3:PutObject"]
@@ -313,7 +339,7 @@ def test_telemetry_may_do_what_it_does_and_nothing_else(telemetry: Resources) ->
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
-        "ssm:GetParameter",
+        "ssm:GetParameters",
     }
     assert actions(telemetry, "DataRole") == logs | {
         "dynamodb:DeleteItem",
@@ -321,7 +347,7 @@ def test_telemetry_may_do_what_it_does_and_nothing_else(telemetry: Resources) ->
         "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
-        "ssm:GetParameter",
+        "ssm:GetParameters",
     }
     assert actions(telemetry, "CountRole") == logs | {
         "dynamodb:DescribeStream",
@@ -374,7 +400,6 @@ def test_whoever_has_to_do_with_the_archive_can_do_no_more(
         "s3:ListBucket",
     }
     [bucket] = of_type(telemetry, "AWS::S3::Bucket")
-    assert bucket["DeletionPolicy"] == "Retain"
     rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     assert [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules] == [
         ("project=", 365),
@@ -470,7 +495,36 @@ def test_creators_functions_name_what_they_may_touch(telemetry: Resources) -> No
 def test_the_key_turns_every_year_and_outlives_the_stack(telemetry: Resources) -> None:
     [key] = of_type(telemetry, "AWS::KMS::Key")
     assert key["Properties"]["EnableKeyRotation"] is True
-    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    assert fate(key) == FREED_BY_ROLLBACK
+
+
+KEPT_ALWAYS = ("Retain", "Retain")
+FREED_BY_ROLLBACK = ("RetainExceptOnCreate", "Retain")
+
+
+def fate(resource: dict[str, Any]) -> tuple[str, str]:
+    """What becomes of it when it leaves its stack, and when another takes its place."""
+    return resource["DeletionPolicy"], resource["UpdateReplacePolicy"]
+
+
+def test_a_first_deploy_that_fails_leaves_no_key_and_no_bucket_but_what_may_be_in_use(
+    assembly: Path, telemetry: Resources
+) -> None:
+    """A table's deletion protection would stop the rollback, and so would a bucket with backups."""
+    for stack, kind, expected in (
+        (names.TELEMETRY_STACK, "AWS::KMS::Key", FREED_BY_ROLLBACK),
+        (names.TELEMETRY_STACK, "AWS::S3::Bucket", FREED_BY_ROLLBACK),
+        (names.FRONT_STACK, "AWS::S3::Bucket", FREED_BY_ROLLBACK),
+        (names.EDGE_STACK, "AWS::S3::Bucket", KEPT_ALWAYS),
+    ):
+        [resource] = of_type(template(assembly, stack), kind)
+        assert fate(resource) == expected, (stack, kind)
+    kept = [
+        each
+        for each in of_type(telemetry, "AWS::DynamoDB::Table")
+        if each["Properties"]["DeletionProtectionEnabled"]
+    ]
+    assert {fate(table) for table in kept} == {KEPT_ALWAYS}
 
 
 def test_every_creators_route_demands_a_token_and_none_opens_a_secret(
@@ -525,6 +579,125 @@ def test_no_error_of_the_api_is_kept_for_the_next_who_asks(assembly: Path) -> No
     kept = {each["ErrorCode"]: each["ErrorCachingMinTTL"] for each in errors}
     assert kept == dict.fromkeys((404, 405, 414, 500, 501, 502, 503, 504), 0)
     assert not any("ResponsePagePath" in each for each in errors)
+
+
+def test_every_stack_can_be_told_from_another_of_the_same_name(assembly: Path) -> None:
+    """The first version described its stacks like this already."""
+    for path in assembly.glob("*.template.json"):
+        assert json.loads(path.read_text())["Description"].startswith("htmlgame: ")
+
+
+def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
+    assembly: Path,
+) -> None:
+    read = Assembly(assembly)
+    assert read.needs[names.EDGE_STACK] == {names.SCORE_API_STACK, names.TELEMETRY_STACK}
+    assert set(chosen(read, [names.SCORE_API_STACK], exclusively=False)) == {
+        names.SCORE_API_STACK,
+        names.EDGE_STACK,
+        names.OPS_STACK,
+        names.CI_STACK,
+    }
+    assert chosen(read, ["Ops*"], exclusively=False) == [names.OPS_STACK]
+    assert chosen(read, [names.FRONT_STACK], exclusively=True) == [names.FRONT_STACK]
+    assert set(chosen(read, [], exclusively=False)) == set(names.STACKS)
+
+
+def every_resource(assembly: Path) -> Resources:
+    return {
+        f"{path.name.partition('.')[0]} {name}": resource
+        for path in assembly.glob("*.template.json")
+        for name, resource in json.loads(path.read_text())["Resources"].items()
+    }
+
+
+def test_nobody_may_make_a_log_group_that_no_stack_would_delete(assembly: Path) -> None:
+    """Lambda would, for the last lines of a function whose log group is gone already."""
+    resources = every_resource(assembly)
+    functions = of_type(resources, "AWS::Lambda::Function")
+    assert len(functions) > len(FUNCTIONS), "CDK's own are looked at, too"
+    for function in functions:
+        assert "Ref" in function["Properties"]["LoggingConfig"]["LogGroup"]
+    roles = of_type(resources, "AWS::IAM::Role")
+    assert roles
+    # A managed policy may let its role do what nobody reads here.
+    assert not [each for each in roles if "ManagedPolicyArns" in each["Properties"]]
+    granted = json.dumps([*roles, *of_type(resources, "AWS::IAM::Policy")])
+    assert "logs:PutLogEvents" in granted
+    assert "logs:CreateLogGroup" not in granted
+    assert "logs:*" not in granted
+
+
+GO_ON_BY_THEMSELVES = {
+    names.TRIM_TOP: "boards that one invocation has no time for go to the next",
+    names.TELEMETRY_ERASE: "an erasure goes on where the invocation before it ended",
+}
+"""Lambda stops any other function after some 16 invocations in a chain, and should."""
+
+
+def test_lambda_lets_just_those_functions_loop_that_mean_to(assembly: Path) -> None:
+    allowed = {
+        each["Properties"]["FunctionName"]
+        for each in of_type(every_resource(assembly), "AWS::Lambda::Function")
+        if each["Properties"].get("RecursiveLoop") == "Allow"
+    }
+    assert allowed == set(GO_ON_BY_THEMSELVES)
+
+
+def test_no_other_function_may_invoke_itself(assembly: Path) -> None:
+    """Whoever begins to do so is to say why in GO_ON_BY_THEMSELVES."""
+    invoking = set()
+    for stack in (names.SCORE_API_STACK, names.EDGE_STACK, names.TELEMETRY_STACK):
+        resources = template(assembly, stack)
+        for logical_id, each in resources.items():
+            name = each.get("Properties", {}).get("FunctionName", "")
+            if each["Type"] != "AWS::Lambda::Function" or not name:
+                continue
+            role = each["Properties"]["Role"]["Fn::GetAtt"][0]
+            invokes = [
+                json.dumps(statement["Resource"])
+                for statement in statements(resources, role)
+                if statement["Action"] == "lambda:InvokeFunction"
+            ]
+            if any(f'{name}"' in arn or f'"{logical_id}"' in arn for arn in invokes):
+                invoking.add(name)
+    assert invoking == set(GO_ON_BY_THEMSELVES)
+
+
+@pytest.mark.parametrize(
+    ("stack", "role", "parameters"),
+    [
+        (
+            names.TELEMETRY_STACK,
+            "IngestRole",
+            [names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS, names.TELEMETRY_HASH_KEY],
+        ),
+        (names.TELEMETRY_STACK, "DataRole", [names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS]),
+        (
+            names.TELEMETRY_STACK,
+            "CreatorsProjectsRole",
+            [names.ORIGIN_LOCK, names.TELEMETRY_HASH_KEY],
+        ),
+        *(
+            (
+                names.EDGE_STACK,
+                role,
+                [names.ORIGIN_LOCK, names.SCORE_API_ENDPOINT, names.TELEMETRY_API_ENDPOINT],
+            )
+            for role in ("DistributionPatchRole", "DriftGuardRole")
+        ),
+    ],
+)
+def test_who_reads_parameters_together_may_read_these_alone(
+    assembly: Path, stack: str, role: str, parameters: list[str]
+) -> None:
+    [granted] = [
+        statement["Resource"]
+        for statement in statements(template(assembly, stack), role)
+        if "ssm:" in str(statement["Action"])
+    ]
+    ends = [each["Fn::Join"][1][-1] for each in granted]
+    assert sorted(ends) == sorted(f":parameter{name}" for name in parameters)
 
 
 def test_a_domain_of_ones_own_comes_with_its_certificate(assembly: Path) -> None:
