@@ -4,7 +4,7 @@ import importlib
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.telemetry.projects import Project, project_item
+from local.boards import table_named
+from tests.lambdas.telemetry.creators import everything
 
 PROJECT: Final = Project(
     id="0190a5b0-0000-7000-8000-00000000cafe",
@@ -40,6 +42,9 @@ _SETTINGS: Final = {
     "GATEWAY_HOPS": "1",
 }
 _PARAMETERS: Final = {"/lock": LOCK, "/keys": "t0000:s3cret-of-tokens", "/hash": "s3cret-of-hashes"}
+_STREAM: Final = {
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+}
 GATEWAY: Final = "130.176.0.1"
 
 Item = dict[str, Any]
@@ -102,8 +107,14 @@ class Stage:
         return Reply(response["statusCode"], json.loads(response["body"]), response["headers"])
 
     def items(self, table: str) -> list[Item]:
-        """Straight from moto's store: its Scan takes ten times as long."""
+        """Of moto straight from its store: its Scan takes ten times as long."""
+        if not self._is_moto:
+            return everything(self.dynamodb, table)
         return [item.to_json()["Attributes"] for item in _backend().tables[table].all_items()]
+
+    @property
+    def _is_moto(self) -> bool:
+        return not str(self.dynamodb.meta.endpoint_url).startswith("http://127.0.0.1")
 
     def stream(self) -> list[Item]:
         """What the TelemetryTable's stream has told from the beginning, in order."""
@@ -123,14 +134,18 @@ class Reply:
 
 
 @contextmanager
-def staged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def staged(
+    client: Any, monkeypatch: pytest.MonkeyPatch, *, streamed: bool = False
+) -> Iterator[Stage]:
+    """The functions with their tables where this client's are, and their parameters in moto."""
     for name, value in _SETTINGS.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", client.meta.endpoint_url)
+    with mock_aws(), ExitStack() as tables:
         for name in ("telemetry", "creators", "data"):
-            _make(client, name, "PK", "SK")
-        _make(client, "rates", "PK")
+            more = _STREAM if streamed and name == "telemetry" else {}
+            tables.enter_context(table_named(client, name, **more))
+        tables.enter_context(table_named(client, "rates", "PK"))
         ssm = boto3.client("ssm", region_name="us-east-1")
         for name, value in _PARAMETERS.items():
             ssm.put_parameter(Name=name, Value=value, Type="SecureString")
@@ -141,17 +156,6 @@ def staged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 def _backend() -> Any:
     [backend] = [regions["us-east-1"] for regions in dynamodb_backends.values()]
     return backend
-
-
-def _make(client: Any, name: str, *keys: str) -> None:
-    kinds = zip(keys, ("HASH", "RANGE"), strict=False)
-    client.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    )
 
 
 class Faults:

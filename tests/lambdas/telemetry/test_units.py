@@ -8,7 +8,7 @@ from lambdas.shared.uuids import uuid7
 from lambdas.telemetry.counter_table import CounterTable
 from lambdas.telemetry.counting import changes_in
 from local.billing import item_bytes
-from tests.lambdas.telemetry.creators import table_named
+from local.boards import table_named
 from tests.lambdas.telemetry.test_counting import NOON, event, record
 
 PLAYERS = 4_000
