@@ -54,6 +54,14 @@ def dynalite() -> Iterator[Any]:
         yield client
 
 
+@pytest.fixture(params=["emulator", "dynalite"])
+def large_dynamodb(request: pytest.FixtureRequest) -> Any:
+    """For boards too large for moto: it takes minutes to fill them."""
+    if request.param == "dynalite":
+        return request.getfixturevalue("dynalite")
+    return request.getfixturevalue("cloud").client("dynamodb")
+
+
 @pytest.fixture
 def table(dynamodb: Any) -> Iterator[ScoreTable]:
     with scratch_table(dynamodb, "scores") as table:

@@ -34,7 +34,7 @@ def moto() -> Iterator[Any]:
 def dynalite() -> Iterator[Any]:
     """A client of a fresh one, which ends with its last user."""
     require((ROOT / "node_modules" / "dynalite").is_dir(), "no dynalite here: make install-test")
-    command = [NODE / "node", "--no-warnings", _SERVER]
+    command = [str(NODE / "node"), "--no-warnings", str(_SERVER)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdin is not None
         assert server.stdout is not None
@@ -52,3 +52,7 @@ ENGINES: Final[dict[str, Callable[[], AbstractContextManager[Any]]]] = {
     "moto": moto,
     "dynalite": dynalite,
 }
+
+
+def is_moto(client: Any) -> bool:
+    return not str(client.meta.endpoint_url).startswith("http://127.0.0.1:")

@@ -16,6 +16,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.telemetry.projects import Project, project_item
 from local.boards import table_named
+from tests.dynamodb import is_moto
 from tests.lambdas.telemetry.creators import everything
 
 PROJECT: Final = Project(
@@ -42,9 +43,7 @@ _SETTINGS: Final = {
     "GATEWAY_HOPS": "1",
 }
 _PARAMETERS: Final = {"/lock": LOCK, "/keys": "t0000:s3cret-of-tokens", "/hash": "s3cret-of-hashes"}
-_STREAM: Final = {
-    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-}
+_STREAM: Final = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
 GATEWAY: Final = "130.176.0.1"
 
 Item = dict[str, Any]
@@ -108,13 +107,9 @@ class Stage:
 
     def items(self, table: str) -> list[Item]:
         """Of moto straight from its store: its Scan takes ten times as long."""
-        if not self._is_moto:
+        if not is_moto(self.dynamodb):
             return everything(self.dynamodb, table)
         return [item.to_json()["Attributes"] for item in _backend().tables[table].all_items()]
-
-    @property
-    def _is_moto(self) -> bool:
-        return not str(self.dynamodb.meta.endpoint_url).startswith("http://127.0.0.1")
 
     def stream(self) -> list[Item]:
         """What the TelemetryTable's stream has told from the beginning, in order."""
