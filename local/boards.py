@@ -8,25 +8,31 @@ from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable
 
 FASTEST: Final = (("timeMs", "asc"),)
+_SOON: Final = {"Delay": 0.02, "MaxAttempts": 500}
 
 
 @contextmanager
 def scratch_table(client: Any, name: str) -> Iterator[ScoreTable]:
     """A score table as the stack makes it, for as long as it is used."""
+    with table_named(client, name):
+        yield ScoreTable(client, name)
+
+
+@contextmanager
+def table_named(client: Any, name: str, *keys: str, **more: Any) -> Iterator[str]:
+    """A table sorted by PK and SK unless its keys are named, for as long as it is used."""
+    kinds = list(zip(keys or ("PK", "SK"), ("HASH", "RANGE"), strict=False))
     client.create_table(
         TableName=name,
-        KeySchema=[
-            {"AttributeName": "PK", "KeyType": "HASH"},
-            {"AttributeName": "SK", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "PK", "AttributeType": "S"},
-            {"AttributeName": "SK", "AttributeType": "S"},
-        ],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in kinds],
         BillingMode="PAY_PER_REQUEST",
+        **more,
     )
-    yield ScoreTable(client, name)
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig=_SOON)
+    yield name
     client.delete_table(TableName=name)
+    client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=_SOON)
 
 
 def fill(table: ScoreTable, key: str, rows: int, name: str = "twelve chars") -> None:

@@ -12,7 +12,7 @@ from config import names
 from config.ci import Ci
 from config.environments import Environment
 from lambdas.scores.table import board_key
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import acknowledge, acknowledge_wildcards
 from stacks.constructs.house_stack import HouseStack
 
 _GITHUB: Final = "token.actions.githubusercontent.com"
@@ -134,12 +134,11 @@ class CiStack(HouseStack):
             self._from_the_branch,
             "Publishes the site: its bucket and its distribution's cache, nothing else",
         )
-        bucket_name = self._parameter_value(names.SITE_BUCKET)
-        bucket = f"arn:{self.partition}:s3:::{bucket_name}"
+        bucket = f"arn:{self.partition}:s3:::{self._parameter_value(names.SITE_BUCKET)}"
         _allow(role, ["s3:ListBucket"], [bucket])
-        _allow(role, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{bucket}/*"])
-        pages = f"arn:<AWS::Partition>:s3:::<{self.resolve(bucket_name)['Ref']}>/*"
-        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{pages}]": "All pages of this one site."})
+        pages = [f"{bucket}/*"]
+        _allow(role, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], pages)
+        acknowledge_wildcards(role, pages, "All pages of this one site.")
         _allow(role, ["cloudfront:CreateInvalidation"], [self._distribution])
         parameters = (names.DISTRIBUTION_ID, names.SITE_BUCKET)
         _allow(role, ["ssm:GetParameter"], [self._parameter_arn(name) for name in parameters])
@@ -156,13 +155,9 @@ class CiStack(HouseStack):
         _allow(role, ["ssm:GetParameter"], [self._parameter_arn(_BOOTSTRAP_VERSION)])
 
     def _allow_templates(self, role: iam.Role) -> None:
-        stacks = ("CDKToolkit", *names.STACKS)
-        _allow(
-            role,
-            ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
-            self._stacks(*stacks),
-        )
-        _accept_stack_ids(role, *stacks)
+        stacks = self._stacks("CDKToolkit", *names.STACKS)
+        _allow(role, ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], stacks)
+        acknowledge_wildcards(role, stacks, "A stack's id is made when it is.")
 
     def _stacks(self, *stacks: str) -> list[str]:
         return [
@@ -180,17 +175,6 @@ class CiStack(HouseStack):
 
     def _parameter_value(self, name: str) -> str:
         return ssm.StringParameter.value_for_string_parameter(self, name)
-
-
-def _accept_stack_ids(role: iam.Role, *stacks: str) -> None:
-    arn = "arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack"
-    acknowledge(
-        role,
-        {
-            f"AwsSolutions-IAM5[Resource::{arn}/{stack}/*]": "A stack's id is made when it is."
-            for stack in stacks
-        },
-    )
 
 
 def _allow(role: iam.Role, actions: Sequence[str], resources: Sequence[str]) -> None:

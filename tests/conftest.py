@@ -4,15 +4,14 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, settings
-from moto import mock_aws
 
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable
 from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
+from tests.dynamodb import ENGINES
 from tests.system import system as system
 
 settings.register_profile(
@@ -34,10 +33,33 @@ def _no_account() -> None:
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def dynamodb(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A test of a table runs once on each implementation."""
+    with ENGINES[request.param]() as client:
+        yield client
+
+
 @pytest.fixture(scope="module")
-def dynamodb() -> Iterator[Any]:
-    with mock_aws():
-        yield boto3.client("dynamodb", region_name="us-east-1")
+def moto() -> Iterator[Any]:
+    """For what dynalite lacks."""
+    with ENGINES["moto"]() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def dynalite() -> Iterator[Any]:
+    """For what moto bills wrongly."""
+    with ENGINES["dynalite"]() as client:
+        yield client
+
+
+@pytest.fixture(params=["emulator", "dynalite"])
+def large_dynamodb(request: pytest.FixtureRequest) -> Any:
+    """For boards too large for moto: it takes minutes to fill them."""
+    if request.param == "dynalite":
+        return request.getfixturevalue("dynalite")
+    return request.getfixturevalue("cloud").client("dynamodb")
 
 
 @pytest.fixture

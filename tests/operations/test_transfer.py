@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, cast
 
@@ -10,7 +11,6 @@ import pytest
 
 from lambdas.scores.periods import EVER
 from local.boards import fill, scratch_table
-from local.cloud import Cloud
 from operations.boards import Board
 from operations.operator_table import OperatorTable
 from operations.transfer import export_board, import_board
@@ -23,10 +23,9 @@ PAGE = 60
 SMALL, LARGE = 3 * PAGE, 10 * PAGE
 
 
-@pytest.fixture
-def table(cloud: Cloud) -> Iterator[OperatorTable]:
+@contextmanager
+def paged(client: Any) -> Iterator[OperatorTable]:
     """Read a few rows at a time, as if they were a megabyte."""
-    client = cloud.client("dynamodb")
 
     class Paged:
         def __getattr__(self, name: str) -> Any:
@@ -35,6 +34,12 @@ def table(cloud: Cloud) -> Iterator[OperatorTable]:
 
     with scratch_table(client, "transfer"):
         yield OperatorTable(Paged(), "transfer")
+
+
+@pytest.fixture
+def table(large_dynamodb: Any) -> Iterator[OperatorTable]:
+    with paged(large_dynamodb) as table:
+        yield table
 
 
 class Sink(io.RawIOBase):
@@ -68,14 +73,17 @@ def peak_of(work: Callable[[], object]) -> int:
     return peak
 
 
-def test_memory_does_not_grow_with_the_board(table: OperatorTable) -> None:
-    peaks: list[tuple[int, int]] = []
-    for size in (PAGE, SMALL, LARGE):  # what is made once is made in the first
-        source, sink = cast("BinaryIO", Source(size)), cast("BinaryIO", Sink())
-        importing = peak_of(partial(import_board, table, COPY, source))
-        exporting = peak_of(partial(export_board, table, COPY, sink, at="now"))
-        peaks.append((importing, exporting))
-    _, small, large = peaks
+def peaks_of(table: OperatorTable, size: int) -> tuple[int, int]:
+    """Of an import and of an export."""
+    source, sink = cast("BinaryIO", Source(size)), cast("BinaryIO", Sink())
+    importing = peak_of(partial(import_board, table, COPY, source))
+    return importing, peak_of(partial(export_board, table, COPY, sink, at="now"))
+
+
+def test_memory_does_not_grow_with_the_board(dynalite: Any) -> None:
+    with paged(dynalite) as table:
+        # What is made once is made in the first.
+        _, small, large = (peaks_of(table, size) for size in (PAGE, SMALL, LARGE))
     assert large[0] <= 1.5 * small[0], "memory of an import grows with the board"
     assert large[1] <= 1.5 * small[1], "memory of an export grows with the board"
 

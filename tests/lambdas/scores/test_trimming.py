@@ -14,7 +14,6 @@ from lambdas.scores.rules import best_first, visible
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
 from local.boards import scratch_table
-from local.cloud import Cloud
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play, expected_board, shown, standing
 
@@ -22,8 +21,8 @@ KEY = board_key("snake", "all")
 
 
 @pytest.fixture
-def table(cloud: Cloud) -> Iterator[ScoreTable]:
-    with scratch_table(cloud.client("dynamodb"), "trimming") as table:
+def table(large_dynamodb: Any) -> Iterator[ScoreTable]:
+    with scratch_table(large_dynamodb, "trimming") as table:
         yield table
 
 

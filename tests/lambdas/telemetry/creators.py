@@ -1,8 +1,6 @@
 """Two creators and the tables that they share."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 from lambdas.shared.uuids import uuid7
@@ -15,24 +13,6 @@ ANN: Final = "00000000-0000-4000-8000-00000000000a"
 BOB: Final = "00000000-0000-4000-8000-00000000000b"
 NOW_MS: Final = 1_795_262_400_000
 NOW: Final = "2026-11-21T12:00:00.000Z"
-
-
-@contextmanager
-def table_named(client: Any, name: str) -> Iterator[str]:
-    client.create_table(
-        TableName=name,
-        KeySchema=[
-            {"AttributeName": "PK", "KeyType": "HASH"},
-            {"AttributeName": "SK", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "PK", "AttributeType": "S"},
-            {"AttributeName": "SK", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    yield name
-    client.delete_table(TableName=name)
 
 
 def record(action: str, creator_id: str = ANN, **more: Any) -> Record:

@@ -4,7 +4,7 @@ import importlib
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,9 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.telemetry.projects import Project, project_item
+from local.boards import table_named
+from tests.dynamodb import is_moto
+from tests.lambdas.telemetry.creators import everything
 
 PROJECT: Final = Project(
     id="0190a5b0-0000-7000-8000-00000000cafe",
@@ -40,6 +43,7 @@ _SETTINGS: Final = {
     "GATEWAY_HOPS": "1",
 }
 _PARAMETERS: Final = {"/lock": LOCK, "/keys": "t0000:s3cret-of-tokens", "/hash": "s3cret-of-hashes"}
+_STREAM: Final = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
 GATEWAY: Final = "130.176.0.1"
 
 Item = dict[str, Any]
@@ -102,7 +106,9 @@ class Stage:
         return Reply(response["statusCode"], json.loads(response["body"]), response["headers"])
 
     def items(self, table: str) -> list[Item]:
-        """Straight from moto's store: its Scan takes ten times as long."""
+        """Of moto straight from its store: its Scan takes ten times as long."""
+        if not is_moto(self.dynamodb):
+            return everything(self.dynamodb, table)
         return [item.to_json()["Attributes"] for item in _backend().tables[table].all_items()]
 
     def stream(self) -> list[Item]:
@@ -123,14 +129,18 @@ class Reply:
 
 
 @contextmanager
-def staged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def staged(
+    client: Any, monkeypatch: pytest.MonkeyPatch, *, streamed: bool = False
+) -> Iterator[Stage]:
+    """The functions with their tables where this client's are, and their parameters in moto."""
     for name, value in _SETTINGS.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", client.meta.endpoint_url)
+    with mock_aws(), ExitStack() as tables:
         for name in ("telemetry", "creators", "data"):
-            _make(client, name, "PK", "SK")
-        _make(client, "rates", "PK")
+            more = _STREAM if streamed and name == "telemetry" else {}
+            tables.enter_context(table_named(client, name, **more))
+        tables.enter_context(table_named(client, "rates", "PK"))
         ssm = boto3.client("ssm", region_name="us-east-1")
         for name, value in _PARAMETERS.items():
             ssm.put_parameter(Name=name, Value=value, Type="SecureString")
@@ -141,17 +151,6 @@ def staged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 def _backend() -> Any:
     [backend] = [regions["us-east-1"] for regions in dynamodb_backends.values()]
     return backend
-
-
-def _make(client: Any, name: str, *keys: str) -> None:
-    kinds = zip(keys, ("HASH", "RANGE"), strict=False)
-    client.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    )
 
 
 class Faults:

@@ -16,6 +16,7 @@ from lambdas.telemetry.errors import (
     UnknownProject,
 )
 from lambdas.telemetry.transactions import write_together
+from local.boards import table_named
 from tests.lambdas.telemetry.creators import (
     ANN,
     BOB,
@@ -24,14 +25,13 @@ from tests.lambdas.telemetry.creators import (
     everything,
     project,
     record,
-    table_named,
 )
 
 
 @pytest.fixture
-def table(dynamodb: Any) -> Iterator[CreatorTable]:
-    with table_named(dynamodb, "creators") as name:
-        yield CreatorTable(dynamodb, name)
+def table(moto: Any) -> Iterator[CreatorTable]:
+    with table_named(moto, "creators") as name:
+        yield CreatorTable(moto, name)
 
 
 def audited(table: CreatorTable, creator_id: str = ANN) -> list[Record]:

@@ -19,8 +19,8 @@ SOME_ITEM = "00000000-0001-7000-8000-000000000000"
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Stage]:
-    with pytest.MonkeyPatch.context() as patch, staged(patch) as stage:
+def shared(dynamodb: Any) -> Iterator[Stage]:
+    with pytest.MonkeyPatch.context() as patch, staged(dynamodb, patch) as stage:
         yield stage
 
 

@@ -18,8 +18,8 @@ NOW_MS = 1_795_262_400_000
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Stage]:
-    with pytest.MonkeyPatch.context() as patch, staged(patch) as stage:
+def shared(dynamodb: Any) -> Iterator[Stage]:
+    with pytest.MonkeyPatch.context() as patch, staged(dynamodb, patch) as stage:
         yield stage
 
 

@@ -20,8 +20,8 @@ _BATCHED: Final = 0.9
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with staged(monkeypatch) as stage:
+def stage(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    with staged(moto, monkeypatch, streamed=True) as stage:
         monkeypatch.setattr("time.sleep", lambda _: None)
         for name in ("ingest", "count"):
             monkeypatch.setattr(stage.module(name).table, "_wait", lambda _: None)

@@ -9,7 +9,8 @@ from lambdas.telemetry import secret_table
 from lambdas.telemetry.errors import TooManyKeys, UnknownKey
 from lambdas.telemetry.secret_table import SecretTable
 from lambdas.telemetry.vault import Sealed
-from tests.lambdas.telemetry.creators import NOW, everything, table_named
+from local.boards import table_named
+from tests.lambdas.telemetry.creators import NOW, everything
 
 OWNER, OTHER = "creator/a", "project/p"
 NEVER: dict[str, Any] = {
@@ -22,9 +23,9 @@ NEVER: dict[str, Any] = {
 
 
 @pytest.fixture
-def table(dynamodb: Any) -> Iterator[SecretTable]:
-    with table_named(dynamodb, "secrets") as name:
-        yield SecretTable(dynamodb, name)
+def table(moto: Any) -> Iterator[SecretTable]:
+    with table_named(moto, "secrets") as name:
+        yield SecretTable(moto, name)
 
 
 def put(

@@ -1,0 +1,47 @@
+"""The AWS regions that htmlgame supports: every commercial one."""
+
+from typing import Final
+
+REGIONS: Final = (
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+)
+"""Source: CloudFormation's endpoints in botocore, and its resource schemas by region in cfn-lint.
+
+The types that decide are those of CloudFront (its functions and key-value stores can be deployed
+from any of these regions), HTTP APIs, DynamoDB, Lambda, KMS, Firehose, Athena and Glue. A budget
+is the one resource that some regions lack. tests/stacks/test_regions.py lints the templates for
+each region and fails when botocore knows another.
+"""

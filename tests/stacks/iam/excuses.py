@@ -1,0 +1,9 @@
+"""Actions that are granted without one that they depend on, and why they can do without."""
+
+from typing import Final
+
+EXCUSES: Final[dict[tuple[str, str], str]] = {
+    ("cloudformation:DescribeStacks", "cloudformation:ListStacks"): (
+        "The CDK's command line names the stack; only a request for all stacks lists them."
+    ),
+}
