@@ -1,17 +1,15 @@
 """The synthesised templates as rows of the form that tests/stacks/intent has."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
 from tests.stacks.intent.ops import FILTERS
-from tests.stacks.intent.rows import CALLERS, GRANTS, ROUTES, Row
+from tests.stacks.intent.rows import CALLERS, GRANTS, ROUTES, ByKind, Row, table
 from tests.stacks.templates import Assembly, Resource
 
 Json = Any
-Table = dict[str, dict[str, Json]]
-"""Rows by kind and name."""
 
 _LEFT_TO_OTHERS: Final = {
     "AWS::Lambda::Function": ("Code",),  # test_packaging.py
@@ -25,21 +23,8 @@ _LEFT_TO_OTHERS: Final = {
 _TAGS: Final = ("Tags", "ResourceTags", "HostedZoneTags")
 
 
-def table(rows: Iterable[Row]) -> Table:
-    """Joins the lists of one name; any other row may be written once."""
-    found: Table = {}
-    for kind, name, row in rows:
-        of_kind = found.setdefault(kind, {})
-        if isinstance(row, list):
-            of_kind[name] = sorted([*of_kind.get(name, []), *row])
-        else:
-            assert name not in of_kind, f"{kind}: {name} stands twice"
-            of_kind[name] = row
-    return found
-
-
 @cache
-def deployed(assembly: Assembly) -> Table:
+def deployed(assembly: Assembly) -> ByKind:
     return table(_rows(assembly))
 
 

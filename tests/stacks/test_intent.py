@@ -12,7 +12,8 @@ import pytest
 from tests.stacks import intent
 from tests.stacks.intent import intended
 from tests.stacks.intent.places import COMPLETE, DELIVERED, LOCAL, PLACES, Place
-from tests.stacks.reading import deployed, table
+from tests.stacks.intent.rows import table
+from tests.stacks.reading import deployed
 from tests.stacks.templates import Assembly
 
 Json = Any

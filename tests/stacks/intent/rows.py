@@ -3,7 +3,7 @@
 A part's defaults are what most of its kind have, so it says only what is particular to it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from tests.stacks.policies import ACCOUNT, REGION
 Json = Any
 Row = tuple[str, str, Json]
 """A kind, a name, and all its settings."""
+ByKind = dict[str, dict[str, Json]]
+"""Rows by kind and name."""
 
 HERE: Final = f"{REGION}:{ACCOUNT}"
 DISTRIBUTION_ID: Final = "{/htmlgame/front-stack/cf-dist-id}"
@@ -22,6 +24,19 @@ LOCK: Final = "/htmlgame/edge-stack/origin-verify"
 GRANTS: Final = "grants"
 CALLERS: Final = "callers"
 ROUTES: Final = "routes"
+
+
+def table(rows: Iterable[Row]) -> ByKind:
+    """Joins the lists of one name; any other row may be written once."""
+    found: ByKind = {}
+    for kind, name, row in rows:
+        of_kind = found.setdefault(kind, {})
+        if isinstance(row, list):
+            of_kind[name] = sorted([*of_kind.get(name, []), *row])
+        else:
+            assert name not in of_kind, f"{kind}: {name} stands twice"
+            of_kind[name] = row
+    return found
 
 
 def parameter(name: str) -> str:
