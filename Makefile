@@ -60,7 +60,9 @@ preflight: install ## can it be deployed, what would change, what does that cost
 	@$(RUN) python -m operations.preflight cdk.out/deploy
 
 destroy: install ## takes the stacks out of the account; scores and the site's files stay
-	@$(CDK) destroy $(or $(ARGS),--all)
+	@$(CDK) synth --quiet --output cdk.out/destroy
+	@$(RUN) python -m operations.destroy cdk.out/destroy $(ARGS)
+	@$(CDK) destroy $(or $(ARGS),--all) --app cdk.out/destroy
 	@$(if $(ARGS),,$(RUN) python -m operations.left_over)
 
 diff: install ## what a deploy would change in the stacks, as one reads templates

@@ -218,8 +218,10 @@ def _database_throttles(functions: Iterable[Function]) -> Alarm:
     pattern = " || ".join(f'($.cause = "{code}")' for code in codes)
     return Alarm(
         name="database-throttles",
-        means="DynamoDB turned requests away, retries included; players were told to try again.",
-        first="see on the dashboard which table; on demand it grows by itself within minutes.",
+        means="DynamoDB, SSM or KMS turned requests away, retries included; players were told to "
+        "try again.",
+        first="read the operation in the log lines that have a cause: GetParameter and "
+        "GetParameters are SSM, at cold starts; Encrypt is KMS; any other is DynamoDB.",
         metric=DATABASE_THROTTLES,
         filters=(
             Filter(

@@ -13,6 +13,8 @@ class Function:
     knows_games: bool = False
     writes_edge_store: bool = False
     """Signing for the store takes awscrt, which costs every cold start, so only these have it."""
+    invokes_itself: bool = False
+    """It goes on in a new invocation when time is short, however often that takes."""
     optional: str = ""
     """The capability of its own that it is, where its room's others are deployed without it."""
 
@@ -24,7 +26,11 @@ class Function:
 PUT_SCORE: Final = Function(names.PUT_SCORE, "lambdas.scores.put_score", knows_games=True)
 GET_RANKING: Final = Function(names.GET_RANKING, "lambdas.scores.get_ranking", knows_games=True)
 TRIM_TOP: Final = Function(
-    names.TRIM_TOP, "lambdas.scores.trim_top", knows_games=True, writes_edge_store=True
+    names.TRIM_TOP,
+    "lambdas.scores.trim_top",
+    knows_games=True,
+    writes_edge_store=True,
+    invokes_itself=True,
 )
 ORIGIN_LOCK_KEEPER: Final = Function(names.ORIGIN_LOCK_KEEPER, "lambdas.edge.origin_lock")
 STORE_KEEPER: Final = Function(
@@ -40,7 +46,9 @@ TELEMETRY_ANALYTICS: Final = Function(names.TELEMETRY_ANALYTICS, "lambdas.teleme
 TELEMETRY_KEYS: Final = Function(names.TELEMETRY_KEYS, "lambdas.telemetry.keys_resource")
 TELEMETRY_PROJECTS: Final = Function(names.TELEMETRY_PROJECTS, "lambdas.telemetry.projects_api")
 TELEMETRY_SECRETS: Final = Function(names.TELEMETRY_SECRETS, "lambdas.telemetry.secrets_api")
-TELEMETRY_ERASE: Final = Function(names.TELEMETRY_ERASE, "lambdas.telemetry.erase")
+TELEMETRY_ERASE: Final = Function(
+    names.TELEMETRY_ERASE, "lambdas.telemetry.erase", invokes_itself=True
+)
 RESOLVE_ENV: Final = Function(names.RESOLVE_ENV, "lambdas.telemetry.resolve_env")
 ARCHIVE: Final = Function(names.ARCHIVE, "lambdas.telemetry.archive", optional="archive")
 ARCHIVE_RETURN: Final = Function(

@@ -3,6 +3,8 @@
 from typing import Final
 
 PROJECT: Final = "htmlgame"
+DESCRIPTION: Final = f"{PROJECT}: "
+"""Every stack's description begins with it, which tells it from one of the same name."""
 
 FRONT_STACK: Final = "FrontStack"
 EDGE_STACK: Final = "EdgeStack"

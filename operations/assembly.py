@@ -43,15 +43,29 @@ class Assembly:
         self._path = path
 
     @cached_property
-    def _stacks(self) -> dict[str, dict[str, Any]]:
+    def _artifacts(self) -> dict[str, dict[str, Any]]:
+        """Those that are stacks."""
         manifest = self._path / "manifest.json"
         if not manifest.is_file():
             raise NotSynthesised(self._path)
         artifacts = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
         return {
-            name: artifact["properties"]
+            name: artifact
             for name, artifact in artifacts.items()
             if artifact["type"] == "aws:cloudformation:stack"
+        }
+
+    @property
+    def _stacks(self) -> dict[str, dict[str, Any]]:
+        return {name: artifact["properties"] for name, artifact in self._artifacts.items()}
+
+    @property
+    def needs(self) -> dict[str, set[str]]:
+        """Which other stacks each stack must come after."""
+        stacks = self._artifacts.keys()
+        return {
+            name: stacks & set(artifact.get("dependencies", ()))
+            for name, artifact in self._artifacts.items()
         }
 
     @cached_property

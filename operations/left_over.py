@@ -1,10 +1,10 @@
-"""Stacks of ours that are deployed though nothing asks for them any more, and go on being billed.
+"""Whose stack is it, and which stacks of ours go on being billed though nothing asks for them?
 
 The CDK neither deploys nor destroys what config has switched off: make destroy ends with this.
 """
 
 import sys
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,19 +25,25 @@ def described(stack: str, clients: Clients) -> dict[str, Any] | None:
     return dict(found)
 
 
+def is_foreign(found: Mapping[str, Any]) -> bool:
+    """Every version of htmlgame has described its stacks so that they can be told from others.
+
+    A stack in review holds nothing yet, and may have no description yet either.
+    """
+    description = str(found.get("Description") or "")
+    if found["StackStatus"] == "REVIEW_IN_PROGRESS" and not description:
+        return False
+    return not description.startswith(names.DESCRIPTION)
+
+
 def left_over(asked_for: Container[str], clients: Clients) -> Iterator[str]:
     """Whoever needs another comes before it, so that they can go in this order."""
     for name in reversed(names.STACKS):
-        if name in asked_for or described(name, clients) is None:
+        if name in asked_for:
             continue
-        if _is_ours(name, clients):
+        found = described(name, clients)
+        if found is not None and not is_foreign(found):
             yield name
-
-
-def _is_ours(stack: str, clients: Clients) -> bool:
-    """Somebody else's may have such a name, but has nothing in it that is called htmlgame."""
-    deployed = clients("cloudformation").get_template(StackName=stack)["TemplateBody"]
-    return names.PROJECT in str(deployed)
 
 
 def removal(stack: str) -> str:

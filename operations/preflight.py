@@ -6,22 +6,28 @@ It changes nothing. Whatever would make the deploy fail half-way fails here, wit
 import argparse
 import re
 import sys
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from config import names
 from config.environments import Environment, environment_named
 from config.games import load_games
+from config.ops import BUDGET_REGIONS
 from config.prices import FreeTier, Plan, price_table
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
+from operations import account_checks, issuer_check
 from operations.assembly import Assembly, NotSynthesised, Template, change
 from operations.bill import Month, bill, dollars
-from operations.left_over import described, left_over, removal
+from operations.findings import NO as NO
+from operations.findings import NOTE as NOTE
+from operations.findings import OK as OK
+from operations.findings import Finding, Findings
+from operations.left_over import described, is_foreign, left_over, removal
 from operations.output import counted
 from operations.patch_plan import parameter, wanted
 from operations.session import aws_session
@@ -33,23 +39,15 @@ _FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorize
 _CDK_DELETES_FIRST: Final = {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
 _BEYOND_REPAIR: Final = {"CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"}
 _PLANS_REGION: Final = "us-east-1"
-
-OK: Final = "✓"
-NOTE: Final = "!"
-NO: Final = "✗"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    mark: str
-    told: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.mark} {self.told}" + (f"\n  mend: {self.mend}" if self.mend else "")
-
-
-Findings = Iterator[Finding]
+_AUTHORIZER: Final = "AWS::ApiGatewayV2::Authorizer"
+_BUDGET: Final = "AWS::Budgets::Budget"
+_SWITCH: Final = {
+    names.FRONT_STACK: "own_site=False",
+    names.TELEMETRY_STACK: "telemetry=None",
+    names.OPS_STACK: "ops=None",
+    names.CI_STACK: "ci=None",
+}
+"""What in config leaves the stack out."""
 
 
 class Preflight:
@@ -68,7 +66,10 @@ class Preflight:
         for check in (
             self._bootstrap,
             self._stacks,
+            self._account_wide,
             self._site,
+            self._budget,
+            self._issuer,
             self._identity_provider,
             self._changes,
             self._costs,
@@ -119,6 +120,9 @@ class Preflight:
 
     def _stacks(self) -> Findings:
         for name in self._assembly.templates:
+            if self._is_foreign(name):
+                yield _foreign(name)
+                continue
             status = self._status(name)
             if status in _CDK_DELETES_FIRST:
                 yield Finding(NOTE, f"{name}: its first deploy failed; this one begins it anew")
@@ -138,6 +142,50 @@ class Preflight:
     def _status(self, stack: str) -> str | None:
         found = described(stack, self._client)
         return None if found is None else str(found["StackStatus"])
+
+    def _is_foreign(self, stack: str) -> bool:
+        found = described(stack, self._client)
+        return found is not None and is_foreign(found)
+
+    def _account_wide(self) -> Findings:
+        """What the account has only once, for the stacks that this deploy makes."""
+        region = str(self._session.region_name)
+        for name, planned in self._assembly.templates.items():
+            if self._is_new(name):
+                yield from account_checks.second_region(name, planned, region, self._client)
+
+    def _is_new(self, stack: str) -> bool:
+        status = self._status(stack)
+        return status is None or status in _CDK_DELETES_FIRST
+
+    def _budget(self) -> Findings:
+        ops, region = self._environment.ops, str(self._session.region_name)
+        if ops is None or ops.budget_usd is None or region in BUDGET_REGIONS:
+            return
+        lacking = f"CloudFormation has no budgets in {region}"
+        if any(_of_type(each, _BUDGET) for each in self._assembly.templates.values()):
+            yield Finding(
+                NO,
+                f"{lacking}, and the templates, synthesised for another region, have one",
+                f"export AWS_REGION={region}, then make preflight again",
+            )
+            return
+        yield Finding(
+            NOTE,
+            f"{lacking}: none is made, and nobody is told when ${ops.budget_usd:g} are spent",
+            "make one by hand in the console, Billing, Budgets; budget_usd=None ends this note",
+        )
+
+    def _issuer(self) -> Findings:
+        telemetry = self._environment.telemetry
+        if telemetry is None or self._environment.is_local:
+            return
+        deployed = self._deployed(names.TELEMETRY_STACK) or {"Resources": {}}
+        there = any(
+            each["Properties"].get("JwtConfiguration", {}).get("Issuer") == telemetry.issuer
+            for each in _of_type(deployed, _AUTHORIZER)
+        )
+        yield from issuer_check.issuer(telemetry.issuer, deployed=there)
 
     def _site(self) -> Findings:
         distribution_id = parameter(names.DISTRIBUTION_ID, self._client)
@@ -248,14 +296,15 @@ class Preflight:
 
     def _changes(self) -> Findings:
         for name, planned in self._assembly.templates.items():
+            if self._is_foreign(name):
+                continue
             told = change(self._deployed(name), planned)
             yield Finding(OK, f"{name}: {told.told}")
             for danger in told.dangers:
                 yield Finding(NOTE, f"{name}: {danger}")
 
     def _deployed(self, stack: str) -> Template | None:
-        status = self._status(stack)
-        if status is None or status in _CDK_DELETES_FIRST:
+        if self._is_new(stack):
             return None
         template = self._client("cloudformation").get_template(StackName=stack)["TemplateBody"]
         return template if isinstance(template, dict) else {"Resources": {}}
@@ -268,6 +317,21 @@ class Preflight:
             f"costs while nobody plays: about ${rest:.2f} a month for {counted(games, 'game')}; "
             "make cost PLAYS=… tells the rest",
         )
+
+
+def _foreign(stack: str) -> Finding:
+    return Finding(
+        NO,
+        f"{stack} is a stack of somebody else's: its description does not begin with "
+        f"{names.DESCRIPTION!r}, and a deploy would overwrite it",
+        f"{_SWITCH[stack]} in config/environments.py, or another region or account"
+        if stack in _SWITCH
+        else "deploy to another region or account",
+    )
+
+
+def _of_type(template: Template, kind: str) -> list[Any]:
+    return [each for each in template["Resources"].values() if each["Type"] == kind]
 
 
 def _way_out(stack: str, status: str) -> str:

@@ -3,6 +3,7 @@
 A forgery must be refused, and so must an honest play for a period that is over: by the origin,
 unless the edge has a reason already. Neither writes. With --write the worst score there is goes
 onto the shortest-lived board, and its row is taken out again; that alone needs AWS credentials.
+After a deploy CloudFront takes some minutes to be the same everywhere, so it tries again for ten.
 """
 
 import argparse
@@ -31,6 +32,7 @@ _EDGE_LENIENCE_MS: Final = 1_500
 """A play may claim two seconds more than have passed; so most smoke plays need not wait."""
 _LONGEST_MS: Final = 60_000
 _BETWEEN_TRIES: Final = 15
+_PATIENCE: Final = 600
 _BY_THE_EDGE: Final = {
     "below_threshold": "not good enough for the full board",
     "out_of_limits": "not within the limits that an operator has set",
@@ -97,23 +99,47 @@ def site_named(text: str) -> str:
     return site
 
 
+class Report:
+    """What is printed, step by step. What an earlier try has said already is not said again."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def say(self, mark: str, text: str) -> None:
+        line = f"{mark} {text}"
+        if line not in self._said:
+            print(line, flush=True)
+        self._said.add(line)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        details: list[str] = []
+        try:
+            yield details.append
+        except (SmokeError, Unreachable):
+            self.say("✗", name)
+            raise
+        self.say("✓", f"{name}: {details[0]}" if details else name)
+
+
 class Smoke:
-    def __init__(self, site: str, plan: Plan, sweeper: "Sweeper | None") -> None:
+    def __init__(self, site: str, plan: Plan, sweeper: "Sweeper | None", report: Report) -> None:
         self._plan = plan
         self._sweeper = sweeper
+        self._say, self._step = report.say, report.step
         self._player = Player(site, plan.game_id, "smoke test")
         self._period_id = ""
 
     def run(self) -> None:
         plan, player = self._plan, self._player
-        with step(f"the ranking {plan.game_id}/{plan.board} is read") as told:
+        with self._step(f"the ranking {plan.game_id}/{plan.board} is read") as told:
             reply = expected(player.ranking(plan.board), 200, _NO_ORIGIN)
             self._period_id = str(reply.body["period"])
             cache = reply.headers.get("X-Cache", "not through a cache")
             told(f"{len(reply.body['items'])} entries, {cache}")
-        with step("a play begins"):
+        with self._step("a play begins"):
             expected(player.start(), 200, _NO_EDGE)
-        with step("it ends") as told:
+        with self._step("it ends") as told:
             told(f"{self._end(time.monotonic())} ms attested")
         self._forge()
         self._submit_too_late()
@@ -133,16 +159,18 @@ class Smoke:
 
     def _forge(self) -> None:
         plan = self._plan
-        with step("a forged score is refused at the edge") as told:
+        with self._step("a forged score is refused at the edge") as told:
             forged = self._player.submit(plan.best, plan.board, signed_for=plan.best + 1)
             told(f"{refused(forged, 401, 'bad_signature', 'validate does not judge')}")
 
     def _submit_too_late(self) -> None:
         plan = self._plan
         if plan.over is None:
-            say("-", f"{plan.game_id} has no period that ends: that the origin judges is not shown")
+            self._say(
+                "-", f"{plan.game_id} has no period that ends: that the origin judges is not shown"
+            )
             return
-        with step(f"an honest play for {plan.over} is refused") as told:
+        with self._step(f"an honest play for {plan.over} is refused") as told:
             late = self._player.submit(plan.best, plan.over)
             if late.code in _BY_THE_EDGE:
                 told(f"{_BY_THE_EDGE[late.code]}, said the edge; so the origin was not asked")
@@ -154,10 +182,13 @@ class Smoke:
         if sweeper is None:
             return
         if plan.worst is None:
-            say("-", f"{plan.game_id} ranks any new play first: no score is put onto its boards")
+            self._say(
+                "-", f"{plan.game_id} ranks any new play first: no score is put onto its boards"
+            )
             return
         written_to = {self._period_id}
-        with step(f"the worst score goes to {plan.game_id}/{plan.board} and is judged") as told:
+        name = f"the worst score goes to {plan.game_id}/{plan.board} and is judged"
+        with self._step(name) as told:
             try:
                 reply = self._player.submit(plan.worst, plan.board)
                 told(judgement(reply))
@@ -169,7 +200,7 @@ class Smoke:
                     for period_id in written_to
                     if sweeper.remove(plan.game_id, period_id, self._player.id)
                 ]
-        say("✓", f"nothing of it is left: {', '.join(removed) or 'no row'} removed")
+        self._say("✓", f"nothing of it is left: {', '.join(removed) or 'no row'} removed")
 
 
 def judgement(reply: Reply) -> str:
@@ -227,34 +258,28 @@ def refused(reply: Reply, status: int, code: str, mend: str) -> str:
     return f"{status} {code}"
 
 
-def say(mark: str, text: str) -> None:
-    print(f"{mark} {text}", flush=True)
-
-
-@contextmanager
-def step(name: str) -> Iterator[Callable[[str], None]]:
-    details: list[str] = []
-    try:
-        yield details.append
-    except (SmokeError, Unreachable):
-        say("✗", name)
-        raise
-    say("✓", f"{name}: {details[0]}" if details else name)
-
-
 def smoke(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> None:
-    """CloudFront takes some minutes to be the same everywhere, so a deploy may be given time."""
     deadline = time.monotonic() + patience
+    report = Report()
     while True:
         try:
-            Smoke(site, plan, sweeper).run()
+            Smoke(site, plan, sweeper, report).run()
         except (SmokeError, Unreachable) as error:
-            if time.monotonic() + _BETWEEN_TRIES > deadline:
+            left_s = deadline - time.monotonic()
+            if left_s < _BETWEEN_TRIES:
                 raise
-            say("…", f"{error}; once more in {_BETWEEN_TRIES} s")
+            report.say("…", str(error))
+            report.say(
+                "…", f"waiting until CloudFront has the deploy everywhere: {remaining(left_s)}"
+            )
             time.sleep(_BETWEEN_TRIES)
         else:
             return
+
+
+def remaining(left_s: float) -> str:
+    minutes, seconds = divmod(int(left_s), 60)
+    return f"{minutes} min {seconds:02d} s left, and a try each {_BETWEEN_TRIES} s"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -262,7 +287,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("site")
     parser.add_argument("--game")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--patience", type=float, default=0, metavar="SECONDS")
+    parser.add_argument("--patience", type=float, default=_PATIENCE, metavar="SECONDS")
     options: Any = parser.parse_args(arguments)
     try:
         site = site_named(options.site)
@@ -273,6 +298,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(f"not playable: {error}")
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"AWS did not answer as hoped: {error}")
+    except KeyboardInterrupt:
+        sys.exit("not playable yet: stopped before its patience ended")
     print(f"{site} is playable")
 
 

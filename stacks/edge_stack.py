@@ -128,6 +128,7 @@ class EdgeStack(HouseStack):
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=not self._environment.is_local,  # the emulator speaks plain HTTP
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(90))],
+            # Retained even by a rollback: the patch may have put its backup in before it failed.
             removal_policy=(
                 RemovalPolicy.RETAIN if self._environment.keep_data else RemovalPolicy.DESTROY
             ),
@@ -201,9 +202,7 @@ class EdgeStack(HouseStack):
             self.node.find_child(f"{function.node.id}Role"),
             {f"AwsSolutions-IAM5[Resource::<{backups}.Arn>/*]": "Every backup has its own name."},
         )
-        self._allow_parameter(function, names.ORIGIN_LOCK, "GetParameter")
-        for endpoint in self._endpoints:
-            self._allow_parameter(function, endpoint, "GetParameter")
+        function.allow_reading_together(names.ORIGIN_LOCK, *self._endpoints)
 
     def _drift_guard(self, settings: PatchSettings) -> PythonFunction:
         guard = self._function("DriftGuard", functions.DRIFT_GUARD, settings, minutes=5)

@@ -1,6 +1,6 @@
 """FrontStack: a site for those who have none yet, a private bucket behind a distribution."""
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
@@ -12,7 +12,7 @@ from config import names
 from config.domain import Domain
 from config.environments import Environment
 from stacks.constructs.acknowledge import acknowledge
-from stacks.constructs.house_stack import HouseStack
+from stacks.constructs.house_stack import HouseStack, outlives_its_stack
 
 
 class FrontStack(HouseStack):
@@ -45,9 +45,7 @@ class FrontStack(HouseStack):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=not environment.is_local,  # the emulator speaks plain HTTP on loopback
-            removal_policy=(
-                RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
-            ),
+            removal_policy=outlives_its_stack(environment),
         )
         acknowledge(bucket, _ACCEPTED_OF_BUCKET)
         return bucket

@@ -1,5 +1,6 @@
 """OpsStack: what watches the others, by their names alone."""
 
+import os
 from collections.abc import Sequence
 from typing import Final, cast
 
@@ -18,7 +19,7 @@ from config import alarms, names
 from config.alarms import Alarm, Filter
 from config.capabilities import deployed
 from config.environments import Environment
-from config.ops import Ops
+from config.ops import BUDGET_REGIONS, Ops
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.house_stack import HouseStack
@@ -35,6 +36,8 @@ _MISSING: Final = {
 _SENDER: Final = f"{names.PROJECT}, see docs/runbook.md"
 """What a mail is from: the words of a budget's are AWS's own, and no link can be put there."""
 _PERCENT_OF_BUDGET: Final = {"ACTUAL": 80, "FORECASTED": 100}
+_FILTERS_AT_ONCE: Final = 3
+"""CloudWatch Logs throttles PutMetricFilter, and CloudFormation does not try again."""
 _ACCEPTED_OF_TOPIC: Final = {
     "AwsSolutions-SNS2": "What alarms say is no secret, and a key that CloudWatch may use is a "
     "dollar a month.",
@@ -50,13 +53,15 @@ class OpsStack(HouseStack):
         every = list(alarms.alarms(capabilities))
         ops.check(alarm.name for alarm in every)
         self._topic = self._who_is_told(environment, ops)
+        self._filters: list[logs.MetricFilter] = []
         self._measure(every)
         self._filter("billed", alarms.billed(capabilities))
+        self._take_turns()
         wanted = [alarm for alarm in every if alarm.name not in ops.off]
         # The emulator knows no metric math and no budgets.
         known = [alarm for alarm in wanted if not (environment.is_local and alarm.fill)]
         made = [self._alarm(alarm) for alarm in known if not self._is_elsewhere(alarm.region)]
-        if ops.budget_usd is not None and not environment.is_local:
+        if ops.budget_usd is not None and not environment.is_local and _has_budgets(environment):
             self._budget(ops.budget_usd)
         if ops.dashboard:
             certain = [alarm for alarm in made if _resource(alarm).cfn_options.condition is None]
@@ -95,7 +100,7 @@ class OpsStack(HouseStack):
         within = Construct(self, f"{id}-lines")
         for group in filter.groups:
             name = group.strip("/").replace("/", "-")
-            logs.MetricFilter(
+            made = logs.MetricFilter(
                 within,
                 name,
                 log_group=logs.LogGroup.from_log_group_name(within, f"{name}-group", group),
@@ -104,6 +109,12 @@ class OpsStack(HouseStack):
                 metric_name=filter.metric,
                 metric_value=filter.value,
             )
+            self._filters.append(made)
+
+    def _take_turns(self) -> None:
+        """Each filter waits for the one so many places before it."""
+        for earlier, later in zip(self._filters, self._filters[_FILTERS_AT_ONCE:], strict=False):
+            later.node.add_dependency(earlier)
 
     def _is_elsewhere(self, region: str | None) -> bool:
         """Only where config names a region it is known so early."""
@@ -194,6 +205,15 @@ class OpsStack(HouseStack):
         )
         # AWS asks the topic whether it may publish when the budget is made.
         budget.node.add_dependency(self._topic.node.find_child("Policy"))
+
+
+def _has_budgets(environment: Environment) -> bool:
+    """Where nobody says to which region the stack goes, it goes to any.
+
+    No condition can decide this: CloudFormation refuses a template that names an unknown type.
+    """
+    region = environment.region or os.environ.get("CDK_DEFAULT_REGION")
+    return region is None or region in BUDGET_REGIONS
 
 
 def _resource(alarm: cloudwatch.Alarm) -> cloudwatch.CfnAlarm:

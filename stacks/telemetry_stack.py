@@ -192,12 +192,9 @@ class TelemetryStack(HouseStack):
         )
         self._rate_table.grant(ingest, "dynamodb:UpdateItem")
         self._creator_table.grant(ingest, "dynamodb:GetItem")
-        for parameter in (
-            names.ORIGIN_LOCK,
-            names.TELEMETRY_TOKEN_KEYS,
-            names.TELEMETRY_HASH_KEY,
-        ):
-            ingest.allow_parameter(parameter, "GetParameter")
+        ingest.allow_reading_together(
+            names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS, names.TELEMETRY_HASH_KEY
+        )
         for name in paths.TELEMETRY_ROUTES:
             self._api.route(POST, f"{paths.TELEMETRY}/{name}", ingest)
         return ingest
@@ -227,8 +224,7 @@ class TelemetryStack(HouseStack):
         )
         self._rate_table.grant(data, "dynamodb:UpdateItem")
         self._creator_table.grant(data, "dynamodb:GetItem")
-        for parameter in (names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS):
-            data.allow_parameter(parameter, "GetParameter")
+        data.allow_reading_together(names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS)
         collection = f"{paths.DATA}/{{collection}}"
         for method in (GET, POST):
             self._api.route(method, collection, data)

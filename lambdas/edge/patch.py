@@ -23,7 +23,7 @@ from lambdas.edge.patch_plan import (
 from lambdas.edge.settings import PatchSettings
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.origin_lock import accepted_values
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.parameters import read_parameters
 
 SCORES: Final = "htmlgame-scores"
 TELEMETRY: Final = "htmlgame-telemetry"
@@ -127,15 +127,17 @@ class Patcher:
 
     def _desired(self) -> Desired:
         settings = self._settings
+        wanted = (
+            settings.scores_endpoint_parameter,
+            settings.telemetry_endpoint_parameter,
+            settings.origin_lock_parameter,
+        )
+        found = read_parameters(*filter(None, wanted))
         return desired(
             settings,
-            scores=read_parameter(settings.scores_endpoint_parameter),
-            telemetry=(
-                read_parameter(settings.telemetry_endpoint_parameter)
-                if settings.telemetry_endpoint_parameter
-                else None
-            ),
-            lock=accepted_values(read_parameter(settings.origin_lock_parameter))[0],
+            scores=found[settings.scores_endpoint_parameter],
+            telemetry=found.get(settings.telemetry_endpoint_parameter),
+            lock=accepted_values(found[settings.origin_lock_parameter])[0],
         )
 
     def _refuse_unpublished(self, wanted: Desired) -> None:

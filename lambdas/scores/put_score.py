@@ -44,6 +44,9 @@ rankings = RankingCache(
     window_ms=settings.invalidation_window_seconds * 1000,
     budget=settings.invalidations_a_month,
     on_budget_spent=partial(logger.warning, "invalidation budget spent"),
+    on_too_many=partial(
+        logger.warning, "too many invalidations in progress; the cache's own age does it"
+    ),
 )
 
 

@@ -88,7 +88,11 @@ def endpoint(
         except ClientError as error:
             if error.response["Error"]["Code"] not in _THROTTLED:
                 return _unknown_failure(logger, request_id, edge_id)
-            detail = {"refused": Busy.code, "cause": error.response["Error"]["Code"]}
+            detail = {
+                "refused": Busy.code,
+                "cause": error.response["Error"]["Code"],
+                "operation": error.operation_name,
+            }
             response = _refused(Busy())
         except Exception:
             return _unknown_failure(logger, request_id, edge_id)

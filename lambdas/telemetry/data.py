@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http import Answer, Event, body_of, by_route, endpoint
 from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.parameters import Parameters
 from lambdas.shared.units import Spent
 from lambdas.telemetry.clock import iso
 from lambdas.telemetry.data_table import DataTable
@@ -43,8 +43,9 @@ rates = RateTable(
     of_address=settings.address_requests_a_minute,
     of_session=settings.session_requests_a_minute,
 )
+parameters = Parameters(settings.origin_lock_parameter, settings.token_keys_parameter)
 keys = KeyRing(
-    partial(read_parameter, settings.token_keys_parameter),
+    parameters.reader(settings.token_keys_parameter),
     on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
 )
 
@@ -129,7 +130,7 @@ handler = endpoint(
         }
     ),
     lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
+        parameters.reader(settings.origin_lock_parameter),
         on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
     ),
     logger=logger,

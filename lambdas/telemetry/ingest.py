@@ -11,7 +11,7 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.errors import Busy
 from lambdas.shared.http import Answer, Event, body_of, by_route, endpoint
 from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.parameters import Parameters
 from lambdas.shared.units import Spent
 from lambdas.shared.uuids import uuid7
 from lambdas.telemetry import records
@@ -38,15 +38,16 @@ rates = RateTable(
     of_address=settings.address_requests_a_minute,
     of_session=settings.session_requests_a_minute,
 )
+parameters = Parameters(
+    settings.origin_lock_parameter, settings.token_keys_parameter, settings.hash_key_parameter
+)
 keys = KeyRing(
-    partial(read_parameter, settings.token_keys_parameter),
+    parameters.reader(settings.token_keys_parameter),
     on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
 )
 
 
-@cache
-def _hash_key() -> str:
-    return read_parameter(settings.hash_key_parameter)
+_hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
 def _start(event: Event) -> Answer:
@@ -208,7 +209,7 @@ _ROUTES: Final = {
 handler = endpoint(
     by_route({f"POST {settings.telemetry_path}/{name}": each for name, each in _ROUTES.items()}),
     lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
+        parameters.reader(settings.origin_lock_parameter),
         on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
     ),
     logger=logger,

@@ -14,7 +14,7 @@ from lambdas.shared.bodies import object_in
 from lambdas.shared.errors import Malformed
 from lambdas.shared.http import Answer, Event, body_of, by_route, endpoint
 from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.parameters import Parameters
 from lambdas.shared.units import Spent
 from lambdas.shared.uuids import is_uuid, uuid7
 from lambdas.telemetry.audit import Action, Record, month_named, record_json
@@ -43,6 +43,8 @@ logger = Logger(service="telemetry-projects")
 client = boto3.client("dynamodb", config=CONFIG)
 table = CreatorTable(client, settings.creator_table)
 jobs = JobTable(client, settings.creator_table)
+parameters = Parameters(settings.origin_lock_parameter, settings.hash_key_parameter)
+_hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
 def _list(event: Event) -> Answer:
@@ -157,11 +159,6 @@ def _started(job: Job) -> Answer:
     return Answer(job_json(job), log={**_log(), "job": job.id})
 
 
-@cache
-def _hash_key() -> str:
-    return read_parameter(settings.hash_key_parameter)
-
-
 def _creator(event: Event) -> str:
     return creator_of(event["requestContext"]["authorizer"]["jwt"]["claims"])
 
@@ -203,7 +200,7 @@ def _counted(event: Event) -> Answer:
 handler = endpoint(
     _counted,
     lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
+        parameters.reader(settings.origin_lock_parameter),
         on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
     ),
     logger=logger,

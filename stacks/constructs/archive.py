@@ -25,6 +25,7 @@ from lambdas.telemetry.settings import (
 )
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.archive_catalogue import RESULTS, ArchiveCatalogue
+from stacks.constructs.house_stack import outlives_its_stack
 from stacks.constructs.house_table import HouseTable
 from stacks.constructs.libraries import Libraries
 from stacks.constructs.python_function import PythonFunction, retention
@@ -77,9 +78,7 @@ class Archive(Construct):
                 ),
                 s3.LifecycleRule(prefix=RESULTS, expiration=Duration.days(7)),
             ],
-            removal_policy=(
-                RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
-            ),
+            removal_policy=outlives_its_stack(environment),
         )
         acknowledge(
             bucket,

@@ -1,6 +1,6 @@
 """What creators keep: projects, secrets and their audit; each function with its own privileges."""
 
-from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -21,6 +21,7 @@ from lambdas.telemetry.settings import (
     ResolveEnvSettings,
     SecretsSettings,
 )
+from stacks.constructs.house_stack import outlives_its_stack
 from stacks.constructs.house_table import HouseTable
 from stacks.constructs.http_api import HttpApi
 from stacks.constructs.libraries import Libraries
@@ -67,13 +68,12 @@ class Creators(Construct):
                 api.route(verb, f"{paths.API_BASE_PATH}{path}", function, authorizer)
 
     def _secrets_key(self) -> kms.Key:
-        kept = self._environment.keep_data
         return kms.Key(
             self,
             "SecretsKey",
             description="Seals creators' secrets",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
+            removal_policy=outlives_its_stack(self._environment),
         )
 
     def _function(
@@ -102,8 +102,7 @@ class Creators(Construct):
             ),
         )
         self._creator_table.grant(function, "dynamodb:GetItem", "dynamodb:Query", *_TRANSACTION)
-        function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
-        function.allow_parameter(names.TELEMETRY_HASH_KEY, "GetParameter")
+        function.allow_reading_together(names.ORIGIN_LOCK, names.TELEMETRY_HASH_KEY)
         self._allow_erasing(function)
         return function
 

@@ -70,16 +70,26 @@ class PythonFunction(lambda_.Function):
             },
             log_group=log_group,
             role=role,
+            # Lambda ends a chain of about 16 invocations of a function by itself.
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if function.invokes_itself else None,
         )
         acknowledge(self, _ACCEPTED)
 
     def allow_parameter(self, parameter: str, *actions: str) -> None:
-        arn = Stack.of(self).format_arn(
-            service="ssm", resource="parameter", resource_name=parameter.removeprefix("/")
-        )
-        self.add_to_role_policy(
-            iam.PolicyStatement(actions=[f"ssm:{each}" for each in actions], resources=[arn])
-        )
+        self._allow([f"ssm:{each}" for each in actions], parameter)
+
+    def allow_reading_together(self, *parameters: str) -> None:
+        """GetParameters asks for a grant on each parameter that it names."""
+        self._allow(["ssm:GetParameters"], *parameters)
+
+    def _allow(self, actions: list[str], *parameters: str) -> None:
+        arns = [
+            Stack.of(self).format_arn(
+                service="ssm", resource="parameter", resource_name=each.removeprefix("/")
+            )
+            for each in parameters
+        ]
+        self.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=arns))
 
 
 def retention(days: int) -> logs.RetentionDays:

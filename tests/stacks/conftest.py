@@ -23,7 +23,10 @@ def assembly_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ass
         with out.with_suffix(".lock").open("a+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not lock.tell():
-                assert synthesise(out, environment=environment) == ""
+                with pytest.MonkeyPatch.context() as patch:
+                    # Some regions have no budgets, and this is how the CDK's command line tells.
+                    patch.delenv("CDK_DEFAULT_REGION", raising=False)
+                    assert synthesise(out, environment=environment) == ""
                 lock.write("synthesised")
         return Assembly(out)
 

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from config import names
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.ops import Ops, OpsConfigError
+from config.ops import BUDGET_REGIONS, Ops, OpsConfigError
 from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http import Answer, endpoint
@@ -28,6 +28,7 @@ from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack
 from tests.stacks.cloudwatch import Metrics, alarm_state, insights, matcher, sum_of_products
 from tests.stacks.policies import written_out
+from tests.stacks.regions import COMMERCIAL, knows
 
 Json = dict[str, Any]
 MINUTES = 60
@@ -67,6 +68,14 @@ class Stack:
                 named = each.get("Condition")
                 return self._conditions[named] if named else None
         raise KeyError(alarm)
+
+    def waits_for(self, kind: str) -> dict[str, set[str]]:
+        """Which resources of this kind each of them is made after."""
+        return {
+            name: set(each.get("DependsOn", ()))
+            for name, each in self._resources.items()
+            if each["Type"] == kind
+        }
 
     @property
     def filters(self) -> list[Json]:
@@ -191,8 +200,12 @@ def logged(failure: Callable[[], Any]) -> list[str]:
 
 
 def refused_by_dynamodb(code: str) -> Callable[[], Any]:
+    return refused(code, "PutItem")
+
+
+def refused(code: str, operation: str) -> Callable[[], Any]:
     def fail() -> Any:
-        raise ClientError({"Error": {"Code": code, "Message": "Rate exceeded"}}, "PutItem")
+        raise ClientError({"Error": {"Code": code, "Message": "Rate exceeded"}}, operation)
 
     return fail
 
@@ -207,6 +220,21 @@ def test_players_whom_dynamodb_turned_away_are_told(stack: Stack, code: str) -> 
     assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "ALARM"
     assert after(stack, "database-throttles", group, [lines * 2], 5 * MINUTES) == "OK"
     assert after(stack, "failures", group, [lines * 3], 900) == "OK"
+    assert [json.loads(line)["operation"] for line in lines] == ["PutItem"]
+
+
+def test_parameters_that_ssm_does_not_give_are_not_blamed_on_dynamodb(stack: Stack) -> None:
+    """SSM's limit is reached by a burst of cold starts, and its error has the same code."""
+    lines = logged(refused("ThrottlingException", "GetParameters"))
+    group = names.function_log_group(names.TELEMETRY_INGEST)
+    assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "ALARM"
+    assert [json.loads(line)["operation"] for line in lines] == ["GetParameters"]
+    told = stack.alarms["database-throttles"]["AlarmDescription"]
+    assert "GetParameters are SSM" in told
+    page = (ROOT / "docs" / "runbook.md").read_text()
+    section = page.partition("\n## database-throttles\n")[2].partition("\n## ")[0]
+    assert "`GetParameters` is SSM" in section
+    assert len(told) <= 1024, "what CloudWatch takes"
 
 
 def test_another_fault_of_dynamodb_is_a_failure(stack: Stack) -> None:
@@ -427,6 +455,53 @@ def test_the_budget_tells_of_what_is_spent_and_of_what_will_be(stack: Stack) -> 
     section = (ROOT / "docs" / "runbook.md").read_text().partition("\n## budget\n")[2]
     assert all(f"{percent} %" in " ".join(section.split()) for percent in told.values())
     assert Stack(with_ops(budget_usd=None)).of("AWS::Budgets::Budget") == []
+
+
+BUDGET = "AWS::Budgets::Budget"
+
+
+def test_the_regions_with_budgets_are_those_of_cloudformations_own_schemas() -> None:
+    assert {region for region in COMMERCIAL if knows(region, BUDGET)} == BUDGET_REGIONS
+    assert len(COMMERCIAL - BUDGET_REGIONS) > 10
+
+
+@pytest.mark.parametrize(
+    ("config", "shell", "budgets"),
+    [
+        (None, None, 1),
+        (None, "eu-west-1", 1),
+        (None, "eu-north-1", 0),
+        ("eu-north-1", None, 0),
+        ("eu-north-1", "us-east-1", 0),
+        ("us-east-1", "eu-north-1", 1),
+        (None, "xx-new-9", 0),
+    ],
+)
+def test_there_is_no_budget_where_cloudformation_would_refuse_the_template(
+    monkeypatch: pytest.MonkeyPatch, config: str | None, shell: str | None, budgets: int
+) -> None:
+    """Config says where the stack goes; if not, the CDK's command line does."""
+    monkeypatch.delenv("CDK_DEFAULT_REGION", raising=False)
+    if shell is not None:
+        monkeypatch.setenv("CDK_DEFAULT_REGION", shell)
+    stack = Stack(replace(COMPLETE, region=config))
+    assert len(stack.of(BUDGET)) == budgets
+    assert len(stack.of("AWS::SNS::Topic")) == 1
+
+
+@pytest.mark.parametrize("environment", [DELIVERED, COMPLETE], ids=["delivered", "complete"])
+def test_no_more_than_three_metric_filters_are_made_at_once(environment: Environment) -> None:
+    """CloudWatch Logs throttles PutMetricFilter, and CloudFormation does not try again."""
+    waits_for = Stack(environment).waits_for("AWS::Logs::MetricFilter")
+    made: set[str] = set()
+    turns = 0
+    while made != set(waits_for):
+        ready = {name for name, others in waits_for.items() if others <= made} - made
+        assert 0 < len(ready) <= 3
+        made |= ready
+        turns += 1
+    # Not one by one either: each takes CloudFormation some seconds.
+    assert turns == -(-len(waits_for) // 3)
 
 
 def amounts(stack: Stack) -> dict[str, int]:

@@ -6,20 +6,24 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App
 
-from config import environments
+from config import environments, names
 from config.archive_views import archive_views
 from config.ci import Ci
-from config.environments import DELIVERED
+from config.environments import COMPLETE, DELIVERED
 from config.games import load_games
+from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
 from stacks.constructs.packaging import ROOT
+from stacks.ops_stack import OpsStack
+from tests.stacks.regions import COMMERCIAL
 from tests.stacks.templates import CONTEXT, Assembly, synthesise
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -55,14 +59,41 @@ def test_cdk_nag_stands_at_the_door(tmp_path: Path) -> None:
 
 
 def test_cfn_lint_has_nothing_to_object_to(complete: Assembly) -> None:
+    assert objections(complete.directory.glob("*.template.json"), BUDGET_REGIONS) == ""
+
+
+def test_every_commercial_region_takes_the_templates(
+    complete: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch goes without a budget where CloudFormation has none; the others are the same."""
+    watch = f"{names.OPS_STACK}.template.json"
+    templates = complete.directory.glob("*.template.json")
+    others = [path for path in templates if path.name != watch]
+    without_budgets = COMMERCIAL - BUDGET_REGIONS
+    monkeypatch.setenv("CDK_DEFAULT_REGION", min(without_budgets))
+    app = App(outdir=str(tmp_path), context=CONTEXT)
+    OpsStack(app, environment=COMPLETE, ops=Ops())
+    app.synth()
+    assert objections([*others, tmp_path / watch], without_budgets) == ""
+
+
+def objections(templates: Iterable[Path], regions: Iterable[str]) -> str:
+    """cfn-lint's, for a deploy to these regions."""
     linted = subprocess.run(
-        [CFN_LINT, *map(str, complete.directory.glob("*.template.json"))],
+        [CFN_LINT, "--regions", *sorted(regions), "--", *map(str, templates)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert linted.returncode == 0, linted.stdout
+    assert linted.stderr == ""
+    return linted.stdout
+
+
+def test_every_stack_can_be_told_from_another_of_the_same_name(complete: Assembly) -> None:
+    """The first version described its stacks like this already."""
+    for content in complete.contents.values():
+        assert content["Description"].startswith("htmlgame: ")
 
 
 def test_no_stack_imports_from_another(complete: Assembly) -> None:

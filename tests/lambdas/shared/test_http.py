@@ -94,6 +94,13 @@ def test_who_was_throttled_is_told_when_to_come_back() -> None:
     assert Endpoint(throttled()).call()["headers"]["retry-after"] == "1"
 
 
+def test_what_was_throttled_is_named_in_the_log_line() -> None:
+    served = Endpoint(throttled())
+    served.call()
+    [line] = served.logged
+    assert (line["cause"], line["operation"]) == ("ThrottlingException", "Query")
+
+
 def test_a_request_is_one_line_of_log() -> None:
     served = Endpoint(Answer({}, log={"game": "snake"}))
     served.call()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 
 from lambdas.shared.uuids import uuid7
 from lambdas.telemetry import projects
@@ -40,6 +41,24 @@ class Clock:
 
     def ns(self) -> int:
         return self.ms * 1_000_000
+
+
+def test_a_cold_start_reads_its_parameters_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SSM answers 40 calls a second, and cold starts come in bursts."""
+    asked: list[tuple[str, Any]] = []
+    call = BaseClient._make_api_call
+
+    def noted(client: BaseClient, operation: str, sent: dict[str, Any]) -> Any:
+        if client.meta.service_model.service_name == "ssm":
+            asked.append((operation, sent.get("Names")))
+        return call(client, operation, sent)
+
+    with staged(monkeypatch) as stage:
+        monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+        Game(stage, playerKey="k" * 22)
+        assert asked == [("GetParameters", ["/lock", "/keys", "/hash"])]
+        Game(stage, playerKey="k" * 22)
+        assert len(asked) == 1
 
 
 class Game:

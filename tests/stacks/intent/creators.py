@@ -46,7 +46,7 @@ def _projects() -> Function:
                 "dynamodb:DeleteItem",
                 CREATORS,
             ),
-            *allow("ssm:GetParameter", *map(parameter, [LOCK, HASH_KEY])),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK, HASH_KEY])),
             *allow("lambda:InvokeFunction", function("telemetry-erase")),
         ],
         settings={
@@ -126,8 +126,6 @@ def _erase(place: Place) -> Function:
                 "dynamodb:DeleteItem",
                 CREATORS,
             ),
-            # hands on to itself what it has no time for
-            *allow("lambda:InvokeFunction", function("telemetry-erase")),
         ],
         settings={
             "TELEMETRY_TABLE": "{TelemetryTable}",
@@ -139,6 +137,7 @@ def _erase(place: Place) -> Function:
             "SETTLE_SECONDS": "2" if place.local else "120",
         },
         timeout=14 * 60,
+        invokes_itself=True,
         events={
             "CreatorsGoOnErasing": {
                 "Description": "With what was interrupted",
@@ -156,7 +155,7 @@ def _key(place: Place) -> Row:
         "Description": "Seals creators' secrets",
         "EnableKeyRotation": True,
         "KeyPolicy": {"Statement": [statement], "Version": "2012-10-17"},
-        **kept(place),
+        **kept(place, even_by_rollback=False),
     }
     return "AWS::KMS::Key", f"{STACK} CreatorsSecretsKey", row
 

@@ -52,7 +52,7 @@ def rows(place: Place) -> Iterator[Row]:
             properties={"Entries": _entries()},
         ),
         _patch(place),
-        Bucket(id="Backups", expires={"": 90}),
+        Bucket(id="Backups", expires={"": 90}, filled_at_once=True),
     ):
         yield from part.rows(STACK, place)
     yield from libraries(STACK, signing=True)
@@ -98,7 +98,7 @@ def _patching(place: Place) -> list[str]:
         # looks whether what it associates is published
         *allow("cloudfront:DescribeFunction", *place.only(START, END, VALIDATE)),
         *allow("s3:PutObject", "{Backups.Arn}/*"),
-        *allow("ssm:GetParameter", *map(parameter, [LOCK, *endpoints])),
+        *allow("ssm:GetParameters", *map(parameter, [LOCK, *endpoints])),
     ]
 
 

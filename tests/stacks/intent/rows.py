@@ -21,6 +21,8 @@ DISTRIBUTION_ID: Final = "{/htmlgame/front-stack/cf-dist-id}"
 DISTRIBUTION: Final = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{DISTRIBUTION_ID}"
 LOCK: Final = "/htmlgame/edge-stack/origin-verify"
 
+WRITE_A_LOG: Final = "logs:CreateLogStream logs:PutLogEvents"
+
 GRANTS: Final = "grants"
 CALLERS: Final = "callers"
 ROUTES: Final = "routes"
@@ -88,6 +90,8 @@ class Function:
     memory: int = 256
     signing: bool = False
     """Whether it carries what signs requests to the edge's store."""
+    invokes_itself: bool = False
+    """Whether it hands on to itself what it has no time for. Lambda stops any other loop."""
     schedules: Mapping[str, str] = field(default_factory=dict)
     """When a rule starts it, by the rule's id."""
     events: Mapping[str, Json] = field(default_factory=dict)
@@ -102,7 +106,9 @@ class Function:
         role = {"RoleName": self._role, "AssumeRolePolicyDocument": trusted_service("lambda")}
         yield "AWS::IAM::Role", f"{name}Role", role
         own_log = f"arn:aws:logs:{HERE}:log-group:{self._log}:*"
-        own = allow("logs:CreateLogStream logs:PutLogEvents", own_log)
+        own = allow(WRITE_A_LOG, own_log)
+        if self.invokes_itself:
+            own += allow("lambda:InvokeFunction", function(self.name))
         yield GRANTS, self._role, [*own, *self.may]
         yield from self._rules(stack)
 
@@ -129,6 +135,7 @@ class Function:
             "Environment": {
                 "Variables": {**self.settings, "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo"}
             },
+            **({"RecursiveLoop": "Allow"} if self.invokes_itself else {}),
             **_after(self.after),
         }
 
@@ -195,17 +202,18 @@ class CustomResource:
             },
         )
         yield from log_group(stack, f"{self.provider}Logs", place)
-        basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+        trust = {"AssumeRolePolicyDocument": trusted_service("lambda")}
+        yield "AWS::IAM::Role", f"{stack} {role}", trust
         yield (
-            "AWS::IAM::Role",
+            GRANTS,
             f"{stack} {role}",
-            {
-                "AssumeRolePolicyDocument": trusted_service("lambda"),
-                "ManagedPolicyArns": [basic],
-            },
+            [
+                *allow("lambda:InvokeFunction", handler, f"{handler}:*"),
+                *allow("lambda:GetFunction", handler),
+                # It may make no log group: its last lines come after the stack deleted its own.
+                *allow(WRITE_A_LOG, f"{{{self.provider}Logs.Arn}}"),
+            ],
         )
-        may = allow("lambda:InvokeFunction", handler, f"{handler}:*")
-        yield GRANTS, f"{stack} {role}", [*may, *allow("lambda:GetFunction", handler)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,9 +324,15 @@ class Table:
         )
 
 
-def kept(place: Place) -> dict[str, Json]:
-    """Data outlives its stack on AWS."""
-    return {} if place.local else {"deletion": "Retain", "replacement": "Retain"}
+def kept(place: Place, *, even_by_rollback: bool = True) -> dict[str, Json]:
+    """On AWS data outlives its stack. What cannot hold any yet goes with a first deploy that fails.
+
+    A table stays, for its deletion protection would stop the rollback.
+    """
+    if place.local:
+        return {}
+    deletion = "Retain" if even_by_rollback else "RetainExceptOnCreate"
+    return {"deletion": deletion, "replacement": "Retain"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -329,6 +343,8 @@ class Bucket:
     expires: Mapping[str, int] = field(default_factory=dict)
     """Days by prefix."""
     readers: Sequence[str] = ()
+    filled_at_once: bool = False
+    """Whether it may hold something before the first deploy is over."""
 
     def rows(self, stack: str, place: Place) -> Iterator[Row]:
         rules = [
@@ -352,7 +368,7 @@ class Bucket:
                 },
                 "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
                 **({"LifecycleConfiguration": {"Rules": rules}} if rules else {}),
-                **kept(place),
+                **kept(place, even_by_rollback=self.filled_at_once),
             },
         )
         arn = f"{{{self.id}.Arn}}"

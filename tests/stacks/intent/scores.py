@@ -89,8 +89,6 @@ def _trim_top() -> Function:
         may=[
             *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
             *allow("ssm:GetParameter", parameter(EDGE_STORE_ARN)),
-            # hands on to itself what it has no time for
-            *allow("lambda:InvokeFunction", function("trim-top")),
         ],
         settings={
             "TABLE_NAME": "{ScoreTable}",
@@ -99,6 +97,7 @@ def _trim_top() -> Function:
         },
         timeout=14 * 60,
         signing=True,
+        invokes_itself=True,
         schedules={"DailyTrim": "cron(10 0 * * ? *)"},  # after midnight, when days begin in UTC
     )
 

@@ -112,7 +112,7 @@ def _ingest(place: Place) -> Function:
             *allow("dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem", TELEMETRY),
             *allow("dynamodb:UpdateItem", RATES),
             *allow("dynamodb:GetItem", CREATORS),  # the project, and what it takes
-            *allow("ssm:GetParameter", *map(parameter, [LOCK, TOKEN_KEYS, HASH_KEY])),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS, HASH_KEY])),
         ],
         settings={
             "TELEMETRY_TABLE": "{TelemetryTable}",
@@ -143,7 +143,7 @@ def _data(place: Place) -> Function:
             ),
             *allow("dynamodb:UpdateItem", RATES),
             *allow("dynamodb:GetItem", CREATORS),
-            *allow("ssm:GetParameter", *map(parameter, [LOCK, TOKEN_KEYS])),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS])),
         ],
         settings={
             "DATA_TABLE": "{DataTable}",

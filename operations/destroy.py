@@ -1,0 +1,74 @@
+"""make destroy looks before it asks the CDK, which deletes a stack by its name, whoever made it."""
+
+import argparse
+import sys
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.assembly import Assembly, NotSynthesised
+from operations.left_over import Clients, described, is_foreign
+from operations.session import aws_session
+
+
+def chosen(assembly: Assembly, patterns: Collection[str], *, exclusively: bool) -> list[str]:
+    """What cdk destroy deletes: the stacks that are named, and those that need one of them."""
+    needs = assembly.needs
+    found = {
+        name for name in needs if not patterns or any(fnmatchcase(name, each) for each in patterns)
+    }
+    if not exclusively:
+        found |= _needing(found, needs)
+    return [name for name in needs if name in found]
+
+
+def _needing(found: Iterable[str], needs: dict[str, set[str]]) -> set[str]:
+    reached = set(found)
+    while grown := {name for name, each in needs.items() if each & reached} - reached:
+        reached |= grown
+    return reached
+
+
+def foreign_among(stacks: Iterable[str], clients: Clients) -> list[str]:
+    found = {name: described(name, clients) for name in stacks}
+    return [name for name, each in found.items() if each is not None and is_foreign(each)]
+
+
+def _refusal(foreign: list[str], assembly: Assembly, clients: Clients) -> str:
+    others = [name for name in assembly.needs if name not in foreign]
+    ours = [name for name in others if described(name, clients) is not None]
+    are = "is" if len(foreign) == 1 else "are"
+    told = (
+        f"nothing was destroyed: {', '.join(foreign)} {are} not of htmlgame, by the description, "
+        "and cdk destroy would delete by name"
+    )
+    if not ours:
+        return f"{told}\n  mend: there is no stack of htmlgame here; is it the right region?"
+    return f'{told}\n  mend: make destroy ARGS="--exclusively {" ".join(ours)}"'
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="looks before make destroy deletes")
+    parser.add_argument("assembly", type=Path)
+    parser.add_argument("stacks", nargs="*")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("-e", "--exclusively", action="store_true")
+    # What else is given is meant for the CDK.
+    options, _ = parser.parse_known_intermixed_args(arguments)
+    assembly, clients = Assembly(options.assembly), aws_session().client
+    patterns = () if options.all else options.stacks
+    try:
+        stacks = chosen(assembly, patterns, exclusively=options.exclusively)
+        foreign = foreign_among(stacks, clients)
+        if foreign:
+            sys.exit(_refusal(foreign, assembly, clients))
+    except NotSynthesised as error:
+        sys.exit(str(error))
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"nothing was destroyed: whose the stacks are could not be seen: {error}")
+
+
+if __name__ == "__main__":
+    main()
