@@ -11,6 +11,7 @@ from config.environments import environment_named
 from config.games import GameConfigError
 from config.ops import OpsConfigError
 from config.telemetry import TelemetryConfigError
+from lambdas.edge.distribution_grants import GrantsConfigError
 from stacks.ci_stack import CiStack
 from stacks.constructs.packaging import PackagingError
 from stacks.edge_stack import EdgeStack
@@ -45,6 +46,7 @@ def main(app: App) -> None:
         CiConfigError,
         DomainConfigError,
         GameConfigError,
+        GrantsConfigError,
         OpsConfigError,
         PackagingError,
         TelemetryConfigError,

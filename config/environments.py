@@ -13,6 +13,7 @@ from config.ci import Ci
 from config.domain import Domain
 from config.ops import Ops
 from config.telemetry import Telemetry
+from lambdas.edge.distribution_grants import DistributionGrants
 
 LAMBDA_PYTHON: Final = "3.13"
 LAMBDA_MEMORY_MB: Final = 256
@@ -48,6 +49,8 @@ class Environment:
     """False where a distribution exists: write its id to /htmlgame/front-stack/cf-dist-id."""
     domain: Domain | None = None
     """None: the site has the name that CloudFront gives it. Without own_site it means nothing."""
+    distribution_grants: DistributionGrants = field(default_factory=DistributionGrants)
+    """Without own_site: permissions that preflight says the patch of your distribution needs."""
     site_origins: tuple[str, ...] = ()
     """Other sites whose pages may call the API through this one; the site itself needs no entry."""
     keep_data: bool = True

@@ -28,6 +28,7 @@ from operations.findings import NOTE as NOTE
 from operations.findings import OK as OK
 from operations.findings import Finding, Findings
 from operations.left_over import described, is_foreign, left_over, removal
+from operations.live_distribution import notices
 from operations.output import counted
 from operations.patch_plan import parameter, wanted
 from operations.session import aws_session
@@ -235,6 +236,9 @@ class Preflight:
             return
         if not reading.parsed["Enabled"]:
             yield Finding(NOTE, f"distribution {distribution_id} is disabled: nobody will reach it")
+        for notice in notices(reading.xml, self._environment.distribution_grants):
+            mark = NO if notice.blocks else NOTE
+            yield Finding(mark, f"distribution {distribution_id}: {notice.what}", notice.fix)
         tier = yield from self._flat_rate(distribution_id)
         yield from self._patch(distribution_id, reading.xml, tier)
 

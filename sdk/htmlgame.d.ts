@@ -100,7 +100,7 @@ export interface Ranking {
 export class HtmlgameError extends Error {
   /**
    * A code of the wire, or one of the SDK's own: "offline", "aborted", "bad_answer", "bad_name",
-   * "bad_player_code", "bad_score", "insecure_page", "play_over".
+   * "bad_player_code", "bad_score", "error_page", "insecure_page", "play_over".
    */
   readonly code: string;
   /** The HTTP status; 0 where no answer came or none was asked for. */

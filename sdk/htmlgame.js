@@ -273,7 +273,7 @@ function newWire(api, fetch) {
     } catch {
       // Refused below.
     }
-    throw refusal(response, said?.error);
+    throw refusal(response, text, said?.error);
   };
 }
 
@@ -284,11 +284,13 @@ function orTooLong(signal) {
 }
 
 /** CloudFront and API Gateway have no codes of ours when they are the ones who refuse. */
-function refusal({ status, headers }, said) {
+function refusal({ status, headers }, text, said) {
   const retryable = status === 429 || status > 499;
-  const code = retryable ? "unavailable" : "bad_answer";
+  const page = !retryable && /^\s*</.test(text);
+  const code = retryable ? "unavailable" : page ? "error_page" : "bad_answer";
+  const message = page ? "error page instead of JSON" : said?.message;
   const retryAfterMs = headers.get("Retry-After") * 1000 || 0;
-  return new HtmlgameError(code, said?.message, { status, retryable, retryAfterMs, ...said });
+  return new HtmlgameError(code, message, { status, retryable, retryAfterMs, ...said });
 }
 
 /** Tries again what may pass, until there is no time left. */

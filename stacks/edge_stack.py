@@ -25,6 +25,7 @@ from lambdas.edge.settings import (
 )
 from lambdas.shared.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.distribution_grants import grant_distribution
 from stacks.constructs.edge_function import EdgeFunction
 from stacks.constructs.house_stack import HouseStack
 from stacks.constructs.libraries import Libraries
@@ -163,8 +164,12 @@ class EdgeStack(HouseStack):
 
     def _patch(self, settings: PatchSettings) -> CustomResource:
         patcher = self._function(
-            "DistributionPatch", functions.DISTRIBUTION_PATCH, settings, minutes=5
+            "DistributionPatch",
+            functions.DISTRIBUTION_PATCH,
+            settings,
+            minutes=14,  # a removal waits for CloudFront; the framework around it has 15
         )
+        self._allow_distribution(patcher, "GetDistribution")
         self._allow_patching(patcher)
         endpoints = {
             f"Endpoint{number or ''}": ssm.StringParameter.value_for_string_parameter(self, name)
@@ -179,12 +184,8 @@ class EdgeStack(HouseStack):
         return [names.SCORE_API_ENDPOINT, *telemetry]
 
     def _allow_patching(self, function: PythonFunction) -> None:
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["cloudfront:GetDistributionConfig", "cloudfront:UpdateDistribution"],
-                resources=[self._cloudfront_arn("distribution", self._distribution_id)],
-            )
-        )
+        grant_distribution(function, self._environment.distribution_grants)
+        self._allow_distribution(function, "GetDistributionConfig", "UpdateDistribution")
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["cloudfront:DescribeFunction"],
@@ -203,6 +204,14 @@ class EdgeStack(HouseStack):
             {f"AwsSolutions-IAM5[Resource::<{backups}.Arn>/*]": "Every backup has its own name."},
         )
         function.allow_reading_together(names.ORIGIN_LOCK, *self._endpoints)
+
+    def _allow_distribution(self, function: PythonFunction, *actions: str) -> None:
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[f"cloudfront:{each}" for each in actions],
+                resources=[self._cloudfront_arn("distribution", self._distribution_id)],
+            )
+        )
 
     def _drift_guard(self, settings: PatchSettings) -> PythonFunction:
         guard = self._function("DriftGuard", functions.DRIFT_GUARD, settings, minutes=5)

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from lambdas.edge.patch_plan import Plan
+from lambdas.edge.patch_plan import PatchRefusedError, Plan
+from lambdas.edge.update_denied import denial
 
 _MOVED: Final = {"PreconditionFailed", "InvalidIfMatchVersion"}
 _TRIES: Final = 8
@@ -39,6 +40,11 @@ class Distribution:
             answer = self._client.get_distribution_config(Id=self._id)
         return Reading(seen[-1], answer["ETag"], answer["DistributionConfig"])
 
+    def is_deployed(self) -> bool:
+        """Whether every edge location has the last change."""
+        status: str = self._client.get_distribution(Id=self._id)["Distribution"]["Status"]
+        return status == "Deployed"
+
     def change(self, plan: Callable[[bytes], Plan], before: Callable[[Reading], None]) -> Plan:
         """Plans on what is there and writes it; begins again where somebody else was faster."""
         for attempt in range(1, _TRIES + 1):
@@ -51,7 +57,10 @@ class Distribution:
                 self._write(planned.xml, reading)
             except ClientError as error:
                 if error.response["Error"]["Code"] not in _MOVED or attempt == _TRIES:
-                    raise
+                    lacking = denial(error, planned.xml)
+                    if lacking is None:
+                        raise
+                    raise PatchRefusedError(lacking) from error
                 self._wait(random.uniform(0.2, 1.0) * attempt)
             else:
                 return planned

@@ -1,5 +1,6 @@
 """Puts our origins and behaviours into the distribution, or takes them out again."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +29,7 @@ from lambdas.shared.parameters import read_parameters
 SCORES: Final = "htmlgame-scores"
 TELEMETRY: Final = "htmlgame-telemetry"
 _TELEMETRY_PATHS: Final = ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
+_BETWEEN_LOOKS_S: Final = 15
 # CloudFront's own policies, the same in every account.
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
@@ -100,9 +102,12 @@ def api_origin(id: str, endpoint: str, lock: str) -> Origin:
 
 
 class Patcher:
-    def __init__(self, settings: PatchSettings, logger: Logger) -> None:
+    def __init__(
+        self, settings: PatchSettings, logger: Logger, wait: Callable[[float], None] = time.sleep
+    ) -> None:
         self._settings = settings
         self._logger = logger
+        self._wait = wait
         self._cloudfront = boto3.client("cloudfront", config=PATIENT)
 
     def apply(self) -> Plan:
@@ -118,6 +123,18 @@ class Patcher:
             return self._change(distribution_id, lambda xml: plan_removal(xml, wanted))
         except self._cloudfront.exceptions.NoSuchDistribution:
             return None
+
+    def is_everywhere(self, distribution_id: str, has_time: Callable[[], bool]) -> bool:
+        """Waits until every edge location has the last change; False where time ran out first."""
+        distribution = Distribution(self._cloudfront, distribution_id)
+        try:
+            while not distribution.is_deployed():
+                if not has_time():
+                    return False
+                self._wait(_BETWEEN_LOOKS_S)
+        except self._cloudfront.exceptions.NoSuchDistribution:
+            return True
+        return True
 
     def _change(self, distribution_id: str, plan: Callable[[bytes], Plan]) -> Plan:
         back_up = partial(self._back_up, distribution_id)

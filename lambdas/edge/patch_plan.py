@@ -4,47 +4,44 @@ An SDK drops the fields it does not know, and an update replaces everything, so 
 went through one comes back poorer. Here it is only edited where our own elements stand.
 """
 
-import copy
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+from lambdas.edge.cloudfront_fields import NAMESPACE, STANDARD_ONLY, is_multi_tenant
+from lambdas.edge.overlay import insert, overlay, remove
+from lambdas.edge.patch_elements import (
+    LOCK_HEADER,
+    Behaviour,
+    Origin,
+    behaviour_element,
+    origin_element,
+    tag,
+)
 from lambdas.edge.patterns import covers, normal, overlap
 
-_NAMESPACE: Final = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
 _OURS: Final = "htmlgame-"
-_LOCK_HEADER: Final = "X-Origin-Verify"
-_SETTINGS_OF_OLD: Final = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
+_LEGACY_CACHING: Final = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
 MOST_BEHAVIOURS: Final = 75
 
-ET.register_namespace("", _NAMESPACE)
+__all__ = [
+    "MOST_BEHAVIOURS",
+    "Behaviour",
+    "Desired",
+    "Origin",
+    "PatchRefusedError",
+    "Plan",
+    "masked",
+    "plan_patch",
+    "plan_removal",
+]
+
+ET.register_namespace("", NAMESPACE)
 
 
 class PatchRefusedError(Exception):
     """Why the distribution is left as it is, and what its owner can do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    id: str
-    domain: str
-    path: str
-    lock: str = field(repr=False)
-    http_port: int = 80
-    https_port: int = 443
-    protocol: str = "https-only"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
-    pattern: str
-    origin_id: str
-    writes: bool = False
-    """Whether methods that write go through; else GET and HEAD alone."""
-    cache_policy: str
-    origin_request_policy: str | None = None
-    function: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +73,11 @@ def plan_patch(xml: bytes, desired: Desired) -> Plan:
     changes += _remove_strays(behaviours, desired)
     changes += _remove_origins(config, origins, behaviours, desired.retired.__contains__)
     for origin in desired.origins:
-        changes += _upsert(origins, "Id", _origin_xml(origin), f"origin {origin.id}")
+        changes += _upsert(origins, "Id", origin_element(origin), f"origin {origin.id}")
+    unsupported = STANDARD_ONLY if is_multi_tenant(config) else ()
     for behaviour in desired.behaviours:
-        wanted = _behaviour_xml(behaviour)
+        wanted = behaviour_element(behaviour)
+        remove(wanted, unsupported)
         changes += _upsert(behaviours, "PathPattern", wanted, f"behaviour {behaviour.pattern}")
     changes += _place(behaviours, desired)
     _refuse_too_many(behaviours.items, desired)
@@ -99,12 +98,12 @@ def plan_removal(xml: bytes, desired: Desired) -> Plan:
 
 
 def masked(xml: bytes) -> bytes:
-    """The config without the lock, fit to be kept or shown."""
+    """The config without the values of its origins' custom headers, fit to be kept or shown."""
     config = ET.fromstring(xml)
-    for header in config.iter(_tag("OriginCustomHeader")):
-        value = header.find(_tag("HeaderValue"))
-        if _text(header, "HeaderName").lower() == _LOCK_HEADER.lower() and value is not None:
-            value.text = "(the origin lock)"
+    for header in config.iter(tag("OriginCustomHeader")):
+        is_lock = _text(header, "HeaderName").lower() == LOCK_HEADER.lower()
+        for value in header.iterfind(tag("HeaderValue")):
+            value.text = "(the origin lock)" if is_lock else "(hidden)"
     return _written(config)
 
 
@@ -114,17 +113,23 @@ class _List:
     def __init__(self, parent: ET.Element, name: str) -> None:
         self._parent = parent
         self._name = name
-        self.items: list[ET.Element] = list(parent.iterfind(f"{_tag(name)}/{_tag('Items')}/*"))
+        self.items: list[ET.Element] = list(parent.iterfind(f"{tag(name)}/{tag('Items')}/*"))
 
     def write(self) -> None:
-        element = self._parent.find(_tag(self._name))
-        if element is None:
-            element = ET.SubElement(self._parent, _tag(self._name))
-        for old in [*element.findall(_tag("Quantity")), *element.findall(_tag("Items"))]:
-            element.remove(old)
-        ET.SubElement(element, _tag("Quantity")).text = str(len(self.items))
+        element = self._child(self._parent, self._name)
+        self._child(element, "Quantity").text = str(len(self.items))
         if self.items:
-            ET.SubElement(element, _tag("Items")).extend(self.items)
+            self._child(element, "Items")[:] = self.items
+        else:
+            remove(element, ("Items",))
+
+    @staticmethod
+    def _child(parent: ET.Element, name: str) -> ET.Element:
+        child = parent.find(tag(name))
+        if child is None:
+            child = ET.Element(tag(name))
+            insert(parent, child)
+        return child
 
 
 def _plan(xml: bytes, config: ET.Element, lists: Iterable[_List], changes: Sequence[str]) -> Plan:
@@ -141,12 +146,8 @@ def _written(config: ET.Element) -> bytes:
     return text.replace(b"\r", b"&#13;")
 
 
-def _tag(name: str) -> str:
-    return f"{{{_NAMESPACE}}}{name}"
-
-
 def _text(element: ET.Element, name: str) -> str:
-    return element.findtext(_tag(name)) or ""
+    return element.findtext(tag(name)) or ""
 
 
 def _is_our_origin(name: str) -> bool:
@@ -171,12 +172,12 @@ def _refuse_what_is_not_ours(items: Sequence[ET.Element], desired: Desired) -> N
         pattern = _pattern(item)
         if pattern not in desired.patterns:
             continue
-        for arn in item.iter(_tag("LambdaFunctionARN")):
+        for arn in item.iter(tag("LambdaFunctionARN")):
             raise PatchRefusedError(
                 f"behaviour {pattern} runs Lambda@Edge {arn.text}, which cannot stand beside a "
                 "CloudFront function: move it to another path, then deploy again"
             )
-        for arn in item.iter(_tag("FunctionARN")):
+        for arn in item.iter(tag("FunctionARN")):
             if arn.text not in functions and f":function/{_OURS}" not in (arn.text or ""):
                 raise PatchRefusedError(
                     f"behaviour {pattern} runs the function {arn.text}, which htmlgame did not "
@@ -200,7 +201,7 @@ def _refuse_too_many(items: Sequence[ET.Element], desired: Desired) -> None:
 def _refuse_to_orphan(
     config: ET.Element, items: Iterable[ET.Element], goes: Callable[[str], bool]
 ) -> None:
-    default = config.find(_tag("DefaultCacheBehavior"))
+    default = config.find(tag("DefaultCacheBehavior"))
     for item in [*items, *([default] if default is not None else [])]:
         if goes(_text(item, "TargetOriginId")):
             name = _text(item, "PathPattern") or "the default behaviour"
@@ -234,52 +235,15 @@ def _upsert(target: _List, key: str, wanted: ET.Element, name: str) -> Iterator[
     if not existing:
         target.items.append(wanted)
         yield f"add {name}"
-    elif _drop_settings_of_old(existing[0], wanted) | _overlay(existing[0], wanted):
+    elif _drop_legacy_caching(existing[0], wanted) | overlay(existing[0], wanted):
         yield f"change {name}"
 
 
-def _drop_settings_of_old(existing: ET.Element, wanted: ET.Element) -> bool:
+def _drop_legacy_caching(existing: ET.Element, wanted: ET.Element) -> bool:
     """CloudFront takes a cache policy or these, never both."""
-    if (
-        wanted.find(_tag("CachePolicyId")) is None
-        or existing.find(_tag(_SETTINGS_OF_OLD[0])) is None
-    ):
-        return False
-    for name in _SETTINGS_OF_OLD:
-        for old in existing.findall(_tag(name)):
-            existing.remove(old)
-    return True
-
-
-def _overlay(existing: ET.Element, wanted: ET.Element) -> bool:
-    """Writes what is wanted over what is there; fields we do not name stay as they are."""
-    changed = False
-    for child in wanted:
-        there = existing.find(child.tag)
-        if there is None:
-            existing.append(copy.deepcopy(child))
-            changed = True
-        elif child.find(_tag("Quantity")) is not None:
-            if _content(there) != _content(child):
-                place = list(existing).index(there)
-                existing.remove(there)
-                existing.insert(place, copy.deepcopy(child))
-                changed = True
-        elif len(child):
-            changed = _overlay(there, child) or changed
-        elif (there.text or "") != (child.text or ""):
-            there.text = child.text
-            changed = True
-    return changed
-
-
-_Content = tuple[str, str, tuple["_Content", ...]]
-
-
-def _content(element: ET.Element) -> _Content:
-    """What an element says, whatever the order in which it says it."""
-    children = tuple(sorted(_content(child) for child in element))
-    return (element.tag, (element.text or "").strip(), children)
+    has_policy = wanted.find(tag("CachePolicyId")) is not None
+    is_legacy = existing.find(tag("ForwardedValues")) is not None
+    return has_policy and is_legacy and remove(existing, _LEGACY_CACHING)
 
 
 def _place(behaviours: _List, desired: Desired) -> Iterator[str]:
@@ -322,74 +286,3 @@ def _refuse_to_shadow(
                 f"behaviour {_pattern(other)} would no longer be reached behind {_pattern(item)}: "
                 "move it to the front of the distribution's behaviours, then deploy again"
             )
-
-
-_READS: Final = ("HEAD", "GET")
-_ALL_METHODS: Final = ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH")
-
-
-def _element(name: str, *content: ET.Element | str) -> ET.Element:
-    element = ET.Element(_tag(name))
-    for part in content:
-        if isinstance(part, str):
-            element.text = part
-        else:
-            element.append(part)
-    return element
-
-
-def _list(name: str, *items: ET.Element) -> ET.Element:
-    element = _element(name, _element("Quantity", str(len(items))))
-    if items:
-        element.append(_element("Items", *items))
-    return element
-
-
-def _origin_xml(origin: Origin) -> ET.Element:
-    header = _element(
-        "OriginCustomHeader",
-        _element("HeaderName", _LOCK_HEADER),
-        _element("HeaderValue", origin.lock),
-    )
-    return _element(
-        "Origin",
-        _element("Id", origin.id),
-        _element("DomainName", origin.domain),
-        _element("OriginPath", origin.path),
-        _list("CustomHeaders", header),
-        _element(
-            "CustomOriginConfig",
-            _element("HTTPPort", str(origin.http_port)),
-            _element("HTTPSPort", str(origin.https_port)),
-            _element("OriginProtocolPolicy", origin.protocol),
-            _list("OriginSslProtocols", _element("SslProtocol", "TLSv1.2")),
-        ),
-    )
-
-
-def _behaviour_xml(behaviour: Behaviour) -> ET.Element:
-    methods = _ALL_METHODS if behaviour.writes else _READS
-    allowed = _list("AllowedMethods", *(_element("Method", method) for method in methods))
-    allowed.append(_list("CachedMethods", *(_element("Method", method) for method in _READS)))
-    element = _element(
-        "CacheBehavior",
-        _element("PathPattern", behaviour.pattern),
-        _element("TargetOriginId", behaviour.origin_id),
-        _element("ViewerProtocolPolicy", "https-only"),
-        allowed,
-        _element("Compress", "true"),
-        _list("FunctionAssociations", *_association(behaviour)),
-        _element("CachePolicyId", behaviour.cache_policy),
-    )
-    if behaviour.origin_request_policy:
-        element.append(_element("OriginRequestPolicyId", behaviour.origin_request_policy))
-    return element
-
-
-def _association(behaviour: Behaviour) -> Iterator[ET.Element]:
-    if behaviour.function:
-        yield _element(
-            "FunctionAssociation",
-            _element("FunctionARN", behaviour.function),
-            _element("EventType", "viewer-request"),
-        )

@@ -1,6 +1,6 @@
 """Custom resource: the distribution carries our behaviours for as long as the stack stands."""
 
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
@@ -8,16 +8,22 @@ from botocore.exceptions import ClientError
 from lambdas.edge.patch import Patcher
 from lambdas.edge.settings import PatchSettings
 
+_RESERVE_MS: Final = 30_000
+"""For the last look, and for the answer to CloudFormation."""
+
 settings = PatchSettings.from_environment()
 logger = Logger(service="distribution-patch")
 patcher = Patcher(settings, logger)
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     if event["RequestType"] == "Delete":
         # Of the distribution it was made for, which may be another than that of today.
         physical_id: str = event["PhysicalResourceId"]
-        _leave(physical_id.partition("/")[0])
+        distribution_id = physical_id.partition("/")[0]
+        _leave(distribution_id)
+        if distribution_id == settings.distribution_id:
+            _wait_until_functions_are_free(distribution_id, context)
         return {"PhysicalResourceId": physical_id}
     patcher.apply()
     # Another id makes CloudFormation delete the old one after the update.
@@ -35,4 +41,15 @@ def _leave(distribution_id: str) -> None:
         logger.warning(
             f"{distribution_id} still carries htmlgame's origin and behaviours: "
             f"make patch-remove DISTRIBUTION={distribution_id} takes them out"
+        )
+
+
+def _wait_until_functions_are_free(distribution_id: str, context: Any) -> None:
+    """CloudFormation deletes the functions next, and one still in use is not deleted."""
+    if not patcher.is_everywhere(
+        distribution_id, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
+    ):
+        logger.warning(
+            f"{distribution_id} is still spreading the removal: if CloudFormation now reports "
+            "FunctionInUse, wait until its status is Deployed, then delete the stack again"
         )

@@ -18,6 +18,7 @@ from operations.commands.house import changes, command
 from operations.deeds import Consent, Deed, carry_out
 from operations.desk import Desk
 from operations.errors import OperatorError
+from operations.live_distribution import notices
 from operations.output import Json, counted, duration, short_time
 from operations.thresholds import by_name, compared
 
@@ -255,9 +256,16 @@ def plan_patch(desk: Desk) -> None:
     """What a deploy would change in the live distribution, without changing it."""
     before, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
     difference = list(patch_plan.difference(before, planned.xml)) if planned.changes else []
-    document = {"changes": list(planned.changes), "difference": difference}
+    found = list(notices(before, desk.place.environment.distribution_grants))
+    document = {
+        "changes": list(planned.changes),
+        "difference": difference,
+        "notices": [{"what": each.what, "fix": each.fix} for each in found],
+    }
 
     def show() -> None:
+        for each in found:
+            desk.output.warn(f"{each.what}: {each.fix}")
         if not planned.changes:
             desk.output.say("nothing to change: the distribution carries everything already")
             return

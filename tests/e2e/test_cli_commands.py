@@ -65,7 +65,7 @@ READ: dict[str, tuple[list[str], str, set[str]]] = {
     "thresholds": (["bricks"], "the edge asks", {"thresholds"}),
     "invalidations": ([], " of 1,000 in 20", {"month", "spent", "budget", "games"}),
     "keys show": ([], "origin lock, ", {"tokenKeys", "originLock"}),
-    "patch plan": ([], "carries everything already", {"changes", "difference"}),
+    "patch plan": ([], "carries everything already", {"changes", "difference", "notices"}),
     "patch verify": ([], "the distribution carries everything\n", {"changes"}),
 }
 """What people are told, and the names of the one document that programs get."""

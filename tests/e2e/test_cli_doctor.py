@@ -139,6 +139,33 @@ def another_lock(system: System) -> Any:
     return distribution_changed(system, change)
 
 
+def error_page(system: System) -> Any:
+    page = {"ErrorCode": 403, "ResponsePagePath": "/index.html", "ResponseCode": "200"}
+    return distribution_put_back(system, CustomErrorResponses={"Quantity": 1, "Items": [page]})
+
+
+def legacy_logs(system: System) -> Any:
+    logs = {"Enabled": True, "IncludeCookies": False, "Bucket": "b.s3.amazonaws.com", "Prefix": ""}
+    return distribution_put_back(system, Logging=logs)
+
+
+@contextmanager
+def distribution_put_back(system: System, **changed: Any) -> Iterator[None]:
+    """The drift guard heals our part only, so this puts back the rest."""
+    before = system.cloud.client("cloudfront").get_distribution_config(
+        Id=system.parameter(names.DISTRIBUTION_ID)
+    )["DistributionConfig"]
+    with distribution_changed(system, lambda config: config.update(changed)):
+        yield
+
+    def put_back(config: Any) -> None:
+        config.clear()
+        config.update(before)
+
+    with distribution_changed(system, put_back):
+        pass
+
+
 @contextmanager
 def function_changed(system: System) -> Iterator[None]:
     client = system.cloud.client("cloudfront")
@@ -185,6 +212,8 @@ CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
     "a game is lost": (game_lost, {"games at the edge"}, "deploy EdgeStack"),
     "a game is another": (game_changed, {"games at the edge"}, "check out what is deployed"),
     "the owner wiped it": (behaviours_wiped, {"distribution"}, "htmlgame patch apply"),
+    "an error page": (error_page, {"error pages"}, "docs/self-host.md#error-pages"),
+    "legacy logs": (legacy_logs, {"patch permissions"}, "DistributionGrants(log_bucket='b')"),
     "another lock": (another_lock, {"distribution", "origin lock"}, "htmlgame patch apply"),
     "a function by hand": (function_changed, {"edge functions"}, "deploy EdgeStack"),
     "an unreadable row": (unreadable_row, {"boards and thresholds"}, "htmlgame remove"),

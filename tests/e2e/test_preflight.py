@@ -15,6 +15,7 @@ from config.ci import Ci
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.games import load_games
 from config.prices import FreeTier
+from lambdas.edge.distribution_grants import DistributionGrants
 from local.cloud import Cloud
 from operations import left_over, preflight
 from operations.assembly import Assembly
@@ -171,6 +172,46 @@ def test_a_distribution_in_the_way_is_refused_with_the_mend(system: System, depl
     finally:
         point_rankings_to("htmlgame-scores")
     assert f"goes to origin {theirs}: remove it, or give htmlgame another API_BASE_PATH" in found
+
+
+def test_what_else_is_in_the_distribution_is_told_before_the_deploy(
+    system: System, deployed: Path
+) -> None:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    page = {"ErrorCode": 404, "ResponsePagePath": "/index.html", "ResponseCode": "200"}
+    bucket = "site-logs.s3.amazonaws.com"
+
+    def write(**changed: object) -> None:
+        answer = client.get_distribution_config(Id=distribution)
+        client.update_distribution(
+            Id=distribution,
+            IfMatch=answer["ETag"],
+            DistributionConfig=answer["DistributionConfig"] | changed,
+        )
+
+    before = client.get_distribution_config(Id=distribution)["DistributionConfig"]
+    write(
+        CustomErrorResponses={"Quantity": 1, "Items": [page]},
+        Logging={"Enabled": True, "IncludeCookies": False, "Bucket": bucket, "Prefix": ""},
+    )
+    try:
+        found = findings(THIS, deployed)
+        granted = replace(THIS, distribution_grants=DistributionGrants(log_bucket="site-logs"))
+        then = findings(granted, deployed)
+    finally:
+        write(
+            CustomErrorResponses=before.get("CustomErrorResponses", {"Quantity": 0}),
+            Logging=before.get("Logging", NO_LOGS),
+        )
+    assert "DistributionGrants(log_bucket='site-logs')" in refusal(found, "s3:GetBucketAcl")
+    assert not [each for each in then if each.startswith(NO)]
+    [pages] = [each for each in found if "error pages" in each]
+    assert pages.startswith(f"{NOTE} distribution {distribution}: error pages: CloudFront replaces")
+    assert "mend: docs/self-host.md#error-pages" in pages
+
+
+NO_LOGS = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}
 
 
 class Plans(BaseHTTPRequestHandler):

@@ -620,12 +620,28 @@ test("answers of others are no answers", async () => {
     for (const [part, attempt] of Object.entries(attempts)) {
       world.next(part, answer);
       const error = await world.failure(attempt());
-      assert.deepEqual([error.code, error.status, error.retryable], ["bad_answer", answer.status, false], part);
+      const code = typeof answer.body === "string" && answer.body.includes("<") ? "error_page" : "bad_answer";
+      assert.deepEqual([error.code, error.status, error.retryable], [code, answer.status, false], part);
     }
   }
+});
+
+test("a distribution's error page in place of a refusal is told apart from other answers", async () => {
   const { play } = await played();
-  world.next("scores", page);
-  assert.equal((await world.failure(play.submit(20))).code, "bad_answer");
+  // As CloudFront does for single-page apps: the API's 403 becomes the site's page, with 200.
+  world.next("scores", { status: 200, headers: { "Content-Type": "text/html" }, body: "\n <!doctype html>" });
+  const error = await world.failure(play.submit(20));
+  assert.deepEqual([error.code, error.status, error.retryable], ["error_page", 200, false]);
+  assert.equal(error.message, "error page instead of JSON");
+});
+
+test("a page that comes with a passing failure is that failure", async () => {
+  const game = await world.connect();
+  for (let tries = 0; tries < 20; tries += 1) {
+    world.next("ranking", { status: 503, headers: { "Content-Type": "text/html" }, body: "<html>" });
+  }
+  const error = await world.failure(game.ranking());
+  assert.deepEqual([error.code, error.retryable], ["unavailable", true]);
 });
 
 test("failures that pass are tried again whoever they are of", async () => {

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.edge.distribution import Distribution, Reading
-from lambdas.edge.patch_plan import Plan, plan_patch
+from lambdas.edge.patch_plan import PatchRefusedError, Plan, plan_patch
 from local.cloud import Cloud
 from tests.lambdas.edge.test_patch_plan import OURS, canonical, patterns, wanted
 
@@ -128,6 +128,24 @@ def test_a_distribution_that_never_stands_still_is_given_up_on(
     with pytest.raises(ClientError, match="PreconditionFailed"):
         distribution.change(lambda xml: plan_patch(xml, wanted()), intrude)
     assert len(tries) == 7
+
+
+def test_an_update_without_a_permission_is_refused_in_words(
+    client: Any, distribution_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denied = {"Code": "AccessDenied", "Message": "not authorized to perform: s3:GetBucketAcl"}
+
+    def deny(**_: Any) -> None:
+        raise ClientError({"Error": denied}, "UpdateDistribution")
+
+    logged = (
+        b"<Logging><Enabled>true</Enabled><IncludeCookies>false</IncludeCookies>"
+        b"<Bucket>site-logs.s3.amazonaws.com</Bucket><Prefix></Prefix></Logging>"
+    )
+    with_field(client, distribution_id, logged)
+    monkeypatch.setattr(client, "update_distribution", deny)
+    with pytest.raises(PatchRefusedError, match=r"lacks s3:GetBucketAcl.*log_bucket='site-logs'"):
+        Distribution(client, distribution_id).change(lambda xml: plan_patch(xml, wanted()), nothing)
 
 
 def test_the_backup_is_what_stood_before(client: Any, distribution_id: str) -> None:

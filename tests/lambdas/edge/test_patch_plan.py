@@ -233,6 +233,10 @@ def test_a_foreign_function_on_a_behaviour_of_ours_is_not_thrown_off() -> None:
         plan_patch(taken.encode(), wanted())
 
 
+def test_a_distribution_may_have_exactly_as_many_behaviours_as_its_quota() -> None:
+    assert len(patterns(plan_patch(SHAPES["25 behaviours"], wanted(most=28)).xml)) == 28
+
+
 def test_a_quota_is_told_before_cloudfront_tells_it() -> None:
     with pytest.raises(PatchRefusedError, match="would have 28 behaviours and may have 27"):
         plan_patch(SHAPES["25 behaviours"], wanted(most=27))

@@ -20,6 +20,20 @@ from tests.lambdas.edge.test_patch_plan import patterns
 CREATE = {"RequestType": "Create"}
 
 
+class Context:
+    """As Lambda gives it: with less time left at each look."""
+
+    def __init__(self, *left_ms: int) -> None:
+        self._left_ms = iter(left_ms)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return next(self._left_ms)
+
+
+NO_TIME = Context()
+"""For what must not wait."""
+
+
 @pytest.fixture
 def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in cloud.credentials().items():
@@ -72,18 +86,18 @@ def test_moving_to_another_distribution_leaves_the_old_and_stays_in_the_new(
     client: Any, resource: Callable[[str], ModuleType]
 ) -> None:
     old, new = make_distribution(client), make_distribution(client)
-    before = resource(old).handler(CREATE, None)["PhysicalResourceId"]
+    before = resource(old).handler(CREATE, NO_TIME)["PhysicalResourceId"]
     moved = resource(new)
     update = {"RequestType": "Update", "PhysicalResourceId": before}
-    after = moved.handler(update, None)["PhysicalResourceId"]
+    after = moved.handler(update, NO_TIME)["PhysicalResourceId"]
     assert after != before
     # CloudFormation deletes what an update has replaced.
     replaced = {"RequestType": "Delete", "PhysicalResourceId": before}
     # The provider framework fails a delete that answers another id than it was asked about.
-    assert moved.handler(replaced, None)["PhysicalResourceId"] == before
+    assert moved.handler(replaced, NO_TIME)["PhysicalResourceId"] == before
     assert ours_in(client, old) == []
     assert "/api/scores/*" in ours_in(client, new)
-    moved.handler({"RequestType": "Delete", "PhysicalResourceId": after}, None)
+    moved.handler({"RequestType": "Delete", "PhysicalResourceId": after}, NO_TIME)
     assert ours_in(client, new) == []
 
 
@@ -93,15 +107,80 @@ def test_an_old_distribution_that_may_not_be_touched_is_named_and_keeps_nobody(
     """Its grant went with the deploy that moved on."""
     new = make_distribution(client)
     moved = resource(new)
-    moved.handler(CREATE, None)
+    moved.handler(CREATE, NO_TIME)
     said = io.StringIO()
     monkeypatch.setattr(moved.logger, "warning", lambda *a, **k: said.write(json.dumps([a, k])))
     monkeypatch.setattr(moved.patcher._cloudfront, "get_distribution_config", _refuse, raising=True)
-    moved.handler({"RequestType": "Delete", "PhysicalResourceId": "EOLD/htmlgame"}, None)
+    moved.handler({"RequestType": "Delete", "PhysicalResourceId": "EOLD/htmlgame"}, NO_TIME)
     assert "make patch-remove DISTRIBUTION=EOLD" in said.getvalue()
     with pytest.raises(ClientError, match="AccessDenied"):
-        moved.handler({"RequestType": "Delete", "PhysicalResourceId": f"{new}/htmlgame"}, None)
+        moved.handler({"RequestType": "Delete", "PhysicalResourceId": f"{new}/htmlgame"}, NO_TIME)
 
 
 def _refuse(**_: Any) -> None:
     raise ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "GetDistributionConfig")
+
+
+@pytest.fixture
+def spreading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the distribution's status is at each look; no emulator is in progress on request."""
+    statuses: list[str] = []
+    monkeypatch.setattr(Distribution, "is_deployed", lambda _: statuses.pop(0) == "Deployed")
+    return statuses
+
+
+def test_a_removal_waits_until_no_edge_location_uses_the_functions(
+    client: Any, resource: Callable[[str], ModuleType], spreading: list[str]
+) -> None:
+    distribution_id = make_distribution(client)
+    deployed = resource(distribution_id)
+    physical_id = deployed.handler(CREATE, NO_TIME)["PhysicalResourceId"]
+    waits: list[float] = []
+    deployed.patcher._wait = waits.append
+    spreading += ["InProgress", "InProgress", "Deployed", "not asked again"]
+    delete = {"RequestType": "Delete", "PhysicalResourceId": physical_id}
+    deployed.handler(delete, Context(800_000, 785_000))
+    assert ours_in(client, distribution_id) == []
+    assert len(waits) == 2
+    assert spreading == ["not asked again"]
+
+
+def test_a_removal_that_spreads_for_too_long_ends_in_time_and_says_what_to_do(
+    client: Any,
+    resource: Callable[[str], ModuleType],
+    spreading: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    distribution_id = make_distribution(client)
+    deployed = resource(distribution_id)
+    physical_id = deployed.handler(CREATE, NO_TIME)["PhysicalResourceId"]
+    said: list[str] = []
+    monkeypatch.setattr(deployed.logger, "warning", said.append)
+    deployed.patcher._wait = lambda _: None
+    spreading += ["InProgress"] * 3
+    delete = {"RequestType": "Delete", "PhysicalResourceId": physical_id}
+    assert deployed.handler(delete, Context(60_000, 31_000, 29_000)) == {
+        "PhysicalResourceId": physical_id
+    }
+    assert "until its status is Deployed, then delete the stack again" in said[0]
+
+
+def test_a_removal_from_a_distribution_that_was_left_does_not_wait(
+    client: Any, resource: Callable[[str], ModuleType], spreading: list[str]
+) -> None:
+    """Its functions stay: the new distribution uses them."""
+    old, new = make_distribution(client), make_distribution(client)
+    before = resource(old).handler(CREATE, NO_TIME)["PhysicalResourceId"]
+    moved = resource(new)
+    moved.handler({"RequestType": "Update", "PhysicalResourceId": before}, NO_TIME)
+    moved.handler({"RequestType": "Delete", "PhysicalResourceId": before}, NO_TIME)
+    assert spreading == []
+    assert ours_in(client, old) == []
+
+
+def test_a_removal_where_the_distribution_is_gone_ends_at_once(
+    resource: Callable[[str], ModuleType],
+) -> None:
+    deployed = resource("EGONE")
+    delete = {"RequestType": "Delete", "PhysicalResourceId": "EGONE/htmlgame"}
+    assert deployed.handler(delete, NO_TIME) == {"PhysicalResourceId": "EGONE/htmlgame"}

@@ -122,9 +122,10 @@ def _distribution_patch(place: Place) -> Function:
         id="DistributionPatch",
         name="distribution-patch",
         module="edge.patch_resource",
-        may=_patching(place),
+        # A removal waits until CloudFront has deployed it, as long as the provider lets it.
+        may=[*_patching(place), *allow("cloudfront:GetDistribution", DISTRIBUTION)],
         settings=_patch_settings(place),
-        timeout=300,
+        timeout=14 * 60,
     )
 
 
