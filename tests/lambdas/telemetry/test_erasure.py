@@ -400,6 +400,35 @@ def test_what_was_written_last_is_erased_too(stage: Stage, about: str) -> None:
         assert stage.items("telemetry", "data", "secrets") == []
 
 
+class FailsOnce:
+    """A client whose n-th batch of writes fails after it was carried out."""
+
+    def __init__(self, client: Any, batch: int) -> None:
+        self._client = client
+        self._left = batch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def batch_write_item(self, **request: Any) -> Any:
+        answer = self._client.batch_write_item(**request)
+        self._left -= 1
+        if self._left == 0:
+            raise Interrupted
+        return answer
+
+
+def test_work_that_failed_is_given_back_as_it_was_saved_last(stage: Stage) -> None:
+    """Given back as an older view shows it, what is deleted already would never be counted."""
+    mine, kinds = filled(stage)
+    job = deleting(stage, mine)
+    with lagging(stage.client, "telemetry", "data", "secrets", "creators") as client:
+        with pytest.raises(Interrupted):
+            stage.work(job.id, stage.eraser(FailsOnce(client, 5)))
+        assert stage.jobs.read(job.id).pending is not None
+    assert stage.work(job.id).removed == kinds + Counter(projects=1)
+
+
 def test_what_arrives_in_a_collection_that_a_function_knows_is_found_as_well(
     stage: Stage,
 ) -> None:
