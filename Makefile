@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test install-mutate mutate
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test mutate
 
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
@@ -26,9 +26,6 @@ install:
 install-test:
 	@$(PYTHON) local/bootstrap.py test
 
-install-mutate:
-	@$(PYTHON) local/bootstrap.py mutate
-
 dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…)
 	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep)
 
@@ -45,7 +42,8 @@ lint: install-test ## ruff, mypy --strict, and the edge functions' allow-list
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(RUN) python -m cf_functions.lint
 
-mutate: install-mutate ## changes code one place at a time: do the tests notice? (ROOM=lambdas SAMPLE=40 SEED=1 MINUTES=… JOBS=2)
+mutate: install-test ## do the tests notice a change of the code? (ROOM=lambdas SAMPLE=40 SEED=1 MINUTES=… JOBS=2)
+	@$(RUN) python -m tests.mutation.install
 	@$(RUN) python -m pytest -q -n0 tests/mutation/check_generators.py
 	@$(RUN) python -m tests.mutation $(call options,ROOM SAMPLE SEED MINUTES JOBS) $(ARGS)
 

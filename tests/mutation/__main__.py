@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from local.bootstrap import MUTATION, MUTATION_NODE, ROOT
+from local.bootstrap import ROOT
+from tests.mutation import install
 from tests.mutation.mutants import HERE, Generator, equivalents, generator
 from tests.mutation.report import report
 from tests.mutation.rooms import ROOMS
@@ -21,8 +22,8 @@ def installed(root: Path) -> Generator:
     return generator(
         root,
         {
-            ".py": [str(MUTATION.path / "bin" / "python"), str(HERE / "generate.py")],
-            ".js": [str(node()), str(HERE / "generate.mjs"), str(MUTATION_NODE)],
+            ".py": [str(install.PYTHON.path / "bin" / "python"), str(HERE / "generate.py")],
+            ".js": [str(node()), str(HERE / "generate.mjs"), str(install.NODE)],
         },
     )
 
