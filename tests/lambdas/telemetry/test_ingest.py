@@ -181,6 +181,18 @@ def test_the_same_event_again_is_the_same_event(game: Game) -> None:
     assert [key for key in game.kept() if key.startswith("E#")] == [f"E#{own}"]
 
 
+def test_a_session_is_the_same_however_its_id_is_capitalised(game: Game) -> None:
+    game.session["sessionId"] = game.session["sessionId"].upper()
+    assert game.say("event", eventName="death").status == 200
+    assert game.say("score", score=1).status == 200
+
+
+def test_a_token_is_good_for_its_own_session_alone(stage: Stage) -> None:
+    game, other = Game(stage), Game(stage)
+    game.session["sessionId"] = other.session["sessionId"]
+    assert game.say("event", eventName="death").code == (401, "bad_token")
+
+
 def test_a_batch_is_answered_one_by_one_in_the_order_sent(game: Game) -> None:
     ids = [uuid7(NOW_MS) for _ in range(5)]
     events: list[dict[str, Any]] = [
