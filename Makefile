@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test mutate
 
 PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
 CLOUD_PORT ?= 4566
@@ -41,6 +41,11 @@ test-fast: install-test ## all that needs no deployed system
 lint: install-test ## ruff, mypy --strict, and the edge functions' allow-list
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(RUN) python -m cf_functions.lint
+
+mutate: install-test ## do the tests notice a change of the code? (ROOM=lambdas SAMPLE=40 SEED=1 MINUTES=… JOBS=2)
+	@$(RUN) python -m tests.mutation.install
+	@$(RUN) python -m pytest -q -n0 tests/mutation/check_generators.py
+	@$(RUN) python -m tests.mutation $(call options,ROOM SAMPLE SEED MINUTES JOBS) $(ARGS)
 
 format: install-test ## ruff's formatting
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .

@@ -28,11 +28,11 @@ def key_value_store_client(session: boto3.Session, port: int, config: Config | N
         region_name="us-east-1",
         config=config,
     )
-    client.meta.events.register("before-send", _connect_to_loopback)
+    client.meta.events.register("before-send", connect_to_loopback)
     return client
 
 
-def _connect_to_loopback(request: Any, **_: Any) -> None:
+def connect_to_loopback(request: Any, **_: Any) -> None:
     address = urlsplit(request.url)
     # The Host header is signed by now and stays as it is.
     request.url = address._replace(netloc=f"127.0.0.1:{address.port}").geturl()

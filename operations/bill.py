@@ -230,8 +230,7 @@ _ASSETS_GB: Final = 0.1
 
 def at_rest(games: int, environment: Environment = DELIVERED) -> Usage:
     """What a month costs in which nobody plays, a year after the first deploy."""
-    archived = environment.telemetry is not None and environment.telemetry.archive
-    runs = (_HOURS + DAYS) * (2 if archived else 1) + 1
+    runs = _scheduled_runs(environment)
     boards = games * _BOARDS_A_YEAR * units.FULL_BOARD * _ROW_BYTES / units.GB
     keys = 2 + 5 * games
     return (
@@ -252,6 +251,16 @@ def at_rest(games: int, environment: Environment = DELIVERED) -> Usage:
         )
         + _watched(environment)
     )
+
+
+def _scheduled_runs(environment: Environment) -> int:
+    """Of a month: the guard, the trim and the rotation; then those of telemetry."""
+    runs = _HOURS + DAYS + 1
+    if environment.telemetry is not None:
+        runs += _HOURS + 1  # unfinished erasures, and the keys
+        if environment.telemetry.archive:
+            runs += _HOURS + DAYS  # what was set aside, and what is pruned
+    return runs
 
 
 def _watched(environment: Environment) -> Usage:

@@ -256,7 +256,12 @@ def _rate(price: Price) -> str:
     usd = f"${price.usd:.10f}".rstrip("0").rstrip(".")
     if price.per != 1:
         return f"{usd} for {price.per:,.0f} {price.unit}"
-    return f"{usd} a {price.unit.removesuffix('s')}" if "GB" in price.unit else f"{usd} each"
+    return f"{usd} a {_one(price.unit)}" if "GB" in price.unit else f"{usd} each"
+
+
+def _one(unit: str) -> str:
+    """Of GB-months one GB-month; GB-s is both."""
+    return unit.removesuffix("s") if unit.endswith("months") else unit
 
 
 def _usd(amount: float) -> str:

@@ -9,6 +9,7 @@ import pytest
 from config.games import GameConfigError, load_games, runtime_form
 from lambdas.scores.games import Games
 
+WEEK_MS = 7 * 24 * 3600 * 1000
 SNAKE: dict[str, Any] = {"title": "Snake", "order": [["score", "desc"]], "periods": ["all"]}
 
 
@@ -65,6 +66,11 @@ def test_the_lambdas_read_what_was_written(tmp_path: Path) -> None:
         ({"limits": {"playMs": {"min": -1, "max": 1}}}, "limits.playMs", "less than 0 ms"),
         ({"limits": {"perSecond": 0}}, "limits.perSecond", "greater than 0"),
         ({"limits": {"graceMs": 1.5}}, "limits.graceMs", "valid integer"),
+        ({"limits": {"graceMs": WEEK_MS + 1}}, "limits.graceMs", "less than or equal to 604800000"),
+        ({"limits": {"pauseMs": WEEK_MS + 1}}, "limits.pauseMs", "less than or equal to 604800000"),
+        ({"limits": {"pauseMs": -1}}, "limits.pauseMs", "greater than or equal to 0"),
+        ({"limits": {"metaBytes": 4001}}, "limits.metaBytes", "less than or equal to 4000"),
+        ({"limits": {"metaBytes": -1}}, "limits.metaBytes", "greater than or equal to 0"),
     ],
 )
 def test_a_mistake_names_file_field_and_mend(
@@ -74,6 +80,31 @@ def test_a_mistake_names_file_field_and_mend(
     message = problem(tmp_path)
     assert message.startswith(f"{path}: {field}")
     assert says in message
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"score": {"min": 100, "max": 100}},  # a game that is won or lost
+        {"score": {"min": -(2**53) + 1, "max": 2**53 - 1}},
+        {"playMs": {"min": 0, "max": 0}},
+        {"graceMs": 0, "pauseMs": 0, "metaBytes": 0},
+        {"graceMs": WEEK_MS, "pauseMs": WEEK_MS, "metaBytes": 4000},
+    ],
+)
+def test_limits_may_be_as_narrow_and_as_wide_as_their_bounds(
+    tmp_path: Path, limits: dict[str, Any]
+) -> None:
+    write(tmp_path, "snake.json", SNAKE | {"limits": limits})
+    kept = load_games(tmp_path)["snake"].limits.model_dump()
+    assert {name: kept[name] for name in limits} == limits
+
+
+@pytest.mark.parametrize("change", [{"topN": 1}, {"topN": 1000}, {"title": "x" * 80}])
+def test_the_bounds_of_a_board_are_within(tmp_path: Path, change: dict[str, Any]) -> None:
+    write(tmp_path, "snake.json", SNAKE | change)
+    [(field, value)] = change.items()
+    assert getattr(load_games(tmp_path)["snake"], field) == value
 
 
 def test_every_mistake_in_every_file_is_told_at_once(tmp_path: Path) -> None:

@@ -12,8 +12,31 @@ from operations.docs import COSTS, PageError, drawn, rendered
 
 
 def test_the_costs_are_those_of_the_units_and_prices_as_they_are() -> None:
+    """Whether these are right: tests/config/test_prices.py and tests/operations/test_bill.py."""
     page = COSTS.read_text(encoding="utf-8")
     assert rendered(page, cost_page.sections()) == page, "stale: make docs writes it anew"
+
+
+YOU_PAY = {
+    "store API calls": 0.093,
+    "function invocations": (3 - 2) * 0.10,  # millions
+    "store reads": (8 - 2) * 0.03,
+    "sent to the origin": 0.02,
+    "HTTP API requests": 1.40,
+    "Lambda invocations": (1.400751 - 1) * 0.20,
+    "read units": 6.000525 * 0.125,
+    "write units": 0.8432 * 0.625,
+    "point-in-time recovery": 0.0019,
+    "alarms": (11 - 10) * 0.10,
+    "S3 storage": 0.1 * 0.023,
+}
+"""For a million plays, past what is free: the amounts by hand in tests/operations/test_bill.py."""
+
+
+def test_the_page_says_what_a_million_plays_cost_by_hand() -> None:
+    usd = sum(YOU_PAY.values())
+    first_year = usd - 1.00 - YOU_PAY["S3 storage"]  # a million API requests, five gigabytes
+    assert f"| 1,000,000 | ${usd:.2f} | ${first_year:.2f} | $23.99 |" in page("costs.md")
 
 
 def page(name: str) -> str:

@@ -5,11 +5,16 @@ from dataclasses import replace
 import pytest
 
 from config import units
-from config.environments import DELIVERED
+from config.environments import DELIVERED, Environment
 from config.ops import Ops
 from config.prices import FreeTier, price_table
 from config.telemetry import Telemetry
 from operations.bill import Line, Month, at_rest, bill, by_service, dollars, on_a_plan
+from tests.stacks.intent import intended
+from tests.stacks.intent.places import COMPLETE as COMPLETE_PLACE
+from tests.stacks.intent.places import DELIVERED as DELIVERED_PLACE
+from tests.stacks.intent.places import Place
+from tests.stacks.intent.rows import table
 
 MILLION = 1_000_000
 WITH_TELEMETRY = replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com"))
@@ -24,6 +29,122 @@ def amounts(month: Month) -> dict[str, float]:
 def of(month: Month, price: str) -> float:
     rest = at_rest(month.games, WITH_TELEMETRY if month.events else DELIVERED)
     return amounts(month).get(price, 0) - rest[price]
+
+
+A_WINDOW_OF_INVALIDATIONS = 60
+EVERY_WINDOW = 30 * 24 * 3600 // A_WINDOW_OF_INVALIDATIONS
+
+PLAYED = {
+    # a start, an end, a submission to two boards, and two looks at a ranking for each play
+    "cloudfront.requests": (5_000_000, 5.00),
+    "cloudfront.functions": (3_000_000, 0.30),
+    "cloudfront.store_reads": (2_000_000 + 2_000_000 + 4_000_000, 0.24),
+    "cloudfront.transfer": (24, 2.04),  # 1 KB, 1 KB, 6 KB, and 8 KB for each look
+    "cloudfront.upload": (1, 0.02),
+    # one look in five passes the cache
+    "http_api.requests": (1_000_000 + 400_000, 1.40),
+    # a fifth of the submissions enters each board and moves another's row out
+    "dynamodb.reads": (1_000_000 * 5 + 400_000 * 2.5 + 525, 0.75),
+    "dynamodb.writes": (400_000 * 2 + EVERY_WINDOW, 0.53),
+    "cloudfront.paths": (1_000, 5.00),
+    "lambda.requests": (1_400_000 + 751, 0.28),
+    "lambda.gb_seconds": (1_400_000 * 0.06 / 4 + 751 * 3 / 4, 0.29),
+    "logs.ingest": (1.4 * 1.2 + 751 * 1.2e-6, 0.84),
+    "logs.storage": (1.4 * 1.2 + 751 * 1.2e-6, 0.05),
+    # two functions look at the lock every five minutes
+    "kms.requests": (2 * 30 * 24 * 12, 0.05),
+    # a visit a day, and one of the rotation: describe, list, update
+    "cloudfront.store_calls": (31 * 3, 0.09),
+    "cloudwatch.metrics": (10, 3.00),
+    "cloudwatch.alarms": (11, 1.10),
+    "cloudwatch.dashboards": (1, 3.00),
+    "budgets.notifications": (1, 0.00),
+    "eventbridge.schedules": (751, 0.00),
+    # 431 boards of a year, 100 rows of 220 bytes each
+    "dynamodb.storage": (0.009482, 0.00),
+    "dynamodb.backup": (0.009482, 0.00),
+    "s3.storage": (0.1, 0.00),
+}
+"""A million plays of one game, by hand: how much, and its price before any free tier."""
+
+TOLD = PLAYED | {
+    # 200,000 sessions begin and end, and a million requests carry ten million events
+    "cloudfront.requests": (5_000_000 + 1_400_000, 6.40),
+    "cloudfront.transfer": (24 + 1.4, 2.16),
+    "cloudfront.upload": (1 + 1.4 + 10 * 0.4, 0.13),
+    "http_api.requests": (1_400_000 + 1_400_000, 2.80),
+    # each of three games is invalidated once a window; counters are folded by four shards
+    "dynamodb.writes": (
+        400_000 * 2 + 3 * EVERY_WINDOW + 200_000 * 5 + 11_000_000 + 4 * 345_600,
+        8.95,
+    ),
+    "dynamodb.reads": (6_000_000 + 3 * 525 + 345_600, 0.79),
+    "lambda.requests": (2_800_000 + 345_600 + 172_800 + 2_222, 0.66),
+    "lambda.gb_seconds": (2_800_000 * 0.06 / 4 + 172_800 * 0.06 / 4 + 2_222 * 3 / 4, 0.62),
+    "logs.ingest": (2.8 * 1.2 + 0.1728 * 1.2 + 2_222 * 1.2e-6, 1.79),
+    "logs.storage": (2.8 * 1.2 + 0.1728 * 1.2 + 2_222 * 1.2e-6, 0.11),
+    # 350 bytes of an event for three months, 300 of a session
+    "dynamodb.storage": (10.5 + 0.06 + 3 * 0.009482, 2.65),
+    "dynamodb.backup": (10.5 + 0.06 + 3 * 0.009482, 2.12),
+    "kms.keys": (1, 1.00),
+    "cloudwatch.metrics": (12, 3.60),
+    "cloudwatch.alarms": (13, 1.30),
+    "eventbridge.schedules": (2_222, 0.00),
+    # 10.4 million rows of 5 KB each; 40 bytes of each are kept for a year
+    "firehose.ingest": (10.4 * 5.12, 1.54),
+    "firehose.sorting": (10.4 * 0.04, 0.01),
+    "firehose.objects": (3 * 30 * 24 * 12, 0.13),
+    "s3.puts": (3 * 30 * 24 * 12, 0.13),
+    "s3.storage": (0.1 + 10.4 * 0.04 * 365 / 30, 0.12),
+}
+"""The same of three games, with ten events a play and the archive."""
+
+
+@pytest.mark.parametrize(
+    ("month", "environment", "wanted"),
+    [
+        (Month(plays=MILLION), DELIVERED, PLAYED),
+        (Month(plays=MILLION, games=3, events=10), ARCHIVING, TOLD),
+    ],
+    ids=["played", "told"],
+)
+def test_a_month_is_billed_as_by_hand(
+    month: Month, environment: Environment, wanted: dict[str, tuple[float, float]]
+) -> None:
+    lines = bill(month, environment)
+    found = {line.price.id: line.amount for line in lines}
+    assert found == pytest.approx({name: amount for name, (amount, _) in wanted.items()})
+    costs = {line.price.id: line.cost(FreeTier.NONE) for line in lines}
+    assert costs == pytest.approx({name: usd for name, (_, usd) in wanted.items()}, abs=0.006)
+
+
+@pytest.mark.parametrize("place", [DELIVERED_PLACE, COMPLETE_PLACE], ids=lambda place: place.name)
+def test_every_schedule_that_is_deployed_is_billed(place: Place) -> None:
+    times = {
+        "rate(1 hour)": 720,
+        "cron(20 * * * ? *)": 720,
+        "cron(10 0 * * ? *)": 30,
+        "cron(40 3 * * ? *)": 30,
+        "rate(30 days)": 1,
+    }
+    rules = table(intended(place))["AWS::Events::Rule"].values()
+    runs = sum(times[each["ScheduleExpression"]] for each in rules if "ScheduleExpression" in each)
+    rest = at_rest(1, ARCHIVING if place.telemetry else DELIVERED)
+    assert rest["eventbridge.schedules"] == rest["lambda.requests"] == runs
+
+
+def test_logs_are_billed_for_as_long_as_they_are_kept() -> None:
+    kept = {each.price.id: each.amount for each in bill(PLAIN, replace(DELIVERED, log_days=90))}
+    assert kept["logs.storage"] == pytest.approx(3 * kept["logs.ingest"])
+
+
+def test_a_game_that_is_often_won_asks_once_a_window_and_each_game_for_itself() -> None:
+    crowded = replace(PLAIN, accepted=1)
+    asked = EVERY_WINDOW
+    entered = 2 * MILLION
+    assert of(crowded, "dynamodb.writes") == entered + asked
+    assert of(replace(crowded, games=3), "dynamodb.writes") == entered + 3 * asked
+    assert of(replace(crowded, plays=10), "dynamodb.writes") == 10 * 2 + 10
 
 
 def test_a_play_is_three_requests_and_seven_reads_at_the_edge() -> None:

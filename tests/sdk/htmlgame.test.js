@@ -198,6 +198,17 @@ test("a play is ranked with the time that was played", async () => {
   assert.equal(world.requests.length, 3);
 });
 
+test("a score that is on its way arrives although the page is closed", async () => {
+  const { game, play } = await played();
+  play.submit(20);
+  while (!world.asked("scores/").length) {
+    await world.pass(10);
+  }
+  world.closePage();
+  await world.pass(SECOND);
+  assert.deepEqual(world.origin.boards.all.map(({ userId }) => userId), [game.player.id]);
+});
+
 test("an earlier entry that is better is kept", async () => {
   const { game, play } = await played();
   await world.until(play.submit(50));

@@ -299,6 +299,17 @@ test("what waits leaves by beacon when the page is hidden", async () => {
   assert.equal(server.events.length, 31);
 });
 
+test("events that are on their way arrive although the page is closed", async () => {
+  const telemetry = await connect();
+  telemetry.track("first");
+  while (!sent("events").length) {
+    await world.pass(10);
+  }
+  world.closePage();
+  await world.pass(SECOND);
+  assert.deepEqual(server.names, ["first"]);
+});
+
 test("what a beacon does not take waits for the next visit", async () => {
   const telemetry = await connect();
   telemetry.track("first");

@@ -46,6 +46,7 @@ export class World {
   #hashing = 0;
   #onServer = false;
   #clientClockOffMs = 0;
+  #closed = false;
 
   /** A module of its own for each world, since it looks at the clock when it is loaded. */
   async sdk(name = "htmlgame") {
@@ -116,6 +117,11 @@ export class World {
 
   setClientClock(offMs) {
     this.#clientClockOffMs = offMs;
+  }
+
+  /** The browser drops the requests that are under way, but for those it was asked to keep. */
+  closePage() {
+    this.#closed = true;
   }
 
   goOnline() {
@@ -216,6 +222,9 @@ export class World {
     await this.#travel();
     if (signal?.aborted) {
       return undefined;
+    }
+    if (this.#closed && !request.keepalive && !request.beacon) {
+      return new Promise(() => {});
     }
     if (fault === "hangs") {
       return new Promise(() => {});

@@ -215,27 +215,6 @@ def test_an_account_that_has_the_provider_keeps_it() -> None:
     assert may_assume(trust(resources, "deploy"), PROVIDER, token())
 
 
-def test_deploying_is_done_by_the_bootstraps_roles_and_nothing_else(stack: Resources) -> None:
-    granted = rights(stack, "deploy")
-    assert set(granted) == {
-        "sts:AssumeRole",
-        "cloudformation:DescribeStacks",
-        "cloudformation:GetTemplate",
-        "cloudfront:GetDistributionConfig",
-        "cloudfront:ListCachePolicies",
-        "dynamodb:DeleteItem",
-        "dynamodb:Query",
-        "pricingplanmanager:ListSubscriptions",
-        "ssm:GetParameter",
-    }
-    assert granted["sts:AssumeRole"] == {
-        f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{kind}-role-{ACCOUNT}-us-east-1"
-        for kind in ("deploy", "file-publishing", "lookup")
-    }
-    wide = {action for action, on in granted.items() if "*" in on}
-    assert wide == {"cloudfront:ListCachePolicies", "pricingplanmanager:ListSubscriptions"}
-
-
 @pytest.mark.parametrize("action", ["dynamodb:Query", "dynamodb:DeleteItem"])
 def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, action: str) -> None:
     """Not the record of what operators did, nor what a month's invalidations are counted by."""
@@ -259,22 +238,6 @@ def test_what_the_deploy_role_may_besides_is_what_the_docs_say(stack: Resources)
     assert told == set(rights(stack, "deploy")) - {"sts:AssumeRole"}
 
 
-def test_publishing_is_one_bucket_and_one_distributions_cache(stack: Resources) -> None:
-    granted = rights(stack, "site")
-    assert set(granted) == {
-        "cloudfront:CreateInvalidation",
-        "s3:DeleteObject",
-        "s3:GetObject",
-        "s3:ListBucket",
-        "s3:PutObject",
-        "ssm:GetParameter",
-    }
-    [bucket] = granted["s3:ListBucket"]
-    assert granted["s3:PutObject"] == granted["s3:DeleteObject"] == {f"{bucket}/*"}
-    [distribution] = granted["cloudfront:CreateInvalidation"]
-    assert not distribution.endswith("*")
-
-
 def test_who_brings_the_site_publishes_it_too() -> None:
     names = [
         each["Properties"]["RoleName"]
@@ -282,18 +245,6 @@ def test_who_brings_the_site_publishes_it_too() -> None:
         if each["Type"] == "AWS::IAM::Role"
     ]
     assert not any(name.startswith("htmlgame-ci-site") for name in names)
-
-
-def test_a_diff_reads_templates_and_no_data(stack: Resources) -> None:
-    granted = rights(stack, "diff")
-    assert set(granted) == {
-        "cloudformation:DescribeStacks",
-        "cloudformation:GetTemplate",
-        "ssm:GetParameter",
-    }
-    assert granted["ssm:GetParameter"] == {
-        f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/cdk-bootstrap/hnb659fds/version"
-    }
 
 
 @pytest.mark.parametrize(

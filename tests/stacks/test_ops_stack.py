@@ -444,17 +444,6 @@ def test_every_mail_names_the_page_that_says_what_to_do(stack: Stack) -> None:
     assert len(topic["DisplayName"]) <= 100
 
 
-def test_the_topic_takes_word_from_this_accounts_alarms_and_budgets_alone(stack: Stack) -> None:
-    [policy] = stack.of("AWS::SNS::TopicPolicy")
-    allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
-    assert {s["Principal"]["Service"] for s in allowed} == {
-        "budgets.amazonaws.com",
-        "cloudwatch.amazonaws.com",
-    }
-    for statement in allowed:
-        assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "000000000000"}}
-
-
 def test_the_budget_tells_of_what_is_spent_and_of_what_will_be(stack: Stack) -> None:
     [budget] = stack.of("AWS::Budgets::Budget")
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 10, "Unit": "USD"}

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.stacks.assemblies import synthesised as synthesised
 from tests.stacks.iam.checks import findings
 from tests.stacks.iam.excuses import EXCUSES
 from tests.stacks.iam.statements import Assembly

@@ -16,8 +16,7 @@ from config import environments
 from config.environments import COMPLETE, DELIVERED
 from config.regions import REGIONS
 from stacks.constructs.packaging import ROOT
-from tests.stacks.assemblies import synthesised as synthesised
-from tests.stacks.test_templates import synthesise
+from tests.stacks.templates import synthesise
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 BUDGET = "AWS::Budgets::Budget"

@@ -13,8 +13,10 @@ from lambdas.scores.errors import BoardTooLarge, PlayAlreadySubmitted
 from lambdas.scores.games import Game
 from lambdas.scores.periods import EVER, Period
 from lambdas.scores.rows import row_key
+from lambdas.scores.rules import order_tag
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.shared.errors import status_of
+from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import (
     Play,
     expected_board,
@@ -146,6 +148,39 @@ def test_a_changed_order_drops_nobody_before_the_rows_are_rewritten(
     assert len(table.rows(board_key(fastest.id, "all"))) == 3
 
 
+def test_who_lost_a_race_on_a_board_of_a_former_order_is_ranked_by_the_order_of_today(
+    table: ScoreTable, dynamodb: Any
+) -> None:
+    """The read missed the player's row; the write found it, still with its former rank key."""
+    former = unplayed(order=(("score", "desc"),))
+    today = replace(former, order=(("timeMs", "asc"),))
+    assert order_tag(former.order) < order_tag(today.order)  # so the former key sorts first
+    for user_id, time_ms in (("bob", 10), ("cyd", 30)):
+        submit(table, Play(user_id, 5, time_ms, 1, user_id).submission(today))
+    with lagging(dynamodb, "scores") as client:
+        submit(table, Play("ann", 5, 20, 1, "a1").submission(former))
+        faster = Play("ann", 5, 5, 2, "a2").submission(today)
+        [outcome] = submit(ScoreTable(client, "scores"), faster)
+    assert [entry.user_id for entry in outcome.board] == ["bob", "ann", "cyd"]
+    assert (outcome.accepted, outcome.rank) == (False, 2)
+
+
+def test_who_lost_an_eviction_looks_at_the_board_as_it_is_now(
+    table: ScoreTable, snake: Game, dynamodb: Any
+) -> None:
+    """Another player's write evicted the row first. An older view would leave both on the board."""
+    for user_id, score in (("ann", 30), ("bob", 20), ("cyd", 10)):
+        submit(table, Play(user_id, score, 5, 1, user_id).submission(snake))
+    with lagging(dynamodb, "scores") as client:
+        submit(table, Play("dan", 15, 5, 1, "d").submission(snake))
+        [outcome] = submit(
+            ScoreTable(client, "scores"), Play("eve", 25, 5, 1, "e").submission(snake)
+        )
+    best = ["ann", "eve", "bob"]
+    assert [entry.user_id for entry in outcome.board] == best
+    assert [entry.user_id for entry in standing(table, board_key("snake", "all"))] == best
+
+
 def test_a_board_far_beyond_its_size_is_not_read_at_a_players_expense(
     table: ScoreTable, snake: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,13 +194,26 @@ def test_a_board_far_beyond_its_size_is_not_read_at_a_players_expense(
     assert status_of(caught.value) == 503
 
 
-def test_one_submission_does_not_pay_for_a_huge_board(table: ScoreTable, snake: Game) -> None:
+def test_a_board_of_three_pages_is_read(
+    table: ScoreTable, snake: Game, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = board_key("snake", "all")
+    for number in range(5):
+        table.put(key, Play(f"u{number}", number, 5, 1, "p").entry(snake), None)
+    query = table._client.query
+    monkeypatch.setattr(table._client, "query", lambda **request: query(**request, Limit=2))
+    assert len(table.rows(key)) == 5
+
+
+def test_one_submission_pays_for_ten_deletions_of_a_huge_board_the_worst_first(
+    table: ScoreTable, snake: Game
+) -> None:
     key = board_key("snake", "all")
     for number in range(40):
         table.put(key, Play(f"u{number}", number, 5, 1, "p").entry(snake), None)
     submit(table, Play("ann", 99, 5, 1, "p1").submission(snake))
-    assert len(standing(table, key)) == 40 + 1 - 10
-    assert [entry.user_id for entry in standing(table, key)][:3] == ["ann", "u39", "u38"]
+    best_30 = [f"u{number}" for number in range(39, 9, -1)]
+    assert [entry.user_id for entry in standing(table, key)] == ["ann", *best_30]
 
 
 def test_meta_is_kept_as_it_was_sent(table: ScoreTable, snake: Game, dynamodb: Any) -> None:
@@ -176,6 +224,15 @@ def test_meta_is_kept_as_it_was_sent(table: ScoreTable, snake: Game, dynamodb: A
     assert item["meta"] == {"S": '{"level":1.0}'}
     assert item["score"] == {"N": "1"}
     assert item["updatedAt"] == {"S": "1970-01-01T00:00:00.001Z"}
+
+
+def test_a_better_play_without_meta_takes_the_meta_of_the_former_away(
+    table: ScoreTable, snake: Game, dynamodb: Any
+) -> None:
+    submit(table, Play("ann", 1, 5, 1, "p1").submission(snake, meta='{"level":1}'))
+    submit(table, Play("ann", 2, 5, 2, "p2").submission(snake))
+    item = dynamodb.get_item(TableName="scores", Key=row_key("G#snake#P#all", "ann"))["Item"]
+    assert (item["score"], "meta" in item) == ({"N": "2"}, False)
 
 
 def spoil(client: Any, key: str, user_id: str, update: str) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.scores.invalidation import RankingCache
 from lambdas.scores.periods import from_iso
-from lambdas.scores.table import ScoreTable
+from lambdas.scores.table import ScoreTable, ledger_key
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")
 WINDOW = 60_000
@@ -95,6 +95,17 @@ def test_over_the_months_budget_the_caches_own_age_does_it(
     next_month = from_iso("2026-12-01T00:00:00.000Z")
     assert spent.forget("snake", next_month)
     assert len(cloudfront.asked) == 4
+
+
+def test_what_was_spent_is_known_until_the_month_is_over_and_not_for_ever(
+    table: ScoreTable, cloudfront: CloudFront
+) -> None:
+    """DynamoDB deletes the month's item when its `expires` has passed."""
+    begin, end = from_iso("2026-12-01T00:00:00.000Z"), from_iso("2027-01-01T00:00:00.000Z")
+    instance(table, cloudfront).forget("snake", begin)
+    item = table._client.get_item(TableName="scores", Key=ledger_key("2026-12"))["Item"]
+    expires_ms = int(item["expires"]["N"]) * 1000
+    assert end < expires_ms < from_iso("2027-03-01T00:00:00.000Z")
 
 
 def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(

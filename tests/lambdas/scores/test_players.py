@@ -22,6 +22,8 @@ from lambdas.shared.errors import Malformed
         ("%F0%9F%90%8D", "🐍"),
         ("a" * 24, "a" * 24),
         ("100%25+1", "100%+1"),
+        (quote("A\U000e0fffn\u0378n"), "Ann"),  # code points that no Unicode version assigns yet
+        (quote("A\ue000n\U00100000n"), "Ann"),  # private use: each font shows something else
     ],
 )
 def test_a_name_is_decoded_and_cleaned(header: str, name: str) -> None:

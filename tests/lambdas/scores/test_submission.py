@@ -16,7 +16,7 @@ from lambdas.scores.errors import (
 )
 from lambdas.scores.games import Game
 from lambdas.scores.periods import from_iso
-from lambdas.scores.submission import Submission, read_submission
+from lambdas.scores.submission import Submission, read_submission, resolve_period
 from lambdas.shared.errors import Malformed, Refusal, status_of
 from tests.conftest import game
 
@@ -132,6 +132,17 @@ def test_meta_may_be_absent(body: bytes) -> None:
     assert read(body=body).meta is None
 
 
+def test_a_body_may_have_4096_bytes() -> None:
+    body = b'{"meta":{"level":3}}'.ljust(4096)
+    assert read(body=body).meta == '{"level":3}'
+
+
+def test_meta_may_have_as_many_bytes_as_the_game_keeps() -> None:
+    assert read(body={"meta": {"x": "y" * 504}}).meta is not None
+    with pytest.raises(Malformed, match="meta: 513 bytes; this game keeps 512 at most"):
+        read(body={"meta": {"x": "y" * 505}})
+
+
 def test_a_game_may_keep_more_meta_up_to_the_whole_body() -> None:
     body = {"meta": {"x": "y" * 3900}}
     assert read(of=game(meta_bytes=4000), body=body).meta is not None
@@ -195,6 +206,20 @@ def test_a_play_that_ended_before_midnight_counts_for_the_old_month() -> None:
     assert [period.id for period in late.periods] == ["all", "2026-11", "2026-11-30"]
     by_id = read(ended, period="2026-11", now_ms=JST_MIDNIGHT + 60_000)
     assert [period.id for period in by_id.periods] == ["2026-11"]
+
+
+@pytest.mark.parametrize("now_ms", [JST_MIDNIGHT, JST_MIDNIGHT + 60_000])
+def test_a_play_that_ended_in_the_first_millisecond_of_a_month_counts_for_it(now_ms: int) -> None:
+    ended: dict[str, str | None] = {"x-play-id": f"sid.1@{JST_MIDNIGHT}"}
+    for period in ("monthly", "2026-12"):
+        submission = read(ended, period=period, now_ms=now_ms)
+        assert [each.id for each in submission.periods] == ["2026-12"]
+
+
+def test_a_month_can_be_named_from_its_first_millisecond_on() -> None:
+    assert resolve_period(game(), "2026-12", JST_MIDNIGHT).id == "2026-12"
+    with pytest.raises(UnknownPeriod):
+        resolve_period(game(), "2026-12", JST_MIDNIGHT - 1)
 
 
 def test_a_play_of_the_old_month_is_none_of_the_new() -> None:

@@ -15,6 +15,7 @@ from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
 from local.boards import scratch_table
 from tests.conftest import game
+from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import Play, expected_board, shown, standing
 
 KEY = board_key("snake", "all")
@@ -193,6 +194,19 @@ def test_hiding_makes_room_so_there_is_nothing_to_beat(table: ScoreTable, snake:
     fill(table, snake, 3)
     spoil(table, "u0001", "SET hiddenAt = :now")
     assert trim(table, snake, "all", always).last is None
+
+
+def test_a_row_that_was_just_taken_out_is_not_what_there_is_to_beat(
+    table: ScoreTable, snake: Game
+) -> None:
+    """The edge refuses plays below the threshold until the next trim, a day later."""
+    fill(table, snake, 4)
+    assert trim(table, snake, "all", always).last is not None
+    with lagging(table._client, "trimming") as client:
+        last = standing(table, KEY)[-1]
+        table._client.delete_item(TableName="trimming", Key=row_key(KEY, last.user_id))
+        trimmed = trim(ScoreTable(client, "trimming"), snake, "all", always)
+    assert (trimmed.rows, trimmed.last) == (2, None)
 
 
 def test_a_changed_order_is_written_into_hidden_rows_too(table: ScoreTable, snake: Game) -> None:

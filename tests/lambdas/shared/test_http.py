@@ -47,8 +47,8 @@ class Endpoint:
         return [json.loads(line) for line in self.stream.getvalue().splitlines()]
 
 
-def throttled() -> ClientError:
-    return ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "Query")
+def throttled(code: str = "ThrottlingException") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": ""}}, "Query")
 
 
 def test_an_answer_is_json_that_is_not_kept_unless_it_says_so() -> None:
@@ -90,8 +90,34 @@ def test_each_failure_has_its_status_and_its_sentence(
     assert response["headers"]["cache-control"] == "no-store"
 
 
-def test_who_was_throttled_is_told_when_to_come_back() -> None:
-    assert Endpoint(throttled()).call()["headers"]["retry-after"] == "1"
+@pytest.mark.parametrize(
+    "code",
+    ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"],
+)
+def test_who_was_throttled_is_told_when_to_come_back(code: str) -> None:
+    served = Endpoint(throttled(code))
+    response = served.call()
+    assert (response["statusCode"], response["headers"]["retry-after"]) == (503, "1")
+    [line] = served.logged
+    assert (line["level"], line["refused"], line["cause"]) == ("INFO", "busy", code)
+
+
+@pytest.mark.parametrize(
+    "outcome", [Answer({}), Malformed("limit", "not a number"), throttled(), KeyError("x")]
+)
+def test_no_browser_guesses_another_type_than_the_answer_names(outcome: Answer | Exception) -> None:
+    """A name in an answer may look like HTML."""
+    headers = Endpoint(outcome).call()["headers"]
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_refusal_is_logged_by_its_code_and_status() -> None:
+    served = Endpoint(Malformed("limit", "not a number"))
+    served.call()
+    [line] = served.logged
+    assert (line["message"], line["status"], line["refused"]) == ("GET /x", 400, "malformed")
+    assert line["request_id"] == "request-1"
 
 
 def test_what_was_throttled_is_named_in_the_log_line() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from lambdas.shared.uuids import uuid7
 from lambdas.telemetry.counter_table import CounterTable
 from lambdas.telemetry.counters import MOST_NAMES, OTHER, Counters
-from lambdas.telemetry.counting import changes_in
+from lambdas.telemetry.counting import Length, changes_in
 from local.boards import table_named
+from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler
 
 DAY = "2026-11-21"
@@ -84,6 +85,18 @@ def test_each_kind_counts_as_what_it_is(table: CounterTable, project: str) -> No
     assert counters.lengths.buckets == {50: 1}
 
 
+def test_a_session_that_ended_before_it_began_lasted_no_time() -> None:
+    """Two functions wrote the two times, each by its own clock."""
+    [(_, change)] = changes_in([record("0", name="MODIFY", ended=NOON - 1500)])
+    assert change.fact == Length(0)
+
+
+@pytest.mark.parametrize(("lasted_ms", "seconds"), [(999, 0), (1000, 1), (1999, 1)])
+def test_a_session_lasts_whole_seconds(lasted_ms: int, seconds: int) -> None:
+    [(_, change)] = changes_in([record("0", name="MODIFY", ended=NOON + lasted_ms)])
+    assert (change.at, change.fact) == (NOON + lasted_ms, Length(seconds))
+
+
 def test_an_item_written_again_or_expired_is_nothing_new() -> None:
     gone = event(2)
     gone["eventName"] = "REMOVE"
@@ -121,6 +134,16 @@ def test_a_batch_is_one_write_a_day_and_a_repeated_one_none(
     assert table.count(changes_in(told)) == 1000
     assert table.count(changes_in(told)) == 0
     assert table.spent.writes == 1
+
+
+def test_a_change_is_added_to_the_counters_as_they_are_now(dynamodb: Any, project: str) -> None:
+    """Added to an older view it would be refused until the view caught up, or for good."""
+    with table_named(dynamodb, "behind") as name, lagging(dynamodb, name) as client:
+        table = CounterTable(client, name, wait=lambda _: None)
+        for sequence in (1, 2):
+            assert table.count(changes_in([event(sequence, project=project)])) == 1
+        [counters] = days(CounterTable(dynamodb, name), project).values()
+    assert counters.events == {"death": 2}
 
 
 BATCHES = st.lists(

@@ -17,6 +17,7 @@ from lambdas.telemetry.errors import (
 )
 from lambdas.telemetry.transactions import write_together
 from local.boards import table_named
+from tests.lambdas.lagging import lagging
 from tests.lambdas.telemetry.creators import (
     ANN,
     BOB,
@@ -59,6 +60,29 @@ def test_a_change_is_listed_and_noted(table: CreatorTable) -> None:
     assert table.project(mine.id, ANN) == named
     assert [each.name for each in table.projects(ANN)] == ["Snäke"]
     assert sorted(actions(table)) == ["project.change", "project.create"]
+
+
+def test_a_creator_sees_what_it_has_just_done(table: CreatorTable, dynamodb: Any) -> None:
+    gone = created(table)
+    with lagging(dynamodb, "creators") as client:
+        late = CreatorTable(client, "creators")
+        mine = created(table)
+        assert table.remove(gone)
+        assert late.project(mine.id, ANN) == mine
+        assert [each.id for each in late.projects(ANN)] == [mine.id]
+        with pytest.raises(UnknownProject):
+            late.project(gone.id, ANN)
+
+
+def test_whoever_asks_twice_to_be_erased_is_told_of_the_first_job(
+    table: CreatorTable,
+) -> None:
+    with lagging(table._client, "creators") as client:
+        late = CreatorTable(client, "creators")
+        assert late.begin_erasing(ANN, "job") == "job"
+        assert late.begin_erasing(ANN, "another") == "job"
+        with pytest.raises(BeingErased):
+            created(late)
 
 
 def test_of_two_changes_to_the_same_version_one_holds(table: CreatorTable) -> None:

@@ -16,15 +16,16 @@ from lambdas.telemetry.data_table import DataTable
 from lambdas.telemetry.env_vars import creator_owner, project_owner
 from lambdas.telemetry.erasure import DATA, SECRETS, TELEMETRY, Eraser
 from lambdas.telemetry.errors import UnknownJob, UnknownProject
-from lambdas.telemetry.jobs import Job, JobTable, LeaseLostError, Target
+from lambdas.telemetry.jobs import Job, JobTable, LeaseLostError, Target, _item
 from lambdas.telemetry.partitions import Partitions
 from lambdas.telemetry.projects import Project
 from lambdas.telemetry.records import Event, Score, Session
 from lambdas.telemetry.secret_table import SecretTable
-from lambdas.telemetry.table import TelemetryTable
+from lambdas.telemetry.table import SHARDS, TelemetryTable
 from lambdas.telemetry.things import Place, Thing
 from lambdas.telemetry.vault import Sealed
 from local.boards import table_named
+from tests.lambdas.lagging import lagging
 from tests.lambdas.telemetry.creators import (
     ANN,
     BOB,
@@ -331,6 +332,103 @@ def test_what_arrives_while_it_goes_on_is_found_in_the_second_round(stage: Stage
     assert stage.items("telemetry") == []
 
 
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_the_second_round_looks_at_the_days_around_the_end_of_the_project(
+    stage: Stage, days: int
+) -> None:
+    """A session lies at the day on which it began.
+
+    Of the day before, it may still be going on; of the day after, it began while the project's
+    end was not known everywhere.
+    """
+    mine, kinds = filled(stage)
+    job = deleting(stage, mine)
+    late = Session(
+        project_id=mine.id,
+        id=uuid7(NOW_MS + days * DAY_MS),
+        at=NOW_MS + days * DAY_MS,
+        address="a",
+        agent=None,
+        player=None,
+        keep_days=30,
+        pointer_days=None,
+    )
+
+    def settled(_: Job) -> bool:
+        TelemetryTable(stage.client, "telemetry").put_events([event(late)])
+        return True
+
+    since = replace(job, targets=(Target(mine.id, "2026-11-01"),))
+    stage.client.put_item(TableName="creators", Item=_item(since))
+    done = stage.eraser().work_on(job.id, lease_s=60, settled=settled)
+    assert done.removed == kinds + Counter(projects=1, events=1)
+    assert stage.items("telemetry") == []
+
+
+def test_the_second_round_looks_at_no_more_days_however_old_the_project_is(stage: Stage) -> None:
+    mine = created(stage.creators, ANN)
+    job = deleting(stage, mine)
+    old = replace(job, targets=(Target(mine.id, "2026-11-01"),))
+    stage.client.put_item(TableName="creators", Item=_item(old))
+    client = Listening(stage.client)
+    rounds: list[int] = []
+
+    def settled(_: Job) -> bool:
+        rounds.append(len(client.days))
+        return True
+
+    stage.eraser(client).work_on(job.id, lease_s=60, settled=settled)
+    assert rounds == [22 * SHARDS]
+    assert len(client.days) - rounds[0] == 3 * SHARDS
+
+
+@pytest.mark.parametrize("about", ["project", "creator", "player"])
+def test_what_was_written_last_is_erased_too(stage: Stage, about: str) -> None:
+    """A read that misses the last writes would leave them behind for good."""
+    tables = ("telemetry", "data", "secrets", "creators")
+    with lagging(stage.client, *tables) as client:
+        mine, kinds = filled(stage)
+        if about == "player":
+            job = forgetting(stage, mine, PLAYER)
+            kinds = Counter(sessions=2, pointers=2, events=8, scores=2, items=8)
+        else:
+            job = deleting(stage, mine) if about == "project" else erasing(stage)
+            kinds += Counter(projects=1)
+        eraser = stage.eraser(client)
+        assert eraser.work_on(job.id, lease_s=60, settled=lambda _: True).removed == kinds
+    if about != "player":
+        assert stage.items("telemetry", "data", "secrets") == []
+
+
+class FailsOnce:
+    """A client whose n-th batch of writes fails after it was carried out."""
+
+    def __init__(self, client: Any, batch: int) -> None:
+        self._client = client
+        self._left = batch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def batch_write_item(self, **request: Any) -> Any:
+        answer = self._client.batch_write_item(**request)
+        self._left -= 1
+        if self._left == 0:
+            raise Interrupted
+        return answer
+
+
+def test_work_that_failed_is_given_back_as_it_was_saved_last(stage: Stage) -> None:
+    """Given back as an older view shows it, what is deleted already would never be counted."""
+    mine, kinds = filled(stage)
+    job = deleting(stage, mine)
+    with lagging(stage.client, "telemetry", "data", "secrets", "creators") as client:
+        with pytest.raises(Interrupted):
+            stage.work(job.id, stage.eraser(FailsOnce(client, 5)))
+        assert stage.jobs.read(job.id).pending is not None
+    assert stage.work(job.id).removed == kinds + Counter(projects=1)
+
+
 def test_what_arrives_in_a_collection_that_a_function_knows_is_found_as_well(
     stage: Stage,
 ) -> None:
@@ -522,11 +620,12 @@ def test_short_of_time_a_player_is_forgotten_bit_by_bit(stage: Stage, days: int)
 
 
 class Listening:
-    """A client that remembers where its queries of others' things among the player's began."""
+    """A client that remembers its queries: of days, and of a player's things among others'."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self.began: list[tuple[str, str]] = []
+        self.days: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -536,6 +635,8 @@ class Listening:
             after = request.get("ExclusiveStartKey", {}).get("SK", {}).get("S", "")
             place = request["ExpressionAttributeValues"][":pk"]["S"].partition("#")[2]
             self.began.append((place, after))
+        elif request["ExpressionAttributeValues"][":pk"]["S"].startswith("P#"):
+            self.days.append(request["ExpressionAttributeValues"][":pk"]["S"])
         return self._client.query(**request)
 
 

@@ -43,7 +43,9 @@ class Clock:
         return self.ms * 1_000_000
 
 
-def test_a_cold_start_reads_its_parameters_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cold_start_reads_its_parameters_in_one_call(
+    moto: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SSM answers 40 calls a second, and cold starts come in bursts."""
     asked: list[tuple[str, Any]] = []
     call = BaseClient._make_api_call
@@ -53,7 +55,7 @@ def test_a_cold_start_reads_its_parameters_in_one_call(monkeypatch: pytest.Monke
             asked.append((operation, sent.get("Names")))
         return call(client, operation, sent)
 
-    with staged(monkeypatch) as stage:
+    with staged(moto, monkeypatch) as stage:
         monkeypatch.setattr(BaseClient, "_make_api_call", noted)
         Game(stage, playerKey="k" * 22)
         assert asked == [("GetParameters", ["/lock", "/keys", "/hash"])]
@@ -179,6 +181,18 @@ def test_the_same_event_again_is_the_same_event(game: Game) -> None:
         assert game.say("event", id=own.upper(), eventName="death").status == 200
         assert game.say("events", events=[{"id": own, "eventName": "death"}]).status == 200
     assert [key for key in game.kept() if key.startswith("E#")] == [f"E#{own}"]
+
+
+def test_a_session_is_the_same_however_its_id_is_capitalised(game: Game) -> None:
+    game.session["sessionId"] = game.session["sessionId"].upper()
+    assert game.say("event", eventName="death").status == 200
+    assert game.say("score", score=1).status == 200
+
+
+def test_a_token_is_good_for_its_own_session_alone(stage: Stage) -> None:
+    game, other = Game(stage), Game(stage)
+    game.session["sessionId"] = other.session["sessionId"]
+    assert game.say("event", eventName="death").code == (401, "bad_token")
 
 
 def test_a_batch_is_answered_one_by_one_in_the_order_sent(game: Game) -> None:

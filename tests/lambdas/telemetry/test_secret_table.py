@@ -10,6 +10,7 @@ from lambdas.telemetry.errors import TooManyKeys, UnknownKey
 from lambdas.telemetry.secret_table import SecretTable
 from lambdas.telemetry.vault import Sealed
 from local.boards import table_named
+from tests.lambdas.lagging import lagging
 from tests.lambdas.telemetry.creators import NOW, everything
 
 OWNER, OTHER = "creator/a", "project/p"
@@ -54,6 +55,19 @@ def test_the_last_value_counts_and_owners_are_apart(table: SecretTable) -> None:
         (OWNER, "A"): Sealed(b"new", "kms"),
         (OTHER, "A"): Sealed(b"other", "kms"),
     }
+
+
+def test_what_was_just_put_or_deleted_is_read(table: SecretTable) -> None:
+    """A key that its creator has replaced or withdrawn must not be handed out again."""
+    put(table, "A", b"leaked")
+    put(table, "B")
+    with lagging(table._client, "secrets") as client:
+        late = SecretTable(client, "secrets")
+        put(table, "A", b"new")
+        table.delete(OWNER, "B", together_with=[])
+        assert late.keys(OWNER) == ["A"]
+        found = late.sealed([(OWNER, "A"), (OWNER, "B")])
+    assert found == {(OWNER, "A"): Sealed(b"new", "kms")}
 
 
 def test_a_deleted_key_is_gone_from_the_list_and_can_be_put_again(table: SecretTable) -> None:

@@ -1,5 +1,7 @@
 """A token is good for its session, its project and its time, and for nothing else."""
 
+import base64
+import string
 from dataclasses import replace
 
 import pytest
@@ -63,6 +65,28 @@ def test_whatever_is_changed_in_it_voids_it(data: st.DataObject) -> None:
 def test_whatever_else_comes_as_a_token_is_refused(text: str) -> None:
     with pytest.raises(BadToken):
         verify(text, KEYS.get, NOW)
+
+
+def _decoded(encoded: str) -> bytes:
+    return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+
+
+@pytest.mark.parametrize(("kid", "spare_bits"), [("a", 2), ("ab", 0), ("abc", 4)])
+def test_a_token_has_one_spelling(kid: str, spare_bits: int) -> None:
+    """Base64 ignores the spare bits of the last character, so other characters decode alike."""
+    token = sign(GRANT, kid, "secret")
+    encoded, _, signature = token.partition(".")
+    respelled = [
+        encoded[:-1] + last
+        for last in string.ascii_letters + string.digits + "-_"
+        if _decoded(encoded[:-1] + last) == _decoded(encoded)
+    ]
+    assert len(respelled) == 2**spare_bits
+    assert verify(token, {kid: "secret"}.get, NOW) == GRANT
+    for other in respelled:
+        if other != encoded:
+            with pytest.raises(BadToken):
+                verify(f"{other}.{signature}", {kid: "secret"}.get, NOW)
 
 
 def test_an_expired_forgery_is_a_forgery() -> None:

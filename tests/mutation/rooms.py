@@ -1,0 +1,106 @@
+"""Which files are mutated, and which tests are to notice it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+Stage = tuple[str, ...]
+"""Arguments of one run of pytest."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Run stage by stage until one fails, so what is slow comes last."""
+
+    paths: tuple[str, ...]
+    options: Stage = ()
+    then: tuple[Stage, ...] = ()
+
+    def whole(self) -> list[Stage]:
+        return [(*self.paths, *self.options), *self.then]
+
+    def stages(self, root: Path, mutated: str) -> list[Stage]:
+        """The same tests, those first that are named like the mutated file."""
+        name = f"test_{Path(mutated).stem}.py"
+        files = [path for each in self.paths for path in _test_files(root, each)]
+        named = tuple(path for path in files if Path(path).name == name)
+        others = tuple(path for path in files if path not in named)
+        return [(*some, *self.options) for some in (named, others) if some] + list(self.then)
+
+
+def _test_files(root: Path, path: str) -> Iterator[str]:
+    found = root / path
+    files = sorted(found.rglob("test_*.py")) if found.is_dir() else [found]
+    return (str(file.relative_to(root)) for file in files)
+
+
+@dataclass(frozen=True)
+class Room:
+    name: str
+    tests: dict[str, Selection]
+    """By the folder of what is mutated; the longest that fits counts."""
+    left_out: tuple[str, ...] = ()
+
+    def files(self, root: Path) -> list[str]:
+        found = {
+            str(path.relative_to(root))
+            for folder in self.tests
+            for path in (root / folder).rglob("*")
+            if path.suffix in {".py", ".js"} and path.name != "__init__.py"
+        }
+        return sorted(path for path in found if not path.startswith(self.left_out))
+
+    def tests_of(self, path: str) -> Selection:
+        fitting = [folder for folder in self.tests if path.startswith(f"{folder}/")]
+        return self.tests[max(fitting, key=len)]
+
+
+_SYNTHESISED: Final = Selection(
+    ("tests/stacks/test_templates.py", "tests/stacks/test_ci_stack.py"),
+    options=("-k", "not nag and not cfn_lint"),
+    then=(
+        ("tests/stacks/test_ops_stack.py", "tests/stacks/test_packaging.py"),
+        ("tests/stacks/test_templates.py", "-k", "nag or cfn_lint"),
+    ),
+)
+
+ROOMS: Final = (
+    Room(
+        "lambdas",
+        {
+            "lambdas/scores": Selection(("tests/lambdas/scores",)),
+            "lambdas/telemetry": Selection(("tests/lambdas/telemetry",)),
+            "lambdas/edge": Selection(("tests/lambdas/edge", "tests/lambdas/test_edge_store.py")),
+            "lambdas/shared": Selection(
+                ("tests/lambdas/shared", "tests/lambdas/test_edge_store.py"),
+                then=(("tests/lambdas/telemetry", "tests/lambdas/edge"),),
+            ),
+        },
+    ),
+    Room("stacks", {"stacks": _SYNTHESISED}),
+    Room(
+        "config",
+        {
+            "config": Selection(
+                ("tests/config", "tests/lambdas/edge/test_store_sync.py"),
+                then=(
+                    ("tests/operations/test_costs.py", "tests/operations/test_bill.py"),
+                    *_SYNTHESISED.then,
+                    ("tests/stacks/test_templates.py", "tests/stacks/test_ci_stack.py"),
+                ),
+            )
+        },
+    ),
+    Room(
+        "cf_functions",
+        {"cf_functions": Selection(("tests/cf_functions",))},
+        left_out=("cf_functions/harness/",),
+    ),
+    Room(
+        # The minified files are built from these, and stay as they were built.
+        "sdk",
+        {"sdk": Selection(("tests/sdk/test_modules.py",), options=("-k", "source"))},
+        left_out=("sdk/dist/",),
+    ),
+)

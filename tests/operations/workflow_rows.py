@@ -1,0 +1,261 @@
+"""What each workflow is meant to do, and with which rights, written from what it is for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Json = Any
+
+ACTIONS: Final = {
+    "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
+    "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
+}
+"""What others wrote runs at a commit, since they can move a tag."""
+
+_MAIN: Final = "github.ref == 'refs/heads/main'"
+_CONFIGURED: Final = "vars.AWS_ACCOUNT_ID != ''"
+_OWN_SITE: Final = "vars.OWN_SITE != 'false'"
+_NO_FORK: Final = "github.event.pull_request.head.repo.full_name == github.repository"
+_NO_DEPENDABOT: Final = "github.event.pull_request.user.login != 'dependabot[bot]'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    when: str
+    may: Mapping[str, str]
+    minutes: int = 0
+    steps: Sequence[str] = ()
+    calls: str = ""
+    """One of our workflows, in place of steps."""
+    needs: Sequence[str] = ()
+    production: bool = False
+    """Whether GitHub's rules for the environment stand before it."""
+    one_at_a_time: str = ""
+    """The group in which no job is cancelled for a later one."""
+    tells: Mapping[str, str] | None = None
+
+    def row(self) -> Json:
+        environment = {"name": "production", "url": "${{ vars.SITE_URL }}"}
+        own: Json = {"uses": self.calls} if self.calls else {}
+        if self.steps:
+            own = {
+                "runs-on": "ubuntu-24.04",
+                "timeout-minutes": self.minutes,
+                "steps": list(self.steps),
+            }
+        if self.needs:
+            own["needs"] = list(self.needs)
+        if self.production:
+            own["environment"] = environment
+        if self.one_at_a_time:
+            own["concurrency"] = {"group": self.one_at_a_time, "cancel-in-progress": False}
+        if self.tells:
+            own["outputs"] = dict(self.tells)
+        return {"if": self.when, "permissions": dict(self.may), **own}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    on: Mapping[str, Json]
+    jobs: Mapping[str, Job]
+    concurrency: Json = None
+    piped: bool = True
+    """Whether commands are piped on, so that bash must fail with the first of them that fails."""
+
+    def row(self) -> Json:
+        return {
+            "on": dict(self.on),
+            "permissions": {},
+            "defaults": {"run": {"shell": "bash"}} if self.piped else None,
+            "concurrency": self.concurrency,
+            "jobs": {name: job.row() for name, job in self.jobs.items()},
+        }
+
+
+def _step(what: str, settings: Mapping[str, str]) -> str:
+    """An action or a command, with its settings or its environment."""
+    return what + "".join(f" {name}={value}" for name, value in sorted(settings.items()))
+
+
+def _even_after_failure(step: str) -> str:
+    return f"{step} if always()"
+
+
+def _uses(action: str, **settings: str) -> str:
+    commit, _ = ACTIONS[action]
+    named = {name.replace("_", "-"): value for name, value in settings.items()}
+    return _step(f"{action}@{commit}", named)
+
+
+def _github(what: str, **environment: str) -> str:
+    """Writes on GitHub. Texts come from the environment, never from the command line."""
+    return _step(f"python3 -m operations.github {what}", environment)
+
+
+def _summary(*files: str) -> str:
+    return _even_after_failure(
+        _github(" ".join(["summary", *(f'"$RUNNER_TEMP/{each}.txt"' for each in files)]))
+    )
+
+
+def _make(target: str, *, kept_as: str, **environment: str) -> str:
+    return _step(f'make {target} 2>&1 | tee "$RUNNER_TEMP/{kept_as}.txt"', environment)
+
+
+_READ: Final = {"contents": "read"}
+_ASK_FOR_A_ROLE: Final = {"contents": "read", "id-token": "write"}
+_CHECKOUT: Final = _uses("actions/checkout", persist_credentials="False")
+_PYTHON: Final = _uses("actions/setup-python", python_version="3.13")
+
+
+def _become(role: str) -> str:
+    region = "${{ vars.AWS_REGION }}"
+    return _uses(
+        "aws-actions/configure-aws-credentials",
+        aws_region=region,
+        role_to_assume="arn:aws:iam::${{ vars.AWS_ACCOUNT_ID }}"
+        f":role/htmlgame-ci-{role}-{region}",
+    )
+
+
+_CHECK: Final = Workflow(
+    on={
+        "pull_request": None,
+        "push": {"branches-ignore": ["main"]},  # there cdk-deploy checks first
+        "workflow_call": None,
+    },
+    piped=False,
+    # A later push to a branch makes the check of an earlier one useless; on main each counts.
+    concurrency={
+        "group": "check-${{ github.workflow }}-${{ github.ref }}",
+        "cancel-in-progress": "${{ github.ref != 'refs/heads/main' }}",
+    },
+    jobs={
+        "test": Job(
+            # a pull request of this repository was checked when it was pushed
+            when="github.event_name != 'pull_request' || "
+            "github.event.pull_request.head.repo.full_name != github.repository",
+            may=_READ,
+            minutes=30,
+            steps=[_CHECKOUT, _PYTHON, ".ci/run in bash"],
+        )
+    },
+)
+
+_CDK_DEPLOY: Final = Workflow(
+    on={"pull_request": None, "push": {"branches": ["main"]}, "workflow_dispatch": None},
+    jobs={
+        "check": Job(
+            when="github.event_name != 'pull_request'",
+            may=_READ,
+            calls="$/.github/workflows/check.yml",
+        ),
+        # It runs what a pull request brings, with a role that reads templates.
+        "diff": Job(
+            when="github.event_name == 'pull_request' && "
+            f"{_NO_FORK} && {_NO_DEPENDABOT} && {_CONFIGURED}",
+            may=_ASK_FOR_A_ROLE,
+            minutes=20,
+            steps=[
+                _CHECKOUT,
+                _PYTHON,
+                "make install",
+                _become("diff"),
+                _make("diff", kept_as="diff"),
+                _even_after_failure(_github('output diff < "$RUNNER_TEMP/diff.txt"')),
+            ],
+            tells={"diff": "${{ steps.diff.outputs.diff }}"},
+        ),
+        # It may write, so it runs the code that the pull request starts from.
+        "comment": Job(
+            when="always() && (needs.diff.result == 'success' || needs.diff.result == 'failure')",
+            needs=["diff"],
+            may={"contents": "read", "pull-requests": "write"},
+            minutes=5,
+            steps=[
+                _uses(
+                    "actions/checkout",
+                    ref="${{ github.event.pull_request.base.sha }}",
+                    persist_credentials="False",
+                ),
+                _github(
+                    "comment",
+                    GITHUB_TOKEN="${{ github.token }}",
+                    PULL_REQUEST="${{ github.event.pull_request.number }}",
+                    DIFF="${{ needs.diff.outputs.diff }}",
+                ),
+            ],
+        ),
+        "deploy": Job(
+            when=f"{_MAIN} && {_CONFIGURED}",
+            needs=["check"],
+            may=_ASK_FOR_A_ROLE,
+            minutes=60,
+            production=True,
+            one_at_a_time="deploy-production",
+            steps=[
+                _CHECKOUT,
+                _PYTHON,
+                "make install",
+                _become("deploy"),
+                _make("deploy", kept_as="deploy"),
+                _make(
+                    'smoke SITE="$SITE_URL" WRITE=1 ARGS="--patience 600"',
+                    kept_as="smoke",
+                    SITE_URL="${{ vars.SITE_URL }}",
+                ),
+                _summary("deploy", "smoke"),
+            ],
+        ),
+        "publish": Job(
+            when=f"{_MAIN} && {_OWN_SITE}",
+            needs=["deploy"],
+            may=_ASK_FOR_A_ROLE,
+            calls="$/.github/workflows/html-deploy.yml",
+        ),
+        "report": Job(
+            when=f"always() && {_MAIN} && {_CONFIGURED}",
+            needs=["check", "deploy", "publish"],
+            may={"contents": "read", "issues": "write"},
+            minutes=5,
+            steps=[
+                _CHECKOUT,
+                _github(
+                    "report",
+                    GITHUB_TOKEN="${{ github.token }}",
+                    CHECK="${{ needs.check.result }}",
+                    DEPLOY="${{ needs.deploy.result }}",
+                    PUBLISH="${{ needs.publish.result }}",
+                ),
+            ],
+        ),
+    },
+)
+
+_HTML_DEPLOY: Final = Workflow(
+    on={"workflow_call": None, "workflow_dispatch": None},
+    jobs={
+        "publish": Job(
+            when=f"{_MAIN} && {_CONFIGURED} && {_OWN_SITE}",
+            may=_ASK_FOR_A_ROLE,
+            minutes=15,
+            production=True,
+            one_at_a_time="site-production",
+            steps=[
+                _CHECKOUT,
+                _PYTHON,
+                "make install",
+                _become("site"),
+                _make("site", kept_as="site"),
+                _summary("site"),
+            ],
+        )
+    },
+)
+
+WORKFLOWS: Final = {
+    "check": _CHECK,
+    "cdk-deploy": _CDK_DEPLOY,
+    "html-deploy": _HTML_DEPLOY,
+}

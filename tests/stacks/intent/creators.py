@@ -1,0 +1,182 @@
+"""TelemetryStack's part for creators: projects, secrets, their audit and their erasure."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tests.stacks.intent.places import Place
+from tests.stacks.intent.rows import (
+    GRANTS,
+    LOCK,
+    Function,
+    Route,
+    Row,
+    allow,
+    function,
+    kept,
+    parameter,
+    published,
+)
+from tests.stacks.intent.telemetry import CREATORS, DATA, HASH_KEY, SECRETS, STACK, TELEMETRY
+from tests.stacks.policies import ACCOUNT, REGION
+
+KEY: Final = "{CreatorsSecretsKey.Arn}"
+
+
+def rows(place: Place) -> Iterator[Row]:
+    if not place.telemetry:
+        return
+    for part in (_projects(), _secrets(), _resolve_env(), _erase(place)):
+        yield from part.rows(STACK, place)
+    yield _key(place)
+    yield from _caller_of_resolve_env()
+    for route in _ROUTES:
+        yield from route.rows(STACK)
+    yield from published({"/htmlgame/telemetry/resolve-env-arn": function("resolve-env")})
+
+
+def _projects() -> Function:
+    return Function(
+        id="CreatorsProjects",
+        name="telemetry-projects",
+        module="telemetry.projects_api",
+        may=[
+            *allow(
+                # a transaction asks for each of its writes
+                "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem "
+                "dynamodb:DeleteItem",
+                CREATORS,
+            ),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK, HASH_KEY])),
+            *allow("lambda:InvokeFunction", function("telemetry-erase")),
+        ],
+        settings={
+            "CREATOR_TABLE": "{CreatorTable}",
+            "ORIGIN_LOCK_PARAMETER": LOCK,
+            "HASH_KEY_PARAMETER": HASH_KEY,
+            "API_BASE_PATH": "/api",
+            "ERASE_FUNCTION": "htmlgame-telemetry-erase",
+        },
+    )
+
+
+def _secrets() -> Function:
+    """Seals values and lists their names. It can open none, and read none but the list."""
+    return Function(
+        id="CreatorsSecrets",
+        name="telemetry-secrets",
+        module="telemetry.secrets_api",
+        may=[
+            *allow(
+                # whose project it is, that it still stands, the audit, and the creator's first mark
+                "dynamodb:GetItem dynamodb:ConditionCheckItem dynamodb:PutItem dynamodb:UpdateItem",
+                CREATORS,
+            ),
+            *allow("dynamodb:GetItem dynamodb:UpdateItem dynamodb:DeleteItem", SECRETS),
+            *allow("kms:Encrypt", KEY),
+            *allow("ssm:GetParameter", parameter(LOCK)),
+        ],
+        settings={
+            "CREATOR_TABLE": "{CreatorTable}",
+            "SECRET_TABLE": "{SecretTable}",
+            "ORIGIN_LOCK_PARAMETER": LOCK,
+            "API_BASE_PATH": "/api",
+            "KMS_KEY": KEY,
+        },
+    )
+
+
+def _resolve_env() -> Function:
+    """Opens a project's secrets for its server. No API reaches it."""
+    return Function(
+        id="CreatorsResolveEnv",
+        name="resolve-env",
+        module="telemetry.resolve_env",
+        may=[
+            *allow("dynamodb:GetItem", CREATORS),
+            *allow("dynamodb:BatchGetItem", SECRETS),
+            *allow("kms:Decrypt", KEY),
+        ],
+        settings={"CREATOR_TABLE": "{CreatorTable}", "SECRET_TABLE": "{SecretTable}"},
+    )
+
+
+def _caller_of_resolve_env() -> Iterator[Row]:
+    name = f"htmlgame-resolve-env-caller-{REGION}"
+    row = {
+        "ManagedPolicyName": name,
+        "Path": "/",
+        "Description": "For the role of whoever runs the projects' servers",
+    }
+    yield "AWS::IAM::ManagedPolicy", f"{STACK} CreatorsResolveEnvCaller", row
+    yield GRANTS, name, allow("lambda:InvokeFunction", function("resolve-env"))
+
+
+def _erase(place: Place) -> Function:
+    """Empties partitions of three tables, and keeps its jobs and the audit in the creators'."""
+    return Function(
+        id="CreatorsErase",
+        name="telemetry-erase",
+        module="telemetry.erase",
+        may=[
+            *allow("dynamodb:Query dynamodb:BatchWriteItem", TELEMETRY, DATA, SECRETS),
+            *allow("dynamodb:UpdateItem", TELEMETRY),  # shortens what may still be written
+            *allow("dynamodb:GetItem", DATA),  # the list of collections
+            *allow(
+                "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem "
+                "dynamodb:DeleteItem",
+                CREATORS,
+            ),
+        ],
+        settings={
+            "TELEMETRY_TABLE": "{TelemetryTable}",
+            "DATA_TABLE": "{DataTable}",
+            "CREATOR_TABLE": "{CreatorTable}",
+            "SECRET_TABLE": "{SecretTable}",
+            "FUNCTION_NAME": "htmlgame-telemetry-erase",
+            # A project that is gone is believed in for a minute, and counted for another.
+            "SETTLE_SECONDS": "2" if place.local else "120",
+        },
+        timeout=14 * 60,
+        invokes_itself=True,
+        events={
+            "CreatorsGoOnErasing": {
+                "Description": "With what was interrupted",
+                "ScheduleExpression": "rate(1 hour)",
+            }
+        },
+    )
+
+
+def _key(place: Place) -> Row:
+    """The account decides who may use it; the roles above are all whom it lets."""
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    statement = {"Action": "kms:*", "Effect": "Allow", "Principal": root, "Resource": "*"}
+    row = {
+        "Description": "Seals creators' secrets",
+        "EnableKeyRotation": True,
+        "KeyPolicy": {"Statement": [statement], "Version": "2012-10-17"},
+        **kept(place, even_by_rollback=False),
+    }
+    return "AWS::KMS::Key", f"{STACK} CreatorsSecretsKey", row
+
+
+_ROUTES: Final = [
+    Route(route=f"{method} /api{path}", function=f"telemetry-{by}", signed_in=True)
+    for by, method, path in (
+        ("projects", "GET", "/projects"),
+        ("projects", "POST", "/projects"),
+        ("projects", "GET", "/project/{projectId}"),
+        ("projects", "PUT", "/project/{projectId}"),
+        ("projects", "DELETE", "/project/{projectId}"),
+        ("projects", "POST", "/project/{projectId}/forget"),
+        ("projects", "GET", "/creator/audit"),
+        ("projects", "GET", "/creator/job/{jobId}"),
+        ("projects", "DELETE", "/creator"),
+        ("secrets", "GET", "/creator/env"),
+        ("secrets", "PUT", "/creator/env"),
+        ("secrets", "DELETE", "/creator/env/{key}"),
+        ("secrets", "GET", "/project/{projectId}/env"),
+        ("secrets", "PUT", "/project/{projectId}/env"),
+        ("secrets", "DELETE", "/project/{projectId}/env/{key}"),
+    )
+]

@@ -1,0 +1,236 @@
+"""OpsStack: what is watched, and who is told. test_ops_stack.py provokes each alarm."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tests.stacks.intent.places import Place
+from tests.stacks.intent.rows import DISTRIBUTION_ID, Json, Row, allow, deny_plain_http
+from tests.stacks.policies import ACCOUNT
+
+STACK: Final = "OpsStack"
+FILTERS: Final = "metric filters"
+MINUTES: Final = 60
+HOURS: Final = 3600
+
+_SCORES: Final = ("put-score", "get-ranking", "trim-top")
+_EDGE: Final = ("origin-lock", "edge-store", "distribution-patch", "drift-guard", "rotate-keys")
+_TELEMETRY: Final = (
+    "telemetry-ingest",
+    "telemetry-data",
+    "telemetry-count",
+    "telemetry-analytics",
+    "telemetry-keys",
+    "telemetry-projects",
+    "telemetry-secrets",
+    "telemetry-erase",
+    "resolve-env",
+)
+_ARCHIVE: Final = ("telemetry-archive", "telemetry-archive-return", "telemetry-archive-prune")
+_WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
+
+
+def rows(place: Place) -> Iterator[Row]:
+    topic = {"TopicName": "htmlgame-alarms", "DisplayName": "htmlgame, see docs/runbook.md"}
+    yield "AWS::SNS::Topic", f"{STACK} Alarms", topic
+    yield "AWS::SNS::TopicPolicy", f"{STACK} AlarmsPolicy", _may_publish(place)
+    yield from _alarms(place)
+    yield from _filters(place)
+    yield "AWS::CloudWatch::Dashboard", f"{STACK} Dashboard", {"DashboardName": "htmlgame"}
+    if not place.local:  # the emulator knows no budgets
+        yield "AWS::Budgets::Budget", f"{STACK} Budget", _budget()
+
+
+def _may_publish(place: Place) -> list[str]:
+    """Alarms and budgets of this account alone."""
+    [publish] = allow("sns:Publish", "{Alarms}")
+    here = f"if StringEquals aws:SourceAccount={ACCOUNT}"
+    return [
+        *deny_plain_http(place, "sns:Publish", "{Alarms}"),
+        f"allow cloudwatch.amazonaws.com {publish} {here}",
+        f"allow budgets.amazonaws.com {publish} {here}",
+    ]
+
+
+def _alarms(place: Place) -> Iterator[Row]:
+    for api in ("scores", "telemetry") if place.telemetry else ("scores",):
+        said = api.capitalize()
+        # in ten minutes of the last fifteen
+        yield _alarm(f"{api}-5xx", f"{said}ServerErrors", "Average", 5 * MINUTES, 0.05, "2/3")
+        yield _alarm(f"{api}-429", f"{said}Throttled", "Average", 5 * MINUTES, 0.1, "2/3")
+    yield _alarm(
+        "edge-5xx",
+        "5xxErrorRate",
+        "Average",
+        5 * MINUTES,
+        5,  # per cent
+        "2/3",
+        Namespace="AWS/CloudFront",
+        Dimensions=[
+            {"Name": "DistributionId", "Value": DISTRIBUTION_ID},
+            {"Name": "Region", "Value": "Global"},
+        ],
+        # CloudFront counts in us-east-1 alone; the local environment says its region.
+        **({} if place.local else {"condition": "edge5xxhere"}),
+    )
+    yield _alarm("failures", "Failures", "Sum", 15 * MINUTES, 2)
+    yield _alarm(
+        "lambda-throttles", "Throttles", "Sum", 5 * MINUTES, 1, "2/3", Namespace="AWS/Lambda"
+    )
+    yield _alarm("database-throttles", "DatabaseThrottles", "Sum", 5 * MINUTES, 3)
+    yield _alarm(
+        "drift",
+        "DriftHealed",
+        "Sum",
+        1 * HOURS,
+        1,
+        Dimensions=[{"Name": "service", "Value": "edge"}],
+    )
+    yield _alarm(
+        "token-key-age", "TokenKeyAgeDays", "Maximum", 24 * HOURS, 40, TreatMissingData="ignore"
+    )
+    yield _alarm("edge-store", "EdgeStoreFailures", "Sum", 1 * HOURS, 1)
+    yield _alarm("invalidations-spent", "InvalidationsSpent", "Sum", 1 * HOURS, 1)
+    if not place.local:  # the emulator knows no metric math
+        yield _trim_missed()
+
+
+def _alarm(
+    name: str,
+    metric: str,
+    statistic: str,
+    period: int,
+    at_least: float,
+    bad: str = "1/1",
+    **more: Json,
+) -> Row:
+    """Fires where so many of the latest periods are at or above the threshold."""
+    count, of = bad.split("/")
+    row = {
+        "AlarmName": f"htmlgame-{name}",
+        "Namespace": "htmlgame",
+        "MetricName": metric,
+        "Statistic": statistic,
+        "Period": period,
+        "Threshold": at_least,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "DatapointsToAlarm": int(count),
+        "EvaluationPeriods": int(of),
+        "TreatMissingData": "notBreaching",
+        **_TOLD,
+        **more,
+    }
+    return "AWS::CloudWatch::Alarm", f"{STACK} {name.replace('-', '')}", row
+
+
+_TOLD: Final = {"AlarmActions": ["{Alarms}"], "OKActions": ["{Alarms}"]}
+
+
+def _trim_missed() -> Row:
+    """No trim in 26 hours, of which hours without a line count as 0; a new stack waits for one."""
+    metric = {"MetricName": "TrimFinished", "Namespace": "htmlgame"}
+    row = {
+        "AlarmName": "htmlgame-trim-missed",
+        "Metrics": [
+            {
+                "Id": "expr_1",
+                "Expression": "FILL(counted, 0)",
+                "Label": "TrimFinished",
+                "ReturnData": True,
+            },
+            {
+                "Id": "counted",
+                "MetricStat": {"Metric": metric, "Period": 1 * HOURS, "Stat": "Sum"},
+                "ReturnData": False,
+            },
+        ],
+        "Threshold": 1,
+        "ComparisonOperator": "LessThanThreshold",
+        "DatapointsToAlarm": 26,
+        "EvaluationPeriods": 26,
+        "TreatMissingData": "breaching",
+        "WarmUpConfiguration": {
+            "OnlyStartEvaluatingAfterWarmUpPeriodEnds": True,
+            "WarmUpPeriodDurationInMinutes": 27 * 60,
+        },
+        **_TOLD,
+    }
+    return "AWS::CloudWatch::Alarm", f"{STACK} trimmissed", row
+
+
+def _filters(place: Place) -> Iterator[Row]:
+    """Which lines of which logs become which metric."""
+    every = _lambdas(
+        *_SCORES,
+        *_EDGE,
+        *((*_TELEMETRY, *_ARCHIVE) if place.telemetry else ()),
+    )
+    for api in ("scores", "telemetry") if place.telemetry else ("scores",):
+        said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
+        # 1 for what is bad and 0 for the rest, so that the average is the share
+        yield _filter(f"{said}ServerErrors", '{ $.status = "5*" }', log)
+        yield _filter(f"{said}ServerErrors", '{ $.status != "5*" }', log, "0")
+        # what no integration answered, the API's own throttle stopped
+        throttled = '($.status = "429") && ($.integrationStatus = "-")'
+        passed = '($.status != "429") || ($.integrationStatus != "-")'
+        yield _filter(f"{said}Throttled", f"{{ {throttled} }}", log)
+        yield _filter(f"{said}Throttled", f"{{ {passed} }}", log, "0")
+    failed = '?ERROR ?CRITICAL ?"Task timed out" ?"Runtime exited"'
+    yield _filter("Failures", failed, every)
+    turned_away = " || ".join(
+        f'($.cause = "{code}")'
+        for code in (
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "ThrottlingException",
+        )
+    )
+    yield _filter("DatabaseThrottles", f"{{ {turned_away} }}", every)
+    trim = _lambdas("trim-top")
+    yield _filter("TrimFinished", '{ $.message = "trim finished" }', trim)
+    yield _filter("TokenKeyAgeDays", "{ $.key_age_days >= 0 }", trim, "$.key_age_days")
+    calls = " ".join(
+        f'?"calling the {call} operation"'
+        for call in ("UpdateKeys", "DescribeKeyValueStore", "ListKeys")
+    )
+    yield _filter("EdgeStoreFailures", calls, _lambdas(*_WRITE_THE_STORE))
+    spent = '{ $.message = "invalidation budget spent" }'
+    yield _filter("InvalidationsSpent", spent, _lambdas("put-score"))
+    report = (
+        '[type = "REPORT", id_is, id, took, ms, unit, billed_is = "Billed", duration, billed, ...]'
+    )
+    yield _filter("BilledMs", report, every, "$billed")
+
+
+def _lambdas(*names: str) -> list[str]:
+    return [f"/aws/lambda/htmlgame-{name}" for name in names]
+
+
+def _filter(metric: str, pattern: str, groups: list[str], value: str = "1") -> Row:
+    return FILTERS, f"{metric} {value} where {pattern}", groups
+
+
+def _budget() -> Json:
+    """Ten dollars a month: told at 80 % of what is spent, and at all of what will be."""
+    topic = {"Address": "{Alarms}", "SubscriptionType": "SNS"}
+    return {
+        "Budget": {
+            "BudgetName": "htmlgame-monthly",
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": 10, "Unit": "USD"},
+        },
+        "NotificationsWithSubscribers": [
+            {
+                "Notification": {
+                    "NotificationType": kind,
+                    "ComparisonOperator": "GREATER_THAN",
+                    "Threshold": percent,
+                    "ThresholdType": "PERCENTAGE",
+                },
+                "Subscribers": [topic],
+            }
+            for kind, percent in (("ACTUAL", 80), ("FORECASTED", 100))
+        ],
+        # AWS asks the topic whether it may publish when the budget is made.
+        "after": ["AlarmsPolicy"],
+    }

@@ -1,0 +1,133 @@
+"""ScoreApiStack: leaderboards."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from tests.stacks.intent.places import Place
+from tests.stacks.intent.rows import (
+    DISTRIBUTION,
+    DISTRIBUTION_ID,
+    LOCK,
+    Api,
+    Function,
+    Route,
+    Row,
+    Table,
+    allow,
+    function,
+    libraries,
+    parameter,
+    published,
+)
+
+STACK: Final = "ScoreApiStack"
+BOARDS: Final = "{ScoreTable.Arn}"
+EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
+
+
+def rows(place: Place) -> Iterator[Row]:
+    for part in (_table(), _put_score(place), _get_ranking(), _trim_top(), _api(place)):
+        yield from part.rows(STACK, place)
+    yield from libraries(STACK, signing=True)
+    yield from published(
+        {
+            "/htmlgame/score-api/api-endpoint": "{Api.ApiEndpoint}/prod",
+            "/htmlgame/score-api/table-name": "{ScoreTable}",
+            "/htmlgame/score-api/lambda-put-arn": function("put-score"),
+            "/htmlgame/score-api/lambda-get-arn": function("get-ranking"),
+            "/htmlgame/score-api/lambda-trim-arn": function("trim-top"),
+        }
+    )
+
+
+def _table() -> Table:
+    """Plays that were claimed, and the month's invalidations, expire."""
+    return Table(id="ScoreTable")
+
+
+def _put_score(place: Place) -> Function:
+    return Function(
+        id="PutScore",
+        name="put-score",
+        module="scores.put_score",
+        may=[
+            # reads the board, writes the row, takes out who fell off
+            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            *allow("ssm:GetParameter", parameter(LOCK)),
+            *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
+        ],
+        settings={
+            "TABLE_NAME": "{ScoreTable}",
+            "ORIGIN_LOCK_PARAMETER": LOCK,
+            "DISTRIBUTION_ID": DISTRIBUTION_ID,
+            "RANKING_PATH": "/api/ranking",
+            "INVALIDATION_WINDOW_SECONDS": "2" if place.local else "60",
+            "INVALIDATIONS_A_MONTH": "1000",  # as many as are free
+        },
+    )
+
+
+def _get_ranking() -> Function:
+    return Function(
+        id="GetRanking",
+        name="get-ranking",
+        module="scores.get_ranking",
+        may=[
+            *allow("dynamodb:Query", BOARDS),
+            *allow("ssm:GetParameter", parameter(LOCK)),
+        ],
+        settings={"TABLE_NAME": "{ScoreTable}", "ORIGIN_LOCK_PARAMETER": LOCK},
+    )
+
+
+def _trim_top() -> Function:
+    """EdgeStack grants it the store, for without that stack there is none."""
+    return Function(
+        id="TrimTop",
+        name="trim-top",
+        module="scores.trim_top",
+        may=[
+            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            *allow("ssm:GetParameter", parameter(EDGE_STORE_ARN)),
+        ],
+        settings={
+            "TABLE_NAME": "{ScoreTable}",
+            "FUNCTION_NAME": "htmlgame-trim-top",
+            "EDGE_STORE_PARAMETER": EDGE_STORE_ARN,
+        },
+        timeout=14 * 60,
+        signing=True,
+        invokes_itself=True,
+        schedules={"DailyTrim": "cron(10 0 * * ? *)"},  # after midnight, when days begin in UTC
+    )
+
+
+def _api(place: Place) -> Api:
+    return Api(
+        name="scores",
+        a_second=20,
+        burst=40,
+        routes=[
+            Route(route="PUT /api/scores/{gameId}/{period}/{userId}", function="put-score"),
+            Route(route="GET /api/ranking/{gameId}/{period}", function="get-ranking"),
+        ],
+        cors=_CORS if place.local else None,
+    )
+
+
+_CORS: Final = {
+    "AllowOrigins": ["http://localhost:8000", "http://127.0.0.1:8000"],
+    "AllowMethods": ["GET", "PUT"],
+    "AllowHeaders": [
+        "content-type",
+        "x-token-start",
+        "x-token-end",
+        "x-score",
+        "x-player",
+        "x-sig",
+        "x-user-key",
+        "x-idem-key",
+    ],
+    "MaxAge": 3600,
+}
+"""The site's own pages need none: on AWS nothing else is listed."""

@@ -1,0 +1,265 @@
+"""TelemetryStack: sessions, events, scores and custom data of visitors, and the creators' sums."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from tests.stacks.intent.places import Place
+from tests.stacks.intent.rows import (
+    LOCK,
+    Api,
+    CustomResource,
+    Function,
+    Json,
+    Route,
+    Row,
+    Table,
+    allow,
+    libraries,
+    parameter,
+    published,
+)
+
+STACK: Final = "TelemetryStack"
+TELEMETRY: Final = "{TelemetryTable.Arn}"
+STREAM: Final = "{TelemetryTable.StreamArn}"
+RATES: Final = "{RateTable.Arn}"
+DATA: Final = "{DataTable.Arn}"
+CREATORS: Final = "{CreatorTable.Arn}"
+SECRETS: Final = "{SecretTable.Arn}"
+TOKEN_KEYS: Final = "/htmlgame/telemetry/token-keys"
+HASH_KEY: Final = "/htmlgame/telemetry/hash-key"
+
+READ_THE_STREAM: Final = [
+    *allow("dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator", STREAM),
+    *allow("dynamodb:ListStreams", "*"),  # which knows no resource
+]
+
+
+def rows(place: Place) -> Iterator[Row]:
+    if not place.telemetry:
+        return
+    for part in (
+        *_TABLES,
+        _keys(place),
+        CustomResource(id="TokenKeys", provider="KeysProvider", handler="telemetry-keys"),
+        _ingest(place),
+        _data(place),
+        _count(),
+        _analytics(),
+        _api(),
+    ):
+        yield from part.rows(STACK, place)
+    yield from libraries(STACK, signing=False)
+    yield _authorizer(place)
+    yield woken_by_the_stream("telemetry-count", batch=1000, seconds=1 if place.local else 30)
+    yield from published(
+        {
+            "/htmlgame/telemetry/api-endpoint": "{Api.ApiEndpoint}/prod",
+            "/htmlgame/telemetry/telemetry-table": "{TelemetryTable}",
+            "/htmlgame/telemetry/rate-table": "{RateTable}",
+            "/htmlgame/telemetry/data-table": "{DataTable}",
+            "/htmlgame/telemetry/creator-table": "{CreatorTable}",
+            "/htmlgame/telemetry/secret-table": "{SecretTable}",
+        }
+    )
+
+
+_TABLES: Final = (
+    Table(id="TelemetryTable", stream="NEW_IMAGE"),
+    Table(id="RateTable", sorted=False, precious=False),  # counts of a minute
+    Table(id="DataTable"),
+    Table(id="CreatorTable"),
+    Table(id="SecretTable"),
+)
+
+
+def _keys(place: Place) -> Function:
+    """Makes both keys and takes them away again; rotates the one that signs, so it reads that."""
+    return Function(
+        id="Keys",
+        name="telemetry-keys",
+        module="telemetry.keys_resource",
+        may=[
+            *allow("ssm:GetParameter ssm:PutParameter ssm:DeleteParameter", parameter(TOKEN_KEYS)),
+            *allow("ssm:PutParameter ssm:DeleteParameter", parameter(HASH_KEY)),
+        ],
+        settings={
+            "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
+            "HASH_KEY_PARAMETER": HASH_KEY,
+            # As long as the tables are kept, for by its hashes players are forgotten.
+            "KEEP_HASH_KEY": "0" if place.local else "1",
+        },
+        timeout=60,
+        schedules={"Monthly": "rate(30 days)"},
+    )
+
+
+def _limits(place: Place) -> dict[str, str]:
+    """A laptop is one address, whoever plays on it."""
+    return {
+        "ADDRESS_REQUESTS_A_MINUTE": "6000" if place.local else "60",
+        "SESSION_REQUESTS_A_MINUTE": "60",
+    }
+
+
+def _ingest(place: Place) -> Function:
+    return Function(
+        id="Ingest",
+        name="telemetry-ingest",
+        module="telemetry.ingest",
+        may=[
+            *allow("dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem", TELEMETRY),
+            *allow("dynamodb:UpdateItem", RATES),
+            *allow("dynamodb:GetItem", CREATORS),  # the project, and what it takes
+            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS, HASH_KEY])),
+        ],
+        settings={
+            "TELEMETRY_TABLE": "{TelemetryTable}",
+            "RATE_TABLE": "{RateTable}",
+            "CREATOR_TABLE": "{CreatorTable}",
+            "ORIGIN_LOCK_PARAMETER": LOCK,
+            "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
+            "HASH_KEY_PARAMETER": HASH_KEY,
+            "TELEMETRY_PATH": "/api/telemetry",
+            # CloudFront appends the viewer's address, API Gateway CloudFront's.
+            "GATEWAY_HOPS": "0" if place.local else "1",
+            **_limits(place),
+        },
+        after=["TokenKeys"],
+    )
+
+
+def _data(place: Place) -> Function:
+    return Function(
+        id="Data",
+        name="telemetry-data",
+        module="telemetry.data",
+        may=[
+            *allow(
+                "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem "
+                "dynamodb:DeleteItem",
+                DATA,
+            ),
+            *allow("dynamodb:UpdateItem", RATES),
+            *allow("dynamodb:GetItem", CREATORS),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS])),
+        ],
+        settings={
+            "DATA_TABLE": "{DataTable}",
+            "RATE_TABLE": "{RateTable}",
+            "CREATOR_TABLE": "{CreatorTable}",
+            "ORIGIN_LOCK_PARAMETER": LOCK,
+            "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
+            "DATA_PATH": "/api/data",
+            **_limits(place),
+        },
+        after=["TokenKeys"],
+    )
+
+
+def _count() -> Function:
+    """Folds what the stream tells into the counters of a day, in the same table."""
+    return Function(
+        id="Count",
+        name="telemetry-count",
+        module="telemetry.count",
+        may=[*READ_THE_STREAM, *allow("dynamodb:GetItem dynamodb:PutItem", TELEMETRY)],
+        settings={"TELEMETRY_TABLE": "{TelemetryTable}"},
+        timeout=60,
+    )
+
+
+def _analytics() -> Function:
+    return Function(
+        id="Analytics",
+        name="telemetry-analytics",
+        module="telemetry.analytics",
+        may=[
+            *allow("dynamodb:Query", TELEMETRY),
+            *allow("dynamodb:GetItem", CREATORS),  # whose project it is
+            *allow("ssm:GetParameter", parameter(LOCK)),
+        ],
+        settings={
+            "TELEMETRY_TABLE": "{TelemetryTable}",
+            "CREATOR_TABLE": "{CreatorTable}",
+            "ORIGIN_LOCK_PARAMETER": LOCK,
+        },
+    )
+
+
+def _api() -> Api:
+    """No other origin may call it: the site's pages alone do."""
+    return Api(
+        name="telemetry",
+        a_second=200,
+        burst=400,
+        routes=[
+            *(
+                Route(route=f"POST /api/telemetry/{each}", function="telemetry-ingest")
+                for each in (
+                    "session",
+                    "session/renew",
+                    "session/end",
+                    "event",
+                    "events",
+                    "score",
+                )
+            ),
+            *(
+                Route(route=f"{each}", function="telemetry-data")
+                for each in (
+                    "GET /api/data/{collection}",
+                    "POST /api/data/{collection}",
+                    "GET /api/data/{collection}/{id}",
+                    "PUT /api/data/{collection}/{id}",
+                    "DELETE /api/data/{collection}/{id}",
+                )
+            ),
+            Route(
+                route="GET /api/analytics/summary", function="telemetry-analytics", signed_in=True
+            ),
+        ],
+    )
+
+
+def _authorizer(place: Place) -> Row:
+    issuer = (
+        "http://issuer.htmlgame.localhost/auth/v1"
+        if place.local
+        else "https://example.supabase.co/auth/v1"
+    )
+    row = {
+        "ApiId": "{Api}",
+        "Name": "Creators",
+        "AuthorizerType": "JWT",
+        "IdentitySource": ["$request.header.Authorization"],
+        "JwtConfiguration": {"Audience": ["authenticated"], "Issuer": issuer},
+    }
+    return "AWS::ApiGatewayV2::Authorizer", f"{STACK} ApiCreators", row
+
+
+def woken_by_the_stream(function: str, *, batch: int, seconds: int) -> Row:
+    """From the oldest record, as often as it takes: without a limit on retries or age none is lost.
+
+    A batch that fails is halved, so one bad record does not hold up the others. Only new rows of a
+    session and its end wake a function; counters, expiry and repeats do not.
+    """
+    of_a_session: dict[str, Json] = {"Keys": {"PK": {"S": [{"prefix": "P#"}]}}}
+    ended = {"NewImage": {"ended": {"N": [{"exists": True}]}}}
+    wanted = [
+        {"eventName": ["INSERT"], "dynamodb": of_a_session},
+        {"eventName": ["MODIFY"], "dynamodb": of_a_session | ended},
+    ]
+    row = {
+        "FunctionName": f"htmlgame-{function}",
+        "EventSourceArn": STREAM,
+        "StartingPosition": "TRIM_HORIZON",
+        "BatchSize": batch,
+        "MaximumBatchingWindowInSeconds": seconds,
+        "BisectBatchOnFunctionError": True,
+        "FilterCriteria": {
+            "Filters": [{"Pattern": json.dumps(each, separators=(",", ":"))} for each in wanted]
+        },
+    }
+    return "AWS::Lambda::EventSourceMapping", f"htmlgame-{function}", row
