@@ -36,13 +36,17 @@ _door_key = os.environ.pop("HTMLGAME_DOOR", None)
 _strictness = os.environ.pop("HTMLGAME_STRICT", None)
 if _leash is not None and _door_key is not None and _strictness is not None:
     # Then this is the emulator itself. Its Lambdas inherit the environment, so they get none of it.
+    from htmlgame_descriptions import know_descriptions
     from htmlgame_layers import unpack_layers_once
+    from htmlgame_parameters import know_parameters
     from htmlgame_views import know_views
 
     sys.path.append(str(Path(__file__).parents[2]))
     from local.strict.attach import attach
     from local.strict.settings import Strictness
 
+    know_descriptions()
+    know_parameters()
     unpack_layers_once()
     know_views()
     attach(int(os.environ["GATEWAY_PORT"]), _door_key, Strictness.read(_strictness))
