@@ -11,8 +11,8 @@ from lambdas.shared.uuids import uuid7
 from lambdas.telemetry.counter_table import CounterTable
 from lambdas.telemetry.counters import MOST_NAMES, OTHER, Counters
 from lambdas.telemetry.counting import changes_in
-from local.boards import table_named
 from tests.lambdas.scores.scheduler import Scheduler
+from tests.lambdas.telemetry.creators import table_named
 
 DAY = "2026-11-21"
 NOON = 1_795_262_400_000

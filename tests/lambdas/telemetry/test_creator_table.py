@@ -16,7 +16,6 @@ from lambdas.telemetry.errors import (
     UnknownProject,
 )
 from lambdas.telemetry.transactions import write_together
-from local.boards import table_named
 from tests.lambdas.telemetry.creators import (
     ANN,
     BOB,
@@ -25,13 +24,20 @@ from tests.lambdas.telemetry.creators import (
     everything,
     project,
     record,
+    table_named,
 )
 
 
+@pytest.fixture(scope="module")
+def dynamodb(moto: Any) -> Any:
+    """Dynalite has no transactions."""
+    return moto
+
+
 @pytest.fixture
-def table(moto: Any) -> Iterator[CreatorTable]:
-    with table_named(moto, "creators") as name:
-        yield CreatorTable(moto, name)
+def table(dynamodb: Any) -> Iterator[CreatorTable]:
+    with table_named(dynamodb, "creators") as name:
+        yield CreatorTable(dynamodb, name)
 
 
 def audited(table: CreatorTable, creator_id: str = ANN) -> list[Record]:

@@ -24,7 +24,6 @@ from lambdas.telemetry.secret_table import SecretTable
 from lambdas.telemetry.table import TelemetryTable
 from lambdas.telemetry.things import Place, Thing
 from lambdas.telemetry.vault import Sealed
-from local.boards import table_named
 from tests.lambdas.telemetry.creators import (
     ANN,
     BOB,
@@ -33,6 +32,7 @@ from tests.lambdas.telemetry.creators import (
     created,
     everything,
     record,
+    table_named,
 )
 
 DAY_MS = 24 * 3600 * 1000
@@ -113,16 +113,22 @@ class Stage:
         return [item for table in tables for item in everything(self.client, table)]
 
 
+@pytest.fixture(scope="module")
+def dynamodb(moto: Any) -> Any:
+    """Dynalite has no transactions."""
+    return moto
+
+
 @pytest.fixture
-def stage(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setattr(partitions_module, "_PAGE", 3)
     with (
-        table_named(moto, "telemetry"),
-        table_named(moto, "data"),
-        table_named(moto, "secrets"),
-        table_named(moto, "creators"),
+        table_named(dynamodb, "telemetry"),
+        table_named(dynamodb, "data"),
+        table_named(dynamodb, "secrets"),
+        table_named(dynamodb, "creators"),
     ):
-        yield Stage(moto)
+        yield Stage(dynamodb)
 
 
 def filled(stage: Stage, creator_id: str = ANN, sessions: int = 3) -> tuple[Project, Counter[str]]:

@@ -9,8 +9,7 @@ from lambdas.telemetry import secret_table
 from lambdas.telemetry.errors import TooManyKeys, UnknownKey
 from lambdas.telemetry.secret_table import SecretTable
 from lambdas.telemetry.vault import Sealed
-from local.boards import table_named
-from tests.lambdas.telemetry.creators import NOW, everything
+from tests.lambdas.telemetry.creators import NOW, everything, table_named
 
 OWNER, OTHER = "creator/a", "project/p"
 NEVER: dict[str, Any] = {
@@ -22,10 +21,16 @@ NEVER: dict[str, Any] = {
 }
 
 
+@pytest.fixture(scope="module")
+def dynamodb(moto: Any) -> Any:
+    """Dynalite has no transactions."""
+    return moto
+
+
 @pytest.fixture
-def table(moto: Any) -> Iterator[SecretTable]:
-    with table_named(moto, "secrets") as name:
-        yield SecretTable(moto, name)
+def table(dynamodb: Any) -> Iterator[SecretTable]:
+    with table_named(dynamodb, "secrets") as name:
+        yield SecretTable(dynamodb, name)
 
 
 def put(
