@@ -8,7 +8,6 @@ from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable
 
 FASTEST: Final = (("timeMs", "asc"),)
-_SOON: Final = {"Delay": 0.02, "MaxAttempts": 500}
 
 
 @contextmanager
@@ -29,10 +28,8 @@ def table_named(client: Any, name: str, *keys: str, **more: Any) -> Iterator[str
         BillingMode="PAY_PER_REQUEST",
         **more,
     )
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig=_SOON)
     yield name
     client.delete_table(TableName=name)
-    client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig=_SOON)
 
 
 def fill(table: ScoreTable, key: str, rows: int, name: str = "twelve chars") -> None:

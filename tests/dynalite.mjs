@@ -3,8 +3,24 @@ import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 const db = require("dynalite/db");
-const dynalite = require("dynalite");
 const validations = require("dynalite/validations");
+
+// CreateTable and DeleteTable answer when they are done, as moto's and the emulator's do.
+for (const [action, isDone] of [
+  ["createTable", (table) => table?.TableStatus === "ACTIVE"],
+  ["deleteTable", (table) => table === undefined],
+]) {
+  const path = require.resolve(`dynalite/actions/${action}`);
+  const act = require(path);
+  require.cache[path].exports = (store, request, answer) =>
+    act(store, request, (error, result) => {
+      const look = () =>
+        store.getTable(request.TableName, false, (_, table) =>
+          isDone(table) ? answer(null, result) : setTimeout(look, 1),
+        );
+      return error ? answer(error) : look();
+    });
+}
 
 // DynamoDB added this parameter in 2023; dynalite 4 drops it.
 for (const action of ["putItem", "updateItem", "deleteItem"]) {
@@ -29,6 +45,6 @@ validations.checkTypes = (request, types) => {
   return checkTypes(request, types);
 };
 
-const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+const server = require("dynalite")({ createTableMs: 0, deleteTableMs: 0 });
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 process.stdin.resume().on("end", () => process.exit());

@@ -33,7 +33,10 @@ def moto() -> Iterator[Any]:
 @contextmanager
 def dynalite() -> Iterator[Any]:
     """A client of a fresh one, which ends with its last user."""
-    require((ROOT / "node_modules" / "dynalite").is_dir(), "no dynalite here: make install-test")
+    require(
+        (ROOT / "node_modules" / "dynalite").is_dir(),
+        "no dynalite in node_modules: make install-test",
+    )
     command = [str(NODE / "node"), "--no-warnings", str(_SERVER)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdin is not None

@@ -1,7 +1,6 @@
 """What the doctor asks of a table in production, where the local one is asked for less."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,7 +12,6 @@ from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
-from local.boards import scratch_table
 from operations.checks.account import functions
 from operations.checks.check import Check
 from operations.checks.scores import table as score_table
@@ -23,14 +21,14 @@ from operations.output import Output, short_time
 from operations.place import Place
 
 
-@pytest.fixture
-def table(moto: Any) -> Iterator[ScoreTable]:
-    with scratch_table(moto, "scores") as table:
-        yield table
+@pytest.fixture(scope="module")
+def dynamodb(moto: Any) -> Any:
+    """Dynalite has no backups."""
+    return moto
 
 
-def looked(moto: Any, environment: Environment) -> tuple[str, str]:
-    place = SimpleNamespace(shared=lambda _: moto, environment=environment)
+def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
+    place = SimpleNamespace(shared=lambda _: dynamodb, environment=environment)
     desk = Desk(cast("Place", place), Output(as_json=True))
     desk.__dict__["table_name"] = "scores"
     finding = Check("table", score_table).run(desk)
@@ -38,29 +36,29 @@ def looked(moto: Any, environment: Environment) -> tuple[str, str]:
 
 
 @pytest.mark.usefixtures("table")
-def test_a_table_that_may_be_lost_is_broken_in_production_alone(moto: Any) -> None:
-    assert looked(moto, DELIVERED) == (
+def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -> None:
+    assert looked(dynamodb, DELIVERED) == (
         "broken",
         "it has no point-in-time recovery; anybody may delete it",
     )
-    assert looked(moto, LOCAL)[0] == "ok"
-    assert looked(moto, replace(DELIVERED, keep_data=False))[0] == "ok"
+    assert looked(dynamodb, LOCAL)[0] == "ok"
+    assert looked(dynamodb, replace(DELIVERED, keep_data=False))[0] == "ok"
 
 
-def test_a_table_that_is_kept_safe_is_well(moto: Any, table: ScoreTable) -> None:
-    moto.update_continuous_backups(
+def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> None:
+    dynamodb.update_continuous_backups(
         TableName="scores",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )
-    assert looked(moto, DELIVERED) == ("broken", "anybody may delete it")
-    moto.update_table(TableName="scores", DeletionProtectionEnabled=True)
-    assert looked(moto, DELIVERED)[0] == "ok"
-    moto.update_table(TableName="scores", DeletionProtectionEnabled=False)
+    assert looked(dynamodb, DELIVERED) == ("broken", "anybody may delete it")
+    dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=True)
+    assert looked(dynamodb, DELIVERED)[0] == "ok"
+    dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=False)
     assert table.spent.writes == 0
 
 
-def test_a_table_that_is_not_there_is_told(moto: Any) -> None:
-    state, detail = looked(moto, DELIVERED)
+def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
+    state, detail = looked(dynamodb, DELIVERED)
     assert state == "broken"
     assert "ResourceNotFoundException" in detail
 

@@ -8,6 +8,7 @@ from lambdas.telemetry.audit import Record
 from lambdas.telemetry.creator_table import CreatorTable
 from lambdas.telemetry.project_settings import new_project
 from lambdas.telemetry.projects import Project
+from local.boards import table_named as table_named
 
 ANN: Final = "00000000-0000-4000-8000-00000000000a"
 BOB: Final = "00000000-0000-4000-8000-00000000000b"

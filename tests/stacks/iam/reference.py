@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.bootstrap import ROOT
+from tests.engines import require
 
 Json = Any
 _CURRENT: Final = ROOT / "node_modules" / "@cloud-copilot" / "iam-data"
@@ -107,6 +108,7 @@ def _dependents(service: str, name: str) -> tuple[str, ...]:
 
 @cache
 def _data(package: Path, kind: str, service: str) -> dict[str, Json]:
+    require(package.is_dir(), f"no {package.name} in node_modules: make install-test")
     path = package / "data" / kind / f"{service}.json"
     content: dict[str, Json] = json.loads(path.read_text()) if path.is_file() else {}
     return content
