@@ -128,7 +128,7 @@ def test_cloudfront_has_ten_minutes_to_spread_a_deploy(
 
 
 def test_who_stops_the_wait_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(_: float) -> None:
+    def stop(seconds: float) -> None:  # noqa: ARG001
         raise KeyboardInterrupt
 
     clock = Clock()

@@ -15,9 +15,9 @@ GONE = uuid7(1_795_262_400_000)
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setenv("ARCHIVE_BUCKET", BUCKET)
-    with staged(monkeypatch) as stage:
+    with staged(moto, monkeypatch) as stage:
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield stage
 

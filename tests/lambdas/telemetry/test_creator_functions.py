@@ -83,9 +83,9 @@ class Creator:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Functions]:
+def shared(moto: Any) -> Iterator[Functions]:
     """Loading them takes longer than asking them; each test has creators of its own."""
-    with pytest.MonkeyPatch.context() as patch, staged(patch) as stage:
+    with pytest.MonkeyPatch.context() as patch, staged(moto, patch) as stage:
         key = boto3.client("kms", region_name="us-east-1").create_key()["KeyMetadata"]["KeyId"]
         patch.setenv("KMS_KEY", key)
         patch.setenv("API_BASE_PATH", "/api")

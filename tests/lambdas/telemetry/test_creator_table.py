@@ -62,9 +62,9 @@ def test_a_change_is_listed_and_noted(table: CreatorTable) -> None:
     assert sorted(actions(table)) == ["project.change", "project.create"]
 
 
-def test_a_creator_sees_what_it_has_just_done(table: CreatorTable, dynamodb: Any) -> None:
+def test_a_creator_sees_what_it_has_just_done(table: CreatorTable, moto: Any) -> None:
     gone = created(table)
-    with lagging(dynamodb, "creators") as client:
+    with lagging(moto, "creators") as client:
         late = CreatorTable(client, "creators")
         mine = created(table)
         assert table.remove(gone)
