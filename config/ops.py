@@ -1,5 +1,6 @@
 """What is watched, who is told, and how much of it is wanted."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +31,15 @@ BUDGET_REGIONS: Final = frozenset(
 A test compares this with cfn-lint's copy of them. A new region is not in here, and goes without.
 """
 _EMAIL: Final = re.compile(r"[^@\s,<>\"']+@[^@\s,<>\"']+\.[^@\s,<>\"']+")
+
+
+def may_have_budgets(region: str | None) -> bool:
+    """In config's region, or in the one that the CDK's command line says it synthesises for.
+
+    Where neither says, the template is for any region.
+    """
+    region = region or os.environ.get("CDK_DEFAULT_REGION")
+    return region is None or region in BUDGET_REGIONS
 
 
 class OpsConfigError(Exception):

@@ -1,6 +1,5 @@
 """OpsStack: what watches the others, by their names alone."""
 
-import os
 from collections.abc import Sequence
 from typing import Final, cast
 
@@ -19,7 +18,7 @@ from config import alarms, names
 from config.alarms import Alarm, Filter
 from config.capabilities import deployed
 from config.environments import Environment
-from config.ops import BUDGET_REGIONS, Ops
+from config.ops import Ops, may_have_budgets
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.dashboard import Dashboard
 from stacks.constructs.house_stack import HouseStack
@@ -61,7 +60,9 @@ class OpsStack(HouseStack):
         # The emulator knows no metric math and no budgets.
         known = [alarm for alarm in wanted if not (environment.is_local and alarm.fill)]
         made = [self._alarm(alarm) for alarm in known if not self._is_elsewhere(alarm.region)]
-        if ops.budget_usd is not None and not environment.is_local and _has_budgets(environment):
+        # A condition would not help: CloudFormation refuses a template that names an unknown type.
+        possible = not environment.is_local and may_have_budgets(environment.region)
+        if ops.budget_usd is not None and possible:
             self._budget(ops.budget_usd)
         if ops.dashboard:
             certain = [alarm for alarm in made if _resource(alarm).cfn_options.condition is None]
@@ -205,15 +206,6 @@ class OpsStack(HouseStack):
         )
         # AWS asks the topic whether it may publish when the budget is made.
         budget.node.add_dependency(self._topic.node.find_child("Policy"))
-
-
-def _has_budgets(environment: Environment) -> bool:
-    """Where nobody says to which region the stack goes, it goes to any.
-
-    No condition can decide this: CloudFormation refuses a template that names an unknown type.
-    """
-    region = environment.region or os.environ.get("CDK_DEFAULT_REGION")
-    return region is None or region in BUDGET_REGIONS
 
 
 def _resource(alarm: cloudwatch.Alarm) -> cloudwatch.CfnAlarm:

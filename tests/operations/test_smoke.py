@@ -128,11 +128,10 @@ def test_cloudfront_has_ten_minutes_to_spread_a_deploy(
 
 
 def test_who_stops_the_wait_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(seconds: float) -> None:  # noqa: ARG001
-        raise KeyboardInterrupt
+    class Impatient(Clock):
+        def sleep(self, _seconds: float) -> None:
+            raise KeyboardInterrupt
 
-    clock = Clock()
-    clock.sleep = stop  # type: ignore[method-assign]
-    monkeypatch.setattr(smoke, "time", clock)
+    monkeypatch.setattr(smoke, "time", Impatient())
     with pytest.raises(SystemExit, match="stopped before its patience ended"):
         smoke.main([NOBODY])
