@@ -30,8 +30,8 @@ def differences(found: Json, wanted: Json) -> list[str]:
     """A line for each setting that is on one side only. A list is compared without its order."""
     here, there = Counter(_settings(found)), Counter(_settings(wanted))
     return [
-        *(f"deployed and not meant: {line}" for line in here - there),
-        *(f"meant and not deployed: {line}" for line in there - here),
+        *(f"deployed, not intended: {line}" for line in here - there),
+        *(f"intended, not deployed: {line}" for line in there - here),
     ]
 
 
@@ -47,7 +47,7 @@ def _settings(value: Json, path: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("place", "kind"), KINDS)
-def test_everything_of_a_kind_is_as_it_is_meant(
+def test_everything_is_deployed_as_intended(
     assembly_of: AssemblyOf, place: Place, kind: str
 ) -> None:
     found = deployed(assembly_of(place.name)).get(kind, {})
@@ -154,22 +154,22 @@ def test_the_rows_know_nothing_of_what_they_are_held_against() -> None:
     [
         (
             lambda grants: grants["put-score"].append("dynamodb:Scan on *"),
-            ["meant and not deployed:  put-score: dynamodb:Scan on *"],
+            ["intended, not deployed:  put-score: dynamodb:Scan on *"],
         ),
         (
             lambda grants: grants["put-score"].remove("dynamodb:Query on {Table}"),
-            ["deployed and not meant:  put-score: dynamodb:Query on {Table}"],
+            ["deployed, not intended:  put-score: dynamodb:Query on {Table}"],
         ),
         (
             lambda grants: grants.update({"trim-top": ["dynamodb:Query on {Table}"]}),
-            ["meant and not deployed:  trim-top: dynamodb:Query on {Table}"],
+            ["intended, not deployed:  trim-top: dynamodb:Query on {Table}"],
         ),
         (
             lambda grants: grants.pop("put-score"),
             [
-                "deployed and not meant:  put-score: dynamodb:Query on {Table}",
-                "deployed and not meant:  put-score: dynamodb:PutItem on {Table}",
-                "meant and not deployed: : {}",
+                "deployed, not intended:  put-score: dynamodb:Query on {Table}",
+                "deployed, not intended:  put-score: dynamodb:PutItem on {Table}",
+                "intended, not deployed: : {}",
             ],
         ),
     ],
