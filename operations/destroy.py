@@ -55,12 +55,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("stacks", nargs="*")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("-e", "--exclusively", action="store_true")
-    # What else is given is meant for the CDK.
-    options, _ = parser.parse_known_intermixed_args(arguments)
+    # Other options are meant for the CDK. Behind them argparse finds no stacks.
+    options, others = parser.parse_known_intermixed_args(arguments)
+    named = [*options.stacks, *(each for each in others if not each.startswith("-"))]
     assembly, clients = Assembly(options.assembly), aws_session().client
-    patterns = () if options.all else options.stacks
     try:
-        stacks = chosen(assembly, patterns, exclusively=options.exclusively)
+        stacks = chosen(assembly, [] if options.all else named, exclusively=options.exclusively)
         foreign = foreign_among(stacks, clients)
         if foreign:
             sys.exit(_refusal(foreign, assembly, clients))

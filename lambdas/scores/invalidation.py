@@ -3,18 +3,17 @@
 CloudFront takes $0.005 for each path beyond the month's first 1,000, so a game
 gets one wildcard path for all its boards, once a window, out of a monthly budget.
 What comes later in a window, and what the budget leaves out, the cache's own ten minutes do.
-So they do when CloudFront has 15 wildcard paths of the distribution to forget already.
+They do, too, where CloudFront works on 15 wildcard paths of the distribution already.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
 
-_TOO_MANY: Final = "TooManyInvalidationsInProgress"
+TOO_MANY: Final = "TooManyInvalidationsInProgress"
+"""CloudFront's error where it works on as many as it takes at a time."""
 
 
 class RankingCache:
@@ -28,7 +27,6 @@ class RankingCache:
         window_ms: int,
         budget: int,
         on_budget_spent: Callable[[], object] = lambda: None,
-        on_too_many: Callable[[], object] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._make_client = make_client
@@ -37,7 +35,6 @@ class RankingCache:
         self._window_ms = window_ms
         self._budget = budget
         self._on_budget_spent = on_budget_spent
-        self._on_too_many = on_too_many
         self._no_use_before: dict[str, int] = {}
 
     def forget(self, game_id: str, now_ms: int) -> bool:
@@ -57,20 +54,11 @@ class RankingCache:
             if wait_until > now_ms + self._window_ms:
                 self._on_budget_spent()
             return False
-        return self._invalidate(game_id, now_ms)
-
-    def _invalidate(self, game_id: str, now_ms: int) -> bool:
-        try:
-            self._make_client().create_invalidation(
-                DistributionId=self._distribution_id,
-                InvalidationBatch={
-                    "Paths": {"Quantity": 1, "Items": [f"{self._ranking_path}/{game_id}/*"]},
-                    "CallerReference": f"{game_id}-{now_ms}",
-                },
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != _TOO_MANY:
-                raise
-            self._on_too_many()
-            return False
+        self._make_client().create_invalidation(
+            DistributionId=self._distribution_id,
+            InvalidationBatch={
+                "Paths": {"Quantity": 1, "Items": [f"{self._ranking_path}/{game_id}/*"]},
+                "CallerReference": f"{game_id}-{now_ms}",
+            },
+        )
         return True

@@ -6,11 +6,12 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
 
 from lambdas.scores.answers import submitted
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Games
-from lambdas.scores.invalidation import RankingCache
+from lambdas.scores.invalidation import TOO_MANY, RankingCache
 from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
 from lambdas.scores.table import ScoreTable, Spent
@@ -44,9 +45,6 @@ rankings = RankingCache(
     window_ms=settings.invalidation_window_seconds * 1000,
     budget=settings.invalidations_a_month,
     on_budget_spent=partial(logger.warning, "invalidation budget spent"),
-    on_too_many=partial(
-        logger.warning, "too many invalidations in progress; the cache's own age does it"
-    ),
 )
 
 
@@ -81,8 +79,11 @@ def _forget(game_id: str, now_ms: int) -> bool:
     """The score stands whether or not the cache could be told."""
     try:
         return rankings.forget(game_id, now_ms)
-    except Exception:
-        logger.exception("ranking not invalidated", game=game_id)
+    except Exception as failure:
+        if isinstance(failure, ClientError) and failure.response["Error"]["Code"] == TOO_MANY:
+            logger.warning("too many invalidations in progress", game=game_id)
+        else:
+            logger.exception("ranking not invalidated", game=game_id)
         return False
 
 

@@ -31,9 +31,13 @@ def _die_with(leash: int) -> None:
 
 _leash = os.environ.pop("HTMLGAME_LEASH", None)
 if _leash is not None:  # then this is the emulator itself
+    from htmlgame_descriptions import know_descriptions
     from htmlgame_layers import unpack_layers_once
+    from htmlgame_parameters import know_parameters
     from htmlgame_views import know_views
 
+    know_descriptions()
+    know_parameters()
     unpack_layers_once()
     know_views()
     threading.Thread(target=_die_with, args=(int(_leash),), daemon=True).start()

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from config import names
+from config.environments import COMPLETE
 from lambdas.scores.table import board_key
 from local.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from tests.e2e.player import Player, Reply
-from tests.e2e.test_alarms import invoke, wipe
+from tests.e2e.test_alarms import Watch, invoke, wipe
 from tests.faults import Fault, Proxy, calls_through, throttled, xml_error
 from tests.sdk.node import ROOT, SDK, failures
+from tests.stacks.test_ops_stack import Stack
 from tests.system import System
 
 GAME = "minesweeper"
@@ -267,6 +269,29 @@ def test_an_origin_that_cannot_read_its_lock_lets_nobody_in_and_says_so(
         proxy.faults = []
         assert player.submit(1, "all").body["accepted"] is True
     assert entries(system, boards["all"], player) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "alarm"), [("TooManyInvalidationsInProgress", "OK"), ("AccessDenied", "ALARM")]
+)
+def test_a_cache_that_cannot_forget_takes_the_score_and_grows_old_by_itself(
+    system: System, code: str, alarm: str
+) -> None:
+    """CloudFront works on 15 wildcard paths at a time; that is no failure, and any other is."""
+    system.clear("INVALIDATIONS")
+    watch = Watch(system, Stack(COMPLETE), names.PUT_SCORE)
+    with calls_through(system, names.PUT_SCORE, "cloudfront") as proxy:
+        proxy.faults = [Fault(about="POST .*/invalidation", answer=xml_error(400, code))]
+        for game in ("snake", "minesweeper"):
+            system.empty(board_key(game, "all"))
+            reply = system.origin.submit(game, "all", "c" * 22, score=1, time_ms=5000, play=code)
+            assert reply.body["results"]["all"]["accepted"] is True
+    assert watch.state("failures") == alarm
+    told = [json.loads(line) for line in watch.lines if line.startswith("{")]
+    asked = [each["invalidated"] for each in told if "invalidated" in each]
+    assert asked == [False, False]
+    warned = [each["level"] for each in told if each["message"].startswith("too many")]
+    assert warned == (["WARNING"] * 2 if alarm == "OK" else [])
 
 
 @pytest.mark.parametrize("ahead_s", [30, -30])

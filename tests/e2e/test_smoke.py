@@ -1,5 +1,6 @@
 """make smoke against the local cloud, through the local edge."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -163,12 +164,46 @@ def test_a_site_that_lost_its_patch_is_not_playable(
     edge.refresh()
     try:
         with pytest.raises(SystemExit, match="not playable: "):
-            smoke.main([edge.url])
+            smoke.main([edge.url, "--patience", "0"])
     finally:
         system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
         edge.refresh()
     assert "✗ a play begins" in capsys.readouterr().out
     smoke.main([edge.url])
+
+
+def test_a_site_that_the_deploy_has_not_reached_yet_is_waited_for(
+    system: System,
+    edge: LocalEdge,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = system.cloud.client("cloudfront")
+    distribution = system.parameter(names.DISTRIBUTION_ID)
+    answer = client.get_distribution_config(Id=distribution)
+    bare = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
+    client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare)
+    edge.refresh()
+    slept, sleep = [], time.sleep
+
+    def arrives_meanwhile(seconds: float) -> None:
+        """The deploy does, after the second wait between two tries."""
+        if seconds < smoke._BETWEEN_TRIES:
+            sleep(seconds)
+            return
+        slept.append(seconds)
+        if len(slept) == 2:
+            system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+            edge.refresh()
+
+    monkeypatch.setattr(time, "sleep", arrives_meanwhile)
+    smoke.main([edge.url])
+    told = capsys.readouterr().out
+    assert len(slept) == 2
+    assert told.count("✗ a play begins") == 1
+    assert told.count("waiting until CloudFront has the deploy everywhere: ") >= 1
+    assert told.index("✗ a play begins") < told.index("… waiting") < told.index("✓ a play begins")
+    assert f"{edge.url} is playable" in told
 
 
 def test_keys_the_edge_does_not_have_are_told_apart(
@@ -182,7 +217,7 @@ def test_keys_the_edge_does_not_have_are_told_apart(
     edge.refresh()
     try:
         with pytest.raises(SystemExit, match="not playable: 503"):
-            smoke.main([edge.url])
+            smoke.main([edge.url, "--patience", "0"])
     finally:
         store.put_key(KvsARN=arn, IfMatch=etag, Key="k_current", Value=key)
         edge.refresh()

@@ -86,7 +86,53 @@ def test_another_is_refused_by_name(text: str) -> None:
         smoke.main([text])
 
 
+NOBODY = "http://127.0.0.1:9"
+
+
 def test_a_site_nobody_answers_at_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="does not answer"):
-        smoke.main(["http://127.0.0.1:9"])
-    assert "✗ the ranking" in capsys.readouterr().out
+        smoke.main([NOBODY, "--patience", "0"])
+    assert capsys.readouterr().out == "✗ the ranking snake/daily is read\n"
+
+
+class Clock:
+    """Moves by what is slept alone."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_cloudfront_has_ten_minutes_to_spread_a_deploy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(smoke, "time", clock)
+    with pytest.raises(SystemExit, match=r"not playable: .* does not answer"):
+        smoke.main([NOBODY])
+    assert clock.now == 600
+    lines = capsys.readouterr().out.splitlines()
+    waits = [line for line in lines if line.startswith("… waiting")]
+    assert waits[0] == (
+        "… waiting until CloudFront has the deploy everywhere: "
+        "10 min 00 s left, and a try each 15 s"
+    )
+    assert "0 min 15 s left" in waits[-1]
+    assert len(waits) == 40
+    assert lines.count("✗ the ranking snake/daily is read") == 1
+
+
+def test_who_stops_the_wait_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    clock = Clock()
+    clock.sleep = stop  # type: ignore[method-assign]
+    monkeypatch.setattr(smoke, "time", clock)
+    with pytest.raises(SystemExit, match="stopped before its patience ended"):
+        smoke.main([NOBODY])

@@ -21,6 +21,8 @@ from config.environments import COMPLETE, DELIVERED
 from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
+from operations import assembly
+from operations.destroy import chosen
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack
 from tests.stacks.regions import COMMERCIAL
@@ -118,6 +120,22 @@ def test_the_archives_views_are_in_the_catalogue_as_athena_writes_them(
             each["Name"] for each in kept[name]["StorageDescriptor"]["Columns"]
         ]
         assert told["columns"][0] == {"name": "project", "type": "varchar"}
+
+
+def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
+    complete: Assembly,
+) -> None:
+    read = assembly.Assembly(complete.directory)
+    assert read.needs[names.EDGE_STACK] == {names.SCORE_API_STACK, names.TELEMETRY_STACK}
+    assert set(chosen(read, [names.SCORE_API_STACK], exclusively=False)) == {
+        names.SCORE_API_STACK,
+        names.EDGE_STACK,
+        names.OPS_STACK,
+        names.CI_STACK,
+    }
+    assert chosen(read, ["Ops*"], exclusively=False) == [names.OPS_STACK]
+    assert chosen(read, [names.FRONT_STACK], exclusively=True) == [names.FRONT_STACK]
+    assert set(chosen(read, [], exclusively=False)) == set(names.STACKS)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from lambdas.scores.invalidation import RankingCache
 from lambdas.scores.periods import from_iso
@@ -17,12 +16,9 @@ WINDOW = 60_000
 class CloudFront:
     def __init__(self) -> None:
         self.asked: list[Any] = []
-        self.refuses: str | None = None
 
     def create_invalidation(self, **request: Any) -> None:
         self.asked.append(request)
-        if self.refuses is not None:
-            raise ClientError({"Error": {"Code": self.refuses}}, "CreateInvalidation")
 
 
 @pytest.fixture
@@ -35,7 +31,6 @@ def instance(
     cloudfront: CloudFront,
     budget: int = 1000,
     on_budget_spent: Callable[[], object] = lambda: None,
-    on_too_many: Callable[[], object] = lambda: None,
 ) -> RankingCache:
     return RankingCache(
         table,
@@ -45,7 +40,6 @@ def instance(
         window_ms=WINDOW,
         budget=budget,
         on_budget_spent=on_budget_spent,
-        on_too_many=on_too_many,
     )
 
 
@@ -120,27 +114,3 @@ def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(
     assert not other.forget("snake", NOW + WINDOW + 1)
     assert not one.forget("tetris", NOW + WINDOW + 1)
     assert told == ["other", "one"]
-
-
-def test_too_many_at_once_is_told_and_left_to_the_caches_own_age(
-    table: ScoreTable, cloudfront: CloudFront
-) -> None:
-    """CloudFront works on 15 wildcard paths of a distribution at a time."""
-    told: list[str] = []
-    one = instance(table, cloudfront, on_too_many=lambda: told.append("too many"))
-    cloudfront.refuses = "TooManyInvalidationsInProgress"
-    assert not one.forget("snake", NOW)
-    assert told == ["too many"]
-    assert not one.forget("snake", NOW + 1)
-    assert len(cloudfront.asked) == 1, "it does not insist"
-    cloudfront.refuses = None
-    assert one.forget("snake", NOW + WINDOW)
-
-
-def test_any_other_refusal_is_a_failure(table: ScoreTable, cloudfront: CloudFront) -> None:
-    told: list[str] = []
-    one = instance(table, cloudfront, on_too_many=lambda: told.append("too many"))
-    cloudfront.refuses = "AccessDenied"
-    with pytest.raises(ClientError, match="AccessDenied"):
-        one.forget("snake", NOW)
-    assert told == []

@@ -119,9 +119,7 @@ def _erase(environment: Environment) -> Function:
         module="telemetry.erase",
         may=[
             *allow("dynamodb:Query dynamodb:BatchWriteItem", TELEMETRY, DATA, SECRETS),
-            *allow(
-                "dynamodb:UpdateItem", TELEMETRY
-            ),  # expires rows sooner
+            *allow("dynamodb:UpdateItem", TELEMETRY),  # expires rows sooner
             *allow("dynamodb:GetItem", DATA),  # the list of collections
             *allow(
                 "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem "

@@ -1,0 +1,421 @@
+"""make deploy and make destroy where others have stacks, or another region has ours."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import names
+from config.environments import COMPLETE, DELIVERED, LOCAL
+from config.ops import Ops
+from local.bootstrap import ROOT
+from local.cloud import Cloud
+from operations import destroy, left_over
+from operations.assembly import Assembly
+from operations.findings import NO, NOTE, OK
+from operations.preflight import Preflight
+from tests.operations.test_assembly import write_assembly
+
+Json = dict[str, Any]
+TOPIC: Json = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
+OURS: Json = TOPIC | {"Description": "htmlgame: Leaderboards."}
+HERE = replace(DELIVERED, account=LOCAL.account)
+MAKE = shutil.which("make") or "make"
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+
+
+@pytest.fixture(autouse=True)
+def _account(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Empty, bootstrapped, with credentials for it."""
+    for name, value in cloud.credentials().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    ssm = cloud.client("ssm")
+    ssm.put_parameter(Name=BOOTSTRAP, Type="String", Value="28")
+    yield
+    ssm.delete_parameter(Name=BOOTSTRAP)
+
+
+@contextmanager
+def deployed(cloud: Cloud, stack: str, template: Json) -> Iterator[None]:
+    client = cloud.client("cloudformation")
+    client.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    try:
+        yield
+    finally:
+        client.delete_stack(StackName=stack)
+        client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+
+
+def found(assembly: Path, **changes: Any) -> list[str]:
+    return [str(each) for each in Preflight(replace(HERE, **changes), Assembly(assembly)).run()]
+
+
+def refusals(told: list[str]) -> list[str]:
+    return [each for each in told if each.startswith(NO)]
+
+
+FOREIGN = [TOPIC, TOPIC | {"Description": "Our shop's front"}, TOPIC | {"Description": "htmlgame"}]
+
+
+@pytest.mark.parametrize("template", FOREIGN, ids=["undescribed", "described", "nearly"])
+def test_a_stack_of_somebody_else_is_not_overwritten(
+    cloud: Cloud, tmp_path: Path, template: Json
+) -> None:
+    write_assembly(tmp_path, {names.FRONT_STACK: OURS, names.EDGE_STACK: OURS}, bootstrap=6)
+    with deployed(cloud, names.FRONT_STACK, template), deployed(cloud, names.EDGE_STACK, template):
+        told = found(tmp_path)
+    front, edge = refusals(told)
+    assert front.startswith(f"{NO} {names.FRONT_STACK} is a stack of somebody else's")
+    assert "mend: own_site=False in config/environments.py, or another region or account" in front
+    assert "mend: deploy to another region or account" in edge
+    # Nor is it told what a deploy would change in it.
+    assert not any("FrontStack: " in each for each in told)
+
+
+def test_a_stack_of_ours_is_deployed_again(cloud: Cloud, tmp_path: Path) -> None:
+    write_assembly(tmp_path, {names.OPS_STACK: OURS}, bootstrap=6)
+    with deployed(cloud, names.OPS_STACK, OURS):
+        told = found(tmp_path)
+    assert refusals(told) == []
+    assert f"{OK} {names.OPS_STACK}: nothing changes" in told
+
+
+def test_what_was_never_carried_out_is_nobodys(cloud: Cloud, tmp_path: Path) -> None:
+    """A first deploy that ended before its change set was executed leaves such a stack."""
+    client = cloud.client("cloudformation")
+    client.create_change_set(
+        StackName=names.OPS_STACK,
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps(OURS),
+    )
+    write_assembly(tmp_path, {names.OPS_STACK: OURS}, bootstrap=6)
+    try:
+        told = found(tmp_path)
+    finally:
+        client.delete_stack(StackName=names.OPS_STACK)
+    assert refusals(told) == []
+    assert f"{NOTE} {names.OPS_STACK}: its first deploy failed; this one begins it anew" in told
+    assert f"{OK} {names.OPS_STACK}: new, 1 resources" in told
+
+
+def test_what_is_left_over_is_told_of_our_stacks_alone(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mentioning = {
+        **TOPIC,
+        "Description": "Watches htmlgame",
+        "Outputs": {"For": {"Value": "htmlgame"}},
+    }
+    with deployed(cloud, names.OPS_STACK, mentioning), deployed(cloud, names.CI_STACK, OURS):
+        left_over.main()
+    told = capsys.readouterr().out
+    assert f"still deployed, and billed: {names.CI_STACK}" in told
+    assert names.OPS_STACK not in told
+
+
+def write_stacks(directory: Path, needs: dict[str, list[str]]) -> None:
+    """An assembly whose stacks need each other like this."""
+    write_assembly(directory, dict.fromkeys(needs, OURS), bootstrap=6)
+    manifest = directory / "manifest.json"
+    content = json.loads(manifest.read_text())
+    for name, others in needs.items():
+        content["artifacts"][name]["dependencies"] = [*others, f"{name}.assets"]
+    manifest.write_text(json.dumps(content))
+
+
+@pytest.fixture
+def stacks(tmp_path: Path) -> Path:
+    write_stacks(
+        tmp_path,
+        {
+            names.FRONT_STACK: [],
+            names.SCORE_API_STACK: [names.FRONT_STACK],
+            names.EDGE_STACK: [names.SCORE_API_STACK],
+            names.CI_STACK: [],
+        },
+    )
+    return tmp_path
+
+
+Destroy = Callable[..., str]
+
+
+@pytest.fixture
+def refused(stacks: Path) -> Destroy:
+    """What is said where the CDK is not to be asked; empty where it is."""
+
+    def run(*arguments: str) -> str:
+        try:
+            destroy.main([str(stacks), *arguments])
+        except SystemExit as refusal:
+            return str(refusal)
+        return ""
+
+    return run
+
+
+def test_a_stack_of_somebody_else_is_not_destroyed(cloud: Cloud, refused: Destroy) -> None:
+    with deployed(cloud, names.EDGE_STACK, TOPIC), deployed(cloud, names.CI_STACK, OURS):
+        for arguments in (
+            (),
+            ("--all",),
+            ("--force",),
+            (names.EDGE_STACK,),
+            ("Edge*",),
+            (names.FRONT_STACK,),  # which EdgeStack needs by way of another
+            ("--force", names.SCORE_API_STACK),
+            (names.CI_STACK, "--force", names.EDGE_STACK),
+            ("--exclusively", names.EDGE_STACK),
+        ):
+            told = refused(*arguments)
+            assert told.startswith(f"nothing was destroyed: {names.EDGE_STACK} is not of htmlgame")
+            assert told.endswith(f'mend: make destroy ARGS="--exclusively {names.CI_STACK}"')
+
+
+def test_what_stands_beside_it_can_be_destroyed(cloud: Cloud, refused: Destroy) -> None:
+    with deployed(cloud, names.EDGE_STACK, TOPIC), deployed(cloud, names.CI_STACK, OURS):
+        assert refused(names.CI_STACK) == ""
+        assert refused("-e", names.FRONT_STACK) == ""
+        assert refused("--exclusively", names.FRONT_STACK, names.CI_STACK, "--force") == ""
+
+
+def test_ours_alone_are_destroyed_and_so_is_nothing_at_all(cloud: Cloud, refused: Destroy) -> None:
+    assert refused() == ""
+    with deployed(cloud, names.FRONT_STACK, OURS):
+        assert refused() == ""
+    with deployed(cloud, names.FRONT_STACK, TOPIC):
+        assert "is it the right region?" in refused()
+
+
+def test_who_may_not_look_does_not_destroy(
+    refused: Destroy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
+    assert refused().startswith("nothing was destroyed: whose the stacks are could not be seen")
+
+
+def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks() -> None:
+    """make ends at the first command that fails."""
+    said = subprocess.run(
+        [MAKE, "--no-print-directory", "--dry-run", "destroy", "ARGS=Edge* --force"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    synth, look, delete = (
+        said.index(each)
+        for each in (
+            "synth --quiet --output cdk.out/destroy\n",
+            "python -m operations.destroy cdk.out/destroy Edge* --force\n",
+            "destroy Edge* --force --app cdk.out/destroy\n",
+        )
+    )
+    assert synth < look < delete
+
+
+GLOBAL: dict[str, Json] = {
+    names.FRONT_STACK: {
+        "Access": {
+            "Type": "AWS::CloudFront::OriginAccessControl",
+            "Properties": {"OriginAccessControlConfig": {"Name": "FrontStackAccess"}},
+        }
+    },
+    names.EDGE_STACK: {
+        "Function": {
+            "Type": "AWS::CloudFront::Function",
+            "Properties": {"Name": names.GET_START},
+        },
+        "Store": {
+            "Type": "AWS::CloudFront::KeyValueStore",
+            "Properties": {"Name": names.EDGE_STORE},
+        },
+        "Policy": {
+            "Type": "AWS::CloudFront::CachePolicy",
+            "Properties": {"CachePolicyConfig": {"Name": names.RANKING_CACHE}},
+        },
+    },
+    names.OPS_STACK: {
+        "Dashboard": {
+            "Type": "AWS::CloudWatch::Dashboard",
+            "Properties": {"DashboardName": names.DASHBOARD},
+        },
+        "Budget": {
+            "Type": "AWS::Budgets::Budget",
+            "Properties": {"Budget": {"BudgetName": names.BUDGET}},
+        },
+    },
+}
+
+
+@pytest.fixture
+def globals_planned(tmp_path: Path) -> Path:
+    templates = {name: {"Resources": each} for name, each in GLOBAL.items()}
+    write_assembly(tmp_path, templates, bootstrap=6)
+    return tmp_path
+
+
+@contextmanager
+def everything_global(cloud: Cloud) -> Iterator[None]:
+    """As another region's deploy has made it."""
+    cloudfront, watch = cloud.client("cloudfront"), cloud.client("cloudwatch")
+    budgets = cloud.client("budgets")
+    access = cloudfront.create_origin_access_control(
+        OriginAccessControlConfig={
+            "Name": "FrontStackAccess",
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "s3",
+        }
+    )
+    function = cloudfront.create_function(
+        Name=names.GET_START,
+        FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
+        FunctionCode=b"function handler(event) { return event.request; }",
+    )
+    store = cloudfront.create_key_value_store(Name=names.EDGE_STORE)
+    policy = cloudfront.create_cache_policy(
+        CachePolicyConfig={"Name": names.RANKING_CACHE, "MinTTL": 0}
+    )
+    watch.put_dashboard(DashboardName=names.DASHBOARD, DashboardBody='{"widgets": []}')
+    budgets.create_budget(
+        AccountId=LOCAL.account,
+        Budget={"BudgetName": names.BUDGET, "BudgetType": "COST", "TimeUnit": "MONTHLY"},
+    )
+    try:
+        yield
+    finally:
+        budgets.delete_budget(AccountId=LOCAL.account, BudgetName=names.BUDGET)
+        watch.delete_dashboards(DashboardNames=[names.DASHBOARD])
+        cloudfront.delete_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"])
+        cloudfront.delete_key_value_store(Name=names.EDGE_STORE, IfMatch=store["ETag"])
+        cloudfront.delete_function(Name=names.GET_START, IfMatch=function["ETag"])
+        cloudfront.delete_origin_access_control(
+            Id=access["OriginAccessControl"]["Id"], IfMatch=access["ETag"]
+        )
+
+
+@contextmanager
+def role(cloud: Cloud, name: str) -> Iterator[None]:
+    iam = cloud.client("iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument='{"Statement": []}')
+    try:
+        yield
+    finally:
+        iam.delete_role(RoleName=name)
+
+
+def test_an_account_without_htmlgame_takes_its_first_region(globals_planned: Path) -> None:
+    assert refusals(found(globals_planned)) == []
+
+
+def test_a_second_region_is_refused_with_the_one_that_there_is(
+    cloud: Cloud, globals_planned: Path
+) -> None:
+    there = names.function_role(names.ROTATE_KEYS, "ap-northeast-1")
+    with everything_global(cloud), role(cloud, there):
+        front, edge, ops = refusals(found(globals_planned))
+    assert f"{names.EDGE_STACK} would be new in us-east-1, but the account has its" in edge
+    for each in (names.GET_START, names.EDGE_STORE, names.RANKING_CACHE):
+        assert each in edge
+    assert "origin access control FrontStackAccess already for ap-northeast-1" in front
+    assert f"dashboard {names.DASHBOARD}, budget {names.BUDGET} already" in ops
+    for told in (front, edge, ops):
+        assert "mend: export AWS_REGION=ap-northeast-1 to deploy there again" in told
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    ["someone-elses-eu-west-1", "htmlgame-rotate-keys-us-east-1", "htmlgame-rotate-keys-spare"],
+)
+def test_what_no_region_is_known_to_hold_may_be_left_behind(
+    cloud: Cloud, globals_planned: Path, unknown: str
+) -> None:
+    with everything_global(cloud), role(cloud, unknown):
+        told = refusals(found(globals_planned))
+    assert len(told) == 3
+    for each in told:
+        assert "already; they belong to the account" in each
+        assert "if a deleted stack has left them behind, delete them" in each
+
+
+def test_the_region_that_has_them_goes_on_with_them(cloud: Cloud, globals_planned: Path) -> None:
+    with everything_global(cloud):
+        ours = deployed(cloud, names.EDGE_STACK, OURS)
+        with ours, deployed(cloud, names.FRONT_STACK, OURS), deployed(cloud, names.OPS_STACK, OURS):
+            assert refusals(found(globals_planned)) == []
+
+
+@pytest.mark.usefixtures("cloud")
+@pytest.mark.parametrize(
+    ("ops", "notes"), [(Ops(), 1), (Ops(budget_usd=None), 0), (None, 0)], ids=["on", "off", "none"]
+)
+def test_a_region_without_budgets_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Ops | None, notes: int
+) -> None:
+    write_assembly(tmp_path, {names.OPS_STACK: OURS}, bootstrap=6)
+    assert not [each for each in found(tmp_path, ops=ops) if "budget" in each]
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    told = [each for each in found(tmp_path, ops=ops) if "budget" in each]
+    assert len(told) == notes
+    for note in told:
+        assert note.startswith(f"{NOTE} CloudFormation has no budgets in eu-north-1")
+        assert "nobody is told when $10 are spent" in note
+        assert "budget_usd=None ends this note" in note
+
+
+def test_templates_of_another_region_are_not_deployed_where_they_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_assembly(tmp_path, {names.OPS_STACK: {"Resources": GLOBAL[names.OPS_STACK]}}, bootstrap=6)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    [told] = [each for each in refusals(found(tmp_path)) if "budget" in each]
+    assert "synthesised for another region" in told
+    assert "mend: export AWS_REGION=eu-north-1, then make preflight again" in told
+
+
+ISSUER = "https://127.0.0.1:9/auth/v1"
+
+
+def with_issuer(issuer: str) -> Json:
+    authorizer = {
+        "Type": "AWS::ApiGatewayV2::Authorizer",
+        "Properties": {
+            "ApiId": {"Ref": "Api"},
+            "AuthorizerType": "JWT",
+            "IdentitySource": ["$request.header.Authorization"],
+            "JwtConfiguration": {"Audience": ["authenticated"], "Issuer": issuer},
+            "Name": "creators",
+        },
+    }
+    api = {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "t", "ProtocolType": "HTTP"}}
+    return {"Description": OURS["Description"], "Resources": {"Api": api, "A": authorizer}}
+
+
+def test_an_issuer_that_api_gateway_would_refuse_ends_the_deploy_before_it_begins(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    assert COMPLETE.telemetry is not None
+    telemetry = replace(COMPLETE.telemetry, issuer=ISSUER)
+    write_assembly(tmp_path, {names.TELEMETRY_STACK: with_issuer(ISSUER)}, bootstrap=6)
+
+    def told() -> str:
+        [one] = [each for each in found(tmp_path, telemetry=telemetry) if "issuer" in each]
+        return one
+
+    assert told().startswith(f"{NO} telemetry.issuer {ISSUER}: ")
+    with deployed(cloud, names.TELEMETRY_STACK, with_issuer("https://other.example")):
+        assert told().startswith(NO)
+    with deployed(cloud, names.TELEMETRY_STACK, with_issuer(ISSUER)):
+        assert told().startswith(NOTE)
+    assert not [each for each in found(tmp_path) if "issuer" in each]

@@ -1,0 +1,70 @@
+"""What local/sitecustomize teaches the emulator, so that it does as AWS does."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.cloud import Cloud
+
+
+@contextmanager
+def role_that_may(cloud: Cloud, *parameters: str) -> Iterator[Any]:
+    """An SSM client of a role that may read these parameters together."""
+    iam, name = cloud.client("iam"), "reads-parameters"
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
+    arns = [f"arn:aws:ssm:us-east-1:000000000000:parameter{each}" for each in parameters]
+    statement = {"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": arns}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=name, PolicyName="reads", PolicyDocument=document)
+    given = cloud.client("sts").assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName="reader")
+    keys = given["Credentials"]
+    try:
+        yield boto3.client(
+            "ssm",
+            endpoint_url=cloud.url,
+            region_name="us-east-1",
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+    finally:
+        iam.delete_role_policy(RoleName=name, PolicyName="reads")
+        iam.delete_role(RoleName=name)
+
+
+def test_parameters_read_together_are_each_asked_for(cloud: Cloud) -> None:
+    """As AWS does; the emulator alone would ask for all that there are."""
+    for name in ("/a", "/b", "/c"):
+        cloud.client("ssm").put_parameter(Name=name, Value=name, Type="String", Overwrite=True)
+    with role_that_may(cloud, "/a", "/b") as ssm:
+        read = ssm.get_parameters(Names=["/a", "/b"])["Parameters"]
+        assert [each["Value"] for each in read] == ["/a", "/b"]
+        for names in (["/c"], ["/a", "/c"], ["/c", "/a", "/b"]):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                ssm.get_parameters(Names=names)
+
+
+def test_a_stack_that_came_by_a_change_set_has_its_templates_description(cloud: Cloud) -> None:
+    """As every stack of the CDK's does on AWS."""
+    client, stack = cloud.client("cloudformation"), "described"
+    topic = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    client.create_change_set(
+        StackName=stack,
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps({"Description": "what it is", "Resources": topic}),
+    )
+    client.get_waiter("change_set_create_complete").wait(
+        StackName=stack, ChangeSetName="first", WaiterConfig={"Delay": 1}
+    )
+    client.execute_change_set(StackName=stack, ChangeSetName="first")
+    client.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    [found] = client.describe_stacks(StackName=stack)["Stacks"]
+    client.delete_stack(StackName=stack)
+    assert found["Description"] == "what it is"
