@@ -125,7 +125,11 @@ def wiped(system: System) -> str:
 
 
 def test_a_distribution_that_carries_everything_needs_no_patch(htmlgame: Operator) -> None:
-    assert htmlgame("patch", "plan", "--json").json == {"changes": [], "difference": []}
+    assert htmlgame("patch", "plan", "--json").json == {
+        "changes": [],
+        "difference": [],
+        "notices": [],
+    }
     assert "nothing to change" in htmlgame("patch", "plan").out
     assert htmlgame("patch", "verify", "--json").json == {"changes": []}
     assert htmlgame("patch", "apply", "--yes", "--json").json["done"] is False

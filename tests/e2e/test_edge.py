@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
+from lambdas.edge.cloudfront_fields import missing_on_update
+from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
 from local.boards import fill
 from local.edge.control import key_value_store_client
@@ -278,6 +281,14 @@ def test_what_the_owning_stack_wipes_the_guard_heals(system: System, edge: Local
     assert Player(edge.url).play(17).status == 200
     assert invoke(system, names.DRIFT_GUARD)["healed"] == []
     assert any('"DriftHealed":[9' in line for line in system.log_lines(names.DRIFT_GUARD))
+
+
+def test_our_part_of_the_deployed_distribution_is_complete_for_an_update(system: System) -> None:
+    client = system.cloud.client("cloudfront")
+    live = Distribution(client, system.parameter(names.DISTRIBUTION_ID)).read().xml
+    missing = missing_on_update(ET.fromstring(live))
+    assert b"<PathPattern>/api/scores/*</PathPattern>" in live
+    assert not [each for each in missing if "[htmlgame-" in each or "[/api/" in each]
 
 
 def test_secrets_are_in_no_log_and_no_backup(system: System) -> None:

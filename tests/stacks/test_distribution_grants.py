@@ -80,12 +80,6 @@ def test_no_other_role_gets_them(granted: dict[str, Any]) -> None:
     assert not [each for each in ("vpcorigin", "site-logs", AT_EDGE) if each in text]
 
 
-def test_without_grants_no_role_has_them(tmp_path: Path) -> None:
-    bare = synthesised(tmp_path, DistributionGrants())
-    assert foreign(bare, "DistributionPatchRole") == {}
-    assert foreign(bare, "DriftGuardRole") == {}
-
-
 def test_a_grant_that_is_no_narrow_resource_fails_the_synth(tmp_path: Path) -> None:
     with pytest.raises(GrantsConfigError, match="log_bucket: '\\*' is not a bucket's name"):
         synthesised(tmp_path, DistributionGrants(log_bucket="*"))

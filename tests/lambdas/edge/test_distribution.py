@@ -130,6 +130,23 @@ def test_a_distribution_that_never_stands_still_is_given_up_on(
     assert len(tries) == 7
 
 
+@pytest.mark.parametrize(("status", "deployed"), [("Deployed", True), ("InProgress", False)])
+def test_a_change_is_everywhere_once_cloudfront_says_so(
+    client: Any,
+    distribution_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    deployed: bool,
+) -> None:
+    """The emulator deploys at once, so only the status is replaced in its answer."""
+    real = client.get_distribution(Id=distribution_id)
+    answer = {**real, "Distribution": {**real["Distribution"], "Status": status}}
+    monkeypatch.setattr(
+        client, "get_distribution", lambda **asked: {distribution_id: answer}[asked["Id"]]
+    )
+    assert Distribution(client, distribution_id).is_deployed() is deployed
+
+
 def test_an_update_without_a_permission_is_refused_in_words(
     client: Any, distribution_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
