@@ -20,7 +20,7 @@ Item = dict[str, int]
 @functools.cache
 def limit(name: str | None) -> int:
     if name == "none":
-        print("never")
+        print("never", "Nobody reads this sentence.")
         return 0
     headers = {"a": 1, "é": 2}
     if len(headers) > LIMIT:
@@ -83,7 +83,7 @@ def test_python_is_mutated_inside_and_outside_of_functions(root: Path) -> None:
         ("LIMIT = 10", "LIMIT = 11"),
         ('if name == "none":', 'if name != "none":'),
         ('if name == "none":', "if False:"),
-        ('print("never")', "pass"),
+        ('print("never", "Nobody reads this sentence.")', "pass"),
         ('headers = {"a": 1, "é": 2}', 'headers = {"a": 1, }'),
         ('headers = {"a": 1, "é": 2}', 'headers = {"é": 2}'),
     ):
@@ -93,6 +93,7 @@ def test_python_is_mutated_inside_and_outside_of_functions(root: Path) -> None:
 def test_names_of_types_annotations_decorators_and_wording_stay(root: Path) -> None:
     for before, after in edits(root, "limits.py"):
         assert "Item" not in before
+        assert "NOBODY" not in after
         assert "functools" not in before
         assert "str | None" in after or "str | None" not in before
         assert not {"XXof themXX", "OF THEM"} & set(after.split('"'))

@@ -21,6 +21,7 @@ from mutmut.mutation.mutators import mutation_operators
 from mutmut.mutation.pragma_handling import IgnoredCode
 
 _TYPE_NAME = re.compile(r"_?[A-Z][a-z]\w*")
+_SENTENCE = re.compile(r"""["'][A-Z].* .*\.["']""")
 _LOGGERS = {"logger", "log"}
 _NOTHING_IGNORED = IgnoredCode(set(), set(), set())
 
@@ -58,12 +59,23 @@ class Visitor(MutationVisitor):
         return bool(super()._skip_node_and_children(node)) or _names_a_type(node)
 
     def _should_mutate_node(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.Assign | cst.AnnAssign) and self._is_constant(node):
+            return False
         return bool(super()._should_mutate_node(node)) and not self._is_wording(node)
 
+    def _is_constant(self, node: cst.CSTNode) -> bool:
+        """None in its place fails at import, and would only raise the score."""
+        above = self.get_metadata(ParentNodeProvider, node, None)
+        while above is not None and not isinstance(above, cst.FunctionDef):
+            above = self.get_metadata(ParentNodeProvider, above, None)
+        return above is None
+
     def _is_wording(self, node: cst.CSTNode) -> bool:
-        """A sentence of an error or of a log line: tests pin its facts, not its words."""
+        """A sentence, of an error or a log line perhaps: tests pin its facts, not its words."""
         if not isinstance(node, cst.BaseString):
             return False
+        if isinstance(node, cst.SimpleString) and _SENTENCE.fullmatch(node.value):
+            return True
         above = self.get_metadata(ParentNodeProvider, node, None)
         while above is not None and not isinstance(above, cst.BaseStatement):
             if isinstance(above, cst.Raise) or (isinstance(above, cst.Call) and _logs(above)):

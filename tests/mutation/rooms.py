@@ -41,13 +41,14 @@ class Room:
     tests: dict[str, Selection]
     """By the folder of what is mutated; the longest that fits counts."""
     left_out: tuple[str, ...] = ()
+    suffixes: frozenset[str] = frozenset({".py", ".js"})
 
     def files(self, root: Path) -> list[str]:
         found = {
             str(path.relative_to(root))
             for folder in self.tests
             for path in (root / folder).rglob("*")
-            if path.suffix in {".py", ".js"} and path.name != "__init__.py"
+            if path.suffix in self.suffixes and path.name != "__init__.py"
         }
         return sorted(path for path in found if not path.startswith(self.left_out))
 
@@ -68,6 +69,8 @@ _SYNTHESISED: Final = Selection(
         ("tests/stacks/test_templates.py", "-k", "nag or cfn_lint or commercial"),
     ),
 )
+
+_EDGE: Final = Selection(("tests/cf_functions",))
 
 ROOMS: Final = (
     Room(
@@ -90,17 +93,24 @@ ROOMS: Final = (
                 ("tests/config", "tests/lambdas/edge/test_store_sync.py"),
                 then=(
                     ("tests/operations/test_costs.py", "tests/operations/test_bill.py"),
-                    ("tests/stacks/test_intent.py",),
+                    (*_SYNTHESISED.paths, *_SYNTHESISED.options),
                     *_SYNTHESISED.then,
-                    ("tests/stacks/test_templates.py", "tests/stacks/test_ci_stack.py"),
                 ),
             )
         },
     ),
     Room(
         "cf_functions",
-        {"cf_functions": Selection(("tests/cf_functions",))},
+        {"cf_functions": _EDGE},
         left_out=("cf_functions/harness/",),
+        suffixes=frozenset({".js"}),
+    ),
+    Room(
+        # What assembles and checks them; apart, since there is more of it than of them.
+        "cf_tools",
+        {"cf_functions": _EDGE},
+        left_out=("cf_functions/harness/",),
+        suffixes=frozenset({".py"}),
     ),
     Room(
         # The minified files are built from these, and stay as they were built.

@@ -14,7 +14,6 @@ _LEFT_OUT: Final = {
     ".mypy_cache",
     ".pytest_cache",
     ".ruff_cache",
-    "__pycache__",
     "cdk.out",
 }
 

@@ -61,6 +61,8 @@ class Stage:
     dynamodb: Any
     modules: dict[str, Any] = field(default_factory=dict)
     clock: Any = None
+    claims: dict[str, str] | None = None
+    """Of the token that the authorizer has verified, where a creator asks."""
 
     def module(self, name: str) -> Any:
         """As Lambda loads it: anew, with its settings in the environment."""
@@ -84,7 +86,7 @@ class Stage:
         query: dict[str, str] | None = None,
         **headers: str,
     ) -> "Reply":
-        event = {
+        event: Item = {
             "routeKey": route,
             "headers": {
                 "x-origin-verify": LOCK,
@@ -98,6 +100,8 @@ class Stage:
         }
         if query is not None:
             event["queryStringParameters"] = query
+        if self.claims is not None:
+            event["requestContext"] |= {"authorizer": {"jwt": {"claims": self.claims}}}
         response = self.module(function).handler(event, Context())
         return Reply(response["statusCode"], json.loads(response["body"]), response["headers"])
 

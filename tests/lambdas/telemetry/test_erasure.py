@@ -1,14 +1,17 @@
 """What is erased is gone and counted once, wherever the work was cut short; the rest stays."""
 
 import importlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from lambdas.shared.errors import Malformed
 from lambdas.shared.uuids import uuid7
 from lambdas.telemetry import partitions as partitions_module
 from lambdas.telemetry.creator_table import CreatorTable
@@ -510,6 +513,105 @@ def test_it_waits_until_nobody_believes_in_what_was_taken(
     assert erase._settled(job, left_ms=101_000)
     assert erase._settled(replace(job, taken_ms=None), left_ms=0)
     assert slept == [100, 0]
+
+
+class EraseFunction:
+    """The function of its own, and whom it has handed jobs on to."""
+
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = {
+            "TELEMETRY_TABLE": "telemetry",
+            "DATA_TABLE": "data",
+            "CREATOR_TABLE": "creators",
+            "SECRET_TABLE": "secrets",
+            "FUNCTION_NAME": "erase",
+            "SETTLE_SECONDS": "0",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        self.stage = stage
+        self.handed_on: list[str] = []
+        self._module = importlib.reload(importlib.import_module("lambdas.telemetry.erase"))
+        monkeypatch.setattr(self._module, "_now_ms", lambda: NOW_MS)
+        monkeypatch.setattr(self._module, "boto3", SimpleNamespace(client=lambda *_, **__: self))
+
+    def invoke(self, **request: Any) -> None:
+        assert (request["FunctionName"], request["InvocationType"]) == ("erase", "Event")
+        self.handed_on.append(json.loads(request["Payload"])["jobId"])
+
+    def call(self, left_ms: int = 900_000, **event: Any) -> Any:
+        context = SimpleNamespace(
+            aws_request_id="request-1", get_remaining_time_in_millis=lambda: left_ms
+        )
+        return self._module.handler(event, context)
+
+
+@pytest.fixture
+def erase(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> EraseFunction:
+    return EraseFunction(stage, monkeypatch)
+
+
+def test_a_job_that_was_done_in_time_is_handed_on_to_nobody(erase: EraseFunction) -> None:
+    mine, kinds = filled(erase.stage)
+    job = deleting(erase.stage, mine)
+    assert erase.call(jobId=job.id) is None
+    assert erase.stage.jobs.read(job.id).removed == kinds + Counter(projects=1)
+    assert erase.handed_on == []
+
+
+def test_a_job_is_handed_on_half_a_minute_before_the_time_is_over(erase: EraseFunction) -> None:
+    job = deleting(erase.stage, filled(erase.stage)[0])
+    erase.call(left_ms=30_000, jobId=job.id)
+    assert erase.stage.jobs.read(job.id).ended_at is None
+    assert erase.handed_on == [job.id]
+    erase.call(left_ms=30_001, jobId=job.id)
+    assert erase.stage.jobs.read(job.id).ended_at is not None
+    assert erase.handed_on == [job.id]
+
+
+def test_a_job_that_another_works_on_is_left_to_them(erase: EraseFunction) -> None:
+    job = deleting(erase.stage, filled(erase.stage)[0])
+    now_s = NOW_MS // 1000
+    erase.stage.jobs.claim(job.id, "another", now_s=now_s, until_s=now_s + 60)
+    assert erase.call(jobId=job.id) is None
+    assert erase.stage.jobs.read(job.id).done == 0
+    assert erase.handed_on == []
+
+
+def test_a_lease_lasts_a_minute_longer_than_its_worker(erase: EraseFunction) -> None:
+    """Until then a worker that was cut off may still be about to write."""
+    job = deleting(erase.stage, filled(erase.stage)[0])
+    leases: list[int] = []
+    claim = JobTable.claim
+
+    def claimed(*arguments: Any, now_s: int, until_s: int) -> Job:
+        leases.append(until_s - now_s)
+        return claim(*arguments, now_s=now_s, until_s=until_s)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JobTable, "claim", claimed)
+        erase.call(left_ms=900_000, jobId=job.id)
+    assert leases == [900 + 60]
+
+
+def test_an_operator_begins_a_creator_s_erasure_once(erase: EraseFunction) -> None:
+    filled(erase.stage)
+    first = erase.call(creatorId=ANN.upper())
+    assert erase.call(creatorId=ANN) == first
+    assert erase.handed_on == [first["jobId"]] * 2
+    job = erase.stage.jobs.read(first["jobId"])
+    assert (job.kind, job.creator_id) == ("creator", ANN)
+    audit = erase.stage.creators.audit(ANN, "2026-11", after=None, limit=10).records
+    assert [each.action for each in audit].count("creator.erase") == 1
+    with pytest.raises(Malformed, match="creatorId: not a UUID"):
+        erase.call(creatorId="7")
+
+
+def test_each_hour_the_jobs_that_nobody_finished_are_handed_on(erase: EraseFunction) -> None:
+    jobs = [deleting(erase.stage, filled(erase.stage)[0]) for _ in range(2)]
+    erase.stage.work(jobs[0].id)
+    assert erase.call() is None
+    assert erase.handed_on == [jobs[1].id]
 
 
 def test_until_the_dust_has_settled_it_is_not_done(stage: Stage) -> None:
