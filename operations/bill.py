@@ -254,12 +254,12 @@ def at_rest(games: int, environment: Environment = DELIVERED) -> Usage:
 
 
 def _scheduled_runs(environment: Environment) -> int:
-    """Of a month: the guard, the trim and the rotation; then those of telemetry."""
+    """In a month: guard, trim and rotation, and those of telemetry."""
     runs = _HOURS + DAYS + 1
     if environment.telemetry is not None:
-        runs += _HOURS + 1  # unfinished erasures, and the keys
+        runs += _HOURS + 1  # unfinished erasures, keys
         if environment.telemetry.archive:
-            runs += _HOURS + DAYS  # what was set aside, and what is pruned
+            runs += _HOURS + DAYS  # records set aside, deleted projects
     return runs
 
 

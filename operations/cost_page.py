@@ -260,7 +260,7 @@ def _rate(price: Price) -> str:
 
 
 def _one(unit: str) -> str:
-    """Of GB-months one GB-month; GB-s is both."""
+    """GB-month for GB-months; GB-s has no plural."""
     return unit.removesuffix("s") if unit.endswith("months") else unit
 
 

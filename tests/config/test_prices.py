@@ -1,6 +1,6 @@
-"""The price table, against a second copy: us-east-1, on demand, as AWS's price pages list it.
+"""The price table equals a second copy of AWS's prices for us-east-1, on demand.
 
-A price that changes is changed here and in config/prices.json, each read from AWS's own page.
+When a price changes, read it on AWS's page and change it here and in config/prices.json.
 """
 
 from typing import Final
@@ -60,7 +60,7 @@ FREE: Final = {
     ("lasts", "wanted"),
     [("always", ALWAYS), ("first year", IN_THE_FIRST_YEAR), ("", WITHOUT_A_FREE_TIER)],
 )
-def test_a_price_is_what_aws_lists(
+def test_each_price_is_the_one_that_aws_lists(
     lasts: str, wanted: dict[str, tuple[float, float, float]]
 ) -> None:
     found = {
@@ -71,7 +71,7 @@ def test_a_price_is_what_aws_lists(
     assert found == wanted
 
 
-def test_what_costs_nothing_has_no_price() -> None:
+def test_no_other_price_is_listed() -> None:
     prices = price_table().prices
     assert {each.id for each in prices.values() if not each.usd} == FREE
     assert prices.keys() == {*ALWAYS, *IN_THE_FIRST_YEAR, *WITHOUT_A_FREE_TIER, *FREE}
@@ -85,13 +85,11 @@ def test_the_prices_are_of_one_region() -> None:
     ("tier", "usd"),
     [(FreeTier.NONE, 3.0), (FreeTier.ALWAYS, 3.0), (FreeTier.FIRST_YEAR, 2.0)],
 )
-def test_a_free_tier_of_the_first_year_is_taken_off_in_that_year_alone(
-    tier: FreeTier, usd: float
-) -> None:
+def test_a_first_year_free_tier_counts_in_the_first_year_alone(tier: FreeTier, usd: float) -> None:
     assert price_table().prices["http_api.requests"].of(3 * MILLION, tier) == usd
 
 
-def test_the_flat_rate_plans_are_those_of_cloudfront() -> None:
+def test_the_flat_rate_plans_are_cloudfronts() -> None:
     plans = {
         each.name: (each.usd, each.requests, each.gigabytes, each.behaviours, each.cache_policies)
         for each in price_table().plans

@@ -12,7 +12,7 @@ from operations.docs import COSTS, PageError, drawn, rendered
 
 
 def test_the_costs_are_those_of_the_units_and_prices_as_they_are() -> None:
-    """Whether these are right: tests/config/test_prices.py and tests/operations/test_bill.py."""
+    """tests/config/test_prices.py and tests/operations/test_bill.py test the figures themselves."""
     page = COSTS.read_text(encoding="utf-8")
     assert rendered(page, cost_page.sections()) == page, "stale: make docs writes it anew"
 
@@ -30,10 +30,10 @@ YOU_PAY = {
     "alarms": (11 - 10) * 0.10,
     "S3 storage": 0.1 * 0.023,
 }
-"""For a million plays, past what is free: the amounts by hand in tests/operations/test_bill.py."""
+"""For a million plays, beyond the free tier. tests/operations/test_bill.py has the amounts."""
 
 
-def test_the_page_says_what_a_million_plays_cost_by_hand() -> None:
+def test_the_page_shows_what_a_million_plays_cost_by_hand() -> None:
     usd = sum(YOU_PAY.values())
     first_year = usd - 1.00 - YOU_PAY["S3 storage"]  # a million API requests, five gigabytes
     assert f"| 1,000,000 | ${usd:.2f} | ${first_year:.2f} | $23.99 |" in page("costs.md")

@@ -58,11 +58,15 @@ class Room:
 
 
 _SYNTHESISED: Final = Selection(
-    ("tests/stacks/test_templates.py", "tests/stacks/test_ci_stack.py"),
-    options=("-k", "not nag and not cfn_lint"),
+    (
+        "tests/stacks/test_intent.py",
+        "tests/stacks/test_templates.py",
+        "tests/stacks/test_ci_stack.py",
+    ),
+    options=("-k", "not nag and not cfn_lint and not commercial"),
     then=(
         ("tests/stacks/test_ops_stack.py", "tests/stacks/test_packaging.py"),
-        ("tests/stacks/test_templates.py", "-k", "nag or cfn_lint"),
+        ("tests/stacks/test_templates.py", "-k", "nag or cfn_lint or commercial"),
     ),
 )
 

@@ -10,10 +10,7 @@ from config.ops import Ops
 from config.prices import FreeTier, price_table
 from config.telemetry import Telemetry
 from operations.bill import Line, Month, at_rest, bill, by_service, dollars, on_a_plan
-from tests.stacks.intent import intended
-from tests.stacks.intent.places import COMPLETE as COMPLETE_PLACE
-from tests.stacks.intent.places import DELIVERED as DELIVERED_PLACE
-from tests.stacks.intent.places import Place
+from tests.stacks.intent import environments, intended
 from tests.stacks.intent.rows import table
 
 MILLION = 1_000_000
@@ -35,15 +32,15 @@ A_WINDOW_OF_INVALIDATIONS = 60
 EVERY_WINDOW = 30 * 24 * 3600 // A_WINDOW_OF_INVALIDATIONS
 
 PLAYED = {
-    # a start, an end, a submission to two boards, and two looks at a ranking for each play
+    # each play: start, end, submission to two boards, two reads of a ranking
     "cloudfront.requests": (5_000_000, 5.00),
     "cloudfront.functions": (3_000_000, 0.30),
     "cloudfront.store_reads": (2_000_000 + 2_000_000 + 4_000_000, 0.24),
-    "cloudfront.transfer": (24, 2.04),  # 1 KB, 1 KB, 6 KB, and 8 KB for each look
+    "cloudfront.transfer": (24, 2.04),  # 1 KB, 1 KB, 6 KB, and 8 KB for each read
     "cloudfront.upload": (1, 0.02),
-    # one look in five passes the cache
+    # one read in five misses the cache
     "http_api.requests": (1_000_000 + 400_000, 1.40),
-    # a fifth of the submissions enters each board and moves another's row out
+    # a fifth of the submissions enters each board and evicts another row
     "dynamodb.reads": (1_000_000 * 5 + 400_000 * 2.5 + 525, 0.75),
     "dynamodb.writes": (400_000 * 2 + EVERY_WINDOW, 0.53),
     "cloudfront.paths": (1_000, 5.00),
@@ -51,9 +48,9 @@ PLAYED = {
     "lambda.gb_seconds": (1_400_000 * 0.06 / 4 + 751 * 3 / 4, 0.29),
     "logs.ingest": (1.4 * 1.2 + 751 * 1.2e-6, 0.84),
     "logs.storage": (1.4 * 1.2 + 751 * 1.2e-6, 0.05),
-    # two functions look at the lock every five minutes
+    # two functions read the lock every five minutes
     "kms.requests": (2 * 30 * 24 * 12, 0.05),
-    # a visit a day, and one of the rotation: describe, list, update
+    # a describe, a list and an update each day, and once for the rotation
     "cloudfront.store_calls": (31 * 3, 0.09),
     "cloudwatch.metrics": (10, 3.00),
     "cloudwatch.alarms": (11, 1.10),
@@ -65,10 +62,10 @@ PLAYED = {
     "dynamodb.backup": (0.009482, 0.00),
     "s3.storage": (0.1, 0.00),
 }
-"""A million plays of one game, by hand: how much, and its price before any free tier."""
+"""A million plays of one game, computed by hand: amounts, and dollars without any free tier."""
 
-TOLD = PLAYED | {
-    # 200,000 sessions begin and end, and a million requests carry ten million events
+WITH_EVENTS = PLAYED | {
+    # 200,000 sessions, and a million requests with ten events each
     "cloudfront.requests": (5_000_000 + 1_400_000, 6.40),
     "cloudfront.transfer": (24 + 1.4, 2.16),
     "cloudfront.upload": (1 + 1.4 + 10 * 0.4, 0.13),
@@ -104,11 +101,11 @@ TOLD = PLAYED | {
     ("month", "environment", "wanted"),
     [
         (Month(plays=MILLION), DELIVERED, PLAYED),
-        (Month(plays=MILLION, games=3, events=10), ARCHIVING, TOLD),
+        (Month(plays=MILLION, games=3, events=10), ARCHIVING, WITH_EVENTS),
     ],
-    ids=["played", "told"],
+    ids=["played", "with-events"],
 )
-def test_a_month_is_billed_as_by_hand(
+def test_a_month_costs_what_it_costs_by_hand(
     month: Month, environment: Environment, wanted: dict[str, tuple[float, float]]
 ) -> None:
     lines = bill(month, environment)
@@ -118,27 +115,37 @@ def test_a_month_is_billed_as_by_hand(
     assert costs == pytest.approx({name: usd for name, (_, usd) in wanted.items()}, abs=0.006)
 
 
-@pytest.mark.parametrize("place", [DELIVERED_PLACE, COMPLETE_PLACE], ids=lambda place: place.name)
-def test_every_schedule_that_is_deployed_is_billed(place: Place) -> None:
-    times = {
+@pytest.mark.parametrize(
+    ("intent", "environment"),
+    [(environments.DELIVERED, DELIVERED), (environments.COMPLETE, ARCHIVING)],
+    ids=["delivered", "complete"],
+)
+def test_every_deployed_schedule_is_billed(
+    intent: environments.Environment, environment: Environment
+) -> None:
+    runs_a_month = {
         "rate(1 hour)": 720,
         "cron(20 * * * ? *)": 720,
         "cron(10 0 * * ? *)": 30,
         "cron(40 3 * * ? *)": 30,
         "rate(30 days)": 1,
     }
-    rules = table(intended(place))["AWS::Events::Rule"].values()
-    runs = sum(times[each["ScheduleExpression"]] for each in rules if "ScheduleExpression" in each)
-    rest = at_rest(1, ARCHIVING if place.telemetry else DELIVERED)
+    schedules = [
+        rule["ScheduleExpression"]
+        for rule in table(intended(intent))["AWS::Events::Rule"].values()
+        if "ScheduleExpression" in rule
+    ]
+    runs = sum(runs_a_month[each] for each in schedules)
+    rest = at_rest(1, environment)
     assert rest["eventbridge.schedules"] == rest["lambda.requests"] == runs
 
 
-def test_logs_are_billed_for_as_long_as_they_are_kept() -> None:
+def test_logs_cost_more_the_longer_they_are_kept() -> None:
     kept = {each.price.id: each.amount for each in bill(PLAIN, replace(DELIVERED, log_days=90))}
     assert kept["logs.storage"] == pytest.approx(3 * kept["logs.ingest"])
 
 
-def test_a_game_that_is_often_won_asks_once_a_window_and_each_game_for_itself() -> None:
+def test_each_game_asks_for_an_invalidation_at_most_once_a_window() -> None:
     crowded = replace(PLAIN, accepted=1)
     asked = EVERY_WINDOW
     entered = 2 * MILLION

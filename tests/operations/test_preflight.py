@@ -1,4 +1,4 @@
-"""The preflight's boundaries, in an account that is empty but for what a test puts there."""
+"""Preflight's boundaries, in an account that holds only what a test puts there."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def template(resources: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def planned(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """One stack that is deployed nowhere, with credentials for the account."""
+    """An assembly of one stack that is not deployed, with credentials for the account."""
     for name, value in cloud.credentials().items():
         monkeypatch.setenv(name, value)
     # No such service is emulated, so nothing answers.
@@ -52,36 +52,36 @@ def findings(environment: Environment, assembly: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("elsewhere", [{"account": "111122223333"}, {"region": "eu-west-1"}])
-def test_nothing_is_looked_at_in_another_account_or_region(
+def test_it_stops_in_another_account_or_region_than_configured(
     planned: Path, elsewhere: dict[str, str]
 ) -> None:
     [only] = findings(replace(HERE, **elsewhere), planned)  # type: ignore[arg-type]
-    [said] = elsewhere.values()
+    [configured] = elsewhere.values()
     assert only.startswith(NO)
-    assert f"config/environments.py says {said}" in only
+    assert f"config/environments.py says {configured}" in only
 
 
 @pytest.mark.parametrize("environment", [HERE, replace(HERE, account=None, region=None)])
-def test_the_account_that_was_meant_is_looked_at(planned: Path, environment: Environment) -> None:
+def test_it_goes_on_in_the_configured_account(planned: Path, environment: Environment) -> None:
     first, *others = findings(environment, planned)
     assert first.startswith(f"{OK} account {LOCAL.account}, {LOCAL.region}, as ")
     assert others
 
 
 @pytest.mark.parametrize(
-    ("version", "told"),
+    ("version", "finding"),
     [
         (NEEDED - 1, f"{NO} bootstrap version {NEEDED - 1}; {NEEDED} is needed"),
         (NEEDED, f"{OK} bootstrapped, version {NEEDED}"),
         (NEEDED + 1, f"{OK} bootstrapped, version {NEEDED + 1}"),
     ],
 )
-def test_the_bootstrap_must_be_as_new_as_the_templates_ask(
-    planned: Path, cloud: Cloud, version: int, told: str
+def test_the_bootstrap_must_have_the_version_that_the_templates_need(
+    planned: Path, cloud: Cloud, version: int, finding: str
 ) -> None:
     with bootstrapped(cloud, version):
         [found] = [each for each in findings(HERE, planned) if "bootstrap" in each]
-    assert found.startswith(told)
+    assert found.startswith(finding)
 
 
 @contextmanager
@@ -97,8 +97,8 @@ def failed_first_deploy(cloud: Cloud, stack: str) -> Iterator[None]:
         client.delete_stack(StackName=stack)
 
 
-def test_a_first_deploy_that_failed_is_begun_anew(planned: Path, cloud: Cloud) -> None:
-    """The stack is there, and holds nothing that the next deploy could change."""
+def test_a_stack_whose_first_deploy_failed_counts_as_new(planned: Path, cloud: Cloud) -> None:
+    """The stack exists, but the CDK deletes it before the next deploy."""
     with failed_first_deploy(cloud, names.OPS_STACK):
         found = findings(HERE, planned)
     failed = f"{NOTE} {names.OPS_STACK}: its first deploy failed; this one begins it anew"

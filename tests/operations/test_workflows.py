@@ -1,4 +1,4 @@
-"""The workflows: as workflow_rows.py means them, and sound by other people's linters."""
+"""The workflows do what workflow_rows.py lists, and pass other people's linters."""
 
 import re
 import subprocess
@@ -47,11 +47,11 @@ def called(job: Any) -> list[Any]:
 
 
 def read(workflow: Any) -> Any:
-    """In the form of the rows. What the rows do not know of stays, and so differs."""
+    """Returns the workflow in the form of its row. Fields unknown to rows stay, and so differ."""
     found = dict(workflow)
     del found["name"], found["jobs"]
     return {
-        "on": found.pop(True),  # YAML reads the word as a truth
+        "on": found.pop(True),  # YAML reads the key `on` as true
         "defaults": found.pop("defaults", None),
         "concurrency": found.pop("concurrency", None),
         "jobs": {name: read_job(job) for name, job in workflow["jobs"].items()},
@@ -69,7 +69,7 @@ def read_job(job: Any) -> Any:
 
 
 def read_step(step: Any) -> str:
-    """The action or the command, its settings, and when it runs."""
+    """Returns the action or command, its settings, and its condition."""
     found = dict(step)
     found.pop("id", None)
     line = str(found.pop("uses", "") or found.pop("run"))
@@ -77,7 +77,7 @@ def read_step(step: Any) -> str:
     line += "".join(f" {name}={value}" for name, value in sorted(settings.items()))
     line += f" in {found.pop('shell')}" if "shell" in found else ""
     line += f" if {found.pop('if')}" if "if" in found else ""
-    assert not found, f"{line}: rows do not know {found}"
+    assert not found, f"{line}: rows cannot express {found}"
     return line
 
 
@@ -145,7 +145,7 @@ def test_every_workflow_has_its_rows() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_workflow_does_what_it_is_meant_to_and_may_no_more(path: Path) -> None:
+def test_a_workflow_does_what_it_should_and_may_do_no_more(path: Path) -> None:
     found, wanted = read(loaded(path)), WORKFLOWS[path.stem].row()
     assert found["jobs"] == wanted["jobs"]
     assert found == wanted
@@ -167,7 +167,7 @@ def test_a_token_for_aws_goes_only_to_who_asks_for_a_role(job: Any) -> None:
 
 
 @pytest.mark.parametrize("job", WRITERS.values(), ids=WRITERS)
-def test_who_may_write_runs_no_code_of_a_pull_request(job: Any) -> None:
+def test_a_job_that_may_write_runs_no_code_of_a_pull_request(job: Any) -> None:
     checkouts = [step for step in steps(job) if "actions/checkout" in step.get("uses", "")]
     assert checkouts
     on_main = "github.ref == 'refs/heads/main'" in job["if"]
@@ -175,7 +175,7 @@ def test_who_may_write_runs_no_code_of_a_pull_request(job: Any) -> None:
         assert on_main or step["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
 
 
-def test_two_jobs_write_on_github() -> None:
+def test_two_jobs_may_write() -> None:
     assert set(WRITERS) == {"cdk-deploy-comment", "cdk-deploy-report"}
 
 

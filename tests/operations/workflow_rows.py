@@ -1,4 +1,4 @@
-"""What each workflow is meant to do, and with which rights, written from what it is for."""
+"""What each workflow should do and with which rights, written from its purpose."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ACTIONS: Final = {
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
     "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
 }
-"""What others wrote runs at a commit, since they can move a tag."""
+"""Actions of others are pinned to a commit, since their owners can move a tag."""
 
 _MAIN: Final = "github.ref == 'refs/heads/main'"
 _CONFIGURED: Final = "vars.AWS_ACCOUNT_ID != ''"
@@ -30,10 +30,10 @@ class Job:
     """One of our workflows, in place of steps."""
     needs: Sequence[str] = ()
     production: bool = False
-    """Whether GitHub's rules for the environment stand before it."""
+    """Whether it must pass GitHub's rules for the environment `production`."""
     one_at_a_time: str = ""
-    """The group in which no job is cancelled for a later one."""
-    tells: Mapping[str, str] | None = None
+    """The concurrency group. A running job is never cancelled."""
+    outputs: Mapping[str, str] | None = None
 
     def row(self) -> Json:
         environment = {"name": "production", "url": "${{ vars.SITE_URL }}"}
@@ -50,8 +50,8 @@ class Job:
             own["environment"] = environment
         if self.one_at_a_time:
             own["concurrency"] = {"group": self.one_at_a_time, "cancel-in-progress": False}
-        if self.tells:
-            own["outputs"] = dict(self.tells)
+        if self.outputs:
+            own["outputs"] = dict(self.outputs)
         return {"if": self.when, "permissions": dict(self.may), **own}
 
 
@@ -61,7 +61,7 @@ class Workflow:
     jobs: Mapping[str, Job]
     concurrency: Json = None
     piped: bool = True
-    """Whether commands are piped on, so that bash must fail with the first of them that fails."""
+    """Whether commands are piped. Bash, set by name, fails when any command of a pipe fails."""
 
     def row(self) -> Json:
         return {
@@ -74,7 +74,7 @@ class Workflow:
 
 
 def _step(what: str, settings: Mapping[str, str]) -> str:
-    """An action or a command, with its settings or its environment."""
+    """Returns an action or a command with its settings or environment."""
     return what + "".join(f" {name}={value}" for name, value in sorted(settings.items()))
 
 
@@ -126,14 +126,14 @@ _CHECK: Final = Workflow(
         "workflow_call": None,
     },
     piped=False,
-    # A later push to a branch makes the check of an earlier one useless; on main each counts.
+    # A later push to a branch cancels the check of an earlier one. On main each push counts.
     concurrency={
         "group": "check-${{ github.workflow }}-${{ github.ref }}",
         "cancel-in-progress": "${{ github.ref != 'refs/heads/main' }}",
     },
     jobs={
         "test": Job(
-            # a pull request of this repository was checked when it was pushed
+            # a pull request from this repository was checked when its branch was pushed
             when="github.event_name != 'pull_request' || "
             "github.event.pull_request.head.repo.full_name != github.repository",
             may=_READ,
@@ -151,7 +151,7 @@ _CDK_DEPLOY: Final = Workflow(
             may=_READ,
             calls="$/.github/workflows/check.yml",
         ),
-        # It runs what a pull request brings, with a role that reads templates.
+        # It runs the pull request's code, with a role that may read templates.
         "diff": Job(
             when="github.event_name == 'pull_request' && "
             f"{_NO_FORK} && {_NO_DEPENDABOT} && {_CONFIGURED}",
@@ -165,9 +165,9 @@ _CDK_DEPLOY: Final = Workflow(
                 _make("diff", kept_as="diff"),
                 _even_after_failure(_github('output diff < "$RUNNER_TEMP/diff.txt"')),
             ],
-            tells={"diff": "${{ steps.diff.outputs.diff }}"},
+            outputs={"diff": "${{ steps.diff.outputs.diff }}"},
         ),
-        # It may write, so it runs the code that the pull request starts from.
+        # It may write a comment, so it runs the code of the base branch.
         "comment": Job(
             when="always() && (needs.diff.result == 'success' || needs.diff.result == 'failure')",
             needs=["diff"],

@@ -1,4 +1,4 @@
-"""Each environment is synthesised once a run."""
+"""The synthesised environments, each made once per run."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ def assembly_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ass
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not lock.tell():
                 with pytest.MonkeyPatch.context() as patch:
-                    # Some regions have no budgets, and this is how the CDK's command line tells.
+                    # The CDK's command line sets it, and some regions have no budgets.
                     patch.delenv("CDK_DEFAULT_REGION", raising=False)
                     assert synthesise(out, environment=environment) == ""
                 lock.write("synthesised")

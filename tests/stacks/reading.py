@@ -54,7 +54,7 @@ def _settings(resource: Resource) -> dict[str, Json]:
 
 def _function(resource: Resource) -> Iterator[Row]:
     settings = _settings(resource)
-    # The CDK lets each function wait for its role and that role's policy.
+    # The CDK makes each function depend on its role and that role's policy.
     after = [each for each in settings.pop("after", []) if not _is_of_its_role(each)]
     yield resource.kind, resource.name, settings | ({"after": after} if after else {})
 
@@ -75,7 +75,7 @@ def _parameter(resource: Resource) -> Iterator[Row]:
 
 
 def _custom_resource(resource: Resource) -> Iterator[Row]:
-    """Of the store's entries the keys: tests/lambdas/edge/test_store_sync.py reads their values."""
+    """Lists the entries' keys. tests/lambdas/edge/test_store_sync.py tests their values."""
     settings = _settings(resource)
     if "Entries" in settings:
         settings["Entries"] = list(json.loads(settings["Entries"]))
@@ -83,7 +83,7 @@ def _custom_resource(resource: Resource) -> Iterator[Row]:
 
 
 def _origin_access(resource: Resource) -> Iterator[Row]:
-    """Its name is the CDK's."""
+    """Leaves out its name, which the CDK makes."""
     settings = _settings(resource)
     access = dict(settings["OriginAccessControlConfig"])
     del access["Name"]
@@ -91,7 +91,7 @@ def _origin_access(resource: Resource) -> Iterator[Row]:
 
 
 def _view_or_table(resource: Resource) -> Iterator[Row]:
-    """Views are held against their SQL in test_templates.py."""
+    """Leaves out views, which test_templates.py compares with their SQL."""
     if resource.properties["TableInput"]["TableType"] != "VIRTUAL_VIEW":
         yield from _as_it_is(resource)
 
@@ -105,7 +105,7 @@ def _permission(resource: Resource) -> Iterator[Row]:
     name = found.pop("FunctionName").rpartition(":")[2]
     assert found.pop("Action") == "lambda:InvokeFunction"
     yield CALLERS, name, [f"{found.pop('Principal')} from {found.pop('SourceArn')}"]
-    assert not found, f"{name} may be called under terms that no row knows: {found}"
+    assert not found, f"{name}: a permission has {found}, which rows cannot express"
 
 
 def _filter(resource: Resource) -> Iterator[Row]:
@@ -119,7 +119,7 @@ def _filter(resource: Resource) -> Iterator[Row]:
     }
     name = f"{metric} {value} where {found.pop('FilterPattern')}"
     yield FILTERS, name, [found.pop("LogGroupName")]
-    assert not found, f"{name} does more than rows say: {found}"
+    assert not found, f"{name}: a metric filter has {found}, which rows cannot express"
 
 
 def _role(resource: Resource) -> Iterator[Row]:
@@ -131,7 +131,7 @@ def _role(resource: Resource) -> Iterator[Row]:
 
 def _policy(resource: Resource) -> Iterator[Row]:
     found = resource.without("PolicyName", "PolicyDocument", "Roles")
-    assert not found, f"{resource.name} is granted to more than roles: {found}"
+    assert not found, f"{resource.name}: a policy has {found}, which rows cannot express"
     for role in resource.properties["Roles"]:
         holder = f"{resource.stack} {role[1:-1]}" if role.startswith("{") else role
         yield GRANTS, holder, _lines(resource.properties["PolicyDocument"])
@@ -151,14 +151,14 @@ def _resource_policy(resource: Resource) -> Iterator[Row]:
 
 
 def _lines(document: Json) -> list[str]:
-    """Each action on each resource, in one line that says for whom and on what terms."""
+    """Returns a line for each action and resource, with its principal and conditions."""
     assert set(document) == {"Statement", "Version"}
     return [line for statement in document["Statement"] for line in _statement(statement)]
 
 
 def _statement(statement: Mapping[str, Json]) -> Iterator[str]:
     known = {"Action", "Condition", "Effect", "Principal", "Resource", "Sid"}
-    assert set(statement) <= known, f"a statement says more than rows do: {statement}"
+    assert set(statement) <= known, f"a statement has fields that rows cannot express: {statement}"
     who = _principal(statement.get("Principal"))
     effect = statement["Effect"].lower()
     said = f"{effect} {who}".strip() + " " if who or effect != "allow" else ""
@@ -188,7 +188,7 @@ def _listed(value: Json) -> list[str]:
 
 
 def _routes(assembly: Assembly) -> Iterator[Row]:
-    """Each route with the integration that it alone has."""
+    """Joins each route with its integration, which no other route may use."""
     integrations = {
         (each.stack, each.id): each for each in assembly.of("AWS::ApiGatewayV2::Integration")
     }
@@ -228,4 +228,4 @@ _READERS: Final[dict[str, Callable[[Resource], Iterator[Row]]]] = {
     "AWS::Glue::Table": _view_or_table,
     "AWS::Logs::MetricFilter": _filter,
 }
-"""Of the kinds whose resources are not read as they are."""
+"""By kind. All other kinds are read as they are."""

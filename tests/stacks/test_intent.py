@@ -1,4 +1,4 @@
-"""The stacks hold what tests/stacks/intent says, and nothing else."""
+"""The stacks contain what tests/stacks/intent lists, and nothing else."""
 
 import ast
 import json
@@ -11,7 +11,7 @@ import pytest
 
 from tests.stacks import intent
 from tests.stacks.intent import intended
-from tests.stacks.intent.places import COMPLETE, DELIVERED, LOCAL, PLACES, Place
+from tests.stacks.intent.environments import COMPLETE, DELIVERED, ENVIRONMENTS, LOCAL, Environment
 from tests.stacks.intent.rows import table
 from tests.stacks.reading import deployed
 from tests.stacks.templates import Assembly
@@ -19,19 +19,19 @@ from tests.stacks.templates import Assembly
 Json = Any
 AssemblyOf = Callable[[str], Assembly]
 KINDS: Final = [
-    pytest.param(place, kind, id=f"{place.name}-{kind.removeprefix('AWS::')}")
-    for place in PLACES
-    for kind in table(intended(place))
+    pytest.param(environment, kind, id=f"{environment.name}-{kind.removeprefix('AWS::')}")
+    for environment in ENVIRONMENTS
+    for kind in table(intended(environment))
 ]
-each_place = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+each_environment = pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda each: each.name)
 
 
 def differences(found: Json, wanted: Json) -> list[str]:
-    """A line for each setting that is on one side only. A list is compared without its order."""
+    """Returns a line for each setting that only one side has. The order of a list is ignored."""
     here, there = Counter(_settings(found)), Counter(_settings(wanted))
     return [
-        *(f"deployed and not meant: {line}" for line in here - there),
-        *(f"meant and not deployed: {line}" for line in there - here),
+        *(f"deployed, not intended: {line}" for line in here - there),
+        *(f"intended, not deployed: {line}" for line in there - here),
     ]
 
 
@@ -46,24 +46,24 @@ def _settings(value: Json, path: str = "") -> Iterator[str]:
         yield f"{path}: {value!r}"
 
 
-@pytest.mark.parametrize(("place", "kind"), KINDS)
-def test_everything_of_a_kind_is_as_it_is_meant(
-    assembly_of: AssemblyOf, place: Place, kind: str
+@pytest.mark.parametrize(("environment", "kind"), KINDS)
+def test_everything_is_deployed_as_intended(
+    assembly_of: AssemblyOf, environment: Environment, kind: str
 ) -> None:
-    found = deployed(assembly_of(place.name)).get(kind, {})
-    assert differences(found, table(intended(place))[kind]) == []
+    found = deployed(assembly_of(environment.name)).get(kind, {})
+    assert differences(found, table(intended(environment))[kind]) == []
 
 
-@each_place
+@each_environment
 def test_no_kind_of_resource_is_deployed_without_rows(
-    assembly_of: AssemblyOf, place: Place
+    assembly_of: AssemblyOf, environment: Environment
 ) -> None:
-    unknown = deployed(assembly_of(place.name)).keys() - table(intended(place)).keys()
+    unknown = deployed(assembly_of(environment.name)).keys() - table(intended(environment)).keys()
     assert unknown == set()
 
 
 @pytest.mark.parametrize(
-    ("place", "order"),
+    ("environment", "order"),
     [
         (
             DELIVERED,
@@ -96,12 +96,12 @@ def test_no_kind_of_resource_is_deployed_without_rows(
             },
         ),
     ],
-    ids=lambda value: value.name if isinstance(value, Place) else "",
+    ids=lambda value: value.name if isinstance(value, Environment) else "",
 )
-def test_a_stack_comes_after_those_whose_parameters_it_reads(
-    assembly_of: AssemblyOf, place: Place, order: dict[str, set[str]]
+def test_a_stack_is_deployed_after_those_whose_parameters_it_reads(
+    assembly_of: AssemblyOf, environment: Environment, order: dict[str, set[str]]
 ) -> None:
-    assert assembly_of(place.name).order == order
+    assert assembly_of(environment.name).order == order
 
 
 _WITHOUT_TAGS: Final = {
@@ -123,14 +123,16 @@ _WITHOUT_TAGS: Final = {
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
 }
-"""Kinds that CloudFormation, or the CDK, cannot tag."""
+"""Kinds that CloudFormation or the CDK cannot tag."""
 
 
-@each_place
-def test_whatever_can_be_tagged_names_the_project(assembly_of: AssemblyOf, place: Place) -> None:
+@each_environment
+def test_every_resource_that_takes_tags_names_the_project(
+    assembly_of: AssemblyOf, environment: Environment
+) -> None:
     untagged = {
         each.kind
-        for each in assembly_of(place.name).resources
+        for each in assembly_of(environment.name).resources
         if not any("htmlgame" in str(each.properties.get(tags, "")) for tags in _TAGS)
     }
     assert untagged <= _WITHOUT_TAGS
@@ -139,7 +141,7 @@ def test_whatever_can_be_tagged_names_the_project(assembly_of: AssemblyOf, place
 _TAGS: Final = ("Tags", "ResourceTags")
 
 
-def test_the_rows_know_nothing_of_what_they_are_held_against() -> None:
+def test_the_rows_import_nothing_that_they_are_compared_with() -> None:
     allowed = ("tests.stacks.intent", "tests.stacks.policies")
     for path in Path(intent.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -150,35 +152,35 @@ def test_the_rows_know_nothing_of_what_they_are_held_against() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "report"),
     [
         (
             lambda grants: grants["put-score"].append("dynamodb:Scan on *"),
-            ["meant and not deployed:  put-score: dynamodb:Scan on *"],
+            ["intended, not deployed:  put-score: dynamodb:Scan on *"],
         ),
         (
             lambda grants: grants["put-score"].remove("dynamodb:Query on {Table}"),
-            ["deployed and not meant:  put-score: dynamodb:Query on {Table}"],
+            ["deployed, not intended:  put-score: dynamodb:Query on {Table}"],
         ),
         (
             lambda grants: grants.update({"trim-top": ["dynamodb:Query on {Table}"]}),
-            ["meant and not deployed:  trim-top: dynamodb:Query on {Table}"],
+            ["intended, not deployed:  trim-top: dynamodb:Query on {Table}"],
         ),
         (
             lambda grants: grants.pop("put-score"),
             [
-                "deployed and not meant:  put-score: dynamodb:Query on {Table}",
-                "deployed and not meant:  put-score: dynamodb:PutItem on {Table}",
-                "meant and not deployed: : {}",
+                "deployed, not intended:  put-score: dynamodb:Query on {Table}",
+                "deployed, not intended:  put-score: dynamodb:PutItem on {Table}",
+                "intended, not deployed: : {}",
             ],
         ),
     ],
 )
-def test_every_difference_is_told(change: Callable[[Json], Any], told: list[str]) -> None:
+def test_each_difference_is_reported(change: Callable[[Json], Any], report: list[str]) -> None:
     def grants() -> Json:
         return {"put-score": ["dynamodb:Query on {Table}", "dynamodb:PutItem on {Table}"]}
 
     changed = grants()
     change(changed)
     assert differences(grants(), grants()) == []
-    assert differences(grants(), changed) == told
+    assert differences(grants(), changed) == report

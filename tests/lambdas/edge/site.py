@@ -1,4 +1,4 @@
-"""A site during a rotation: everyone hears of a change, but some later than others."""
+"""A site during a rotation, where changes take time to spread."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
@@ -13,16 +13,16 @@ NOW: Final = 1_795_233_600
 REST: Final = 4_000
 FIRST_LOCK: Final = "made-at-the-first-deploy"
 STORE_SPREADS: Final = 30
-"""Seconds. Until then an edge location may read the store as it was before a change."""
+"""Seconds after a change during which an edge location may still read the previous version."""
 DISTRIBUTION_SPREADS: Final = 1_800
-"""Seconds. Until then an edge location may send the lock of before."""
+"""Seconds after a change during which an edge location may still send the previous lock."""
 
 Version = TypeVar("Version")
 _FIRST: Final = float("-inf")
 
 
 class Site:
-    """The store, the parameter and the distribution, with a clock that only waits move."""
+    """The store, the parameter and the distribution. Only waits move the clock."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -75,15 +75,15 @@ class Site:
         self.now += int(seconds)
 
     def no_play_is_lost(self) -> None:
-        """One location signs a start, and another judges the end."""
-        held = _believed(self._keys, self.now - STORE_SPREADS)
+        """One location signs the start of a play, and another checks its end."""
+        held = _in_use(self._keys, self.now - STORE_SPREADS)
         for signing, judging in product(held, repeat=2):
             assert signing[CURRENT] in {judging[CURRENT], judging.get(PREVIOUS)}
 
     def nobody_is_locked_out(self) -> None:
-        """An origin that has just read the lock does not read it again for some seconds."""
-        sent = _believed(self._sent, self.now - DISTRIBUTION_SPREADS)
-        for stored in _believed(self._locks, self.now - REREAD_ON_MISMATCH_SECONDS):
+        """An origin that has just read the lock does not read it again for a few seconds."""
+        sent = _in_use(self._sent, self.now - DISTRIBUTION_SPREADS)
+        for stored in _in_use(self._locks, self.now - REREAD_ON_MISMATCH_SECONDS):
             assert set(sent) <= set(accepted_values(stored))
 
     def rotate(self, now_s: int = NOW) -> str:
@@ -102,7 +102,7 @@ class Site:
         return self.sent == accepted_values(self.stored)[0] == wanted
 
 
-def _believed(versions: Sequence[tuple[float, Version]], since: float) -> list[Version]:
-    """The version of that moment, and every later one."""
+def _in_use(versions: Sequence[tuple[float, Version]], since: float) -> list[Version]:
+    """Returns the version at that moment and every later one."""
     [*_, first] = [version for at, version in versions if at <= since]
     return [first, *(version for at, version in versions if at > since)]

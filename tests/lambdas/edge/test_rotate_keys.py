@@ -1,4 +1,4 @@
-"""The function that rotates, with its own clients and its own waits."""
+"""The rotation as it is deployed, with its own clients and waits."""
 
 import importlib
 import json
@@ -27,8 +27,8 @@ class Accepted:
 
 
 @dataclass
-class Heard:
-    """Each call of the function, as the site hears of it."""
+class Calls:
+    """Reports each call of the function to the site."""
 
     site: Site
     arn: str
@@ -49,7 +49,7 @@ class Heard:
         self.site.write(params["Value"])
 
     def _invoked(self, params: dict[str, Any], **_: Any) -> Any:
-        """In place of the guard, which is not deployed here."""
+        """Answers for the guard, which is not deployed here."""
         assert params["headers"]["X-Amz-Invocation-Type"] == "Event"
         self.guard.append((params["url_path"], json.loads(params["body"])))
         self.site.tell_the_distribution()
@@ -57,20 +57,20 @@ class Heard:
 
 
 @pytest.fixture
-def heard(cloud: Cloud) -> Heard:
+def calls(cloud: Cloud) -> Calls:
     made = cloud.client("cloudfront").create_key_value_store(Name=f"s{time.time_ns()}")
     arn = str(made["KeyValueStore"]["ARN"])
-    heard = Heard(Site(), arn, EdgeStore(key_value_store_client(cloud), arn))
-    heard.store.write(Changes(puts=heard.site.keys))
-    return heard
+    calls = Calls(Site(), arn, EdgeStore(key_value_store_client(cloud), arn))
+    calls.store.write(Changes(puts=calls.site.keys))
+    return calls
 
 
 @pytest.fixture
 def rotate_keys(
-    cloud: Cloud, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[ModuleType]:
     settings = RotationSettings(
-        store_arn=heard.arn,
+        store_arn=calls.arn,
         origin_lock_parameter=LOCK,
         guard_function="guard",
         rest_seconds=REST,
@@ -82,10 +82,10 @@ def rotate_keys(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     session = boto3.Session()
-    heard.listen_to(session)
+    calls.listen_to(session)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    monkeypatch.setattr(time, "sleep", heard.site.wait)
-    monkeypatch.setattr(time, "time", lambda: heard.site.now)
+    monkeypatch.setattr(time, "sleep", calls.site.wait)
+    monkeypatch.setattr(time, "time", lambda: calls.site.now)
     ssm = cloud.client("ssm")
     ssm.put_parameter(Name=LOCK, Value=FIRST_LOCK, Type="SecureString")
     yield importlib.reload(importlib.import_module("lambdas.edge.rotate_keys"))
@@ -93,31 +93,31 @@ def rotate_keys(
 
 
 def test_no_play_is_lost_and_no_origin_refuses_while_it_rotates(
-    rotate_keys: ModuleType, heard: Heard
+    rotate_keys: ModuleType, calls: Calls
 ) -> None:
-    """The site fails where the next step comes before everyone has heard of the last."""
-    first = heard.site.keys[CURRENT]
+    """The site fails when a step comes before the previous one has spread."""
+    first = calls.site.keys[CURRENT]
     assert rotate_keys.handler({}, None) == {"madeAt": NOW}
-    assert heard.store.values()[CURRENT] != first
-    assert heard.site.is_whole()
+    assert calls.store.values()[CURRENT] != first
+    assert calls.site.is_whole()
     path = "/2015-03-31/functions/guard/invocations"
-    assert heard.guard == [(path, {"why": "the origin lock was rotated"})]
+    assert calls.guard == [(path, {"why": "the origin lock was rotated"})]
 
 
-def test_it_keeps_the_lock_encrypted(rotate_keys: ModuleType, cloud: Cloud, heard: Heard) -> None:
+def test_it_keeps_the_lock_encrypted(rotate_keys: ModuleType, cloud: Cloud, calls: Calls) -> None:
     rotate_keys.handler({}, None)
     kept = cloud.client("ssm").get_parameter(Name=LOCK, WithDecryption=True)["Parameter"]
-    assert (kept["Type"], kept["Value"]) == ("SecureString", heard.site.stored)
+    assert (kept["Type"], kept["Value"]) == ("SecureString", calls.site.stored)
 
 
 def test_it_refuses_while_plays_of_the_last_key_may_be_under_way(
-    rotate_keys: ModuleType, heard: Heard
+    rotate_keys: ModuleType, calls: Calls
 ) -> None:
     rotate_keys.handler({}, None)
-    rotated = heard.store.values()
+    rotated = calls.store.values()
     with pytest.raises(TooSoonError):
         rotate_keys.handler({}, None)
-    assert heard.store.values() == rotated
-    heard.site.now += REST
+    assert calls.store.values() == rotated
+    calls.site.now += REST
     rotate_keys.handler({}, None)
-    assert heard.store.values() != rotated
+    assert calls.store.values() != rotated

@@ -1,21 +1,21 @@
-"""What is meant to be deployed, written from what each part is for.
+"""What each stack should contain, written from the purpose of its parts.
 
-Each module holds the rows of one part and imports nothing of what is deployed, so a mistake in a
-stack cannot repeat itself here. test_intent.py compares the rows with the synthesised templates in
-both directions. A new capability adds a module; no list names it.
+Each module holds the rows of one part. It imports nothing from config, lambdas or stacks, so that
+a mistake there cannot repeat itself here. test_intent.py compares the rows with the synthesised
+templates in both directions. A new capability adds a module; no list names it.
 """
 
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import Row
 
-_NOT_PARTS = {"places", "rows"}
+_NOT_PARTS = {"environments", "rows"}
 
 
-def intended(place: Place) -> Iterator[Row]:
+def intended(environment: Environment) -> Iterator[Row]:
     for module in iter_modules(__path__):
         if module.name not in _NOT_PARTS:
-            yield from import_module(f"{__name__}.{module.name}").rows(place)
+            yield from import_module(f"{__name__}.{module.name}").rows(environment)

@@ -1,9 +1,9 @@
-"""TelemetryStack's archive: every row of the stream, by project and day, in S3 for Athena."""
+"""TelemetryStack's archive: every row of the stream in S3, by project and day, for Athena."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     GRANTS,
     HERE,
@@ -25,14 +25,14 @@ STREAM: Final = "htmlgame-telemetry-archive"
 _LOG: Final = f"/aws/kinesisfirehose/{STREAM}"
 
 
-def rows(place: Place) -> Iterator[Row]:
-    if not place.telemetry:
+def rows(environment: Environment) -> Iterator[Row]:
+    if not environment.telemetry:
         return
     for part in (_bucket(), _writer(), _returner(), _pruner()):
-        yield from part.rows(STACK, place)
-    seconds = 1 if place.local else 60
+        yield from part.rows(STACK, environment)
+    seconds = 1 if environment.local else 60
     yield woken_by_the_stream("telemetry-archive", batch=10_000, seconds=seconds)
-    yield from _delivery(place)
+    yield from _delivery(environment)
     yield from _catalogue()
     yield from published({"/htmlgame/telemetry/archive-bucket": "{ArchiveBucket}"})
 
@@ -45,7 +45,7 @@ def _bucket() -> Bucket:
 
 
 def _writer() -> Function:
-    """Hands the stream's rows to Firehose."""
+    """Sends the stream's rows to Firehose."""
     return Function(
         id="ArchiveWriter",
         name="telemetry-archive",
@@ -60,7 +60,7 @@ def _writer() -> Function:
 
 
 def _returner() -> Function:
-    """Files what Firehose set aside, or sets it apart where it cannot be read."""
+    """Files the records that Firehose set aside, and moves unreadable ones elsewhere."""
     return Function(
         id="ArchiveReturner",
         name="telemetry-archive-return",
@@ -81,7 +81,7 @@ def _returner() -> Function:
 
 
 def _pruner() -> Function:
-    """Deletes the files of projects that are gone. It reads none."""
+    """Deletes the files of deleted projects. It reads no file."""
     return Function(
         id="ArchivePruner",
         name="telemetry-archive-prune",
@@ -97,9 +97,9 @@ def _pruner() -> Function:
     )
 
 
-def _delivery(place: Place) -> Iterator[Row]:
-    """Firehose, and the role that it writes with."""
-    yield from log_group(STACK, "ArchiveDeliveryLogs", place, _LOG)
+def _delivery(environment: Environment) -> Iterator[Row]:
+    """Firehose and its role."""
+    yield from log_group(STACK, "ArchiveDeliveryLogs", environment, _LOG)
     yield "AWS::Logs::LogStream", f"{STACK} ArchiveDeliveryLog", {"LogGroupName": _LOG}
     trust = {"AssumeRolePolicyDocument": trusted_service("firehose")}
     yield "AWS::IAM::Role", f"{STACK} ArchiveDeliveryRole", trust
@@ -116,20 +116,20 @@ def _delivery(place: Place) -> Iterator[Row]:
         "DeliveryStreamName": STREAM,
         "DeliveryStreamType": "DirectPut",
         "DeliveryStreamEncryptionConfigurationInput": {"KeyType": "AWS_OWNED_CMK"},
-        "ExtendedS3DestinationConfiguration": _destination(place),
+        "ExtendedS3DestinationConfiguration": _destination(environment),
     }
     yield "AWS::KinesisFirehose::DeliveryStream", f"{STACK} ArchiveDelivery", row
 
 
-def _destination(place: Place) -> Json:
+def _destination(environment: Environment) -> Json:
     """The emulator's Firehose compresses nothing."""
     return {
         "BucketARN": BUCKET,
         "RoleARN": "{ArchiveDeliveryRole.Arn}",
         "Prefix": "project=!{partitionKeyFromQuery:project}/day=!{partitionKeyFromQuery:day}/",
         "ErrorOutputPrefix": "_aside/!{firehose:error-output-type}/",
-        "CompressionFormat": "UNCOMPRESSED" if place.local else "GZIP",
-        "FileExtension": ".json" if place.local else ".json.gz",
+        "CompressionFormat": "UNCOMPRESSED" if environment.local else "GZIP",
+        "FileExtension": ".json" if environment.local else ".json.gz",
         # 64 MB is the least that Firehose takes with dynamic partitioning.
         "BufferingHints": {"IntervalInSeconds": 300, "SizeInMBs": 64},
         "DynamicPartitioningConfiguration": {"Enabled": True},
@@ -181,7 +181,7 @@ def _catalogue() -> Iterator[Row]:
 
 
 def _files(location: str) -> Json:
-    """A partition for each project and day, which nobody has to register."""
+    """A table whose partitions, one for each project and day, need no registration."""
     columns = {
         "kind": "string",
         "id": "string",

@@ -1,9 +1,9 @@
-"""CiStack: what GitHub's workflows may do. tests/stacks/test_ci_stack.py tries their trust."""
+"""CiStack: what GitHub's workflows may do. test_ci_stack.py tests who may assume the roles."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import DISTRIBUTION, GRANTS, HERE, LOCK, Json, Row, allow, parameter
 from tests.stacks.policies import ACCOUNT, REGION
 
@@ -26,8 +26,8 @@ _FROM_MAIN: Final = {
 }
 
 
-def rows(place: Place) -> Iterator[Row]:
-    if not place.ci:
+def rows(environment: Environment) -> Iterator[Row]:
+    if not environment.ci:
         return
     provider = {"Url": f"https://{GITHUB}", "ClientIdList": ["sts.amazonaws.com"]}
     yield "AWS::IAM::OIDCProvider", f"{STACK} GitHub", provider
@@ -87,7 +87,7 @@ def _deploy() -> list[str]:
 
 
 def _look() -> list[str]:
-    """What the preflight reads."""
+    """What preflight reads."""
     return [
         *_read_templates(),
         *allow("cloudfront:GetDistributionConfig", DISTRIBUTION),
@@ -115,7 +115,7 @@ def _read_templates() -> list[str]:
 
 
 def _take_out_the_smoke_tests_row() -> list[str]:
-    """Of the score table boards alone: not the audit, nor the month's invalidations."""
+    """Boards alone: neither the audit nor the count of invalidations."""
     table = f"arn:aws:dynamodb:{HERE}:table/{{/htmlgame/score-api/table-name}}"
     boards = "if ForAllValues:StringLike dynamodb:LeadingKeys=G#*#P#*"
     return [f"{line} {boards}" for line in allow("dynamodb:Query dynamodb:DeleteItem", table)]

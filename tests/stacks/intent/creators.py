@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     GRANTS,
     LOCK,
@@ -22,12 +22,12 @@ from tests.stacks.policies import ACCOUNT, REGION
 KEY: Final = "{CreatorsSecretsKey.Arn}"
 
 
-def rows(place: Place) -> Iterator[Row]:
-    if not place.telemetry:
+def rows(environment: Environment) -> Iterator[Row]:
+    if not environment.telemetry:
         return
-    for part in (_projects(), _secrets(), _resolve_env(), _erase(place)):
-        yield from part.rows(STACK, place)
-    yield _key(place)
+    for part in (_projects(), _secrets(), _resolve_env(), _erase(environment)):
+        yield from part.rows(STACK, environment)
+    yield _key(environment)
     yield from _caller_of_resolve_env()
     for route in _ROUTES:
         yield from route.rows(STACK)
@@ -41,7 +41,7 @@ def _projects() -> Function:
         module="telemetry.projects_api",
         may=[
             *allow(
-                # a transaction asks for each of its writes
+                # a transaction needs the permission of each of its writes
                 "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem "
                 "dynamodb:DeleteItem",
                 CREATORS,
@@ -60,14 +60,14 @@ def _projects() -> Function:
 
 
 def _secrets() -> Function:
-    """Seals values and lists their names. It can open none, and read none but the list."""
+    """Seals values and lists their names. It cannot open a value or query the table."""
     return Function(
         id="CreatorsSecrets",
         name="telemetry-secrets",
         module="telemetry.secrets_api",
         may=[
             *allow(
-                # whose project it is, that it still stands, the audit, and the creator's first mark
+                # owner of the project, that it still exists, audit, creator's first write
                 "dynamodb:GetItem dynamodb:ConditionCheckItem dynamodb:PutItem dynamodb:UpdateItem",
                 CREATORS,
             ),
@@ -86,7 +86,7 @@ def _secrets() -> Function:
 
 
 def _resolve_env() -> Function:
-    """Opens a project's secrets for its server. No API reaches it."""
+    """Opens a project's secrets for its server. No route leads to it."""
     return Function(
         id="CreatorsResolveEnv",
         name="resolve-env",
@@ -111,15 +111,15 @@ def _caller_of_resolve_env() -> Iterator[Row]:
     yield GRANTS, name, allow("lambda:InvokeFunction", function("resolve-env"))
 
 
-def _erase(place: Place) -> Function:
-    """Empties partitions of three tables, and keeps its jobs and the audit in the creators'."""
+def _erase(environment: Environment) -> Function:
+    """Empties partitions of three tables. Its jobs and the audit are in the creators' table."""
     return Function(
         id="CreatorsErase",
         name="telemetry-erase",
         module="telemetry.erase",
         may=[
             *allow("dynamodb:Query dynamodb:BatchWriteItem", TELEMETRY, DATA, SECRETS),
-            *allow("dynamodb:UpdateItem", TELEMETRY),  # shortens what may still be written
+            *allow("dynamodb:UpdateItem", TELEMETRY),  # expires rows sooner
             *allow("dynamodb:GetItem", DATA),  # the list of collections
             *allow(
                 "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem "
@@ -133,8 +133,8 @@ def _erase(place: Place) -> Function:
             "CREATOR_TABLE": "{CreatorTable}",
             "SECRET_TABLE": "{SecretTable}",
             "FUNCTION_NAME": "htmlgame-telemetry-erase",
-            # A project that is gone is believed in for a minute, and counted for another.
-            "SETTLE_SECONDS": "2" if place.local else "120",
+            # Functions remember a deleted project for a minute, and count it for another.
+            "SETTLE_SECONDS": "2" if environment.local else "120",
         },
         timeout=14 * 60,
         invokes_itself=True,
@@ -147,15 +147,15 @@ def _erase(place: Place) -> Function:
     )
 
 
-def _key(place: Place) -> Row:
-    """The account decides who may use it; the roles above are all whom it lets."""
+def _key(environment: Environment) -> Row:
+    """Usable by whoever the account's policies allow: the two functions above."""
     root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     statement = {"Action": "kms:*", "Effect": "Allow", "Principal": root, "Resource": "*"}
     row = {
         "Description": "Seals creators' secrets",
         "EnableKeyRotation": True,
         "KeyPolicy": {"Statement": [statement], "Version": "2012-10-17"},
-        **kept(place, even_by_rollback=False),
+        **kept(environment, even_by_rollback=False),
     }
     return "AWS::KMS::Key", f"{STACK} CreatorsSecretsKey", row
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     DISTRIBUTION,
     DISTRIBUTION_ID,
@@ -37,13 +37,13 @@ WRITE_THE_STORE: Final = (
 )
 
 
-def rows(place: Place) -> Iterator[Row]:
+def rows(environment: Environment) -> Iterator[Row]:
     for part in (
         _lock_keeper(),
-        _store_keeper(place),
-        _distribution_patch(place),
-        _drift_guard(place),
-        _rotate_keys(place),
+        _store_keeper(environment),
+        _distribution_patch(environment),
+        _drift_guard(environment),
+        _rotate_keys(environment),
         CustomResource(id="OriginLock", provider="OriginLockProvider", handler="origin-lock"),
         CustomResource(
             id="Entries",
@@ -51,23 +51,24 @@ def rows(place: Place) -> Iterator[Row]:
             handler="edge-store",
             properties={"Entries": _entries()},
         ),
-        _patch(place),
+        _patch(environment),
         Bucket(id="Backups", expires={"": 90}, filled_at_once=True),
     ):
-        yield from part.rows(STACK, place)
+        yield from part.rows(STACK, environment)
     yield from libraries(STACK, signing=True)
     yield from published({"/htmlgame/edge-stack/kvs-arn": STORE})
+    # Empty: keys and lock are made at run time, and imported values would be in an asset.
     store = {"Name": "htmlgame-cfgthr", "Comment": "htmlgame thresholds"}
     yield "AWS::CloudFront::KeyValueStore", f"{STACK} Store", store
     for name in ("get-start", "get-end", "validate"):
         yield _edge_function(name)
     yield "AWS::CloudFront::CachePolicy", f"{STACK} RankingCache", {"CachePolicyConfig": _RANKINGS}
-    # The trim's role is ScoreApiStack's.
-    yield GRANTS, f"htmlgame-trim-top-{REGION}", allow(WRITE_THE_STORE, *place.only(STORE))
+    # The role itself belongs to ScoreApiStack.
+    yield GRANTS, f"htmlgame-trim-top-{REGION}", allow(WRITE_THE_STORE, *environment.only(STORE))
 
 
 def _lock_keeper() -> Function:
-    """Makes the lock at the first deploy and takes it away at the last; it never reads it."""
+    """Creates the lock at the first deploy and deletes it at the last. It never reads it."""
     return Function(
         id="OriginLockKeeper",
         name="origin-lock",
@@ -78,37 +79,37 @@ def _lock_keeper() -> Function:
     )
 
 
-def _store_keeper(place: Place) -> Function:
+def _store_keeper(environment: Environment) -> Function:
     """Writes the games' entries and the first key."""
     return Function(
         id="StoreKeeper",
         name="edge-store",
         module="edge.store_resource",
-        may=allow(WRITE_THE_STORE, *place.only(STORE)),
+        may=allow(WRITE_THE_STORE, *environment.only(STORE)),
         settings={"STORE_ARN": STORE},
         timeout=120,
         signing=True,
     )
 
 
-def _patching(place: Place) -> list[str]:
-    endpoints = [SCORES, TELEMETRY] if place.telemetry else [SCORES]
+def _patching(environment: Environment) -> list[str]:
+    endpoints = [SCORES, TELEMETRY] if environment.telemetry else [SCORES]
     return [
         *allow("cloudfront:GetDistributionConfig cloudfront:UpdateDistribution", DISTRIBUTION),
-        # looks whether what it associates is published
-        *allow("cloudfront:DescribeFunction", *place.only(START, END, VALIDATE)),
+        # checks that the functions it associates are published
+        *allow("cloudfront:DescribeFunction", *environment.only(START, END, VALIDATE)),
         *allow("s3:PutObject", "{Backups.Arn}/*"),
         *allow("ssm:GetParameters", *map(parameter, [LOCK, *endpoints])),
     ]
 
 
-def _patch_settings(place: Place) -> dict[str, str]:
+def _patch_settings(environment: Environment) -> dict[str, str]:
     return {
         "DISTRIBUTION_ID": DISTRIBUTION_ID,
         "BACKUP_BUCKET": "{Backups}",
         "ORIGIN_LOCK_PARAMETER": LOCK,
         "SCORES_ENDPOINT_PARAMETER": SCORES,
-        "TELEMETRY_ENDPOINT_PARAMETER": TELEMETRY if place.telemetry else "",
+        "TELEMETRY_ENDPOINT_PARAMETER": TELEMETRY if environment.telemetry else "",
         "API_BASE_PATH": "/api",
         "GET_START": START,
         "GET_END": END,
@@ -117,36 +118,37 @@ def _patch_settings(place: Place) -> dict[str, str]:
     }
 
 
-def _distribution_patch(place: Place) -> Function:
+def _distribution_patch(environment: Environment) -> Function:
     return Function(
         id="DistributionPatch",
         name="distribution-patch",
         module="edge.patch_resource",
-        # A removal waits until CloudFront has deployed it, as long as the provider lets it.
-        may=[*_patching(place), *allow("cloudfront:GetDistribution", DISTRIBUTION)],
-        settings=_patch_settings(place),
+        # A removal waits until CloudFront has deployed it; the provider waits 15 minutes.
+        may=[*_patching(environment), *allow("cloudfront:GetDistribution", DISTRIBUTION)],
+        settings=_patch_settings(environment),
         timeout=14 * 60,
     )
 
 
-def _patch(place: Place) -> CustomResource:
-    """It runs again when an address or a setting changes; the lock must be there, and the keys."""
+def _patch(environment: Environment) -> CustomResource:
+    """It runs again when an address or a setting changes, and after the lock and the keys exist."""
     endpoints = {"Endpoint": f"{{{SCORES}}}"}
-    if place.telemetry:
+    if environment.telemetry:
         endpoints["Endpoint1"] = f"{{{TELEMETRY}}}"
     return CustomResource(
         id="Patch",
         provider="PatchProvider",
         handler="distribution-patch",
-        properties={**endpoints, **_patch_settings(place)},
+        properties={**endpoints, **_patch_settings(environment)},
         after=["OriginLock", "Entries", "htmlgamegetstart", "htmlgamegetend", "htmlgamevalidate"],
     )
 
 
-def _drift_guard(place: Place) -> Function:
-    """Does what the patch does, by the hour and after each deploy that may have undone it.
+def _drift_guard(environment: Environment) -> Function:
+    """Applies the patch again, each hour and after each deploy that may have removed it.
 
-    Its rules are deleted before the patch, or it would put that back while the stack goes.
+    Its rules are deleted before the patch. Otherwise it could restore the patch while the stack is
+    being deleted.
     """
     ends = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]
     after_deploys = {
@@ -161,8 +163,8 @@ def _drift_guard(place: Place) -> Function:
         id="DriftGuard",
         name="drift-guard",
         module="edge.drift_guard",
-        may=_patching(place),
-        settings=_patch_settings(place),
+        may=_patching(environment),
+        settings=_patch_settings(environment),
         timeout=300,
         schedules={"Hourly": "rate(1 hour)"},
         events={"AfterDeploys": after_deploys},
@@ -170,14 +172,14 @@ def _drift_guard(place: Place) -> Function:
     )
 
 
-def _rotate_keys(place: Place) -> Function:
-    """Changes the keys and the lock, and tells the guard. It deletes nothing."""
+def _rotate_keys(environment: Environment) -> Function:
+    """Changes the keys and the lock, then calls the guard. It deletes nothing."""
     return Function(
         id="RotateKeys",
         name="rotate-keys",
         module="edge.rotate_keys",
         may=[
-            *allow(WRITE_THE_STORE, *place.only(STORE)),
+            *allow(WRITE_THE_STORE, *environment.only(STORE)),
             *allow("ssm:GetParameter ssm:PutParameter", parameter(LOCK)),
             *allow("lambda:InvokeFunction", function("drift-guard")),
         ],
@@ -186,8 +188,8 @@ def _rotate_keys(place: Place) -> Function:
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "GUARD_FUNCTION": "htmlgame-drift-guard",
             "REST_SECONDS": str(_rest_seconds()),
-            # AWS says a few seconds; the emulator's store is in one place.
-            "PROPAGATION_SECONDS": "0" if place.local else "30",
+            # AWS says a few seconds. The emulator has one copy of the store.
+            "PROPAGATION_SECONDS": "0" if environment.local else "30",
         },
         timeout=120,
         signing=True,
@@ -203,7 +205,7 @@ _GAMES: Final = {
 
 
 def _entries() -> list[str]:
-    """The keys: one of each game, and one of each kind of period that it has boards for."""
+    """One key for each game, and one for each kind of period that the game has."""
     return [
         f"cfgthr#g:{game}{period}"
         for game, config in _GAMES.items()
@@ -212,7 +214,7 @@ def _entries() -> list[str]:
 
 
 def _rest_seconds() -> int:
-    """Two minutes longer than the longest play, and than the half hour a lock travels for."""
+    """Two minutes more than the longest play, and more than half an hour for the lock."""
     limits = [config.get("limits", {}) for config in _GAMES.values()]
     longest_ms: int = max(
         each.get("playMs", {}).get("max", 3_600_000)
@@ -224,7 +226,7 @@ def _rest_seconds() -> int:
 
 
 def _edge_function(name: str) -> Row:
-    """Published with each deploy, and bound to the one store."""
+    """Published at each deploy and bound to the one store."""
     row = {
         "Name": f"htmlgame-{name}",
         "AutoPublish": True,
@@ -240,14 +242,14 @@ def _edge_function(name: str) -> Row:
 _RANKINGS: Final = {
     "Name": "htmlgame-ranking",
     "Comment": "By path and limit: a player's cookie must not split the cache",
-    # The origin says how long; where it says nothing, nothing is kept.
+    # The origin's Cache-Control decides, and without one nothing is cached.
     "MinTTL": 0,
     "DefaultTTL": 0,
     "MaxTTL": 3600,
     "ParametersInCacheKeyAndForwardedToOrigin": {
         "CookiesConfig": {"CookieBehavior": "none"},
         "HeadersConfig": {"HeaderBehavior": "none"},
-        # Without limit in the key, the first who asks decides how much all others get.
+        # Without limit in the key, the first request decides how many entries all others get.
         "QueryStringsConfig": {"QueryStringBehavior": "whitelist", "QueryStrings": ["limit"]},
         "EnableAcceptEncodingGzip": True,
         "EnableAcceptEncodingBrotli": True,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import Bucket, Json, Row, allow, published
 from tests.stacks.policies import ACCOUNT
 
@@ -18,11 +18,11 @@ _KEPT_OTHERWISE: Final = (404, 405, 414, 500, 501, 502, 503, 504)
 """CloudFront keeps these for ten seconds unless it is told not to."""
 
 
-def rows(place: Place) -> Iterator[Row]:
+def rows(environment: Environment) -> Iterator[Row]:
     of_this_site = f"if StringEquals AWS:SourceArn=arn:aws:cloudfront::{ACCOUNT}:distribution"
     [reading] = allow("s3:GetObject", "{Site.Arn}/*")
     reader = f"allow cloudfront.amazonaws.com {reading} {of_this_site}/{{Distribution}}"
-    yield from Bucket(id="Site", readers=[reader]).rows(STACK, place)
+    yield from Bucket(id="Site", readers=[reader]).rows(STACK, environment)
     yield from published(
         {
             "/htmlgame/front-stack/cf-dist-id": "{Distribution}",
@@ -36,11 +36,11 @@ def rows(place: Place) -> Iterator[Row]:
     }
     row = {"OriginAccessControlConfig": access}
     yield "AWS::CloudFront::OriginAccessControl", f"{STACK} {ACCESS}", row
-    distribution = {"DistributionConfig": _distribution(place)}
+    distribution = {"DistributionConfig": _distribution(environment)}
     yield "AWS::CloudFront::Distribution", f"{STACK} Distribution", distribution
 
 
-def _distribution(place: Place) -> Json:
+def _distribution(environment: Environment) -> Json:
     return {
         "Enabled": True,
         "Comment": "htmlgame site",
@@ -65,7 +65,7 @@ def _distribution(place: Place) -> Json:
         "CustomErrorResponses": [
             {"ErrorCode": code, "ErrorCachingMinTTL": 0} for code in _KEPT_OTHERWISE
         ],
-        **(_named(place.domain) if place.domain else {}),
+        **(_named(environment.domain) if environment.domain else {}),
     }
 
 

@@ -1,9 +1,9 @@
-"""OpsStack: what is watched, and who is told. test_ops_stack.py provokes each alarm."""
+"""OpsStack: alarms, metrics, budget and their topic. test_ops_stack.py triggers each alarm."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import DISTRIBUTION_ID, Json, Row, allow, deny_plain_http
 from tests.stacks.policies import ACCOUNT
 
@@ -29,32 +29,32 @@ _ARCHIVE: Final = ("telemetry-archive", "telemetry-archive-return", "telemetry-a
 _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
-def rows(place: Place) -> Iterator[Row]:
+def rows(environment: Environment) -> Iterator[Row]:
     topic = {"TopicName": "htmlgame-alarms", "DisplayName": "htmlgame, see docs/runbook.md"}
     yield "AWS::SNS::Topic", f"{STACK} Alarms", topic
-    yield "AWS::SNS::TopicPolicy", f"{STACK} AlarmsPolicy", _may_publish(place)
-    yield from _alarms(place)
-    yield from _filters(place)
+    yield "AWS::SNS::TopicPolicy", f"{STACK} AlarmsPolicy", _may_publish(environment)
+    yield from _alarms(environment)
+    yield from _filters(environment)
     yield "AWS::CloudWatch::Dashboard", f"{STACK} Dashboard", {"DashboardName": "htmlgame"}
-    if not place.local:  # the emulator knows no budgets
+    if not environment.local:  # the emulator knows no budgets
         yield "AWS::Budgets::Budget", f"{STACK} Budget", _budget()
 
 
-def _may_publish(place: Place) -> list[str]:
-    """Alarms and budgets of this account alone."""
+def _may_publish(environment: Environment) -> list[str]:
+    """Only this account's alarms and budgets may."""
     [publish] = allow("sns:Publish", "{Alarms}")
     here = f"if StringEquals aws:SourceAccount={ACCOUNT}"
     return [
-        *deny_plain_http(place, "sns:Publish", "{Alarms}"),
+        *deny_plain_http(environment, "sns:Publish", "{Alarms}"),
         f"allow cloudwatch.amazonaws.com {publish} {here}",
         f"allow budgets.amazonaws.com {publish} {here}",
     ]
 
 
-def _alarms(place: Place) -> Iterator[Row]:
-    for api in ("scores", "telemetry") if place.telemetry else ("scores",):
+def _alarms(environment: Environment) -> Iterator[Row]:
+    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
         said = api.capitalize()
-        # in ten minutes of the last fifteen
+        # in two of the last three periods
         yield _alarm(f"{api}-5xx", f"{said}ServerErrors", "Average", 5 * MINUTES, 0.05, "2/3")
         yield _alarm(f"{api}-429", f"{said}Throttled", "Average", 5 * MINUTES, 0.1, "2/3")
     yield _alarm(
@@ -69,8 +69,8 @@ def _alarms(place: Place) -> Iterator[Row]:
             {"Name": "DistributionId", "Value": DISTRIBUTION_ID},
             {"Name": "Region", "Value": "Global"},
         ],
-        # CloudFront counts in us-east-1 alone; the local environment says its region.
-        **({} if place.local else {"condition": "edge5xxhere"}),
+        # CloudFront's metrics are in us-east-1. Only the local environment names its region.
+        **({} if environment.local else {"condition": "edge5xxhere"}),
     )
     yield _alarm("failures", "Failures", "Sum", 15 * MINUTES, 2)
     yield _alarm(
@@ -90,7 +90,7 @@ def _alarms(place: Place) -> Iterator[Row]:
     )
     yield _alarm("edge-store", "EdgeStoreFailures", "Sum", 1 * HOURS, 1)
     yield _alarm("invalidations-spent", "InvalidationsSpent", "Sum", 1 * HOURS, 1)
-    if not place.local:  # the emulator knows no metric math
+    if not environment.local:  # the emulator knows no metric math
         yield _trim_missed()
 
 
@@ -103,7 +103,7 @@ def _alarm(
     bad: str = "1/1",
     **more: Json,
 ) -> Row:
-    """Fires where so many of the latest periods are at or above the threshold."""
+    """Fires when `bad` of the latest periods, such as 2/3, reach the threshold."""
     count, of = bad.split("/")
     row = {
         "AlarmName": f"htmlgame-{name}",
@@ -126,7 +126,7 @@ _TOLD: Final = {"AlarmActions": ["{Alarms}"], "OKActions": ["{Alarms}"]}
 
 
 def _trim_missed() -> Row:
-    """No trim in 26 hours, of which hours without a line count as 0; a new stack waits for one."""
+    """Fires after 26 hours without a trim. A new stack waits 27 hours for its first."""
     metric = {"MetricName": "TrimFinished", "Namespace": "htmlgame"}
     row = {
         "AlarmName": "htmlgame-trim-missed",
@@ -157,19 +157,19 @@ def _trim_missed() -> Row:
     return "AWS::CloudWatch::Alarm", f"{STACK} trimmissed", row
 
 
-def _filters(place: Place) -> Iterator[Row]:
-    """Which lines of which logs become which metric."""
+def _filters(environment: Environment) -> Iterator[Row]:
+    """The log lines that each metric counts."""
     every = _lambdas(
         *_SCORES,
         *_EDGE,
-        *((*_TELEMETRY, *_ARCHIVE) if place.telemetry else ()),
+        *((*_TELEMETRY, *_ARCHIVE) if environment.telemetry else ()),
     )
-    for api in ("scores", "telemetry") if place.telemetry else ("scores",):
+    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
         said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
-        # 1 for what is bad and 0 for the rest, so that the average is the share
+        # 1 for bad requests and 0 for the others, so that the average is their share
         yield _filter(f"{said}ServerErrors", '{ $.status = "5*" }', log)
         yield _filter(f"{said}ServerErrors", '{ $.status != "5*" }', log, "0")
-        # what no integration answered, the API's own throttle stopped
+        # a request without an integration's answer was stopped by the API's throttle
         throttled = '($.status = "429") && ($.integrationStatus = "-")'
         passed = '($.status != "429") || ($.integrationStatus != "-")'
         yield _filter(f"{said}Throttled", f"{{ {throttled} }}", log)
@@ -210,7 +210,7 @@ def _filter(metric: str, pattern: str, groups: list[str], value: str = "1") -> R
 
 
 def _budget() -> Json:
-    """Ten dollars a month: told at 80 % of what is spent, and at all of what will be."""
+    """Ten dollars a month: a mail at 80 % of actual and at 100 % of forecast spending."""
     topic = {"Address": "{Alarms}", "SubscriptionType": "SNS"}
     return {
         "Budget": {
@@ -231,6 +231,6 @@ def _budget() -> Json:
             }
             for kind, percent in (("ACTUAL", 80), ("FORECASTED", 100))
         ],
-        # AWS asks the topic whether it may publish when the budget is made.
+        # AWS checks the topic's policy when it creates the budget.
         "after": ["AlarmsPolicy"],
     }

@@ -1,13 +1,13 @@
-"""What a row is, and the kinds of parts that stand for several rows.
+"""The form of a row, and the parts that expand to several rows.
 
-A part's defaults are what most of its kind have, so it says only what is particular to it.
+A part's defaults are those that most parts of its kind share, so it lists only what differs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.policies import ACCOUNT, REGION
 
 Json = Any
@@ -29,14 +29,14 @@ ROUTES: Final = "routes"
 
 
 def table(rows: Iterable[Row]) -> ByKind:
-    """Joins the lists of one name; any other row may be written once."""
+    """Joins lists of the same name. Any other row may appear once."""
     found: ByKind = {}
     for kind, name, row in rows:
         of_kind = found.setdefault(kind, {})
         if isinstance(row, list):
             of_kind[name] = sorted([*of_kind.get(name, []), *row])
         else:
-            assert name not in of_kind, f"{kind}: {name} stands twice"
+            assert name not in of_kind, f"{kind}: {name} has two rows"
             of_kind[name] = row
     return found
 
@@ -54,9 +54,9 @@ def allow(actions: str, *on: str) -> list[str]:
     return [f"{action} on {each}" for action in actions.split() for each in on]
 
 
-def deny_plain_http(place: Place, actions: str, *on: str) -> list[str]:
-    """The emulator speaks plain HTTP, on loopback."""
-    if place.local:
+def deny_plain_http(environment: Environment, actions: str, *on: str) -> list[str]:
+    """Nothing for the emulator, which speaks plain HTTP on loopback."""
+    if environment.local:
         return []
     return [
         f"deny everyone {line} if Bool aws:SecureTransport=false" for line in allow(actions, *on)
@@ -78,7 +78,7 @@ def trusted_service(name: str) -> Json:
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One of our Lambdas, with its log, its role, and the rules that start it."""
+    """A Lambda of this project, with its log, its role and the rules that start it."""
 
     id: str
     name: str
@@ -89,20 +89,20 @@ class Function:
     timeout: int = 10
     memory: int = 256
     signing: bool = False
-    """Whether it carries what signs requests to the edge's store."""
+    """Whether it carries the library that signs requests to the edge's store."""
     invokes_itself: bool = False
-    """Whether it hands on to itself what it has no time for. Lambda stops any other loop."""
+    """Whether it continues in another invocation. Lambda stops any other loop after 16 calls."""
     schedules: Mapping[str, str] = field(default_factory=dict)
-    """When a rule starts it, by the rule's id."""
+    """Expressions by the id of the rule."""
     events: Mapping[str, Json] = field(default_factory=dict)
-    """Other rules that start it, in full."""
+    """Other rules, in full."""
     rules_after: Sequence[str] = ()
     after: Sequence[str] = ()
 
-    def rows(self, stack: str, place: Place) -> Iterator[Row]:
+    def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         name = f"{stack} {self.id}"
-        yield "AWS::Lambda::Function", name, self._settings(place)
-        yield from log_group(stack, f"{self.id}Logs", place, self._log)
+        yield "AWS::Lambda::Function", name, self._settings(environment)
+        yield from log_group(stack, f"{self.id}Logs", environment, self._log)
         role = {"RoleName": self._role, "AssumeRolePolicyDocument": trusted_service("lambda")}
         yield "AWS::IAM::Role", f"{name}Role", role
         own_log = f"arn:aws:logs:{HERE}:log-group:{self._log}:*"
@@ -120,13 +120,13 @@ class Function:
     def _role(self) -> str:
         return f"htmlgame-{self.name}-{REGION}"
 
-    def _settings(self, place: Place) -> Json:
+    def _settings(self, environment: Environment) -> Json:
         signing = ["{LibrariesSigning}"] if self.signing else []
         return {
             "FunctionName": f"htmlgame-{self.name}",
             "Handler": f"lambdas.{self.module}.handler",
             "Runtime": "python3.13",
-            "Architectures": [place.architecture],
+            "Architectures": [environment.architecture],
             "MemorySize": self.memory,
             "Timeout": self.timeout,
             "Layers": ["{LibrariesCommon}", *signing],
@@ -156,14 +156,14 @@ def _after(names: Sequence[str]) -> dict[str, Json]:
     return {"after": sorted(names)} if names else {}
 
 
-def log_group(stack: str, id: str, place: Place, name: str = "") -> Iterator[Row]:
-    row: dict[str, Json] = {"RetentionInDays": place.log_days}
+def log_group(stack: str, id: str, environment: Environment, name: str = "") -> Iterator[Row]:
+    row: dict[str, Json] = {"RetentionInDays": environment.log_days}
     yield "AWS::Logs::LogGroup", f"{stack} {id}", row | ({"LogGroupName": name} if name else {})
 
 
 @dataclass(frozen=True, kw_only=True)
 class CustomResource:
-    """A resource that one of our functions makes, through the CDK's provider framework."""
+    """A resource that one of our Lambdas creates, called by the CDK's provider framework."""
 
     id: str
     provider: str
@@ -171,7 +171,7 @@ class CustomResource:
     properties: Mapping[str, Json] = field(default_factory=dict)
     after: Sequence[str] = ()
 
-    def rows(self, stack: str, place: Place) -> Iterator[Row]:
+    def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         framework = f"{self.provider}framework"
         handler, role = function(self.handler), f"{framework}onEventServiceRole"
         yield (
@@ -201,7 +201,7 @@ class CustomResource:
                 "Environment": {"Variables": {"USER_ON_EVENT_FUNCTION_ARN": handler}},
             },
         )
-        yield from log_group(stack, f"{self.provider}Logs", place)
+        yield from log_group(stack, f"{self.provider}Logs", environment)
         trust = {"AssumeRolePolicyDocument": trusted_service("lambda")}
         yield "AWS::IAM::Role", f"{stack} {role}", trust
         yield (
@@ -210,7 +210,7 @@ class CustomResource:
             [
                 *allow("lambda:InvokeFunction", handler, f"{handler}:*"),
                 *allow("lambda:GetFunction", handler),
-                # It may make no log group: its last lines come after the stack deleted its own.
+                # Not logs:CreateLogGroup: its last lines arrive after the stack deletes the group.
                 *allow(WRITE_A_LOG, f"{{{self.provider}Logs.Arn}}"),
             ],
         )
@@ -224,7 +224,7 @@ class Route:
     api: str = "Api"
 
     def rows(self, stack: str) -> Iterator[Row]:
-        """A proxy in the payload format that the handlers read, and the leave to call it."""
+        """A proxy in the payload format that the handlers read, and the permission to call it."""
         signed_in = {"AuthorizationType": "JWT", "AuthorizerId": "{ApiCreators}"}
         row = {
             "IntegrationType": "AWS_PROXY",
@@ -241,7 +241,7 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True)
 class Api:
-    """An HTTP API: one stage, throttled, with a log that tells nothing of who asked."""
+    """An HTTP API: one throttled stage, whose access log identifies nobody."""
 
     name: str
     a_second: int
@@ -249,7 +249,7 @@ class Api:
     routes: Sequence[Route]
     cors: Json = None
 
-    def rows(self, stack: str, place: Place) -> Iterator[Row]:
+    def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         name, log = f"htmlgame-{self.name}", f"/aws/http-api/htmlgame-{self.name}"
         cors = {"CorsConfiguration": self.cors} if self.cors else {}
         api = {"Name": name, "ProtocolType": "HTTP", **cors}
@@ -271,7 +271,7 @@ class Api:
                 },
             },
         )
-        yield from log_group(stack, "ApiAccessLog", place, log)
+        yield from log_group(stack, "ApiAccessLog", environment, log)
         for each in self.routes:
             yield from each.rows(stack)
 
@@ -292,15 +292,15 @@ _ACCESS_LOG: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Billed by the request, without an index; items go when `expires` is past."""
+    """Billed by the request, without an index. Items expire by the attribute `expires`."""
 
     id: str
     sorted: bool = True
     precious: bool = True
-    """Whether it can be restored, and outlives its stack."""
+    """Whether it can be restored and outlives its stack."""
     stream: str = ""
 
-    def rows(self, stack: str, place: Place) -> Iterator[Row]:
+    def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         keys = {"PK": "HASH", "SK": "RANGE"} if self.sorted else {"PK": "HASH"}
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
         stream = {"StreamSpecification": {"StreamViewType": self.stream}}
@@ -316,20 +316,21 @@ class Table:
                 ],
                 "BillingMode": "PAY_PER_REQUEST",
                 "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
-                "DeletionProtectionEnabled": self.precious and not place.local,
+                "DeletionProtectionEnabled": self.precious and not environment.local,
                 **(recovery if self.precious else {}),
                 **(stream if self.stream else {}),
-                **(kept(place) if self.precious else {}),
+                **(kept(environment) if self.precious else {}),
             },
         )
 
 
-def kept(place: Place, *, even_by_rollback: bool = True) -> dict[str, Json]:
-    """On AWS data outlives its stack. What cannot hold any yet goes with a first deploy that fails.
+def kept(environment: Environment, *, even_by_rollback: bool = True) -> dict[str, Json]:
+    """On AWS data outlives its stack.
 
-    A table stays, for its deletion protection would stop the rollback.
+    A first deploy that fails takes empty keys and buckets with it. It leaves tables: their deletion
+    protection would stop the rollback.
     """
-    if place.local:
+    if environment.local:
         return {}
     deletion = "Retain" if even_by_rollback else "RetainExceptOnCreate"
     return {"deletion": deletion, "replacement": "Retain"}
@@ -337,16 +338,16 @@ def kept(place: Place, *, even_by_rollback: bool = True) -> dict[str, Json]:
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket:
-    """Closed to the public, encrypted by S3, reached over TLS alone."""
+    """Private, encrypted by S3, and reached over TLS alone."""
 
     id: str
     expires: Mapping[str, int] = field(default_factory=dict)
     """Days by prefix."""
     readers: Sequence[str] = ()
     filled_at_once: bool = False
-    """Whether it may hold something before the first deploy is over."""
+    """Whether it may hold objects before the first deploy has finished."""
 
-    def rows(self, stack: str, place: Place) -> Iterator[Row]:
+    def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         rules = [
             {
                 "ExpirationInDays": days,
@@ -368,11 +369,11 @@ class Bucket:
                 },
                 "BucketEncryption": {"ServerSideEncryptionConfiguration": [encryption]},
                 **({"LifecycleConfiguration": {"Rules": rules}} if rules else {}),
-                **kept(place, even_by_rollback=self.filled_at_once),
+                **kept(environment, even_by_rollback=self.filled_at_once),
             },
         )
         arn = f"{{{self.id}.Arn}}"
-        policy = [*deny_plain_http(place, "s3:*", arn, f"{arn}/*"), *self.readers]
+        policy = [*deny_plain_http(environment, "s3:*", arn, f"{arn}/*"), *self.readers]
         if policy:
             yield "AWS::S3::BucketPolicy", f"{stack} {self.id}Policy", policy
 

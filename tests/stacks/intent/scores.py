@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     DISTRIBUTION,
     DISTRIBUTION_ID,
@@ -25,9 +25,9 @@ BOARDS: Final = "{ScoreTable.Arn}"
 EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
 
 
-def rows(place: Place) -> Iterator[Row]:
-    for part in (_table(), _put_score(place), _get_ranking(), _trim_top(), _api(place)):
-        yield from part.rows(STACK, place)
+def rows(environment: Environment) -> Iterator[Row]:
+    for part in (_table(), _put_score(environment), _get_ranking(), _trim_top(), _api(environment)):
+        yield from part.rows(STACK, environment)
     yield from libraries(STACK, signing=True)
     yield from published(
         {
@@ -41,17 +41,17 @@ def rows(place: Place) -> Iterator[Row]:
 
 
 def _table() -> Table:
-    """Plays that were claimed, and the month's invalidations, expire."""
+    """Claims of plays and the month's count of invalidations expire."""
     return Table(id="ScoreTable")
 
 
-def _put_score(place: Place) -> Function:
+def _put_score(environment: Environment) -> Function:
     return Function(
         id="PutScore",
         name="put-score",
         module="scores.put_score",
         may=[
-            # reads the board, writes the row, takes out who fell off
+            # reads the board, writes the row, deletes the row that fell off
             *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
             *allow("ssm:GetParameter", parameter(LOCK)),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
@@ -61,7 +61,7 @@ def _put_score(place: Place) -> Function:
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "DISTRIBUTION_ID": DISTRIBUTION_ID,
             "RANKING_PATH": "/api/ranking",
-            "INVALIDATION_WINDOW_SECONDS": "2" if place.local else "60",
+            "INVALIDATION_WINDOW_SECONDS": "2" if environment.local else "60",
             "INVALIDATIONS_A_MONTH": "1000",  # as many as are free
         },
     )
@@ -81,7 +81,7 @@ def _get_ranking() -> Function:
 
 
 def _trim_top() -> Function:
-    """EdgeStack grants it the store, for without that stack there is none."""
+    """EdgeStack grants it the store, since without that stack there is none."""
     return Function(
         id="TrimTop",
         name="trim-top",
@@ -98,11 +98,11 @@ def _trim_top() -> Function:
         timeout=14 * 60,
         signing=True,
         invokes_itself=True,
-        schedules={"DailyTrim": "cron(10 0 * * ? *)"},  # after midnight, when days begin in UTC
+        schedules={"DailyTrim": "cron(10 0 * * ? *)"},  # soon after a day ends in UTC
     )
 
 
-def _api(place: Place) -> Api:
+def _api(environment: Environment) -> Api:
     return Api(
         name="scores",
         a_second=20,
@@ -111,7 +111,7 @@ def _api(place: Place) -> Api:
             Route(route="PUT /api/scores/{gameId}/{period}/{userId}", function="put-score"),
             Route(route="GET /api/ranking/{gameId}/{period}", function="get-ranking"),
         ],
-        cors=_CORS if place.local else None,
+        cors=_CORS if environment.local else None,
     )
 
 
@@ -130,4 +130,4 @@ _CORS: Final = {
     ],
     "MaxAge": 3600,
 }
-"""The site's own pages need none: on AWS nothing else is listed."""
+"""The site's own pages need none, and on AWS no other site is configured."""

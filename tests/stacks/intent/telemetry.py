@@ -1,10 +1,10 @@
-"""TelemetryStack: sessions, events, scores and custom data of visitors, and the creators' sums."""
+"""TelemetryStack: visitors' sessions, events, scores and data, and the summaries for creators."""
 
 import json
 from collections.abc import Iterator
 from typing import Final
 
-from tests.stacks.intent.places import Place
+from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     LOCK,
     Api,
@@ -32,27 +32,27 @@ HASH_KEY: Final = "/htmlgame/telemetry/hash-key"
 
 READ_THE_STREAM: Final = [
     *allow("dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator", STREAM),
-    *allow("dynamodb:ListStreams", "*"),  # which knows no resource
+    *allow("dynamodb:ListStreams", "*"),  # takes no resource
 ]
 
 
-def rows(place: Place) -> Iterator[Row]:
-    if not place.telemetry:
+def rows(environment: Environment) -> Iterator[Row]:
+    if not environment.telemetry:
         return
     for part in (
         *_TABLES,
-        _keys(place),
+        _keys(environment),
         CustomResource(id="TokenKeys", provider="KeysProvider", handler="telemetry-keys"),
-        _ingest(place),
-        _data(place),
+        _ingest(environment),
+        _data(environment),
         _count(),
         _analytics(),
         _api(),
     ):
-        yield from part.rows(STACK, place)
+        yield from part.rows(STACK, environment)
     yield from libraries(STACK, signing=False)
-    yield _authorizer(place)
-    yield woken_by_the_stream("telemetry-count", batch=1000, seconds=1 if place.local else 30)
+    yield _authorizer(environment)
+    yield woken_by_the_stream("telemetry-count", batch=1000, seconds=1 if environment.local else 30)
     yield from published(
         {
             "/htmlgame/telemetry/api-endpoint": "{Api.ApiEndpoint}/prod",
@@ -74,8 +74,8 @@ _TABLES: Final = (
 )
 
 
-def _keys(place: Place) -> Function:
-    """Makes both keys and takes them away again; rotates the one that signs, so it reads that."""
+def _keys(environment: Environment) -> Function:
+    """Creates and deletes both keys. It reads the one that signs, to rotate it."""
     return Function(
         id="Keys",
         name="telemetry-keys",
@@ -87,23 +87,23 @@ def _keys(place: Place) -> Function:
         settings={
             "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
             "HASH_KEY_PARAMETER": HASH_KEY,
-            # As long as the tables are kept, for by its hashes players are forgotten.
-            "KEEP_HASH_KEY": "0" if place.local else "1",
+            # Kept as long as the tables: its hashes find the players who ask to be forgotten.
+            "KEEP_HASH_KEY": "0" if environment.local else "1",
         },
         timeout=60,
         schedules={"Monthly": "rate(30 days)"},
     )
 
 
-def _limits(place: Place) -> dict[str, str]:
-    """A laptop is one address, whoever plays on it."""
+def _limits(environment: Environment) -> dict[str, str]:
+    """All players on a laptop share one address."""
     return {
-        "ADDRESS_REQUESTS_A_MINUTE": "6000" if place.local else "60",
+        "ADDRESS_REQUESTS_A_MINUTE": "6000" if environment.local else "60",
         "SESSION_REQUESTS_A_MINUTE": "60",
     }
 
 
-def _ingest(place: Place) -> Function:
+def _ingest(environment: Environment) -> Function:
     return Function(
         id="Ingest",
         name="telemetry-ingest",
@@ -111,7 +111,7 @@ def _ingest(place: Place) -> Function:
         may=[
             *allow("dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem", TELEMETRY),
             *allow("dynamodb:UpdateItem", RATES),
-            *allow("dynamodb:GetItem", CREATORS),  # the project, and what it takes
+            *allow("dynamodb:GetItem", CREATORS),  # the project and its settings
             *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS, HASH_KEY])),
         ],
         settings={
@@ -122,15 +122,15 @@ def _ingest(place: Place) -> Function:
             "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
             "HASH_KEY_PARAMETER": HASH_KEY,
             "TELEMETRY_PATH": "/api/telemetry",
-            # CloudFront appends the viewer's address, API Gateway CloudFront's.
-            "GATEWAY_HOPS": "0" if place.local else "1",
-            **_limits(place),
+            # CloudFront appends the viewer's address, and API Gateway appends CloudFront's.
+            "GATEWAY_HOPS": "0" if environment.local else "1",
+            **_limits(environment),
         },
         after=["TokenKeys"],
     )
 
 
-def _data(place: Place) -> Function:
+def _data(environment: Environment) -> Function:
     return Function(
         id="Data",
         name="telemetry-data",
@@ -152,14 +152,14 @@ def _data(place: Place) -> Function:
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
             "DATA_PATH": "/api/data",
-            **_limits(place),
+            **_limits(environment),
         },
         after=["TokenKeys"],
     )
 
 
 def _count() -> Function:
-    """Folds what the stream tells into the counters of a day, in the same table."""
+    """Adds the stream's rows to the counters of their day, in the same table."""
     return Function(
         id="Count",
         name="telemetry-count",
@@ -189,7 +189,7 @@ def _analytics() -> Function:
 
 
 def _api() -> Api:
-    """No other origin may call it: the site's pages alone do."""
+    """Without CORS: only the site's own pages call it."""
     return Api(
         name="telemetry",
         a_second=200,
@@ -223,10 +223,10 @@ def _api() -> Api:
     )
 
 
-def _authorizer(place: Place) -> Row:
+def _authorizer(environment: Environment) -> Row:
     issuer = (
         "http://issuer.htmlgame.localhost/auth/v1"
-        if place.local
+        if environment.local
         else "https://example.supabase.co/auth/v1"
     )
     row = {
@@ -240,10 +240,10 @@ def _authorizer(place: Place) -> Row:
 
 
 def woken_by_the_stream(function: str, *, batch: int, seconds: int) -> Row:
-    """From the oldest record, as often as it takes: without a limit on retries or age none is lost.
+    """From the oldest record, without a limit on retries or age, so that none is lost.
 
-    A batch that fails is halved, so one bad record does not hold up the others. Only new rows of a
-    session and its end wake a function; counters, expiry and repeats do not.
+    A batch that fails is halved, so one bad record does not block the others. Only a session's new
+    rows and its end start the function; counters, expiry and repeated events do not.
     """
     of_a_session: dict[str, Json] = {"Keys": {"PK": {"S": [{"prefix": "P#"}]}}}
     ended = {"NewImage": {"ended": {"N": [{"exists": True}]}}}
