@@ -14,9 +14,11 @@ def lagging(client: Any, *tables: str) -> Iterator[Any]:
     copies = {table: f"{table}-as-it-was" for table in tables}
     for table, copy in copies.items():
         _copy(client, table, copy)
-    yield _Lagging(client, copies)
-    for copy in copies.values():
-        client.delete_table(TableName=copy)
+    try:
+        yield _Lagging(client, copies)
+    finally:
+        for copy in copies.values():
+            client.delete_table(TableName=copy)
 
 
 def _copy(client: Any, table: str, copy: str) -> None:
