@@ -13,11 +13,16 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very line that older ones mu
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
 
+import types
 
-def _without_a_traceback(kind, error, trace):  # type: ignore[no-untyped-def]
+
+def _without_a_traceback(
+    kind: type, error: BaseException, trace: "types.TracebackType | None"
+) -> None:
     if issubclass(kind, KeyboardInterrupt):
-        sys.exit("\ninterrupted; the same command goes on from here")
-    sys.__excepthook__(kind, error, trace)
+        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 if __name__ == "__main__":

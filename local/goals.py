@@ -50,7 +50,7 @@ def _needs_an_account(goal: str, given: Mapping[str, str]) -> bool:
 def _check_account(given: Mapping[str, str]) -> None:
     try:
         from config.environments import PRODUCTION
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever an edited file may raise
         raise GoalError(_broken_config(error)) from None
     from operations.aws_settings import check_settings
     from operations.errors import AccountError

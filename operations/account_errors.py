@@ -7,7 +7,7 @@ from typing import Final
 
 from botocore import exceptions as aws
 
-from operations.aws_settings import AwsSettings
+from operations.aws_settings import AwsSettings, aws_settings
 from operations.errors import AccountError, last_line
 from operations.network_errors import NETWORK, unreachable
 
@@ -56,6 +56,14 @@ def explained(
             return _refused(error, settings, source)
         case _:
             return None
+
+
+def account_problem(error: Exception) -> AccountError | None:
+    """As above, for who works with a session that somebody else has opened."""
+    try:
+        return explained(error, aws_settings())
+    except AccountError as unusable:
+        return unusable
 
 
 def unforeseen(error: Exception, settings: AwsSettings) -> AccountError:

@@ -11,6 +11,8 @@ from config.environments import LOCAL, PRODUCTION, Environment
 from lambdas.shared.aws import PATIENT
 from local.loopback import bypass_proxies, is_loopback, key_value_store_client
 from local.running import running_port
+from operations.account import Account, identify, refuse_another
+from operations.aws_settings import aws_settings
 from operations.errors import NotRunning, OperatorError
 from operations.session import aws_session
 
@@ -32,13 +34,16 @@ class Place:
         self._session = session
         self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
+        self.account: Account | None = None
 
     @classmethod
     def of_credentials(cls) -> "Place":
-        session = aws_session()
-        if session.region_name is None:
+        if aws_settings().region is None:
             raise NoRegion
-        return cls(session)
+        place = cls(aws_session())
+        place.account = identify(place._session)
+        refuse_another(place.account, place.environment)
+        return place
 
     @classmethod
     def of_make_dev(cls) -> "Place":
@@ -83,6 +88,8 @@ class Place:
     @cached_property
     def identity(self) -> str:
         """Who the credentials say is asking."""
+        if self.account is not None:
+            return self.account.arn
         return str(self.shared("sts").get_caller_identity()["Arn"])
 
     @cached_property
