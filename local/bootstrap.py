@@ -200,7 +200,7 @@ def _node_modules() -> None:
 
 
 _LAUNCHER = """#!/bin/sh
-PYTHONPATH={root} exec {python} -P -m operations "$@"
+PYTHONPATH={root} exec {python} -P -m local.interruptible operations "$@"
 """
 
 

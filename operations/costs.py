@@ -10,7 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 
 from config.environments import DELIVERED, PRODUCTION, Environment
 from config.prices import FreeTier, price_table
@@ -78,17 +78,18 @@ def month_of(arguments: Sequence[str]) -> Month:
         prog="make cost", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     for field in fields(Month):
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            help=f"{_HELP[field.name]} ({_short(field.default)})",
-        )
+        meaning = f"{_HELP[field.name]} ({_short(field.default)})"
+        parser.add_argument(f"--{field.name.replace('_', '-')}", help=meaning)
     parser.add_argument("--players", help=f"instead of plays: {PLAYS_EACH} each")
-    given = {name: text for name, text in vars(parser.parse_args(arguments)).items() if text}
-    values = {name: _value(name, text) for name, text in given.items()}
+    given = vars(parser.parse_args(arguments))
+    values: dict[str, Any] = {
+        name: _value(name, text) for name, text in given.items() if text is not None
+    }
     if "players" in values:
         values["plays"] = values.pop("players") * PLAYS_EACH
-    whole = {name: int(value) for name, value in values.items() if name in _WHOLE}
-    return replace(Month(), **(values | whole))
+    for name in _WHOLE & values.keys():
+        values[name] = int(values[name])
+    return Month(**values)
 
 
 def _value(name: str, text: str) -> float:

@@ -5,7 +5,6 @@ unless the edge has a reason already. Neither writes. With --write the worst sco
 onto the shortest-lived board, and its row is taken out again; that alone needs AWS credentials.
 """
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from config import names
 from config.games import Game, load_games
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
+from local.arguments import Arguments
 from local.errors import VariableError
 from local.variables import refuse_unknown_game, site_named
 from operations.account import identify
@@ -252,7 +252,7 @@ def smoke(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> No
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="plays through a deployed site")
+    parser = Arguments(prog="make smoke", description="plays through a deployed site")
     parser.add_argument("site")
     parser.add_argument("--game")
     parser.add_argument("--write", action="store_true")
