@@ -248,8 +248,9 @@ def _run(command: Sequence[str], running: Step, problem: str) -> None:
 
 
 _PROXY = re.compile(r"ProxyError|Cannot connect to proxy|Tunnel connection failed")
+_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|_CERT_|SELF_SIGNED_CERT|SSLError")
 _NETWORK = re.compile(
-    r"connection broken by|NewConnectionError|\w+TimeoutError|SSLError|CERTIFICATE_VERIFY_FAILED"
+    r"from versions: none|connection broken by|NewConnectionError|\w+TimeoutError"
     r"|npm error network|ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT"
 )
 _COMPLAINT = re.compile(r"(ERROR|npm error|error|Error)\b(?!.*complete log)")
@@ -266,6 +267,9 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
         return InstallError(f"{problem} {log}", f"on Debian and Ubuntu: sudo apt install {name}")
     if _PROXY.search(text):
         return InstallError(f"{problem}: the proxy refuses {log}", "correct or unset HTTPS_PROXY")
+    if _CERTIFICATE.search(text):
+        fix = "export PIP_CERT= and NODE_EXTRA_CA_CERTS= with your network's certificates"
+        return InstallError(f"{problem}: the registry's certificate is not trusted {log}", fix)
     if _NETWORK.search(text):
         fix = "check the connection, then run the same command again"
         return InstallError(f"{problem}: no network to its registry {log}", fix)

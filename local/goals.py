@@ -24,6 +24,7 @@ _IN_AN_ACCOUNT: Final = {
     "site",
 }
 _ELSEWHERE: Final = {"--local", "--help", "-h"}
+_LOCAL: Final = "; --local in ARGS is for the make dev of this folder"
 _CONFIG: Final = Path(__file__).resolve().parents[1] / "config"
 
 
@@ -36,8 +37,9 @@ def check(goals: Sequence[str], given: Mapping[str, str] = os.environ) -> None:
         variables.check(goals, given)
     except VariableError as error:
         raise GoalError(str(error)) from None
-    if any(_needs_an_account(goal, given) for goal in goals):
-        _check_account(given)
+    needing = [goal for goal in goals if _needs_an_account(goal, given)]
+    if needing:
+        _check_account(given, besides=_LOCAL if needing == ["cli"] else "")
 
 
 def _needs_an_account(goal: str, given: Mapping[str, str]) -> bool:
@@ -47,7 +49,7 @@ def _needs_an_account(goal: str, given: Mapping[str, str]) -> bool:
     return goal in _IN_AN_ACCOUNT or (goal == "smoke" and given.get("WRITE") == "1")
 
 
-def _check_account(given: Mapping[str, str]) -> None:
+def _check_account(given: Mapping[str, str], *, besides: str) -> None:
     try:
         from config.environments import PRODUCTION
     except Exception as error:  # noqa: BLE001 - whatever an edited file may raise
@@ -58,7 +60,7 @@ def _check_account(given: Mapping[str, str]) -> None:
     try:
         check_settings(PRODUCTION, given)
     except AccountError as error:
-        raise GoalError(str(error)) from None
+        raise GoalError(f"{error}{besides}") from None
 
 
 def _broken_config(error: Exception) -> str:

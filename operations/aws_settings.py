@@ -109,9 +109,8 @@ def _plain(items: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _line(error: configparser.Error) -> str:
-    if isinstance(error, configparser.ParsingError) and error.errors:
-        return f", line {error.errors[0][0]}"
-    number = getattr(error, "lineno", None)
+    errors = getattr(error, "errors", ())
+    number = errors[0][0] if errors else getattr(error, "lineno", None)
     return f", line {number}" if number else ""
 
 

@@ -28,7 +28,7 @@ _EVENT: Final = re.compile(r"^(\w+Stack|CDKToolkit) \| +(\d+(?:/\d+)?) \|")
 _DONE: Final = re.compile(r"^ *✅ +(\w+)( \(no changes\))?$")
 _STACK: Final = re.compile(r"^Stack \w+")
 _APP_ENDED: Final = re.compile(r"Subprocess exited with error")
-_TELLING: Final = re.compile(r"_FAILED|[Ee]rror|❌|failed")
+_TELLING: Final = re.compile(r"_FAILED\b|\b[Ff]ail(ed)?\b|[Ee]rror: *\S|❌")
 _TRACE: Final = re.compile(r"^\s+(at |File )|^Traceback ")
 _MOST_SHOWN: Final = 12
 
@@ -129,11 +129,21 @@ def destroy(arguments: Sequence[str]) -> None:
             'fix: run it in a terminal, or make destroy ARGS="--all --force"'
         )
     app = "cdk.out/destroy"
-    synth(["--output", app])
+    synth(["--output", app, *_context(arguments)])
     command = ["node", str(_CLI), "destroy", *arguments, "--app", app, "--no-notices"]
     ended = subprocess.run(command, cwd=ROOT, env=cdk_environment(), check=False)
     if ended.returncode:
-        raise CdkError("not all of it was deleted; make preflight tells how the stacks stand")
+        raise CdkError("it ended early; make preflight tells how the stacks stand")
+
+
+def _context(arguments: Sequence[str]) -> Iterator[str]:
+    """What decides on the stacks there are: -c environment=complete and the like."""
+    words = iter(arguments)
+    for word in words:
+        if word in {"-c", "--context"}:
+            yield from (word, next(words, ""))
+        elif word.startswith("--context="):
+            yield word
 
 
 def _run(

@@ -25,7 +25,7 @@ class NoRegion(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no AWS region: set AWS_REGION, or --local for the make dev of this folder"
+            "no AWS region; fix: set AWS_REGION, or --local for the make dev of this folder"
         )
 
 

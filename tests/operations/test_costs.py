@@ -47,9 +47,11 @@ def test_a_wrong_option_is_named(option: str, value: str, complaint: str) -> Non
 def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         costs.main(["--pays=1"])
-    assert capsys.readouterr().err == (
-        "make cost: unrecognized arguments: --pays=1; fix: make cost ARGS=--help lists what there is\n"
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "make cost: unrecognized arguments: --pays=1; fix: make cost ARGS=--help"
     )
+    assert said.count("\n") == 1
 
 
 def test_it_needs_nothing_installed() -> None:
