@@ -20,7 +20,7 @@ from botocore.utils import get_environ_proxies
 
 from config.environments import PRODUCTION, Environment
 from local.loopback import is_loopback
-from operations.account_errors import explained, is_unknown_key, unforeseen
+from operations.account_errors import account_problem, explained, is_unknown_key, unforeseen
 from operations.aws_settings import aws_settings, check_settings
 from operations.errors import AccountError
 from operations.network_errors import host_not_found
@@ -85,8 +85,10 @@ def _source(session: boto3.Session) -> str | None:
 
 def _refuse_unknown_host(url: str, session: boto3.Session) -> None:
     """In a thread, since a name server that is silent can hold up getaddrinfo for a minute."""
-    host = urlsplit(url).hostname or ""
-    if is_loopback(url) or get_environ_proxies(url):
+    address = urlsplit(url)
+    host = address.hostname or ""
+    # A proxy looks the name up itself.
+    if is_loopback(url) or {address.scheme, "all"} & get_environ_proxies(url).keys():
         return
     found: queue.SimpleQueue[bool] = queue.SimpleQueue()
     threading.Thread(target=lambda: found.put(_is_known(host)), daemon=True).start()
@@ -162,9 +164,11 @@ def refuse_bare(account: Account, session: boto3.Session) -> None:
     """What is not bootstrapped at all; the preflight knows which version is needed."""
     try:
         version = bootstrap_version(session)
-    except (BotoCoreError, ClientError):
+    except ClientError:
         # A role that may not look still may deploy: the preflight says that it did not look.
         return
+    except BotoCoreError as error:
+        raise account_problem(error) or unforeseen(error, aws_settings()) from None
     if version is None:
         raise AccountError(f"{account} is not bootstrapped", "make bootstrap")
 

@@ -131,8 +131,8 @@ def _process_failed(said: str, settings: AwsSettings) -> AccountError:
 def _what_python_says(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"there is no program {error.filename}"
-    if isinstance(error, PermissionError):
-        return f"{error.filename} may not be executed"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
     if isinstance(error, RuntimeError):
         return "its credentials have expired already"
     return "it prints no JSON such as credential_process is meant to"

@@ -1,8 +1,10 @@
 """The account and region that every AWS program of this shell would go to."""
 
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import GetPassWarning, getpass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +19,21 @@ _OF_THE_AWS_CLI: Final = Path("~/.aws/cli/cache").expanduser()
 def aws_session() -> boto3.Session:
     """In AWS_REGION, which the CDK reads first and boto3 alone does not read."""
     session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
+    provider = _core(session).get_component("credential_provider").get_provider("assume-role")
     # A role that asks for an MFA code asks once, and not once in every program.
-    chain = _core(session).get_component("credential_provider")
-    chain.get_provider("assume-role").cache = JSONFileCache(str(_OF_THE_AWS_CLI))
+    provider.cache = JSONFileCache(str(_OF_THE_AWS_CLI))
+    provider._prompter = _ask
     return session
+
+
+def _ask(prompt: str) -> str:
+    with warnings.catch_warnings():
+        # Without a terminal getpass would warn on three lines, and then read nothing.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            return getpass(prompt)
+        except GetPassWarning:
+            raise EOFError from None
 
 
 @contextmanager

@@ -38,8 +38,9 @@ def refusal(code: str, message: str = "no", status: int = 403, **headers: str) -
 
 def document(status: int, content: Any, error: str = "") -> Answer:
     """As services say it that speak JSON."""
-    headers = {"X-Amzn-ErrorType": error} if error else {}
-    return Answer(status, json.dumps(content), headers)
+    if not error:
+        return Answer(status, json.dumps(content))
+    return Answer(status, json.dumps(content | {"__type": error}), {"X-Amzn-ErrorType": error})
 
 
 @dataclass

@@ -60,8 +60,8 @@ SETTINGS = {
         {"AWS_PROFILE": "nobody"},
         "[profile ann]\n[default]\n",
         (
-            "AWS_PROFILE=nobody: there is no such profile in ~/.aws/config; fix: export AWS_PROFILE= "
-            "with one of ann, default, or aws configure sso --profile nobody"
+            "AWS_PROFILE=nobody: there is no such profile in ~/.aws/config; fix: "
+            "export AWS_PROFILE= with one of ann, default, or aws configure sso --profile nobody"
         ),
     ),
     "a profile, and no config at all": (
@@ -76,8 +76,8 @@ SETTINGS = {
         {"AWS_PROFILE": "ann"},
         "[ann]\nregion = us-east-1\n",
         (
-            "AWS_PROFILE=ann: there is no such profile in ~/.aws/config, only a section [ann]; fix: "
-            "write it as [profile ann]"
+            "AWS_PROFILE=ann: there is no such profile in ~/.aws/config, only a section [ann]"
+            "; fix: write it as [profile ann]"
         ),
     ),
     "an empty profile": (
@@ -97,8 +97,8 @@ SETTINGS = {
         {},
         "[default]\nregion = us-east-1\naws_secret_access_key wJalrXUtnFEMI\n",
         (
-            "~/.aws/config, line 3: the file is malformed; fix: each line is [section] or key = value, "
-            "and each section and key stands once"
+            "~/.aws/config, line 3: the file is malformed; fix: each line is [section] "
+            "or key = value, and each section and key stands once"
         ),
     ),
     "a file without a section": (
@@ -236,8 +236,8 @@ def edit(clone: Checkout, old: str, new: str) -> None:
         (
             "smoke SITE=https://d1.example.net GAME=unknown",
             (
-                "GAME=unknown: no such file in config/game-config; fix: one of bricks, minesweeper, "
-                "snake, or leave it out"
+                "GAME=unknown: no such file in config/game-config; fix: one of bricks, "
+                "minesweeper, snake, or leave it out"
             ),
         ),
         (
