@@ -30,6 +30,7 @@ _STACK: Final = re.compile(r"^Stack \w+")
 _APP_ENDED: Final = re.compile(r"Subprocess exited with error")
 _TELLING: Final = re.compile(r"_FAILED\b|\b[Ff]ail(ed)?\b|[Ee]rror: *\S|❌")
 _TRACE: Final = re.compile(r"^\s+(at |File )|^Traceback ")
+_RULE: Final = "ERROR "
 _MOST_SHOWN: Final = 12
 
 
@@ -81,8 +82,16 @@ def what_failed(said: Sequence[str]) -> str:
     if ended:
         return _last_words(lines[:ended])
     lines = [line for line in lines if not _TRACE.match(line)]
-    telling = [line for line in lines if _TELLING.search(line)]
-    return "\n".join(dict.fromkeys((telling or lines)[-_MOST_SHOWN:]))
+    return "\n".join(dict.fromkeys([*_telling(lines)] or lines[-_MOST_SHOWN:]))
+
+
+def _telling(lines: Sequence[str]) -> Iterator[str]:
+    for at, line in enumerate(lines):
+        if line.startswith(_RULE):
+            # Below it stand the resource and the name of the rule.
+            yield from lines[at : at + 3]
+        elif _TELLING.search(line):
+            yield line
 
 
 def _last_words(lines: Sequence[str]) -> str:

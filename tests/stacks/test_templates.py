@@ -22,6 +22,8 @@ from config.functions import FUNCTIONS
 from config.games import load_games
 from config.telemetry import Telemetry
 from lambdas.telemetry import creator_routes
+from operations.account import BOOTSTRAP_NEEDED
+from operations.assembly import Assembly
 from stacks.constructs.packaging import ROOT
 
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"] | {"environment": "delivered"}
@@ -81,6 +83,10 @@ def actions(resources: Resources, role: str) -> set[str]:
         named = statement["Action"]
         found.update([named] if isinstance(named, str) else named)
     return found
+
+
+def test_the_check_before_the_synthesis_knows_which_bootstrap_is_needed(assembly: Path) -> None:
+    assert Assembly(assembly).bootstrap_version == BOOTSTRAP_NEEDED
 
 
 def test_cdk_nag_has_nothing_to_object_to(assembly: Path) -> None:
