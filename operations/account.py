@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
@@ -24,7 +23,7 @@ from operations.account_errors import account_problem, explained, is_unknown_key
 from operations.aws_settings import aws_settings, check_settings
 from operations.errors import AccountError
 from operations.network_errors import host_not_found
-from operations.session import aws_session, in_a_hurry
+from operations.session import Core, aws_core, in_a_hurry
 
 BOOTSTRAP_NEEDED: Final = 6
 """By what the CDK synthesises for this app; a test compares the two."""
@@ -45,45 +44,49 @@ class Account:
         return f"account {self.id}, {self.region}"
 
 
-def verify(environment: Environment, session: boto3.Session) -> Account:
+def verify(environment: Environment, core: Core) -> Account:
     """The account behind the credentials, if config/environments.py means that one."""
     check_settings(environment)
-    account = identify(session)
+    account = identify(core)
     refuse_another(account, environment)
     return account
 
 
-def identify(session: boto3.Session) -> Account:
+def identify(core: Core) -> Account:
     """Without looking at what config/environments.py says."""
     settings = aws_settings()
-    with in_a_hurry(session):
+    with in_a_hurry(core):
         try:
-            identity = _caller(session, session.region_name)
+            identity = _caller(core, _region(core))
         except _FAILURES as error:
             if is_unknown_key(error):
-                _refuse_closed_region(session)
-            source = _source(session) if isinstance(error, ClientError) else None
+                _refuse_closed_region(core)
+            source = _source(core) if isinstance(error, ClientError) else None
             known = explained(error, settings, source=source)
             raise known or unforeseen(error, settings) from None
-    return Account(str(identity["Account"]), str(session.region_name), str(identity["Arn"]))
+    return Account(str(identity["Account"]), str(_region(core)), str(identity["Arn"]))
 
 
-def _caller(session: boto3.Session, region: str) -> dict[str, Any]:
-    if session.get_credentials() is None:
+def _caller(core: Core, region: str) -> dict[str, Any]:
+    if core.get_credentials() is None:
         raise NoCredentialsError
-    client = session.client("sts", region_name=region)
-    _refuse_unknown_host(client.meta.endpoint_url, session)
+    client = core.create_client("sts", region_name=region)
+    _refuse_unknown_host(client.meta.endpoint_url, core)
     answer: dict[str, Any] = client.get_caller_identity()
     return answer
 
 
-def _source(session: boto3.Session) -> str | None:
+def _region(core: Core) -> str:
+    return str(core.get_config_variable("region"))
+
+
+def _source(core: Core) -> str | None:
     """Where the credentials came from that AWS has just refused."""
-    credentials = session.get_credentials()
+    credentials = core.get_credentials()
     return None if credentials is None else str(credentials.method)
 
 
-def _refuse_unknown_host(url: str, session: boto3.Session) -> None:
+def _refuse_unknown_host(url: str, core: Core) -> None:
     """In a thread, since a name server that is silent can hold up getaddrinfo for a minute."""
     address = urlsplit(url)
     host = address.hostname or ""
@@ -97,7 +100,7 @@ def _refuse_unknown_host(url: str, session: boto3.Session) -> None:
     except queue.Empty:
         known = False
     if not known:
-        raise host_not_found(host, session.region_name, session.get_available_regions("sts"))
+        raise host_not_found(host, _region(core), core.get_available_regions("sts"))
 
 
 def _is_known(host: str) -> bool:
@@ -107,16 +110,16 @@ def _is_known(host: str) -> bool:
         return False
 
 
-def _refuse_closed_region(session: boto3.Session) -> None:
+def _refuse_closed_region(core: Core) -> None:
     """A region that the account has not enabled answers as if it had never seen the keys."""
-    region = session.region_name
+    region = _region(core)
     if region == _HOME_REGION:
         return
     try:
-        account = str(_caller(session, _HOME_REGION)["Account"])
+        account = str(_caller(core, _HOME_REGION)["Account"])
     except (*_FAILURES, AccountError):
         return
-    status = _opt_in_status(session, region)
+    status = _opt_in_status(core, region)
     if status == "ENABLING":
         raise AccountError(
             f"region {region} is being enabled for account {account}", "try again in some minutes"
@@ -133,8 +136,8 @@ def _refuse_closed_region(session: boto3.Session) -> None:
     )
 
 
-def _opt_in_status(session: boto3.Session, region: str) -> str | None:
-    client = session.client("account", region_name=_HOME_REGION)
+def _opt_in_status(core: Core, region: str) -> str | None:
+    client = core.create_client("account", region_name=_HOME_REGION)
     try:
         return str(client.get_region_opt_status(RegionName=region)["RegionOptStatus"])
     except _FAILURES:
@@ -150,20 +153,20 @@ def refuse_another(account: Account, environment: Environment) -> None:
         )
 
 
-def bootstrap_version(session: boto3.Session) -> int | None:
+def bootstrap_version(core: Core) -> int | None:
     """What cdk bootstrap wrote into this account and region; None where it never ran."""
-    with in_a_hurry(session):
-        client = session.client("ssm")
+    with in_a_hurry(core):
+        client = core.create_client("ssm")
         try:
             return int(client.get_parameter(Name=_BOOTSTRAP)["Parameter"]["Value"])
         except client.exceptions.ParameterNotFound:
             return None
 
 
-def refuse_bare(account: Account, session: boto3.Session) -> None:
+def refuse_bare(account: Account, core: Core) -> None:
     """What is not bootstrapped at all; the preflight knows which version is needed."""
     try:
-        version = bootstrap_version(session)
+        version = bootstrap_version(core)
     except ClientError:
         # A role that may not look still may deploy: the preflight says that it did not look.
         return
@@ -179,10 +182,10 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         check_settings(PRODUCTION)
-        session = aws_session()
-        account = verify(PRODUCTION, session)
+        core = aws_core()
+        account = verify(PRODUCTION, core)
         if options.bootstrapped:
-            refuse_bare(account, session)
+            refuse_bare(account, core)
     except AccountError as error:
         sys.exit(str(error))
 

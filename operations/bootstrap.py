@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.environments import PRODUCTION
@@ -13,7 +12,7 @@ from local.progress import step
 from operations.account import BOOTSTRAP_NEEDED, bootstrap_version, verify
 from operations.cdk import BUILD, CdkError, cdk_environment, run_cdk
 from operations.errors import AccountError
-from operations.session import aws_session
+from operations.session import Core, aws_core
 
 _AWAY_FROM_THE_APP: Final = BUILD / "bootstrap"
 """Beside cdk.json the CDK would synthesise the stacks, only to ignore them."""
@@ -21,9 +20,9 @@ _AWAY_FROM_THE_APP: Final = BUILD / "bootstrap"
 
 def bootstrap(options: Sequence[str], *, again: bool) -> str:
     """Says what it did. With options for cdk bootstrap it runs whatever is there."""
-    session = aws_session()
-    account = verify(PRODUCTION, session)
-    version = _version(session)
+    core = aws_core()
+    account = verify(PRODUCTION, core)
+    version = _version(core)
     if version is not None and version >= BOOTSTRAP_NEEDED and not (again or options):
         return (
             f"{account} is bootstrapped already, version {version}: nothing to do "
@@ -38,12 +37,12 @@ def bootstrap(options: Sequence[str], *, again: bool) -> str:
             folder=_AWAY_FROM_THE_APP,
             environment=cdk_environment(),
         )
-    return f"{account} is bootstrapped, version {_version(session)}: make deploy comes next"
+    return f"{account} is bootstrapped, version {_version(core)}: make deploy comes next"
 
 
-def _version(session: boto3.Session) -> int | None:
+def _version(core: Core) -> int | None:
     try:
-        return bootstrap_version(session)
+        return bootstrap_version(core)
     except (BotoCoreError, ClientError):
         # Who may not look may still be allowed to bootstrap; the CDK looks again.
         return None

@@ -171,9 +171,9 @@ def cdk_environment() -> dict[str, str]:
     settings = aws_settings()
     if "mfa_serial" not in settings.of_profile:
         return dict(os.environ)
-    from operations.session import aws_session
+    from operations.session import aws_core
 
-    keys = aws_session().get_credentials().get_frozen_credentials()
+    keys = aws_core().get_credentials().get_frozen_credentials()
     return os.environ | {
         "AWS_ACCESS_KEY_ID": keys.access_key,
         "AWS_SECRET_ACCESS_KEY": keys.secret_key,

@@ -14,7 +14,7 @@ from local.running import running_port
 from operations.account import Account, identify, refuse_another
 from operations.aws_settings import aws_settings
 from operations.errors import NotRunning, OperatorError
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 
 AT_ONCE: Final = 16
 _PATIENT: Final = PATIENT.merge(Config(max_pool_connections=AT_ONCE))
@@ -41,7 +41,7 @@ class Place:
         if aws_settings().region is None:
             raise NoRegion
         place = cls(aws_session())
-        place.account = identify(place._session)
+        place.account = identify(core_of(place._session))
         refuse_another(place.account, place.environment)
         return place
 

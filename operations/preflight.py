@@ -27,7 +27,7 @@ from operations.errors import AccountError
 from operations.left_over import described, left_over, removal
 from operations.output import counted
 from operations.patch_plan import parameter, wanted
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 
 _DISTRIBUTION: Final = re.compile(r"E[A-Z0-9]{6,20}")
 _GITHUB: Final = "oidc-provider/token.actions.githubusercontent.com"
@@ -80,7 +80,7 @@ class Preflight:
 
     def _credentials(self) -> Findings:
         try:
-            account = verify(self._environment, self._session)
+            account = verify(self._environment, core_of(self._session))
         except AccountError as error:
             yield Finding(NO, error.problem, error.fix)
             return
@@ -90,7 +90,7 @@ class Preflight:
             yield Finding(NOTE, "these are the account's root credentials: better an IAM role's")
 
     def _bootstrap(self) -> Findings:
-        there, needed = bootstrap_version(self._session), self._assembly.bootstrap_version
+        there, needed = bootstrap_version(core_of(self._session)), self._assembly.bootstrap_version
         if there is None:
             yield Finding(NO, "this account and region are not bootstrapped", "make bootstrap")
         elif there < needed:

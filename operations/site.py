@@ -16,7 +16,7 @@ from config.environments import PRODUCTION, Environment
 from operations.account import verify
 from operations.account_errors import account_problem
 from operations.errors import AccountError
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 from operations.site_config import telemetry_file
 from operations.site_files import SiteError, SiteFile, site_files
 
@@ -49,7 +49,7 @@ class Changes:
 def main() -> None:
     try:
         session = aws_session()
-        verify(PRODUCTION, session)
+        verify(PRODUCTION, core_of(session))
         print(publish(session.client, PRODUCTION))
     except (AccountError, SiteError) as error:
         sys.exit(f"{error}")

@@ -26,7 +26,7 @@ from operations.account_errors import account_problem
 from operations.errors import AccountError
 from operations.patch_plan import parameter
 from operations.player import Player, Reply, Unreachable
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
 """A period of each kind that is closed for ever, the shortest-lived kind first."""
@@ -182,7 +182,7 @@ class Sweeper:
     @classmethod
     def ready(cls) -> "Sweeper":
         session = aws_session()
-        identify(session)
+        identify(core_of(session))
         clients = session.client
         table_name = parameter(names.SCORE_TABLE_NAME, clients)
         if table_name is None:
