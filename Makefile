@@ -13,6 +13,9 @@ RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" PYTHONDONTWRITEBY
 # Each worker deploys a system of its own, so what must not meet in one is kept in one file.
 PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
+# What was asked for is checked before anything is installed, and Ctrl-C leaves no traceback.
+BOOTSTRAP = command -v $(firstword $(PYTHON)) >/dev/null || { echo "htmlgame needs Python 3.11 or newer, and there is no $(PYTHON); fix: install it, then make PYTHON=python3.13" >&2; exit 1; }; $(PYTHON) local/bootstrap.py
+PY = $(RUN) python -m local.interruptible
 
 lower = $(shell echo $(1) | tr A-Z a-z)
 options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name))=$($(name))))
@@ -21,13 +24,13 @@ help: ## this page
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 install:
-	@$(PYTHON) local/bootstrap.py dev
+	@$(BOOTSTRAP) dev $(MAKECMDGOALS)
 
 install-test:
-	@$(PYTHON) local/bootstrap.py test
+	@$(BOOTSTRAP) test $(MAKECMDGOALS)
 
 dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…, STRICT=0)
-	@$(RUN) python -m local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep) $(if $(filter 0,$(STRICT)),--not-strict)
+	@$(PY) local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep) $(if $(filter 0,$(STRICT)),--not-strict)
 
 test: install-test ## everything that can be checked, fast things first (WORKERS=1 to run one by one)
 	@$(MAKE) --no-print-directory --jobs=2 lint suite
@@ -58,26 +61,27 @@ synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
 	@$(RUN) cfn-lint 'cdk.out/*.template.json' 'cdk.out/complete/*.template.json'
 
 deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
-	@$(CDK) deploy --all --app cdk.out/deploy $(ARGS)
+	@$(PY) operations.cdk deploy --all --app cdk.out/deploy $(ARGS)
 
 preflight: install ## can it be deployed, what would change, what does that cost; changes nothing
-	@$(CDK) synth --quiet --output cdk.out/deploy
-	@$(RUN) python -m operations.preflight cdk.out/deploy
+	@$(PY) operations.account --bootstrapped
+	@$(PY) operations.cdk synth --output cdk.out/deploy
+	@$(PY) operations.preflight cdk.out/deploy
 
 destroy: install ## takes the stacks out of the account; scores and the site's files stay
-	@$(CDK) synth --quiet --output cdk.out/destroy
-	@$(RUN) python -m operations.destroy cdk.out/destroy $(ARGS)
-	@$(CDK) destroy $(or $(ARGS),--all) --app cdk.out/destroy
-	@$(if $(ARGS),,$(RUN) python -m operations.left_over)
+	@$(PY) operations.account
+	@$(PY) operations.cdk destroy $(or $(ARGS),--all)
+	@$(if $(ARGS),,$(PY) operations.left_over)
 
 diff: install ## what a deploy would change in the stacks, as one reads templates
-	@$(CDK) diff --method=template $(ARGS)
+	@$(PY) operations.account
+	@$(PY) operations.cdk diff $(ARGS)
 
 site: install ## the arcade onto the deployed site: what changed, and nothing else
-	@$(RUN) python -m operations.site
+	@$(PY) operations.site
 
-bootstrap: install ## once an account and region, before the first deploy
-	@$(CDK) bootstrap
+bootstrap: install ## once an account and region, before the first deploy (FORCE=1 does it again)
+	@$(PY) operations.bootstrap $(if $(FORCE),--again) $(ARGS)
 
 cli: install ## the operator's commands: make cli ARGS="boards --local", or .venv/bin/htmlgame
 	@$(RUN) htmlgame $(ARGS)
@@ -89,19 +93,21 @@ patch-remove: install ## takes htmlgame out of a distribution it has left: make 
 	@$(RUN) htmlgame patch remove $(DISTRIBUTION)
 
 smoke: install ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
-	@$(RUN) python -m operations.smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
+	@$(PY) operations.smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
 
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
 	@$(RUN) htmlgame keys rotate --yes
 
 cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+	@$(BOOTSTRAP) nothing cost
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m local.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
 docs: ## writes the tables and draws the diagrams that docs generate
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m operations.docs
+	@$(BOOTSTRAP) nothing docs
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m local.interruptible operations.docs
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
-	@$(RUN) python -m bench $(ARGS)
+	@$(PY) bench $(ARGS)
 
 screenshots: install-test ## docs/images/arcade.png, of the make dev that runs here (EDGE_PORT=…)
 	@$(RUN) python -m tests.browser.screenshots http://localhost:$(EDGE_PORT)

@@ -11,9 +11,23 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from bench import board_files, cold, deploys, edge, packages, sdk, site, soak, telemetry, trim, warm
+from bench import (
+    board_files,
+    cold,
+    contact,
+    deploys,
+    edge,
+    packages,
+    sdk,
+    site,
+    soak,
+    telemetry,
+    trim,
+    warm,
+)
 
 SECTIONS: Final[dict[str, Callable[[], None]]] = {
+    "contact": contact.run,
     "packages": packages.run,
     "cold": cold.run,
     "warm": warm.run,

@@ -8,15 +8,32 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - the very line that older ones must reach
     sys.exit(
-        "htmlgame needs Python 3.11 or newer; this is %d.%d (%s). "
-        "Install one and say: make PYTHON=python3.13"
+        "htmlgame needs Python 3.11 or newer; this is %d.%d (%s); "
+        "fix: install one, then make PYTHON=python3.13"
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
+
+import types
+
+
+def _without_a_traceback(
+    kind: type, error: BaseException, trace: "types.TracebackType | None"
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+if __name__ == "__main__":
+    # Ctrl-C may come while the modules below are being read.
+    sys.excepthook = _without_a_traceback
 
 import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -28,33 +45,44 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from local import goals
 from local.progress import Step, step
 
 VENV = ROOT / ".venv"
 CLOUD_VENV = ROOT / ".local" / "cloud-venv"
 LOG = ROOT / ".local" / "install.log"
 CONSTRAINTS = ROOT / "constraints.txt"
-FREE_BYTES_NEEDED = 3 * 10**9
+FREE_BYTES_NEEDED = 2 * 10**9
 
 
 class InstallError(Exception):
-    """What went wrong in one line, and what to do about it."""
+    """What is wrong, and the fix, in one line."""
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(f"{problem}; fix: {fix}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("purpose", choices=["dev", "test"])
-    purpose = parser.parse_args().purpose
+    parser.add_argument("purpose", choices=["dev", "test", "nothing"])
+    parser.add_argument("goals", nargs="*", help="what make was asked for, which is checked first")
+    options = parser.parse_args()
     try:
-        with _alone():
-            _install(TEST_TOOLS if purpose == "test" else TOOLS)
-            _install(TEST_CLOUD if purpose == "test" else CLOUD)
-            _node_modules()
-            _launcher()
-    except InstallError as error:
-        sys.exit(f"{error}\n(the whole story: {LOG.relative_to(ROOT)})")
+        goals.check(options.goals)
+        if options.purpose != "nothing":
+            _install_all(options.purpose)
+    except (goals.GoalError, InstallError) as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\ninterrupted; the same command goes on from here")
+
+
+def _install_all(purpose: str) -> None:
+    with _alone():
+        _install(TEST_TOOLS if purpose == "test" else TOOLS)
+        _install(TEST_CLOUD if purpose == "test" else CLOUD)
+        _node_modules()
+        _launcher()
 
 
 @contextmanager
@@ -79,50 +107,62 @@ class Environment:
     path: Path
     requirements: Path
     constraints: Path
+    larger: "Environment | None" = None
+    """One in the same folder that has all of this and more."""
 
     def digest(self) -> str:
         files = [*_with_included(self.requirements), *_with_included(self.constraints)]
         return _digest(files, sys.version)
 
+    @property
+    def stamp(self) -> Path:
+        return self.path / "stamps" / self.requirements.name
 
-TOOLS = Environment("tools", VENV, ROOT / "local/requirements-tools.txt", CONSTRAINTS)
+    def is_whole(self) -> bool:
+        if self.stamp.is_file() and self.stamp.read_text() == self.digest():
+            return True
+        return self.larger is not None and self.larger.is_whole()
+
+
 TEST_TOOLS = Environment("test tools", VENV, ROOT / "requirements-dev.txt", CONSTRAINTS)
-CLOUD = Environment(
+TOOLS = replace(
+    TEST_TOOLS,
+    name="tools",
+    requirements=ROOT / "local/requirements-tools.txt",
+    larger=TEST_TOOLS,
+)
+TEST_CLOUD = Environment(
     "local cloud",
     CLOUD_VENV,
-    ROOT / "local/requirements-cloud.txt",
+    # With the engine that stands in for Athena's: 24 MB that no game needs.
+    ROOT / "local/requirements-cloud-test.txt",
     # The emulator pins another botocore than ours; it must not see our packages anyway.
     ROOT / "local/constraints-cloud.txt",
 )
-
-# With the engine that stands in for Athena's: 24 MB that no game needs.
-TEST_CLOUD = replace(CLOUD, requirements=ROOT / "local/requirements-cloud-test.txt")
+CLOUD = replace(TEST_CLOUD, requirements=ROOT / "local/requirements-cloud.txt", larger=TEST_CLOUD)
 
 
 def _install(environment: Environment) -> None:
-    stamps = environment.path / "stamps"
-    stamp = stamps / environment.requirements.name
-    wanted = environment.digest()
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if environment.is_whole():
         return
     _check_disk()
+    stamp, wanted = environment.stamp, environment.digest()
     # Whatever else this folder was whole for, it is not while pip works in it, nor after.
-    shutil.rmtree(stamps, ignore_errors=True)
+    shutil.rmtree(stamp.parent, ignore_errors=True)
     with step(f"installing the {environment.name}") as running:
         if not _works(environment.path):
             shutil.rmtree(environment.path, ignore_errors=True)
-            _run([sys.executable, "-m", "venv", str(environment.path)], running, _VENV_HINT)
+            _run([sys.executable, "-m", "venv", str(environment.path)], running, _VENV)
         command = [str(environment.path / "bin" / "python"), "-m", "pip", "install"]
         command += ["--progress-bar=off", "--disable-pip-version-check", "--no-compile"]
         command += ["--requirement", str(environment.requirements)]
         command += ["--constraint", str(environment.constraints)]
-        _run(command, running, _NETWORK_HINT)
-    stamps.mkdir(exist_ok=True)
+        _run(command, running, f"pip could not install the {environment.name}")
+    stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(wanted)
 
 
-_VENV_HINT = "this Python cannot make virtual environments; on Debian: apt install python3-venv"
-_NETWORK_HINT = "packages could not be installed; is the network up?"
+_VENV = "this Python cannot make virtual environments"
 
 
 def _with_included(requirements: Path) -> Iterator[Path]:
@@ -151,12 +191,16 @@ def _node_modules() -> None:
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         # By default npm waits five minutes for each of its tries.
         patience = ["--fetch-timeout=60000", "--fetch-retries=1", "--no-audit", "--no-fund"]
-        _run([str(wheel / "bin" / "node"), str(npm), "ci", *patience], running, _NETWORK_HINT)
+        _run(
+            [str(wheel / "bin" / "node"), str(npm), "ci", *patience],
+            running,
+            "npm could not install",
+        )
     stamp.write_text(wanted)
 
 
 _LAUNCHER = """#!/bin/sh
-PYTHONPATH={root} exec {python} -P -m operations "$@"
+PYTHONPATH={root} exec {python} -P -m local.interruptible operations "$@"
 """
 
 
@@ -172,8 +216,9 @@ def _check_disk() -> None:
     free = shutil.disk_usage(ROOT).free
     if free < FREE_BYTES_NEEDED:
         raise InstallError(
-            f"{free / 1e9:.1f} GB free on this disk; htmlgame's tools need "
-            f"{FREE_BYTES_NEEDED / 1e9:.0f} GB: make room and run the same command again"
+            f"{free / 1e9:.1f} GB free on this disk, and htmlgame's tools need "
+            f"{FREE_BYTES_NEEDED / 1e9:.0f} GB",
+            "make room, then run the same command again",
         )
 
 
@@ -182,7 +227,7 @@ def _digest(files: Sequence[Path], extra: str) -> str:
     return hashlib.sha256(content + extra.encode()).hexdigest()
 
 
-def _run(command: Sequence[str], running: Step, hint: str) -> None:
+def _run(command: Sequence[str], running: Step, problem: str) -> None:
     LOG.parent.mkdir(exist_ok=True)
     lines: list[str] = []
     with LOG.open("a") as log:
@@ -199,8 +244,38 @@ def _run(command: Sequence[str], running: Step, hint: str) -> None:
                 running.note(line.strip())
                 lines.append(line.rstrip())
     if process.returncode:
-        said = next((line for line in reversed(lines) if line.strip()), "nothing")
-        raise InstallError(f"{hint} It said: {said}")
+        raise _failure(problem, lines)
+
+
+_PROXY = re.compile(r"ProxyError|Cannot connect to proxy|Tunnel connection failed")
+_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|_CERT_|SELF_SIGNED_CERT|SSLError")
+_NETWORK = re.compile(
+    r"from versions: none|connection broken by|NewConnectionError|\w+TimeoutError"
+    r"|npm error network|ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT"
+)
+_COMPLAINT = re.compile(r"(ERROR|npm error|error|Error)\b(?!.*complete log)")
+
+
+def _failure(problem: str, lines: Sequence[str]) -> InstallError:
+    text = "\n".join(lines)
+    log = f"(log: {os.path.relpath(LOG, ROOT)})"
+    if "No space left on device" in text:
+        return InstallError(f"the disk is full {log}", "make room, then run the same command again")
+    if problem == _VENV:
+        package = re.search(r"apt install (\S+)", text)
+        name = package[1] if package else f"python3.{sys.version_info[1]}-venv"
+        return InstallError(f"{problem} {log}", f"on Debian and Ubuntu: sudo apt install {name}")
+    if _PROXY.search(text):
+        return InstallError(f"{problem}: the proxy refuses {log}", "correct or unset HTTPS_PROXY")
+    if _CERTIFICATE.search(text):
+        fix = "export PIP_CERT= and NODE_EXTRA_CA_CERTS= with your network's certificates"
+        return InstallError(f"{problem}: the registry's certificate is not trusted {log}", fix)
+    if _NETWORK.search(text):
+        fix = "check the connection, then run the same command again"
+        return InstallError(f"{problem}: no network to its registry {log}", fix)
+    complaints = [line.strip() for line in lines if _COMPLAINT.match(line.strip())]
+    said = (complaints or [line.strip() for line in lines if line.strip()] or ["nothing said"])[-1]
+    return InstallError(f"{problem}: {said[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,10 @@ from config.environments import LOCAL, LOCAL_ISSUER
 from config.names import LOCAL_SIGN_IN
 from local.bootstrap import CLOUD_VENV, ROOT
 from local.credentials import Credentials
+from local.errors import VariableError
 from local.issuer import HOST, Issuer
 from local.loopback import bypass_proxies
+from local.ports import refuse_unusable
 from local.strict.door import CONFLICTS, CONTROL_HEADER
 from local.strict.settings import VARIABLE, Strictness
 
@@ -197,15 +199,10 @@ class Cloud:
 
 
 def refuse_busy_port(port: int, variable: str) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise CloudError(
-                f"port {port} is in use by another program; choose another: "
-                f"make dev {variable}={port + 1}"
-            ) from None
+    try:
+        refuse_unusable(variable, port)
+    except VariableError as error:
+        raise CloudError(str(error)) from None
 
 
 def free_port() -> int:

@@ -9,8 +9,6 @@ import hashlib
 import io
 import json
 import os
-import re
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +25,9 @@ from config.functions import FUNCTIONS, Function
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.progress import Step, step
+from operations.cdk import CdkError, run_cdk
 from stacks.constructs.packaging import Package, function_package, services_called
 
-_CDK: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 _SHAPES_TEMPLATES: Final = (
     "app.py",
     "cdk.json",
@@ -45,7 +43,6 @@ _SHAPES_TEMPLATES: Final = (
     "lambdas/constraints.txt",
     "package-lock.json",
 )
-_EVENT: Final = re.compile(r"^(\w+Stack|CDKToolkit) \| +(\d+/\d+) \|")
 
 
 class DeployError(Exception):
@@ -139,26 +136,18 @@ class Deployment:
         self._cdk([*arguments, "--progress=events", *app, *context], running, folder=ROOT)
 
     def _cdk(self, arguments: Sequence[str], running: Step, *, folder: Path) -> None:
-        command = [str(NODE / "node"), str(_CDK), *arguments, "--no-notices"]
-        said: list[str] = []
-        with (
-            self._log.open("a") as log,
-            subprocess.Popen(
-                command,
-                cwd=folder,
-                env=self._environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            ) as process,
-        ):
-            for line in process.stdout or ():
-                log.write(line)
-                said.append(line.rstrip())
-                if event := _EVENT.match(line):
-                    running.note(f"{event[1]} {event[2]}")
-        if process.returncode:
-            raise DeployError(f"{_what_failed(said)}\n(the whole story: {self._log})")
+        try:
+            run_cdk(
+                arguments,
+                log=self._log,
+                running=running,
+                folder=folder,
+                environment=self._environment(),
+                node=str(NODE / "node"),
+                mode="a",
+            )
+        except CdkError as error:
+            raise DeployError(str(error)) from None
 
     def _environment(self) -> dict[str, str]:
         inherited = {
@@ -228,8 +217,3 @@ def _zipped(directory: Path) -> bytes:
             if path.is_file():
                 archive.write(path, path.relative_to(directory))
     return buffer.getvalue()
-
-
-def _what_failed(said: Sequence[str]) -> str:
-    telling = [line for line in said if "FAILED" in line or "rror" in line or "❌" in line]
-    return "\n".join((telling or said)[-12:])

@@ -18,7 +18,9 @@ from local.credentials import AWS_FILE
 from local.demo import CREATOR, seed_projects
 from local.deploy import DeployError, Deployment
 from local.edge.server import LocalEdge
+from local.errors import VariableError
 from local.origin import Origin
+from local.ports import port_number, refuse_equal
 from local.progress import step
 from local.running import DIRECTORY, PORT_FILE, READY_FILE
 from local.seed import SeedError, seed
@@ -26,13 +28,21 @@ from operations.site import publish
 from operations.site_files import SiteError
 from stacks.constructs.packaging import PackagingError
 
-_TOLD: Final = (CloudError, DeployError, PackagingError, GameConfigError, SeedError, SiteError)
+_TOLD: Final = (
+    CloudError,
+    DeployError,
+    GameConfigError,
+    PackagingError,
+    SeedError,
+    SiteError,
+    VariableError,
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cloud-port", type=int, default=4566)
-    parser.add_argument("--edge-port", type=int, default=8000)
+    parser.add_argument("--cloud-port", default="4566")
+    parser.add_argument("--edge-port", default="8000")
     parser.add_argument("--keep", action="store_true", help="keep scores over a restart")
     parser.add_argument("--not-strict", action="store_true", help="take what AWS refuses, too")
     options = parser.parse_args()
@@ -40,19 +50,27 @@ def main() -> None:
     try:
         with _first_here() as first:
             if first:
+                cloud_port, edge_port = _ports(options)
                 cloud = Cloud(
                     DIRECTORY,
-                    options.cloud_port,
+                    cloud_port,
                     keep_state=options.keep,
                     strictness=replace(STRICT, on=not options.not_strict),
                 )
-                _run(cloud, options.edge_port, keep=options.keep)
+                _run(cloud, edge_port, keep=options.keep)
             else:
                 _update_the_running_one()
     except _TOLD as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
         print("\nstopped")
+
+
+def _ports(options: argparse.Namespace) -> tuple[int, int]:
+    cloud = port_number("CLOUD_PORT", options.cloud_port, 4566)
+    edge = port_number("EDGE_PORT", options.edge_port, 8000)
+    refuse_equal(cloud, edge)
+    return cloud, edge
 
 
 def _interrupt(*_: object) -> NoReturn:

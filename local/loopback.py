@@ -1,11 +1,14 @@
 """Clients of a cloud that runs on this very machine."""
 
+from __future__ import annotations
+
 import os
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
 
 _HOSTS: Final = {"127.0.0.1", "localhost", "::1"}
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 Template = Mapping[str, Any]
+_WARNING: Final = "aws:cdk:warning"
+_OURS: Final = " [ack: htmlgame:"
 _KEEPS_DATA: Final = {
     "AWS::CloudFront::Distribution",
     "AWS::CloudFront::KeyValueStore",
@@ -74,6 +76,19 @@ class Assembly:
             name: json.loads((self._path / stack["templateFile"]).read_text(encoding="utf-8"))
             for name, stack in self._stacks.items()
         }
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """Our own of all stacks, each once; the CDK's own are in its log."""
+        found = [str(each["data"]) for each in self._metadata() if each["type"] == _WARNING]
+        return list(dict.fromkeys(each.partition(_OURS)[0] for each in found if _OURS in each))
+
+    def _metadata(self) -> Iterator[dict[str, Any]]:
+        for stack in self._stacks:
+            path = self._path / f"{stack}.metadata.json"
+            if path.is_file():
+                for entries in json.loads(path.read_text(encoding="utf-8")).values():
+                    yield from entries
 
     @property
     def bootstrap_version(self) -> int:

@@ -14,6 +14,7 @@ from config.games import GameConfigError
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
 from lambdas.shared.errors import Refusal
+from operations.account_errors import account_problem
 from operations.commands import audit, boards, doctor, edge, entries, files, limits, players
 from operations.errors import OperatorError
 from operations.output import printable
@@ -108,9 +109,17 @@ def _failure(error: BaseException) -> Failure | None:
         case GameConfigError():
             return Failure("game_config", str(error))
         case BotoCoreError() | ClientError():
-            return Failure("aws", f"AWS did not answer as hoped: {error}")
+            return _aws_failure(error)
         case _:
             return None
+
+
+def _aws_failure(error: Exception) -> Failure:
+    """Credentials may expire while a command is at work."""
+    known = account_problem(error)
+    if known is not None:
+        return Failure(known.code, str(known), known.exit_code)
+    return Failure("aws", f"AWS did not answer as hoped: {error}")
 
 
 def _tell(failure: Failure, *, as_json: bool) -> int:

@@ -8,17 +8,43 @@ make cost PLAYS=1000000 REFUSED=5000000 ARGS="--forwarded 0.4 --cached 0.95"
 import argparse
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 
 from config.environments import DELIVERED, PRODUCTION, Environment
 from config.prices import FreeTier, price_table
+from local.arguments import Arguments
+from local.errors import VariableError
 from operations.bill import Line, Month, at_list_price, bill, by_service, dollars, on_a_plan, parts
 
 PLAYS_EACH: Final = 20
 _MILLION: Final = 1_000_000
-_SHARES: Final = {"cached", "forwarded", "accepted"}
+_WHOLE: Final = {"boards", "games", "events_a_request"}
+_OF_MAKE: Final = {
+    "PLAYS",
+    "PLAYERS",
+    "GAMES",
+    "BOARDS",
+    "VIEWS",
+    "EVENTS",
+    "REFUSED",
+    "VISITS",
+}
+Limit = tuple[str, Callable[[float], bool]]
+
+_ANY: Final[Limit] = ("a number of 0 or more", lambda value: value >= 0)
+_SHARE: Final[Limit] = ("a share, from 0 to 1", lambda value: 0 <= value <= 1)
+_LIMITS: Final[dict[str, Limit]] = {
+    "cached": _SHARE,
+    "forwarded": _SHARE,
+    "accepted": _SHARE,
+    "boards": ("a whole number from 1 to 4, as many as a game has", lambda n: n in {1, 2, 3, 4}),
+    "events_a_request": ("from 1 to 25, as many as one request takes", lambda n: 1 <= n <= 25),
+    "plays_a_session": ("a number above 0", lambda n: n > 0),
+    "days": ("above 0 and at most 30", lambda n: 0 < n <= 30),
+}
+_EXAMPLES: Final = {"plays": 100_000, "players": 5_000, "cached": 0.8, "accepted": 0.2}
 _HELP: Final = {
     "plays": "plays started in the month",
     "games": "games on the site",
@@ -40,52 +66,42 @@ _HELP: Final = {
 
 
 def main(arguments: Sequence[str]) -> None:
-    month = month_of(arguments)
+    try:
+        month = month_of(arguments)
+    except VariableError as error:
+        sys.exit(str(error))
     print("\n".join(report(month, PRODUCTION)))
 
 
 def month_of(arguments: Sequence[str]) -> Month:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="make cost", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     for field in fields(Month):
-        name = field.name
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=_share if name in _SHARES else _number,
-            default=field.default,
-            help=f"{_HELP[name]} ({_short(field.default)})",
-        )
-    parser.add_argument("--players", type=_number, help=f"instead of plays: {PLAYS_EACH} each")
-    options = vars(parser.parse_args(arguments))
-    players = options.pop("players")
-    if players is not None:
-        options["plays"] = players * PLAYS_EACH
-    if not 1 <= options["boards"] <= 4 or options["boards"] % 1:
-        parser.error("argument --boards: 1 to 4, since a game has at most four")
-    if not 1 <= options["events_a_request"] <= 25:
-        parser.error("argument --events-a-request: 1 to 25, as many as one request takes")
-    if options["plays_a_session"] <= 0:
-        parser.error("argument --plays-a-session: more than 0")
-    if not 0 < options["days"] <= 30:
-        parser.error("argument --days: more than 0 and at most 30")
-    for name in ("boards", "games", "events_a_request"):
-        options[name] = int(options[name])
-    return Month(**options)
+        meaning = f"{_HELP[field.name]} ({_short(field.default)})"
+        parser.add_argument(f"--{field.name.replace('_', '-')}", help=meaning)
+    parser.add_argument("--players", help=f"instead of plays: {PLAYS_EACH} each")
+    given = vars(parser.parse_args(arguments))
+    values: dict[str, Any] = {
+        name: _value(name, text) for name, text in given.items() if text is not None
+    }
+    if "players" in values:
+        values["plays"] = values.pop("players") * PLAYS_EACH
+    for name in _WHOLE & values.keys():
+        values[name] = int(values[name])
+    return Month(**values)
 
 
-def _number(text: str) -> float:
-    number = _parsed(text)
-    if not math.isfinite(number) or number < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
-    return number
-
-
-def _share(text: str) -> float:
-    number = _parsed(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share, from 0 to 1")
-    return number
+def _value(name: str, text: str) -> float:
+    value = _parsed(text)
+    limit, holds = _LIMITS.get(name, _ANY)
+    if math.isfinite(value) and holds(value):
+        return value
+    option = f"--{name.replace('_', '-')}"
+    example = _EXAMPLES.get(name, 1)
+    if name.upper() in _OF_MAKE:
+        raise VariableError(name.upper(), text, limit, f"make cost {name.upper()}={example}")
+    raise VariableError("ARGS", f"{option}={text}", limit, f'make cost ARGS="{option}={example}"')
 
 
 def _parsed(text: str) -> float:

@@ -1,4 +1,4 @@
-"""make destroy looks before it asks the CDK, which deletes a stack by its name, whoever made it."""
+"""Refuses to destroy stacks of somebody else: the CDK deletes a stack by its name alone."""
 
 import argparse
 import sys
@@ -49,8 +49,9 @@ def _refusal(foreign: list[str], assembly: Assembly, clients: Clients) -> str:
     return f'{told}\n  mend: make destroy ARGS="--exclusively {" ".join(ours)}"'
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="looks before make destroy deletes")
+def refuse_foreign_stacks(arguments: list[str]) -> None:
+    """Ends the program where cdk destroy, with these arguments, would delete another's stack."""
+    parser = argparse.ArgumentParser(prog="make destroy")
     parser.add_argument("assembly", type=Path)
     parser.add_argument("stacks", nargs="*")
     parser.add_argument("--all", action="store_true")
@@ -68,7 +69,3 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"nothing was destroyed: whose the stacks are could not be seen: {error}")
-
-
-if __name__ == "__main__":
-    main()

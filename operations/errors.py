@@ -1,6 +1,8 @@
 """What keeps a command from being carried out, in its own words."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_MOST_TOLD: Final = 200
 
 
 class OperatorError(Exception):
@@ -48,3 +50,20 @@ class FunctionFailed(OperatorError):
 
     def __init__(self, function: str, message: str) -> None:
         super().__init__(f"{function} failed: {message}")
+
+
+class AccountError(OperatorError):
+    """The AWS account cannot be used: what is wrong, and the fix, in one line."""
+
+    code = "aws_account"
+
+    def __init__(self, problem: str, fix: str) -> None:
+        self.problem = problem
+        self.fix = fix
+        super().__init__(f"{problem}; fix: {fix}")
+
+
+def last_line(text: str) -> str:
+    """Of what a program or a service says; the last line is the one that says what is wrong."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    return lines[-1][:_MOST_TOLD] if lines else "without a word"

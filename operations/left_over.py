@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
+from operations.account_errors import account_problem
 from operations.session import aws_session
 
 Clients = Callable[[str], Any]
@@ -61,7 +62,8 @@ def main() -> None:
         for name in left_over((), aws_session().client):
             print(f"still deployed, and billed: {name}\n  {removal(name)}")
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"whether any stack is left could not be seen: {error}")
+        problem = account_problem(error) or error
+        sys.exit(f"whether any stack is left could not be seen: {problem}")
 
 
 if __name__ == "__main__":

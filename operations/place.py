@@ -12,8 +12,10 @@ from lambdas.shared.aws import PATIENT
 from local.credentials import Credentials
 from local.loopback import bypass_proxies, is_loopback, key_value_store_client
 from local.running import DIRECTORY, running_port
+from operations.account import Account, identify, refuse_another
+from operations.aws_settings import aws_settings
 from operations.errors import NotRunning, OperatorError
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 
 AT_ONCE: Final = 16
 _PATIENT: Final = PATIENT.merge(Config(max_pool_connections=AT_ONCE))
@@ -24,7 +26,7 @@ class NoRegion(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no AWS region: set AWS_REGION, or --local for the make dev of this folder"
+            "no AWS region; fix: set AWS_REGION, or --local for the make dev of this folder"
         )
 
 
@@ -33,13 +35,16 @@ class Place:
         self._session = session
         self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
+        self.account: Account | None = None
 
     @classmethod
     def of_credentials(cls) -> "Place":
-        session = aws_session()
-        if session.region_name is None:
+        if aws_settings().region is None:
             raise NoRegion
-        return cls(session)
+        place = cls(aws_session())
+        place.account = identify(core_of(place._session))
+        refuse_another(place.account, place.environment)
+        return place
 
     @classmethod
     def of_make_dev(cls) -> "Place":
@@ -87,6 +92,8 @@ class Place:
     @cached_property
     def identity(self) -> str:
         """Who the credentials say is asking."""
+        if self.account is not None:
+            return self.account.arn
         return str(self.shared("sts").get_caller_identity()["Arn"])
 
     @cached_property

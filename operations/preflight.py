@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
 from config.environments import Environment, environment_named
@@ -21,8 +21,11 @@ from config.prices import FreeTier, Plan, price_table
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
 from operations import account_checks, issuer_check
+from operations.account import bootstrap_version, verify
+from operations.account_errors import account_problem
 from operations.assembly import Assembly, NotSynthesised, Template, change
 from operations.bill import Month, bill, dollars
+from operations.errors import AccountError
 from operations.findings import NO as NO
 from operations.findings import NOTE as NOTE
 from operations.findings import OK as OK
@@ -31,9 +34,8 @@ from operations.left_over import described, is_foreign, left_over, removal
 from operations.live_distribution import notices
 from operations.output import counted
 from operations.patch_plan import parameter, wanted
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 
-_BOOTSTRAP: Final = "/cdk-bootstrap/hnb659fds/version"
 _DISTRIBUTION: Final = re.compile(r"E[A-Z0-9]{6,20}")
 _GITHUB: Final = "oidc-provider/token.actions.githubusercontent.com"
 _FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorized")
@@ -66,6 +68,7 @@ class Preflight:
             return
         for check in (
             self._bootstrap,
+            self._warnings,
             self._stacks,
             self._account_wide,
             self._site,
@@ -78,46 +81,28 @@ class Preflight:
             yield from _as_allowed(check)
 
     def _credentials(self) -> Findings:
-        region = self._session.region_name
-        if region is None:
-            yield Finding(NO, "no AWS region", "export AWS_REGION=us-east-1, or another of yours")
-            return
-        wanted_region = self._environment.region
-        if wanted_region not in {None, region}:
-            yield Finding(
-                NO,
-                f"region {region}, but config/environments.py says {wanted_region}",
-                f"export AWS_REGION={wanted_region}",
-            )
-            return
         try:
-            identity = self._client("sts").get_caller_identity()
-        except (BotoCoreError, ClientError) as error:
-            how = "aws configure, or aws sso login; and AWS_PROFILE, where there are several"
-            kind = "no" if isinstance(error, NoCredentialsError) else "useless"
-            yield Finding(NO, f"{kind} AWS credentials: {error}", how)
+            account = verify(self._environment, core_of(self._session))
+        except AccountError as error:
+            yield Finding(NO, error.problem, error.fix)
             return
-        self._account = str(identity["Account"])
-        if self._environment.account not in {None, self._account}:
-            yield Finding(
-                NO,
-                f"account {self._account}, but config/environments.py says "
-                f"{self._environment.account}",
-                "the credentials of that account, by AWS_PROFILE perhaps",
-            )
-            return
-        yield Finding(OK, f"account {self._account}, {region}, as {identity['Arn']}")
-        if str(identity["Arn"]).endswith(":root") and not self._environment.is_local:
+        self._account = account.id
+        yield Finding(OK, f"{account}, as {account.arn}")
+        if account.arn.endswith(":root") and not self._environment.is_local:
             yield Finding(NOTE, "these are the account's root credentials: better an IAM role's")
 
     def _bootstrap(self) -> Findings:
-        there, needed = parameter(_BOOTSTRAP, self._client), self._assembly.bootstrap_version
+        there, needed = bootstrap_version(core_of(self._session)), self._assembly.bootstrap_version
         if there is None:
             yield Finding(NO, "this account and region are not bootstrapped", "make bootstrap")
-        elif int(there) < needed:
+        elif there < needed:
             yield Finding(NO, f"bootstrap version {there}; {needed} is needed", "make bootstrap")
         else:
             yield Finding(OK, f"bootstrapped, version {there}")
+
+    def _warnings(self) -> Findings:
+        for warning in self._assembly.warnings:
+            yield Finding(NOTE, warning)
 
     def _stacks(self) -> Findings:
         for name in self._assembly.templates:
@@ -381,7 +366,7 @@ def main(arguments: list[str] | None = None) -> None:
     except NotSynthesised as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS did not answer as hoped: {error}")
+        sys.exit(str(account_problem(error) or f"AWS did not answer as hoped: {error}"))
     if refused:
         sys.exit(f"nothing was deployed: {refused} to mend")
 

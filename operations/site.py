@@ -13,7 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
 from config.environments import PRODUCTION, Environment
-from operations.session import aws_session
+from operations.account import verify
+from operations.account_errors import account_problem
+from operations.errors import AccountError
+from operations.session import aws_session, core_of
 from operations.site_config import telemetry_file
 from operations.site_files import SiteError, SiteFile, site_files
 
@@ -45,11 +48,13 @@ class Changes:
 
 def main() -> None:
     try:
-        print(publish(aws_session().client, PRODUCTION))
-    except SiteError as error:
+        session = aws_session()
+        verify(PRODUCTION, core_of(session))
+        print(publish(session.client, PRODUCTION))
+    except (AccountError, SiteError) as error:
         sys.exit(f"{error}")
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"not published: {error}")
+        sys.exit(str(account_problem(error) or f"not published: {error}"))
 
 
 def publish(

@@ -6,8 +6,6 @@ onto the shortest-lived board, and its row is taken out again; that alone needs 
 After a deploy CloudFront takes some minutes to be the same everywhere, so it tries again for ten.
 """
 
-import argparse
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +19,16 @@ from config import names
 from config.games import Game, load_games
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
+from local.arguments import Arguments
+from local.errors import VariableError
+from local.variables import refuse_unknown_game, site_named
+from operations.account import identify
+from operations.account_errors import account_problem
+from operations.errors import AccountError
 from operations.patch_plan import parameter
 from operations.player import Player, Reply, Unreachable
-from operations.session import aws_session
+from operations.session import aws_session, core_of
 
-_SITE: Final = re.compile(r"https://[A-Za-z0-9.:-]+|http://(localhost|127\.0\.0\.1)(:\d+)?")
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
 """A period of each kind that is closed for ever, the shortest-lived kind first."""
 _EDGE_LENIENCE_MS: Final = 1_500
@@ -82,21 +85,10 @@ def plan_for(game_id: str, game: Game) -> Plan:
 def choose(games: dict[str, Game], wanted: str | None) -> Plan:
     """The game named, or the one whose plays are told apart and are over soonest."""
     if wanted is not None:
-        if wanted not in games:
-            raise SmokeError(f"GAME={wanted}: one of {', '.join(games)}")
+        refuse_unknown_game(wanted, list(games))
         return plan_for(wanted, games[wanted])
     plans = [plan_for(game_id, game) for game_id, game in games.items()]
     return min(plans, key=lambda plan: (plan.worst is None, plan.over is None, plan.play_ms))
-
-
-def site_named(text: str) -> str:
-    site = text.rstrip("/")
-    if not _SITE.fullmatch(site):
-        raise SmokeError(
-            f"SITE={text[:80]}: an address such as https://d111111abcdef8.cloudfront.net, "
-            "with nothing behind the host"
-        )
-    return site
 
 
 class Report:
@@ -220,7 +212,9 @@ class Sweeper:
 
     @classmethod
     def ready(cls) -> "Sweeper":
-        clients = aws_session().client
+        session = aws_session()
+        identify(core_of(session))
+        clients = session.client
         table_name = parameter(names.SCORE_TABLE_NAME, clients)
         if table_name is None:
             raise SmokeError(
@@ -283,7 +277,7 @@ def remaining(left_s: float) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="plays through a deployed site")
+    parser = Arguments(prog="make smoke", description="plays through a deployed site")
     parser.add_argument("site")
     parser.add_argument("--game")
     parser.add_argument("--write", action="store_true")
@@ -296,8 +290,10 @@ def main(arguments: list[str] | None = None) -> None:
         smoke(site, plan, sweeper, options.patience)
     except (SmokeError, Unreachable) as error:
         sys.exit(f"not playable: {error}")
+    except (AccountError, VariableError) as error:
+        sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS did not answer as hoped: {error}")
+        sys.exit(str(account_problem(error) or f"AWS did not answer as hoped: {error}"))
     except KeyboardInterrupt:
         sys.exit("not playable yet: stopped before its patience ended")
     print(f"{site} is playable")

@@ -1,7 +1,6 @@
 """make deploy and make destroy where others have stacks, or another region has ours."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +13,8 @@ import pytest
 from config import names
 from config.environments import COMPLETE, DELIVERED, LOCAL
 from config.ops import Ops
-from local.bootstrap import ROOT
 from local.cloud import Cloud
-from operations import destroy, left_over
+from operations import cdk, destroy, left_over
 from operations.assembly import Assembly
 from operations.findings import NO, NOTE, OK
 from operations.preflight import Preflight
@@ -26,7 +24,6 @@ Json = dict[str, Any]
 TOPIC: Json = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
 OURS: Json = TOPIC | {"Description": "htmlgame: Leaderboards."}
 HERE = replace(DELIVERED, account=LOCAL.account)
-MAKE = shutil.which("make") or "make"
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 
 
@@ -156,7 +153,7 @@ def refused(stacks: Path) -> Destroy:
 
     def run(*arguments: str) -> str:
         try:
-            destroy.main([str(stacks), *arguments])
+            destroy.refuse_foreign_stacks([str(stacks), *arguments])
         except SystemExit as refusal:
             return str(refusal)
         return ""
@@ -204,24 +201,24 @@ def test_who_may_not_look_does_not_destroy(
     assert refused().startswith("nothing was destroyed: whose the stacks are could not be seen")
 
 
-def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks() -> None:
-    """make ends at the first command that fails."""
-    said = subprocess.run(
-        [MAKE, "--no-print-directory", "--dry-run", "destroy", "ARGS=Edge* --force"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    synth, look, delete = (
-        said.index(each)
-        for each in (
-            "synth --quiet --output cdk.out/destroy\n",
-            "python -m operations.destroy cdk.out/destroy Edge* --force\n",
-            "destroy Edge* --force --app cdk.out/destroy\n",
-        )
-    )
-    assert synth < look < delete
+def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[list[str]] = []
+
+    def refuse(arguments: list[str]) -> None:
+        done.append(["look", *arguments])
+        raise SystemExit("a stack is somebody else's")
+
+    monkeypatch.setattr(cdk, "synth", lambda arguments: done.append(["synth", *arguments]))
+    monkeypatch.setattr(cdk, "refuse_foreign_stacks", refuse)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: done.append(command))
+    with pytest.raises(SystemExit):
+        cdk.destroy(["Edge*", "--force"])
+    assert done == [
+        ["synth", "--output", "cdk.out/destroy"],
+        ["look", "cdk.out/destroy", "Edge*", "--force"],
+    ]
 
 
 GLOBAL: dict[str, Json] = {

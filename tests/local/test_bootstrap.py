@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,7 +47,7 @@ def test_a_full_disk_is_told_how_much_is_needed(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=200_000_000))
-    with pytest.raises(InstallError, match=r"0\.2 GB free on this disk; .* 3 GB: make room"):
+    with pytest.raises(InstallError, match=r"^0\.2 GB free on this disk.* 2 GB; fix: make room"):
         bootstrap._install(environment)
 
 
@@ -57,9 +58,72 @@ def test_without_a_network_that_is_the_question(
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     monkeypatch.setenv("PIP_RETRIES", "0")
-    with pytest.raises(InstallError, match="is the network up"):
+    with pytest.raises(InstallError, match=r"no network .*; fix: check the connection"):
         bootstrap._install(environment)
     assert not (environment.path / "stamps").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "problem", "fix"),
+    [
+        (
+            "ERROR: Could not install packages: [Errno 28] No space left on device",
+            "the disk is full",
+            "make room",
+        ),
+        (
+            "WARNING: Retrying after connection broken by 'ProxyError('Cannot connect to proxy.')'",
+            "the proxy refuses",
+            "HTTPS_PROXY",
+        ),
+        ("npm error code SELF_SIGNED_CERT_IN_CHAIN", "is not trusted", "NODE_EXTRA_CA_CERTS"),
+        ("npm error network request failed, reason: connect ECONNREFUSED", "no network", "check"),
+        (
+            "  error: command 'gcc' failed\nERROR: Failed building wheel for awscrt\n\n",
+            "pip failed: ERROR: Failed building wheel for awscrt",
+            "read the end of",
+        ),
+        ("", "pip failed: nothing said", "read the end of"),
+    ],
+)
+def test_a_failed_install_is_one_line_with_what_is_to_blame(
+    said: str, problem: str, fix: str
+) -> None:
+    told = str(bootstrap._failure("pip failed", said.splitlines()))
+    assert problem in told.partition("; fix: ")[0]
+    assert fix in told.partition("; fix: ")[2]
+    assert "install.log" in told
+    assert "\n" not in told
+
+
+def test_a_python_without_venv_is_told_the_package_that_it_names() -> None:
+    """As Debian's Python says it."""
+    said = [
+        "The virtual environment was not created successfully because ensurepip is not",
+        "available.  On Debian/Ubuntu systems, you need to install the python3-venv",
+        "package using the following command.",
+        "",
+        "    apt install python3.12-venv",
+        "",
+        "Failing command: .venv/bin/python3",
+    ]
+    told = str(bootstrap._failure(bootstrap._VENV, said))
+    assert told.startswith("this Python cannot make virtual environments")
+    assert told.endswith("; fix: on Debian and Ubuntu: sudo apt install python3.12-venv")
+
+
+def test_what_is_installed_for_tests_is_enough_for_all_else(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    larger = replace(environment, requirements=environment.requirements.with_name("dev.txt"))
+    larger.requirements.write_text("-r requirements.txt\n")
+    larger.stamp.parent.mkdir(parents=True)
+    larger.stamp.write_text(larger.digest())
+    monkeypatch.setattr(bootstrap, "_run", lambda *_: pytest.fail("installed again"))
+    bootstrap._install(replace(environment, larger=larger))
+    larger.stamp.write_text("of other requirements")
+    with pytest.raises(pytest.fail.Exception, match="installed again"):
+        bootstrap._install(replace(environment, larger=larger))
 
 
 def test_what_is_whole_is_not_installed_again(

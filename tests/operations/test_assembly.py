@@ -66,6 +66,17 @@ def test_an_assembly_is_read_as_the_cdk_writes_it(tmp_path: Path) -> None:
     assert assembly.bootstrap_version == 6
 
 
+def test_of_warnings_only_our_own_are_told_and_each_once(tmp_path: Path) -> None:
+    write_assembly(tmp_path, {"ScoreApiStack": {}, "EdgeStack": {}}, bootstrap=6)
+    ours = {"type": "aws:cdk:warning", "data": "no python3.13 on PATH [ack: htmlgame:no-bytecode]"}
+    theirs = {"type": "aws:cdk:warning", "data": "Ignoring 'x' [ack: @aws-cdk/y:z]"}
+    path = {"type": "aws:cdk:logicalId", "data": "Table"}
+    for stack in ("ScoreApiStack", "EdgeStack"):
+        metadata = {f"/{stack}/Libraries": [path, ours], f"/{stack}/Distribution": [theirs]}
+        (tmp_path / f"{stack}.metadata.json").write_text(json.dumps(metadata))
+    assert Assembly(tmp_path).warnings == ["no python3.13 on PATH"]
+
+
 def write_assembly(path: Path, templates: dict[str, Any], bootstrap: int) -> None:
     artifacts: dict[str, Any] = {"Tree": {"type": "cdk:tree", "properties": {"file": "tree.json"}}}
     for name, template in templates.items():

@@ -1,5 +1,6 @@
 """make cost: what can be said to it, and what it says back."""
 
+import re
 import subprocess
 import sys
 
@@ -26,21 +27,31 @@ def test_players_stand_for_their_plays() -> None:
 @pytest.mark.parametrize(
     ("option", "value", "complaint"),
     [
-        ("plays", "many", "--plays: 'many' is not a number of 0 or more"),
-        ("plays", "-1", "--plays: '-1' is not a number of 0 or more"),
-        ("plays", "inf", "--plays: 'inf' is not a number of 0 or more"),
-        ("cached", "80", "--cached: '80' is not a share, from 0 to 1"),
-        ("boards", "5", "--boards: 1 to 4"),
-        ("boards", "1.5", "--boards: 1 to 4"),
-        ("days", "0", "--days: more than 0"),
+        ("plays", "many", "PLAYS=many: a number of 0 or more; fix: make cost PLAYS=100000"),
+        ("plays", "-1", "PLAYS=-1: a number of 0 or more; fix: make cost PLAYS=100000"),
+        ("plays", "inf", "PLAYS=inf: a number of 0 or more; fix: make cost PLAYS=100000"),
+        ("players", "-5", "PLAYERS=-5: a number of 0 or more; fix: make cost PLAYERS=5000"),
+        ("boards", "5", "BOARDS=5: a whole number from 1 to 4, as many as a game has; fix: "),
+        ("boards", "1.5", "BOARDS=1.5: a whole number from 1 to 4"),
+        ("cached", "80", 'ARGS=--cached=80: a share, from 0 to 1; fix: make cost ARGS="--cached='),
+        ("days", "0", "ARGS=--days=0: above 0 and at most 30; fix: "),
+        ("plays-a-session", "0", "ARGS=--plays-a-session=0: a number above 0; fix: "),
     ],
 )
-def test_a_wrong_option_is_named(
-    option: str, value: str, complaint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_option_is_named(option: str, value: str, complaint: str) -> None:
+    with pytest.raises(SystemExit, match="^" + re.escape(complaint)) as refused:
+        costs.main([f"--{option}={value}"])
+    assert "\n" not in str(refused.value)
+
+
+def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        costs.month_of([f"--{option}={value}"])
-    assert complaint in capsys.readouterr().err
+        costs.main(["--pays=1"])
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "make cost: unrecognized arguments: --pays=1; fix: make cost ARGS=--help"
+    )
+    assert said.count("\n") == 1
 
 
 def test_it_needs_nothing_installed() -> None:

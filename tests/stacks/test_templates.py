@@ -22,6 +22,7 @@ from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
 from operations import assembly as written
+from operations.account import BOOTSTRAP_NEEDED
 from operations.destroy import chosen
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack
@@ -35,6 +36,10 @@ CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 def complete(assembly_of: Callable[[str], Assembly]) -> Assembly:
     """Production with everything that can be switched on."""
     return assembly_of("complete")
+
+
+def test_the_check_before_the_synthesis_knows_which_bootstrap_is_needed(complete: Assembly) -> None:
+    assert written.Assembly(complete.directory).bootstrap_version == BOOTSTRAP_NEEDED
 
 
 def test_cdk_nag_has_nothing_to_object_to(complete: Assembly) -> None:

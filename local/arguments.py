@@ -1,0 +1,9 @@
+"""Command lines whose complaints are one line, without the usage before them."""
+
+import argparse
+from typing import NoReturn
+
+
+class Arguments(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; fix: {self.prog} ARGS=--help lists what there is\n")

@@ -1,0 +1,16 @@
+"""What is wrong with a value that somebody gave on the command line of make."""
+
+from typing import Final
+
+_MOST_SHOWN: Final = 80
+
+
+class VariableError(Exception):
+    """Names the variable, its value, the limit and the fix, in one line."""
+
+    def __init__(self, variable: str, value: object, problem: str, fix: str) -> None:
+        super().__init__(f"{variable}={_shown(str(value))}: {problem}; fix: {fix}")
+
+
+def _shown(value: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in value[:_MOST_SHOWN])

@@ -1,0 +1,28 @@
+"""Runs a module like python -m, but Ctrl-C ends it with a word instead of a traceback.
+
+    python -m local.interruptible operations.site
+
+Most of a short command's time goes into its imports, which no handler of its own covers.
+"""
+
+import os
+import runpy
+import sys
+from typing import Final
+
+INTERRUPTED: Final = 130
+
+
+def main() -> None:
+    del sys.argv[0]
+    try:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        print("\ninterrupted", file=sys.stderr, flush=True)
+        # Threads that are still at work would be joined, and their own interruption shown.
+        os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()
