@@ -95,6 +95,10 @@ patch-remove: install ## takes htmlgame out of a distribution it has left: make 
 smoke: install ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
 	@$(PY) operations.smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
 
+.PHONY: verify-aws
+verify-aws: install ## checks the deployed account and changes nothing (SITE=https://…, JSON=1, ARGS='--only "edge store"')
+	@$(RUN) python -m operations.verify_aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
+
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
 	@$(RUN) htmlgame keys rotate --yes
 

@@ -6,10 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from operations import cost_page, diagrams
+from operations.verify_aws import page as verify_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 COSTS: Final = ROOT / "docs" / "costs.md"
+PROVEN: Final = ROOT / "docs" / "proven.md"
 IMAGES: Final = ROOT / "docs" / "images"
+
+
+GENERATED: Final = {COSTS: cost_page.sections, PROVEN: verify_page.sections}
+"""Each page with what is generated for it, by name."""
 
 
 class PageError(Exception):
@@ -17,13 +23,17 @@ class PageError(Exception):
 
 
 def main() -> None:
-    try:
-        fresh = rendered(COSTS.read_text(encoding="utf-8"), cost_page.sections())
-    except PageError as error:
-        sys.exit(f"{COSTS.relative_to(ROOT)}: {error}")
-    for path, content in [(COSTS, fresh), *drawn().items()]:
+    fresh = {path: _fresh(path) for path in GENERATED}
+    for path, content in {**fresh, **drawn()}.items():
         path.write_text(content, encoding="utf-8")
         print(f"written: {path.relative_to(ROOT)}")
+
+
+def _fresh(path: Path) -> str:
+    try:
+        return rendered(path.read_text(encoding="utf-8"), GENERATED[path]())
+    except PageError as error:
+        sys.exit(f"{path.relative_to(ROOT)}: {error}")
 
 
 def drawn() -> dict[Path, str]:

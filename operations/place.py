@@ -59,14 +59,17 @@ class Place:
         )
         return cls(session, f"http://127.0.0.1:{port}")
 
-    def client(self, service: str, config: Config = _PATIENT) -> Any:
-        return self._session.client(service, endpoint_url=self._endpoint, config=config)
+    def client(self, service: str, config: Config = _PATIENT, region: str | None = None) -> Any:
+        return self._session.client(
+            service, endpoint_url=self._endpoint, config=config, region_name=region
+        )
 
-    def shared(self, service: str) -> Any:
-        """One client a service, for all who need no other settings."""
-        if service not in self._clients:
-            self._clients[service] = self.client(service)
-        return self._clients[service]
+    def shared(self, service: str, region: str | None = None) -> Any:
+        """One client a service and region, for all who need no other settings."""
+        key = f"{service} {region or ''}"
+        if key not in self._clients:
+            self._clients[key] = self.client(service, region=region)
+        return self._clients[key]
 
     @cached_property
     def key_value_store(self) -> Any:

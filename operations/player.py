@@ -94,13 +94,13 @@ class Player:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Reply:
         cookie = {"Cookie": self._cookie} if self._cookie else {}
+        url = f"{self._site}{API_BASE_PATH}{path}"
+        return self._send(method, url, {**cookie, **(headers or {})}, body)
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         try:
             answer = self._pool.request(
-                method,
-                f"{self._site}{API_BASE_PATH}{path}",
-                headers={**cookie, **(headers or {})},
-                body=body or None,
-                redirect=False,
+                method, url, headers=headers, body=body or None, redirect=False
             )
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(self._site, error) from error

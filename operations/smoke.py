@@ -138,16 +138,7 @@ class Smoke:
         self._submit_the_worst()
 
     def _end(self, began: float) -> int:
-        """As soon as may be: an operator may have made the shortest play longer."""
-        play_ms = self._plan.play_ms
-        while True:
-            soonest = began + (play_ms - _EDGE_LENIENCE_MS) / 1000
-            time.sleep(max(0, soonest - time.monotonic()))
-            reply = self._player.end(play_ms)
-            if reply.code != "out_of_limits" or play_ms > _LONGEST_MS:
-                expected(reply, 200, "the edge's keys or its clock; docs/edge.md")
-                return play_ms
-            play_ms *= 2
+        return end_play(self._player, self._plan.play_ms, began)
 
     def _forge(self) -> None:
         plan = self._plan
@@ -202,6 +193,18 @@ def judgement(reply: Reply) -> str:
     if not result["accepted"]:
         return "not good enough for the full board, said the origin"
     return f"rank {result['rank']}"
+
+
+def end_play(player: Player, play_ms: int, began: float) -> int:
+    """As soon as may be: an operator may have made the shortest play longer."""
+    while True:
+        soonest = began + (play_ms - _EDGE_LENIENCE_MS) / 1000
+        time.sleep(max(0, soonest - time.monotonic()))
+        reply = player.end(play_ms)
+        if reply.code != "out_of_limits" or play_ms > _LONGEST_MS:
+            expected(reply, 200, "the edge's keys or its clock; docs/edge.md")
+            return play_ms
+        play_ms *= 2
 
 
 class Sweeper:

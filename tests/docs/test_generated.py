@@ -1,20 +1,21 @@
 """Pages hold what their generator would write today."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
-from operations import cost_page
 from operations.bill import Month, bill, dollars
-from operations.docs import COSTS, PageError, drawn, rendered
+from operations.docs import GENERATED, PageError, drawn, rendered
 
 
-def test_the_costs_are_those_of_the_units_and_prices_as_they_are() -> None:
-    """tests/config/test_prices.py and tests/operations/test_bill.py test the figures themselves."""
-    page = COSTS.read_text(encoding="utf-8")
-    assert rendered(page, cost_page.sections()) == page, "stale: make docs writes it anew"
+@pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
+def test_tables_are_those_that_their_sources_give(path: Path) -> None:
+    """Costs from units and prices, checks from make verify-aws."""
+    page = path.read_text(encoding="utf-8")
+    assert rendered(page, GENERATED[path]()) == page, "stale: make docs writes it anew"
 
 
 YOU_PAY = {

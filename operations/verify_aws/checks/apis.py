@@ -1,0 +1,84 @@
+"""The HTTP APIs behind the site: closed to everybody else, and throttled."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from config import names, paths
+from operations.checks.probe import ask
+from operations.checks.telemetry import COLLECTION
+from operations.output import counted
+from operations.verify_aws.account import Account, Resource
+from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.needs import on_aws
+
+
+def _endpoints(account: Account) -> Iterator[tuple[str, str]]:
+    """Each API's address, and a path of it that only reads."""
+    game = next(iter(account.desk.games))
+    ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
+    yield account.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK), ranking
+    if account.environment.telemetry is not None:
+        yield account.parameter(names.TELEMETRY_API_ENDPOINT, names.TELEMETRY_STACK), COLLECTION
+
+
+@check(
+    "origin lock",
+    claim="An API refuses every request that did not come through the site.",
+    laptop="On AWS anybody on the internet can call the API's own address.",
+    good="403 from each API.",
+)
+def origin_lock(account: Account) -> str:
+    answers = {url: ask(url, "GET", path, {}) for url, path in _endpoints(account)}
+    open_to_all = [f"{url} answers {status}" for url, status in answers.items() if status != 403]
+    if open_to_all:
+        raise Wrong("; ".join(open_to_all), "make deploy: such an API lets anybody in")
+    return f"403 from {counted(len(answers), 'API')} without the lock"
+
+
+@check(
+    "throttles",
+    claim="Each API is throttled at the rate and the burst that config says.",
+    laptop="The emulator's CloudFormation leaves out a stage's route settings.",
+    good="The rates of config/environments.py. They bound what an attack can cost.",
+    needs=(on_aws("deploys no throttle"),),
+)
+def throttles(account: Account) -> str:
+    found = [(api, settings) for api in _apis(account) for settings in [_throttle(account, api)]]
+    wrong = [
+        f"{api.properties.get('Name')} has {_told(live)}, not {_told(planned)}"
+        for api, (live, planned) in found
+        if live != planned
+    ]
+    if wrong:
+        raise Wrong("; ".join(wrong), "make deploy does not undo this: set it on the stage by hand")
+    return ", ".join(f"{api.properties.get('Name')} {_told(live)}" for api, (live, _) in found)
+
+
+def _apis(account: Account) -> list[Resource]:
+    return account.resources("AWS::ApiGatewayV2::Api")
+
+
+Throttle = tuple[float | None, int | None]
+
+
+def _throttle(account: Account, api: Resource) -> tuple[Throttle, Throttle]:
+    """As it is, and as the deployed template has it."""
+    [stage] = [
+        each
+        for each in account.resources("AWS::ApiGatewayV2::Stage")
+        if each.stack == api.stack and each.properties["ApiId"] == {"Ref": api.logical_id}
+    ]
+    live = account.client("apigatewayv2").get_stage(
+        ApiId=api.physical_id, StageName=stage.properties["StageName"]
+    )
+    return _limits(live), _limits(stage.properties)
+
+
+def _limits(stage: Mapping[str, Any]) -> Throttle:
+    settings = stage.get("DefaultRouteSettings", {})
+    return settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
+
+
+def _told(throttle: Throttle) -> str:
+    rate, burst = throttle
+    return "none" if rate is None else f"{rate:g} a second, burst {burst}"

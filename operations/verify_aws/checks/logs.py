@@ -1,0 +1,95 @@
+"""Log groups: each is declared, and each forgets."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from config import names
+from operations.output import counted
+from operations.verify_aws.account import Account
+from operations.verify_aws.check import NotChecked, Wrong, check
+from operations.verify_aws.needs import on_aws
+
+_DAY_MS: Final = 86_400_000
+_DELAY_MS: Final = 600_000
+"""How long a line may take until it is found."""
+_SERVICES: Final = ("/aws/lambda/", "/aws/http-api/", "/aws/kinesisfirehose/")
+_OF_THE_EDGE: Final = f"/aws/cloudfront/function/{names.PROJECT}-"
+
+
+@check(
+    "log groups",
+    claim="Every log group keeps lines for the days that config says, and none is undeclared.",
+    laptop="On AWS a service makes a log group that is missing, without a tag and for ever.",
+    good="Each declared group with its retention, and no other under our names.",
+)
+def log_groups(account: Account) -> str:
+    declared = {
+        each.physical_id: each.properties.get("RetentionInDays")
+        for each in account.resources("AWS::Logs::LogGroup")
+    }
+    there = dict(_groups(account.client("logs")))
+    problems = [*_unfit(declared, there), *_undeclared(account, declared, there)]
+    if problems:
+        raise Wrong("; ".join(problems), "aws logs put-retention-policy; delete what is undeclared")
+    return (
+        f"{counted(len(declared), 'group')} with their retention, none undeclared"
+        f"{_of_the_edge(account)}"
+    )
+
+
+def _groups(client: Any, **selected: str) -> Iterator[tuple[str, int | None]]:
+    pages = client.get_paginator("describe_log_groups").paginate(**selected)
+    for group in (each for page in pages for each in page["logGroups"]):
+        yield group["logGroupName"], group.get("retentionInDays")
+
+
+def _unfit(declared: Mapping[str, Any], there: Mapping[str, int | None]) -> Iterator[str]:
+    for name, days in declared.items():
+        if name not in there:
+            yield f"{name} is missing"
+        elif there[name] != days:
+            kept = "for ever" if there[name] is None else f"{there[name]} days"
+            yield f"{name} keeps lines {kept}, not {days} days"
+
+
+def _undeclared(
+    account: Account, declared: Mapping[str, Any], there: Mapping[str, int | None]
+) -> Iterator[str]:
+    """Of ours by name, or of the functions that the CDK adds to our stacks."""
+    ours = tuple(
+        f"{service}{owner}-"
+        for service in _SERVICES
+        for owner in (names.PROJECT, *account.wanted_stacks)
+    )
+    for name in there:
+        if name.startswith(ours) and name not in declared:
+            yield f"{name} is undeclared"
+
+
+def _of_the_edge(account: Account) -> str:
+    """CloudFront makes the groups of its functions itself, in us-east-1, and keeps them."""
+    client = account.client("logs", "us-east-1")
+    kept = len(dict(_groups(client, logGroupNamePrefix=_OF_THE_EDGE)))
+    return f"; {counted(kept, 'group')} of CloudFront's own in us-east-1" if kept else ""
+
+
+@check(
+    "access log",
+    claim="Each API writes a line for every request, from which the alarms count.",
+    laptop="The emulator writes no access log.",
+    good="Lines for the requests of the last day.",
+    needs=(on_aws("writes no access log"),),
+)
+def access_log(account: Account) -> str:
+    since = account.now_ms - _DAY_MS
+    group = names.api_log_group(names.SCORE_API)
+    lines = account.log_events(group, since, '"requestId"')
+    if lines:
+        return f"{len(lines)} lines or more in the last 24 hours"
+    answered = account.reports(names.GET_RANKING, since)
+    if not any(each.at_ms < account.now_ms - _DELAY_MS for each in answered):
+        raise NotChecked("no request in the last 24 hours: ask for a ranking, run this again later")
+    raise Wrong(
+        f"no line in {group}, though {names.GET_RANKING} answered",
+        "API Gateway may lack the right to write there: make deploy",
+    )

@@ -1,0 +1,43 @@
+"""What checks cannot do without, and the sentence where it is lacking."""
+
+from collections.abc import Callable
+from typing import Final
+
+from config.environments import Environment
+from operations.verify_aws.check import Need
+
+
+def on_aws(why_not_here: str) -> Need:
+    """For what the local system does not have or does not do."""
+    return Need(lambda account: f"the local system {why_not_here}" if account.is_local else None)
+
+
+def configured(setting: str, given: Callable[[Environment], object]) -> Need:
+    return Need(
+        lambda account: (
+            None
+            if given(account.environment)
+            else f"{setting} is not set in config/environments.py"
+        )
+    )
+
+
+SITE: Final = Need(
+    lambda account: (
+        "no site to ask: make verify-aws SITE=https://…" if account.site is None else None
+    )
+)
+OWN_SITE: Final = configured("own_site", lambda environment: environment.own_site)
+TELEMETRY: Final = configured("telemetry", lambda environment: environment.telemetry)
+ARCHIVE: Final = configured(
+    "telemetry.archive",
+    lambda environment: environment.telemetry and environment.telemetry.archive,
+)
+OPS: Final = configured("ops", lambda environment: environment.ops)
+BUDGET: Final = configured(
+    "ops.budget_usd", lambda environment: environment.ops and environment.ops.budget_usd
+)
+EMAIL: Final = configured(
+    "ops.email", lambda environment: environment.ops and environment.ops.email
+)
+CI: Final = configured("ci", lambda environment: environment.ci)
