@@ -97,7 +97,7 @@ smoke: install ## plays through a deployed site: make smoke SITE=https://… (GA
 
 .PHONY: verify-aws
 verify-aws: install ## checks the deployed account and changes nothing (SITE=https://…, JSON=1, ARGS='--only "edge store"')
-	@$(RUN) python -m operations.verify_aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
+	@$(PY) operations.verify_aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
 
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
 	@$(RUN) htmlgame keys rotate --yes

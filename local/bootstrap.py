@@ -17,7 +17,7 @@ import types
 
 
 def _without_a_traceback(
-    kind: type, error: BaseException, trace: "types.TracebackType | None"
+    kind: "type[BaseException]", error: BaseException, trace: "types.TracebackType | None"
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
         print("\ninterrupted; the same command goes on from here", file=sys.stderr)

@@ -21,6 +21,7 @@ _IN_AN_ACCOUNT: Final = {
     "patch-remove",
     "preflight",
     "rotate-keys",
+    "verify-aws",
     "site",
 }
 _ELSEWHERE: Final = {"--local", "--help", "-h"}

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
+from local.errors import VariableError
+from local.variables import site_named
 from operations.errors import OperatorError
 from operations.place import NoRegion, Place
 from operations.session import aws_session
-from operations.smoke import SmokeError, site_named
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Check, run
 from operations.verify_aws.checks import CHECKS
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         site = None if options.site is None else site_named(options.site)
         checks = _chosen(options.only)
         place = _place()
-    except (OperatorError, SmokeError) as error:
+    except (OperatorError, VariableError) as error:
         sys.exit(str(error))
     with closing(place):
         results = run(checks, Account(place, site))

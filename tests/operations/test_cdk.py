@@ -1,6 +1,5 @@
 """What the CDK says is kept in a log; where it fails, what tells why is shown."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -91,7 +90,7 @@ def test_of_all_that_is_said_the_reason_is_found(said: str, told: list[str]) -> 
 
 
 @pytest.fixture
-def game(tmp_path: Path) -> Iterator[Checkout]:
+def game(tmp_path: Path) -> Checkout:
     made = checkout(tmp_path, installed=True)
     (made.path / "node_modules").symlink_to(ROOT / "node_modules")
     made.environment["AWS_REGION"] = "us-east-1"
