@@ -1,6 +1,7 @@
 """What every test may count on: no AWS account is ever reached, and a table to play with."""
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
 from tests.dynamodb import ENGINES
 from tests.system import system as system
+
+# A shell's background job inherits an ignored SIGINT, and so would every program started here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "house",

@@ -1,11 +1,14 @@
 """Reading and writing a distribution, on an emulator that keeps ETags and unknown fields."""
 
+import re
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from config import names
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch_plan import PatchRefusedError, Plan, plan_patch
 from local.cloud import Cloud
@@ -14,7 +17,21 @@ from tests.lambdas.edge.test_patch_plan import OURS, canonical, patterns, wanted
 
 @pytest.fixture
 def client(cloud: Cloud) -> Any:
-    return cloud.client("cloudfront")
+    client = cloud.client("cloudfront")
+    for function in (names.GET_START, names.GET_END, names.VALIDATE):
+        publish(client, function)
+    return client
+
+
+def publish(client: Any, name: str) -> None:
+    """CloudFront associates published functions alone."""
+    with suppress(client.exceptions.FunctionAlreadyExists):
+        made = client.create_function(
+            Name=name,
+            FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
+            FunctionCode=b"function handler(event) { return event.request; }",
+        )
+        client.publish_function(Name=name, IfMatch=made["ETag"])
 
 
 @pytest.fixture
@@ -65,7 +82,7 @@ def with_field(client: Any, distribution_id: str, field: bytes) -> None:
     """As if CloudFront had grown a field that no SDK knows yet."""
 
     def plan(xml: bytes) -> Plan:
-        return Plan(xml.replace(b"<Enabled>", field + b"<Enabled>", 1), ("a field",))
+        return Plan(xml.replace(b"<PriceClass>", field + b"<PriceClass>", 1), ("a field",))
 
     Distribution(client, distribution_id).change(plan, nothing)
 
@@ -159,7 +176,9 @@ def test_an_update_without_a_permission_is_refused_in_words(
         b"<Logging><Enabled>true</Enabled><IncludeCookies>false</IncludeCookies>"
         b"<Bucket>site-logs.s3.amazonaws.com</Bucket><Prefix></Prefix></Logging>"
     )
-    with_field(client, distribution_id, logged)
+    Distribution(client, distribution_id).change(
+        lambda xml: Plan(re.sub(rb"<Logging>.*</Logging>", logged, xml), ("logs",)), nothing
+    )
     monkeypatch.setattr(client, "update_distribution", deny)
     with pytest.raises(PatchRefusedError, match=r"lacks s3:GetBucketAcl.*log_bucket='site-logs'"):
         Distribution(client, distribution_id).change(lambda xml: plan_patch(xml, wanted()), nothing)

@@ -20,6 +20,7 @@ from lambdas.edge.patch_plan import PatchRefusedError
 from lambdas.edge.settings import PatchSettings
 from local.cloud import Cloud
 from tests.lambdas.edge.live_configs import live_json
+from tests.lambdas.edge.test_distribution import publish as publish_named
 
 
 @pytest.fixture
@@ -91,6 +92,7 @@ def test_a_backup_holds_no_secret_of_any_origin(client: Any, cloud: Cloud) -> No
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="patch-backups")
     config = {**live_json("origin-headers-and-shield"), "CallerReference": str(time.time_ns())}
+    publish_named(client, "rewrite-1")
     made = client.create_distribution(DistributionConfig=config)["Distribution"]
     writer = patcher(publish(client), made["Id"], "patch-backups")
     writer.apply()

@@ -147,7 +147,7 @@ def staged(
         tables.enter_context(table_named(client, "rates", "PK"))
         ssm = boto3.client("ssm", region_name="us-east-1")
         for name, value in _PARAMETERS.items():
-            ssm.put_parameter(Name=name, Value=value, Type="SecureString")
+            ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
         client.put_item(TableName="creators", Item=project_item(PROJECT))
         yield Stage(client)
 

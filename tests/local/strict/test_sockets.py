@@ -6,9 +6,10 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from local.cloud import Cloud
 
+T = TypeVar("T")
 _ECHO = """
 def handler(event, context):
     route = event["requestContext"]["routeKey"]
@@ -58,6 +60,12 @@ def address(strict: Cloud) -> str:
     return f"ws://127.0.0.1:{strict.port}/_aws/execute-api/{api}/prod"
 
 
+def run(talk: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: a browser test of this process may keep a loop in the first one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, talk).result()
+
+
 @asynccontextmanager
 async def connected(address: str) -> AsyncIterator[ClientConnection]:
     async with connect(address, max_size=None, compression=None, ping_interval=None) as socket:
@@ -83,7 +91,7 @@ def test_a_frame_of_32_kb_is_taken_and_one_byte_more_is_not(address: str) -> Non
             await socket.send("x" * 32_769)
             assert await ended(socket) == 1009
 
-    asyncio.run(talk())
+    run(talk())
 
 
 def test_a_message_of_128_kb_in_frames_is_taken_and_one_byte_more_is_not(address: str) -> None:
@@ -95,7 +103,7 @@ def test_a_message_of_128_kb_in_frames_is_taken_and_one_byte_more_is_not(address
             await socket.send([*(frame for _ in range(4)), "x"])
             assert await ended(socket) == 1009
 
-    asyncio.run(talk())
+    run(talk())
 
 
 def test_bytes_are_counted_not_characters(address: str) -> None:
@@ -104,7 +112,7 @@ def test_bytes_are_counted_not_characters(address: str) -> None:
             await socket.send("é" * 16_385)
             assert await ended(socket) == 1009
 
-    asyncio.run(talk())
+    run(talk())
 
 
 def test_an_idle_connection_is_closed(address: str) -> None:
@@ -114,7 +122,7 @@ def test_an_idle_connection_is_closed(address: str) -> None:
             assert await ended(socket) == 1001
             return asyncio.get_running_loop().time() - began
 
-    assert asyncio.run(talk()) < 2.5  # idle for one second here, long before the end of its life
+    assert run(talk()) < 2.5  # idle for one second here, long before the end of its life
 
 
 def test_a_connection_that_talks_lives_until_its_time_is_over(address: str) -> None:
@@ -131,7 +139,7 @@ def test_a_connection_that_talks_lives_until_its_time_is_over(address: str) -> N
                 await talk(socket)
             return socket.close_code
 
-    assert asyncio.run(talk_until_it_ends()) == 1001
+    assert run(talk_until_it_ends()) == 1001
     assert len(answers) >= 4  # past the idle time, which is one second here
 
 
@@ -160,4 +168,4 @@ def test_a_posted_message_has_a_limit(address: str, post: Any) -> None:
             with pytest.raises(ClientError, match="PayloadTooLargeException"):
                 await asyncio.to_thread(post, ConnectionId=connection, Data=b"x" * 32_769)
 
-    asyncio.run(talk())
+    run(talk())
