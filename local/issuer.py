@@ -106,8 +106,9 @@ class Issuer:
         self.keys = Keys(key_file)
         self._server: _Server | None = None
 
-    def start(self) -> None:
-        self._server = _Server(self)
+    def start(self, port: int = 0) -> None:
+        """On any free port, unless one is named."""
+        self._server = _Server(self, port)
         thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="issuer", daemon=True
         )
@@ -202,8 +203,8 @@ def _email(value: Any) -> str:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, issuer: Issuer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, issuer: Issuer, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.issuer = issuer
 
 

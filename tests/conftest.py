@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable
 from local.boards import scratch_table
-from local.cloud import Cloud, running_cloud
+from local.cloud import STRICT, Cloud, running_cloud
 from tests.dynamodb import ENGINES
 from tests.system import system as system
 
@@ -98,5 +99,8 @@ def game(**changes: Any) -> Game:
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """The local cloud with nothing deployed to it yet."""
-    with running_cloud(tmp_path_factory.mktemp("cloud")) as running:
+    # Stacks of the tests name these issuers, which publish no discovery document.
+    issuers = (*STRICT.issuers, "https://127.0.0.1:9/auth/v1", "https://other.example")
+    strictness = replace(STRICT, issuers=issuers)
+    with running_cloud(tmp_path_factory.mktemp("cloud"), strictness=strictness) as running:
         yield running

@@ -72,7 +72,6 @@ def test_templates_for_any_region_pass_where_no_type_is_missing(
     assert objections(assembly, by_lack(types_in(assembly))[frozenset()]) == []
 
 
-@pytest.mark.xfail(strict=True, reason="OpsStack has a budget wherever it goes")
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_templates_for_a_region_omit_the_types_it_lacks(
     synthesised: Callable[[str], Path],

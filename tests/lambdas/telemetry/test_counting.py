@@ -149,15 +149,15 @@ def test_a_change_is_added_to_the_counters_as_they_are_now(dynamodb: Any, projec
 
 
 def test_the_function_counts_what_the_stream_hands_it(
-    dynamodb: Any, project: str, monkeypatch: pytest.MonkeyPatch
+    moto: Any, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with table_named(dynamodb, "streamed") as name:
+    with table_named(moto, "streamed") as name:
         monkeypatch.setenv("TELEMETRY_TABLE", name)
         function = importlib.reload(importlib.import_module("lambdas.telemetry.count"))
         records = [event(n, project=project) for n in (1, 2)]
         for _ in range(2):
             assert function.handler({"Records": records}, None) is None
-        [counters] = days(CounterTable(dynamodb, name), project).values()
+        [counters] = days(CounterTable(moto, name), project).values()
     assert counters.events == {"death": 2}
     with pytest.raises(ClientError):  # so that Lambda hands the records on again
         function.handler({"Records": records}, None)
