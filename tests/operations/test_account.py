@@ -492,6 +492,13 @@ def test_a_network_that_fails_halfway_is_told(error: Exception, told: str) -> No
     assert str(explained(error, AwsSettings(None, "eu-west-1"))).startswith(told)
 
 
+def test_a_shell_in_the_cloud_whose_role_is_gone_is_told() -> None:
+    error = aws.CredentialRetrievalError(provider="container-role", error_msg="refused")
+    assert str(explained(error, AwsSettings(None, "eu-west-1"))).startswith(
+        "this machine's own role gives no credentials (refused); fix: open a new shell there"
+    )
+
+
 def test_what_the_account_is_not_to_blame_for_is_left_to_others() -> None:
     error = aws.ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
     assert explained(error, AwsSettings(None, "eu-west-1")) is None
