@@ -5,6 +5,7 @@ import shlex
 import socket
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,14 @@ from typing import Any
 
 import pytest
 from botocore import exceptions as aws
+from botocore.config import Config
+from botocore.credentials import SSOProvider
 
+from operations import session
+from operations.account import identify
 from operations.account_errors import explained
 from operations.aws_settings import AwsSettings
+from operations.errors import AccountError
 from operations.network_errors import host_not_found
 from tests.aws_stub import ACCOUNT, Answer, AwsStub, document, identity, refusal, running_stub
 from tests.checkout import Checkout, checkout, write_config
@@ -462,6 +468,36 @@ def test_an_endpoint_where_nothing_listens_is_named(game: Checkout) -> None:
 def test_an_endpoint_that_is_no_address_is_told(game: Checkout) -> None:
     line = game.module("operations.account", AWS_ENDPOINT_URL="over there", **KEYS).line
     assert line.startswith("the AWS settings of this shell do not work (Invalid endpoint: over")
+
+
+@pytest.mark.parametrize(
+    ("config", "variables", "asked"),
+    [("", KEYS, "sts/us-east-1"), (OLD_SSO, ANN, "federation/")],
+    ids=["STS", "SSO"],
+)
+def test_a_service_that_is_silent_is_given_up_after_two_tries(
+    game: Checkout,
+    stub: AwsStub,
+    monkeypatch: pytest.MonkeyPatch,
+    config: str,
+    variables: dict[str, str],
+    asked: str,
+) -> None:
+    write_config(game, config=config)
+    write_token(game, token(8))
+    folder = Path(game.environment["HOME"]) / ".aws"
+    monkeypatch.setattr(SSOProvider, "_SSO_TOKEN_CACHE_DIR", str(folder / "sso" / "cache"))
+    settings = {"AWS_CONFIG_FILE": str(folder / "config"), "AWS_ENDPOINT_URL": stub.url}
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name, value in (variables | settings).items():
+        monkeypatch.setenv(name, value)
+    hurry = session._QUICK.merge(Config(connect_timeout=0.2, read_timeout=0.2))
+    monkeypatch.setattr(session, "_QUICK", hurry)
+    stub.hold = threading.Event()
+    with pytest.raises(AccountError, match="nothing answers at"):
+        identify(session.aws_core())
+    assert stub.asked == [asked] * 2
 
 
 @pytest.mark.parametrize(
