@@ -1,7 +1,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test mutate
 
-PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3)
+# Looked for once, and only where it is needed.
+PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
 CLOUD_PORT ?= 4566
 EDGE_PORT ?= 8000
 # One a core, each with a system of its own; more than four only wait for each other's deploys.
@@ -13,8 +14,9 @@ RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" PYTHONDONTWRITEBY
 # Each worker deploys a system of its own, so what must not meet in one is kept in one file.
 PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
-# What was asked for is checked before anything is installed, and Ctrl-C leaves no traceback.
-BOOTSTRAP = command -v $(firstword $(PYTHON)) >/dev/null || { echo "htmlgame needs Python 3.11 or newer, and there is no $(PYTHON); fix: install it, then make PYTHON=python3.13" >&2; exit 1; }; $(PYTHON) local/bootstrap.py
+# What was asked for is checked before anything is installed, and Ctrl-C leaves no traceback;
+# -S, since packages that other projects put into site would be read, and interrupted, first.
+BOOTSTRAP = command -v $(firstword $(PYTHON)) >/dev/null || { echo "htmlgame needs Python 3.11 or newer, and there is no $(PYTHON); fix: install it, then make PYTHON=python3.13" >&2; exit 1; }; $(PYTHON) -S local/bootstrap.py
 PY = $(RUN) python -m local.interruptible
 
 lower = $(shell echo $(1) | tr A-Z a-z)
@@ -104,11 +106,11 @@ rotate-keys: install ## new token keys and a new origin lock, with no play in fl
 
 cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
 	@$(BOOTSTRAP) nothing cost
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m local.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
 docs: ## writes the tables and draws the diagrams that docs generate
 	@$(BOOTSTRAP) nothing docs
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -m local.interruptible operations.docs
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.docs
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(PY) bench $(ARGS)

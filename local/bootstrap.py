@@ -13,21 +13,14 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very line that older ones mu
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
 
-import types
-
-
-def _without_a_traceback(
-    kind: "type[BaseException]", error: BaseException, trace: "types.TracebackType | None"
-) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)
-
-
 if __name__ == "__main__":
     # Ctrl-C may come while the modules below are being read.
-    sys.excepthook = _without_a_traceback
+    _show = sys.excepthook
+    sys.excepthook = lambda kind, error, trace: (
+        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+        if issubclass(kind, KeyboardInterrupt)
+        else _show(kind, error, trace)
+    )
 
 import argparse
 import fcntl

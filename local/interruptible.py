@@ -6,22 +6,21 @@ Most of a short command's time goes into its imports, which no handler of its ow
 """
 
 import os
-import runpy
 import sys
-from typing import Final
-
-INTERRUPTED: Final = 130
 
 
 def main() -> None:
-    del sys.argv[0]
     try:
+        # Imported here: even this may be interrupted.
+        import runpy
+
+        del sys.argv[0]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     except KeyboardInterrupt:
         sys.stdout.flush()
         print("\ninterrupted", file=sys.stderr, flush=True)
         # Threads that are still at work would be joined, and their own interruption shown.
-        os._exit(INTERRUPTED)
+        os._exit(130)
 
 
 if __name__ == "__main__":

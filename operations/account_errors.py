@@ -19,6 +19,7 @@ _SIGNATURE: Final = {
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
 }
+_OF_THE_MACHINE: Final = {"container-role", "iam-role"}
 _MOST_SKEW_SECONDS: Final = 240
 """AWS takes five minutes."""
 _EXPORTED: Final = re.compile(r"\baws configure export-credentials\b.*?--profile[ =](\S+)")
@@ -114,6 +115,11 @@ def _not_retrieved(error: aws.CredentialRetrievalError, settings: AwsSettings) -
     provider, said = error.kwargs["provider"], last_line(str(error.kwargs["error_msg"]))
     if provider == "custom-process":
         return _process_failed(said, settings)
+    if provider in _OF_THE_MACHINE:
+        return AccountError(
+            f"this machine's own role gives no credentials ({said})",
+            "open a new shell there, or export AWS_PROFILE= with a profile of yours",
+        )
     return AccountError(
         f"{_named(settings)} gives no credentials ({provider}: {said})",
         f"correct it in ~/.aws/config, or aws configure sso{settings.option}",

@@ -26,7 +26,8 @@ BUILD: Final = ROOT / ".build"
 _CLI: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 _EVENT: Final = re.compile(r"^(\w+Stack|CDKToolkit) \| +(\d+(?:/\d+)?) \|")
-_DONE: Final = re.compile(r"^ *✅ +(\w+)( \(no changes\))?$")
+_DONE: Final = re.compile(r"^ *✅ +(\w+)( \(no changes\)|: destroyed)?$")
+_AFTER: Final = {None: "", " (no changes)": ": nothing changed", ": destroyed": ": deleted"}
 _STACK: Final = re.compile(r"^Stack \w+")
 _APP_ENDED: Final = re.compile(r"Subprocess exited with error")
 _TELLING: Final = re.compile(r"_FAILED\b|\b[Ff]ail(ed)?\b|[Ee]rror: *\S|❌")
@@ -115,9 +116,7 @@ def synth(arguments: Sequence[str]) -> None:
 def deploy(arguments: Sequence[str]) -> None:
     with step("deploying") as running:
         said = _run(["deploy", "--progress=events", *_outputs(), *arguments], running)
-    for line in said:
-        if done := _DONE.match(_ANSI.sub("", line)):
-            print(f"✓ {done[1]}" + (": nothing changed" if done[2] else ""))
+    _tell_stacks(said)
     for value in _written_outputs():
         print(value)
 
@@ -132,8 +131,8 @@ def diff(arguments: Sequence[str]) -> None:
 
 
 def destroy(arguments: Sequence[str]) -> None:
-    """The CDK itself asks before it deletes, and shows what it deletes."""
-    if not sys.stdin.isatty() and not {"--force", "-f"} & set(arguments):
+    forced = bool({"--force", "-f"} & set(arguments))
+    if not forced and not sys.stdin.isatty():
         raise CdkError(
             "make destroy asks before it deletes, and there is no terminal to ask on; "
             'fix: run it in a terminal, or make destroy ARGS="--all --force"'
@@ -141,10 +140,27 @@ def destroy(arguments: Sequence[str]) -> None:
     app = "cdk.out/destroy"
     synth(["--output", app, *_context(arguments)])
     refuse_foreign_stacks([app, *arguments])
-    command = ["node", str(_CLI), "destroy", *arguments, "--app", app, "--no-notices"]
-    ended = subprocess.run(command, cwd=ROOT, env=cdk_environment(), check=False)
+    command = ["destroy", *arguments, "--app", app]
+    if not forced:
+        _ask_and_destroy(command)
+        return
+    with step("deleting the stacks") as running:
+        said = _run([*command, "--progress=events"], running)
+    _tell_stacks(said)
+
+
+def _ask_and_destroy(command: Sequence[str]) -> None:
+    """The CDK itself asks on the terminal, and shows there what it deletes."""
+    cdk = ["node", str(_CLI), *command, "--no-notices"]
+    ended = subprocess.run(cdk, cwd=ROOT, env=cdk_environment(), check=False)
     if ended.returncode:
         raise CdkError("it ended early; make preflight tells how the stacks stand")
+
+
+def _tell_stacks(said: Sequence[str]) -> None:
+    for line in said:
+        if done := _DONE.match(_ANSI.sub("", line)):
+            print(f"✓ {done[1]}{_AFTER[done[2]]}")
 
 
 def _context(arguments: Sequence[str]) -> Iterator[str]:

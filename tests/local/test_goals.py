@@ -1,8 +1,10 @@
 """A first make in a fresh clone: what this machine alone can tell is told before any install."""
 
+import fcntl
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -278,6 +280,20 @@ def test_a_busy_port_is_named_with_who_has_it(clone: Checkout) -> None:
     assert line.startswith(f"EDGE_PORT={port}: port {port} is in use by ")
     assert f"(process {os.getpid()}, in {Path.cwd()})" in line
     assert "; fix: stop that, or make dev EDGE_PORT=" in line
+
+
+def test_the_ports_of_a_make_dev_that_runs_here_may_be_in_use(tmp_path: Path) -> None:
+    clone = checkout(tmp_path, installed=False)
+    (clone.path / ".local").mkdir()
+    with (
+        (clone.path / ".local" / "dev.lock").open("w") as lock,
+        socket.create_server(("127.0.0.1", 0)) as busy,
+    ):
+        edge = {"EDGE_PORT": str(busy.getsockname()[1])}
+        check = ("local/bootstrap.py", "nothing", "dev")
+        assert "is in use by" in clone.run(sys.executable, *check, **edge).line
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert clone.run(sys.executable, *check, **edge).code == 0
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="of Linux")

@@ -5,6 +5,7 @@ import shlex
 import socket
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,14 @@ from typing import Any
 
 import pytest
 from botocore import exceptions as aws
+from botocore.config import Config
+from botocore.credentials import SSOProvider
 
+from operations import session
+from operations.account import identify
 from operations.account_errors import explained
 from operations.aws_settings import AwsSettings
+from operations.errors import AccountError
 from operations.network_errors import host_not_found
 from tests.aws_stub import ACCOUNT, Answer, AwsStub, document, identity, refusal, running_stub
 from tests.checkout import Checkout, checkout, write_config
@@ -465,6 +471,36 @@ def test_an_endpoint_that_is_no_address_is_told(game: Checkout) -> None:
 
 
 @pytest.mark.parametrize(
+    ("config", "variables", "asked"),
+    [("", KEYS, "sts/us-east-1"), (OLD_SSO, ANN, "federation/")],
+    ids=["STS", "SSO"],
+)
+def test_a_service_that_is_silent_is_given_up_after_two_tries(
+    game: Checkout,
+    stub: AwsStub,
+    monkeypatch: pytest.MonkeyPatch,
+    config: str,
+    variables: dict[str, str],
+    asked: str,
+) -> None:
+    write_config(game, config=config)
+    write_token(game, token(8))
+    folder = Path(game.environment["HOME"]) / ".aws"
+    monkeypatch.setattr(SSOProvider, "_SSO_TOKEN_CACHE_DIR", str(folder / "sso" / "cache"))
+    settings = {"AWS_CONFIG_FILE": str(folder / "config"), "AWS_ENDPOINT_URL": stub.url}
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name, value in (variables | settings).items():
+        monkeypatch.setenv(name, value)
+    hurry = session._QUICK.merge(Config(connect_timeout=0.2, read_timeout=0.2))
+    monkeypatch.setattr(session, "_QUICK", hurry)
+    stub.hold = threading.Event()
+    with pytest.raises(AccountError, match="nothing answers at"):
+        identify(session.aws_core())
+    assert stub.asked == [asked] * 2
+
+
+@pytest.mark.parametrize(
     ("error", "told"),
     [
         (
@@ -490,6 +526,13 @@ def test_an_endpoint_that_is_no_address_is_told(game: Checkout) -> None:
 )
 def test_a_network_that_fails_halfway_is_told(error: Exception, told: str) -> None:
     assert str(explained(error, AwsSettings(None, "eu-west-1"))).startswith(told)
+
+
+def test_a_shell_in_the_cloud_whose_role_is_gone_is_told() -> None:
+    error = aws.CredentialRetrievalError(provider="container-role", error_msg="refused")
+    assert str(explained(error, AwsSettings(None, "eu-west-1"))).startswith(
+        "this machine's own role gives no credentials (refused); fix: open a new shell there"
+    )
 
 
 def test_what_the_account_is_not_to_blame_for_is_left_to_others() -> None:

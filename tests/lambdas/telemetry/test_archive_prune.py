@@ -20,6 +20,8 @@ def stage(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     with staged(moto, monkeypatch) as stage:
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield stage
+        for key in kept():
+            boto3.client("s3").delete_object(Bucket=BUCKET, Key=key)
 
 
 def put(*keys: str) -> None:
