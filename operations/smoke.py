@@ -279,6 +279,13 @@ def remaining(left_s: float) -> str:
     return f"{minutes} min {seconds:02d} s left, and a try each {_BETWEEN_TRIES} s"
 
 
+def _play(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> None:
+    try:
+        smoke(site, plan, sweeper, patience)
+    except KeyboardInterrupt:
+        sys.exit("not playable yet: stopped before its patience ended")
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = Arguments(prog="make smoke", description="plays through a deployed site")
     parser.add_argument("site")
@@ -290,15 +297,13 @@ def main(arguments: list[str] | None = None) -> None:
         site = site_named(options.site)
         plan = choose(load_games(), options.game)
         sweeper = Sweeper.ready() if options.write else None
-        smoke(site, plan, sweeper, options.patience)
+        _play(site, plan, sweeper, options.patience)
     except (SmokeError, Unreachable) as error:
         sys.exit(f"not playable: {error}")
     except (AccountError, VariableError) as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
         sys.exit(str(account_problem(error) or f"AWS did not answer as hoped: {error}"))
-    except KeyboardInterrupt:
-        sys.exit("not playable yet: stopped before its patience ended")
     print(f"{site} is playable")
 
 

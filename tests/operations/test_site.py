@@ -79,7 +79,11 @@ def place(cloud: Cloud) -> Iterator[Place]:
             "Comment": "a test's",
             "Enabled": True,
             "Origins": {"Quantity": 1, "Items": [origin]},
-            "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "allow-all"},
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "site",
+                "ViewerProtocolPolicy": "allow-all",
+                "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            },
         }
     )
     place = Place(cloud, bucket, created["Distribution"]["Id"])
