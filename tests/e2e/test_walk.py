@@ -205,7 +205,7 @@ def test_the_failures_that_the_walk_names_are_those_that_the_code_prints() -> No
 
 _OURS = (
     "needs Python 3.11 or newer",
-    "packages could not be installed",
+    "no network to its registry",
     "own_site=False, and no distribution's id",
     "there is no distribution … in this account",
     "runs Lambda@Edge",
