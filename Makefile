@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk patch-remove install install-test mutate
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot patch-remove install install-test mutate
 
 # Looked for once, and only where it is needed.
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
@@ -61,6 +61,9 @@ sdk: install-test ## sdk/dist from its sources
 synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
 	@$(CDK) synth --quiet && $(CDK) synth --quiet -c environment=complete --output cdk.out/complete
 	@$(RUN) cfn-lint 'cdk.out/*.template.json' 'cdk.out/complete/*.template.json'
+
+snapshot: install-test ## records the templates that tests/gate compares, where a change is meant
+	@$(RUN) python -m tests.gate.record_templates $(ARGS)
 
 deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
 	@$(PY) operations.cdk deploy --all --app cdk.out/deploy $(ARGS)
