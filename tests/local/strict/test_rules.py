@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import jwt
 import pytest
+import urllib3
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from config.environments import LOCAL_ISSUER
 from lambdas.edge.cloudfront_fields import NAMESPACE, REQUIRED
@@ -331,6 +334,38 @@ class TestAuthorizers:
         }
         reason = failed_stack(strict, template, "Creators")
         assert "Issuer must have a valid discovery endpoint" in reason
+
+    def test_a_token_that_is_not_signed_with_rsa_opens_no_route(self, strict: Cloud) -> None:
+        gateway = strict.client("apigatewayv2")
+        api = gateway.create_api(Name=f"a-{uuid4().hex[:8]}", ProtocolType="HTTP")["ApiId"]
+        authorizer = gateway.create_authorizer(
+            ApiId=api,
+            AuthorizerType="JWT",
+            Name="creators",
+            IdentitySource=["$request.header.Authorization"],
+            JwtConfiguration={"Issuer": LOCAL_ISSUER, "Audience": ["authenticated"]},
+        )["AuthorizerId"]
+        gateway.create_route(
+            ApiId=api, RouteKey="GET /", AuthorizationType="JWT", AuthorizerId=authorizer
+        )
+        gateway.create_stage(ApiId=api, StageName="prod", AutoDeploy=True)
+        rsa = strict.issuer.token("ann@example.org")
+        header, claims = jwt.get_unverified_header(rsa), jwt.decode(rsa, options=_UNVERIFIED)
+        elliptic = jwt.encode(
+            claims, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": header["kid"]}
+        )
+        secret = jwt.encode(claims, "x" * 32, "HS256", {"kid": header["kid"]})
+
+        def status(token: str) -> int:
+            headers = {"Authorization": f"Bearer {token}"}
+            url = f"{strict.url}/_aws/execute-api/{api}/prod/"
+            return urllib3.request("GET", url, headers=headers, retries=False).status
+
+        assert (status(elliptic), status(secret)) == (401, 401)
+        assert status(rsa) != 401  # the authorizer lets it through to a route that has no target
+
+
+_UNVERIFIED: Any = {"verify_signature": False}
 
 
 def failed_stack(cloud: Cloud, template: Any, resource: str) -> str:
