@@ -73,7 +73,7 @@ class Run:
     def _tried(self, copy: Tree, room: Room, mutant: Mutant) -> Trial:
         tests = room.tests_of(mutant.path)
         usual_seconds = self._judges.rehearse(copy, tests.whole())
-        stages = tests.stages(self._tree.root, mutant.path)
+        stages = tests.stages(copy.root, mutant.path)
         return self._judges.try_one(copy, mutant, stages, usual_seconds)
 
     def _try_all(
