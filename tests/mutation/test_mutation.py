@@ -83,7 +83,7 @@ def run_of(
     return Run(
         Tree(root),
         [TOY],
-        lambda _files, sample, _seed: Drawn(7, mutants[:sample]),
+        lambda _root, _files, sample, _seed: Drawn(7, mutants[:sample]),
         known=known,
         judges=Judges(least_seconds=8),
         say=say,
@@ -238,7 +238,7 @@ def test_a_sample_is_shared_by_languages_as_their_places_are(toy: Path) -> None:
     }
     files = TOY.files(toy)
     assert files == ["toy/limits.py", "toy/wire.js"]
-    drawn = generator(toy, commands)(files, 8, 5)
+    drawn = generator(commands)(toy, files, 8, 5)
     assert drawn.places == 40
     assert [each.path for each in drawn.mutants] == ["toy/limits.py"] * 6 + ["toy/wire.js"] * 2
     assert {each.after for each in drawn.mutants} == {"5IT = 10", "5();"}
