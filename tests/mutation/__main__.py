@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from local.bootstrap import ROOT
@@ -17,14 +16,13 @@ from tests.mutation.trials import TreeFailsError
 from tests.sdk.node import node
 
 
-def installed(root: Path) -> Generator:
+def installed() -> Generator:
     """What make mutate has installed."""
     return generator(
-        root,
         {
             ".py": [str(install.PYTHON.path / "bin" / "python"), str(HERE / "generate.py")],
             ".js": [str(node()), str(HERE / "generate.mjs"), str(install.NODE)],
-        },
+        }
     )
 
 
@@ -38,7 +36,7 @@ def main() -> int:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     rooms = [room for room in ROOMS if asked.room in {None, room.name}]
-    run = Run(Tree(ROOT), rooms, installed(ROOT), known=equivalents(), say=_say)
+    run = Run(Tree(ROOT), rooms, installed(), known=equivalents(), say=_say)
     plan = Plan(asked.sample, asked.seed, asked.jobs, asked.minutes)
     interrupted = False
     try:

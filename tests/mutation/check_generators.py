@@ -44,7 +44,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def drawn(root: Path, file: str, sample: int = 1000, seed: int = 1) -> list[Mutant]:
-    return installed(root)([file], sample, seed).mutants
+    return installed()(root, [file], sample, seed).mutants
 
 
 @cache

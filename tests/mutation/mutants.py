@@ -57,14 +57,14 @@ class Drawn:
     mutants: list[Mutant]
 
 
-Generator = Callable[[Sequence[str], int, int], Drawn]
-"""Files, how many mutants, seed."""
+Generator = Callable[[Path, Sequence[str], int, int], Drawn]
+"""Where files are, which, how many mutants, seed."""
 
 
-def generator(root: Path, commands: Mapping[str, Sequence[str]]) -> Generator:
+def generator(commands: Mapping[str, Sequence[str]]) -> Generator:
     """By the files' suffix: a program that is told files, sample and seed, and answers mutants."""
 
-    def draw(files: Sequence[str], sample: int, seed: int) -> Drawn:
+    def draw(root: Path, files: Sequence[str], sample: int, seed: int) -> Drawn:
         drawn = [
             _asked(root, command, [file for file in files if file.endswith(suffix)], sample, seed)
             for suffix, command in commands.items()

@@ -81,7 +81,7 @@ ROOMS: Final = (
             "lambdas/edge": Selection(("tests/lambdas/edge", "tests/lambdas/test_edge_store.py")),
             "lambdas/shared": Selection(
                 ("tests/lambdas/shared", "tests/lambdas/test_edge_store.py"),
-                then=(("tests/lambdas/telemetry", "tests/lambdas/edge"),),
+                then=(("tests/lambdas/telemetry/test_ingest.py", "tests/lambdas/edge"),),
             ),
         },
     ),

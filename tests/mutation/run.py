@@ -48,9 +48,9 @@ class Run:
 
     def go(self, plan: Plan) -> Mapping[str, Sequence[Trial]]:
         """What was tried until it is interrupted is in `trials`."""
-        drawn = [(room, self._mutants(room, plan)) for room in self._rooms]
         with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
             first = self._tree.copied(Path(folder) / "0")
+            drawn = [(room, self._mutants(first.root, room, plan)) for room in self._rooms]
             for room, mutants in drawn:
                 self._rehearse(first, room, mutants)
             copies = [first.again(Path(folder) / str(n)) for n in range(1, plan.jobs)]
@@ -59,8 +59,8 @@ class Run:
                 self._try_all(room, mutants, [first, *copies], until)
         return self.trials
 
-    def _mutants(self, room: Room, plan: Plan) -> list[Mutant]:
-        drawn = self._draw(room.files(self._tree.root), plan.sample, plan.seed)
+    def _mutants(self, root: Path, room: Room, plan: Plan) -> list[Mutant]:
+        drawn = self._draw(root, room.files(root), plan.sample, plan.seed)
         mutants = without(drawn.mutants, self._known)
         self._say(f"{room.name}: {len(mutants)} mutants, of {drawn.places} places to mutate")
         return mutants
@@ -73,7 +73,7 @@ class Run:
     def _tried(self, copy: Tree, room: Room, mutant: Mutant) -> Trial:
         tests = room.tests_of(mutant.path)
         usual_seconds = self._judges.rehearse(copy, tests.whole())
-        stages = tests.stages(self._tree.root, mutant.path)
+        stages = tests.stages(copy.root, mutant.path)
         return self._judges.try_one(copy, mutant, stages, usual_seconds)
 
     def _try_all(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -73,17 +73,20 @@ def mutant(root: Path, before: str, after: str) -> Mutant:
     return mutant_of(root, {"path": "toy/limits.py", **edit})
 
 
-def run_of(root: Path, *edits: tuple[str, str], **options: Sequence[Equivalent]) -> Run:
-    drawn = Drawn(7, [mutant(root, *edit) for edit in edits])
-    judges = Judges(least_seconds=8)
-    said: list[str] = []
+def run_of(
+    root: Path,
+    *edits: tuple[str, str],
+    known: Sequence[Equivalent] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> Run:
+    mutants = [mutant(root, *edit) for edit in edits]
     return Run(
         Tree(root),
         [TOY],
-        lambda _files, sample, _seed: Drawn(drawn.places, drawn.mutants[:sample]),
-        judges=judges,
-        say=said.append,
-        **options,
+        lambda _root, _files, sample, _seed: Drawn(7, mutants[:sample]),
+        known=known,
+        judges=Judges(least_seconds=8),
+        say=say,
     )
 
 
@@ -131,6 +134,18 @@ def test_tests_that_fail_anyway_judge_nothing(toy: Path) -> None:
     (toy / "tests/test_limits.py").write_text("")
     with pytest.raises(TreeFailsError, match="no test was found"):
         run_of(toy, NOTICED).go(Plan(sample=1, seed=1, jobs=1))
+
+
+def test_what_is_edited_meanwhile_is_of_no_matter(toy: Path) -> None:
+    """A test that the copies do not have would fail there on each mutant."""
+
+    def edit(said: str) -> None:
+        if said.endswith("without a mutant"):
+            (toy / "tests/test_added.py").write_text("def test_it():\n    assert False\n")
+
+    run = run_of(toy, NOT_NOTICED, say=edit)
+    run.go(Plan(sample=1, seed=1, jobs=1))
+    assert outcomes(run) == [("LIMIT = 11", Outcome.SURVIVED)]
 
 
 def test_when_the_minutes_are_over_no_mutant_is_begun(toy: Path) -> None:
@@ -223,7 +238,7 @@ def test_a_sample_is_shared_by_languages_as_their_places_are(toy: Path) -> None:
     }
     files = TOY.files(toy)
     assert files == ["toy/limits.py", "toy/wire.js"]
-    drawn = generator(toy, commands)(files, 8, 5)
+    drawn = generator(commands)(toy, files, 8, 5)
     assert drawn.places == 40
     assert [each.path for each in drawn.mutants] == ["toy/limits.py"] * 6 + ["toy/wire.js"] * 2
     assert {each.after for each in drawn.mutants} == {"5IT = 10", "5();"}
