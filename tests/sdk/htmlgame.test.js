@@ -384,6 +384,27 @@ test("waits double, and no two are alike", async () => {
   assert.ok(at.at(-1) - at[0] <= 90 * SECOND);
 });
 
+test("waits grow from half a second to eight, and chance doubles them at most", async () => {
+  const real = Math.random;
+  try {
+    for (const [dice, most] of [[0, 8 * SECOND], [1, 16 * SECOND]]) {
+      world = new World();
+      const { play } = await played();
+      play.finish();
+      await world.pass(SECOND);
+      world.down = true;
+      Math.random = () => dice;
+      await world.failure(play.submit(20));
+      const at = world.asked("scores").map((request) => request.at);
+      const waits = at.slice(1, 6).map((moment, place) => moment - at[place] - world.latencyMs / 2);
+      const grown = [1, 2, 4, 8, 16].map((times) => times * 500 * (1 + dice));
+      assert.deepEqual(waits, grown.map((wait) => Math.min(wait, most)));
+    }
+  } finally {
+    Math.random = real;
+  }
+});
+
 test("what the server asks to wait is waited, whatever the network does", async () => {
   const { play } = await played();
   play.finish();

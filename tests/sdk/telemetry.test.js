@@ -118,6 +118,14 @@ test("of a session that is not sampled nothing is told", async () => {
   assert.deepEqual([telemetry.sampled, telemetry.pending, telemetry.dropped], [false, 0, 0]);
 });
 
+test("where there is no page, as in a worker, events leave all the same", async () => {
+  globalThis.document = undefined;
+  const telemetry = await connect();
+  telemetry.track("first");
+  await world.pass(5 * SECOND);
+  assert.deepEqual(server.names, ["first"]);
+});
+
 test("sessions are sampled one by one", async () => {
   const real = Math.random;
   try {
