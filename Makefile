@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot patch-remove install install-test mutate
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot record-items patch-remove install install-test mutate
 
 # Looked for once, and only where it is needed.
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
@@ -64,6 +64,9 @@ synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
 
 snapshot: install-test ## records the templates that tests/gate compares, where a change is meant
 	@$(RUN) python -m tests.gate.record_templates $(ARGS)
+
+record-items: install-test ## what this version stores, for later versions to read (docs/decisions.md, Moves)
+	@$(RUN) python -m tests.gate.record_items
 
 deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
 	@$(PY) operations.cdk deploy --all --app cdk.out/deploy $(ARGS)

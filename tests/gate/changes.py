@@ -59,6 +59,18 @@ def _same(one: Json, other: Json) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
+def unkept(before: Json, now: Json, path: Path = ()) -> Iterator[Change]:
+    """What an answer said before and does not say now; members of an object may be added."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name, value in before.items():
+            yield from unkept(value, now.get(name, ABSENT), (*path, name))
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for place, pair in enumerate(zip(before, now, strict=True)):
+            yield from unkept(*pair, (*path, str(place)))
+    else:
+        yield from changes(before, now, path)
+
+
 def patch_between(base: Json, other: Json) -> Json:
     """What makes `other` of `base`: members to merge, and `<absent>` where there is none."""
     if not isinstance(base, dict) or not isinstance(other, dict):

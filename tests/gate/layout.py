@@ -8,13 +8,13 @@ _WIDTH: Final = 120
 _INDENT: Final = "  "
 
 
-def laid_out(document: Any) -> str:
-    return "".join(f"{line}\n" for line in _lines(document, "", ""))
+def laid_out(document: Any, width: int = _WIDTH) -> str:
+    return "".join(f"{line}\n" for line in _lines(document, "", "", width))
 
 
-def _lines(value: Any, before: str, indent: str) -> Iterator[str]:
+def _lines(value: Any, before: str, indent: str, width: int) -> Iterator[str]:
     short = f"{indent}{before}{_dumped(value)}"
-    if not value or not isinstance(value, dict | list) or len(short) <= _WIDTH:
+    if not value or not isinstance(value, dict | list) or len(short) <= width:
         yield short
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
@@ -25,7 +25,7 @@ def _lines(value: Any, before: str, indent: str) -> Iterator[str]:
         else [("", each) for each in value]
     )
     for number, (name, each) in enumerate(members, 1):
-        *lines, last = _lines(each, name, indent + _INDENT)
+        *lines, last = _lines(each, name, indent + _INDENT, width)
         yield from lines
         yield last if number == len(members) else f"{last},"
     yield f"{indent}{closing}"

@@ -1,0 +1,64 @@
+"""What an older version has stored is read by this one, and answered for as before.
+
+The items and the answers are those of the version that recorded them: see tests/gate.
+"""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.cloud import running_cloud
+from local.deploy import Deployment
+from tests.gate.changes import unkept
+from tests.gate.items import put_back
+from tests.gate.questions import QUESTIONS, answers, is_failure
+from tests.gate.recorded import ANSWERS, ITEMS
+from tests.gate.site import Site, site_of
+from tests.system import System
+
+RECORDED = json.loads(gzip.decompress(ITEMS.read_bytes()))
+OLD = json.loads(ANSWERS.read_text(encoding="utf-8"))
+ADVICE = f"""
+Version {RECORDED["commit"][:12]} stored items that this version reads in another way: it loses or
+misreads the data that people have. Read the old form beside the new one. If the answer is meant to
+change, edit tests/gate/recorded/answers.json. See "Moves" in docs/decisions.md.
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """In a cloud of its own: keys and boards are those of the record."""
+    with running_cloud(tmp_path_factory.mktemp("recorded")) as cloud:
+        deployment = Deployment(cloud)
+        deployment.bring_up_to_date()
+        with site_of(System(cloud, deployment)) as site:
+            put_back(site, RECORDED, seconds_ago=int(time.time()) - RECORDED["at"] // 1000)
+            yield site
+
+
+@pytest.fixture(scope="module")
+def now(site: Site) -> dict[str, Any]:
+    return answers(site, RECORDED)
+
+
+def test_what_is_asked_is_what_was_recorded() -> None:
+    assert list(OLD) == list(QUESTIONS)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_it_is_answered_as_before(now: dict[str, Any], question: str) -> None:
+    assert not is_failure(now[question]), now[question]
+    told = [f"{question}: {change}" for change in unkept(OLD[question], now[question])]
+    assert not told, "\n".join(["", *told, ADVICE])
+
+
+def test_a_session_token_of_the_old_version_is_known(site: Site) -> None:
+    """As good or as expired: a token that this version cannot read is refused as a bad one."""
+    visitor = site.visitor(RECORDED["subjects"]["projects"]["snake"])
+    visitor.session = RECORDED["subjects"]["session"]
+    reply = visitor.say("event", eventName="start")
+    assert reply.status == 200 or reply.code == (401, "token_expired"), reply
