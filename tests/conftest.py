@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,9 +100,14 @@ def game(**changes: Any) -> Game:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """The local cloud with nothing deployed to it yet."""
+    """The local cloud without a system. Many files share it, and what one makes in it may stay."""
+    with empty_cloud(tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+@contextmanager
+def empty_cloud(state: Path) -> Iterator[Cloud]:
     # Stacks of the tests name these issuers, which publish no discovery document.
     issuers = (*STRICT.issuers, "https://127.0.0.1:9/auth/v1", "https://other.example")
-    strictness = replace(STRICT, issuers=issuers)
-    with running_cloud(tmp_path_factory.mktemp("cloud"), strictness=strictness) as running:
+    with running_cloud(state, strictness=replace(STRICT, issuers=issuers)) as running:
         yield running

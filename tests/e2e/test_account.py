@@ -18,6 +18,7 @@ from operations import cdk, destroy, left_over
 from operations.assembly import Assembly
 from operations.findings import NO, NOTE, OK
 from operations.preflight import Preflight
+from tests.conftest import empty_cloud
 from tests.operations.test_assembly import write_assembly
 
 Json = dict[str, Any]
@@ -25,6 +26,13 @@ TOPIC: Json = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": 
 OURS: Json = TOPIC | {"Description": "htmlgame: Leaderboards."}
 HERE = replace(DELIVERED, account=LOCAL.account)
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """One of its own: what another file made in a shared one would be found here."""
+    with empty_cloud(tmp_path_factory.mktemp("account")) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """The local cloud starts where it may, keeps what it is told to, and dies with its keeper."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,8 +21,11 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        with pytest.raises(CloudError, match=f"port {port} is in use.*CLOUD_PORT={port + 1}"):
+        with pytest.raises(CloudError, match=f"^CLOUD_PORT={port}: port {port} is in use") as told:
             Cloud(tmp_path, port).start()
+    advice = re.fullmatch(r".*; fix: stop that, or make dev CLOUD_PORT=(\d+)", str(told.value))
+    assert advice
+    assert int(advice.group(1)) > port
 
 
 def test_it_listens_on_loopback_alone_and_checks_who_asks(cloud: Cloud) -> None:
