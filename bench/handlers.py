@@ -8,28 +8,21 @@ from pathlib import Path
 from config import functions
 from config.environments import LOCAL
 from config.functions import Function
+from lambdas.analytics.settings import AnalyticsSettings
+from lambdas.archive.settings import ArchivePruneSettings, ArchiveReturnSettings
+from lambdas.creators.settings import ProjectsSettings
+from lambdas.data.settings import DataSettings
 from lambdas.edge.settings import (
     OriginLockSettings,
     PatchSettings,
     RotationSettings,
     StoreSettings,
 )
+from lambdas.erasure.settings import EraseSettings
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
+from lambdas.secrets.settings import ResolveEnvSettings, SecretsSettings
 from lambdas.shared.settings import Settings
-from lambdas.telemetry.settings import (
-    AnalyticsSettings,
-    ArchivePruneSettings,
-    ArchiveReturnSettings,
-    ArchiveSettings,
-    CountSettings,
-    DataSettings,
-    EraseSettings,
-    IngestSettings,
-    KeysSettings,
-    ProjectsSettings,
-    ResolveEnvSettings,
-    SecretsSettings,
-)
+from lambdas.telemetry.settings import ArchiveSettings, CountSettings, IngestSettings, KeysSettings
 from stacks.constructs.packaging import function_package, library_layer
 
 SETTINGS: dict[Function, type[Settings]] = {

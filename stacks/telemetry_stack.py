@@ -14,14 +14,10 @@ from config import functions, names, paths
 from config.environments import Environment
 from config.functions import Function
 from config.telemetry import Telemetry
+from lambdas.analytics.settings import AnalyticsSettings
+from lambdas.data.settings import DataSettings
 from lambdas.shared.settings import Settings
-from lambdas.telemetry.settings import (
-    AnalyticsSettings,
-    CountSettings,
-    DataSettings,
-    IngestSettings,
-    KeysSettings,
-)
+from lambdas.telemetry.settings import CountSettings, IngestSettings, KeysSettings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.archive import Archive
 from stacks.constructs.creators import Creators

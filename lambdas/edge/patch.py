@@ -23,8 +23,8 @@ from lambdas.edge.patch_plan import (
 )
 from lambdas.edge.settings import PatchSettings
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.origin_lock import accepted_values
-from lambdas.shared.parameters import read_parameters
+from lambdas.shared.http.origin_lock import accepted_values
+from lambdas.shared.keys.parameters import read_parameters
 
 SCORES: Final = "htmlgame-scores"
 TELEMETRY: Final = "htmlgame-telemetry"

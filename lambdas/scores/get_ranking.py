@@ -15,10 +15,10 @@ from lambdas.scores.settings import GetRankingSettings
 from lambdas.scores.submission import resolve_period
 from lambdas.scores.table import ScoreTable, Spent, board_key
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.errors import Malformed
-from lambdas.shared.http import Answer, Event, endpoint
-from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.http.endpoint import Answer, Event, endpoint
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.http.origin_lock import OriginLock
+from lambdas.shared.keys.parameters import read_parameter
 
 MOST_ITEMS: Final = 100
 _LIMIT: Final = re.compile(r"[1-9][0-9]?|100")

@@ -16,9 +16,9 @@ from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
 from lambdas.scores.table import ScoreTable, Spent
 from lambdas.shared.aws import CONFIG, ONCE
-from lambdas.shared.http import Answer, Event, body_of, endpoint
-from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.http.endpoint import Answer, Event, body_of, endpoint
+from lambdas.shared.http.origin_lock import OriginLock
+from lambdas.shared.keys.parameters import read_parameter
 
 settings = PutScoreSettings.from_environment()
 logger = Logger(service="put-score")

@@ -19,8 +19,8 @@ from lambdas.scores.games import Game
 from lambdas.scores.periods import Period, iso, period_at, period_named
 from lambdas.scores.players import player_name
 from lambdas.scores.rules import Entry, rank_key
-from lambdas.shared.errors import Malformed
-from lambdas.shared.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
 
 MOST_BODY_BYTES: Final = 4096
 MOST_PERIODS: Final = 4

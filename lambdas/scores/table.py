@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from lambdas.scores.errors import BoardTooLarge
 from lambdas.scores.rows import Item, UnreadableRow, attributes_of, entry_in, number, row_key
 from lambdas.scores.rules import Entry
-from lambdas.shared.errors import Busy
+from lambdas.shared.http.errors import Busy
 
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 _FIELDS: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved,hiddenAt"

@@ -8,22 +8,23 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.errors import Busy
-from lambdas.shared.http import Answer, Event, body_of, by_route, endpoint
-from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import Parameters
-from lambdas.shared.units import Spent
-from lambdas.shared.uuids import uuid7
+from lambdas.shared.dynamo.rates import RateTable
+from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.http.endpoint import Answer, Event, body_of, by_route, endpoint
+from lambdas.shared.http.errors import Busy
+from lambdas.shared.http.origin_lock import OriginLock
+from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash, viewer_address
+from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.tokens import Grant, expiry
+from lambdas.shared.records.projects import Projects
+from lambdas.shared.values.clock import day_of
+from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import records
 from lambdas.telemetry.batches import batch_of, results_of
-from lambdas.telemetry.identities import address_hash, agent_hash, player_hash, viewer_address
-from lambdas.telemetry.keys import KeyRing
-from lambdas.telemetry.projects import Projects
-from lambdas.telemetry.rates import RateTable
 from lambdas.telemetry.settings import IngestSettings
 from lambdas.telemetry.submission import Sent, read_event, read_score, read_sent, read_start
-from lambdas.telemetry.table import TelemetryTable, day_of
-from lambdas.telemetry.tokens import Grant, expiry
+from lambdas.telemetry.table import TelemetryTable
 
 OK: Final = {"ok": True}
 

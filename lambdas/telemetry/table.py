@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from lambdas.shared.units import Spent
-from lambdas.shared.uuids import made_ms
+from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.values.clock import day_of
+from lambdas.shared.values.uuids import made_ms
 from lambdas.telemetry.records import Ended, Event, Score, Session
 
 SHARDS: Final = 16
@@ -23,10 +24,6 @@ _THROTTLED: Final = {
 }
 
 Item = dict[str, Any]
-
-
-def day_of(ms: int) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(ms / 1000))
 
 
 def partition(project_id: str, day: str, shard: int) -> str:
@@ -45,10 +42,6 @@ def pointers(project_id: str, shard: int) -> str:
 
 def pointers_of(project_id: str, player: str) -> str:
     return pointers(project_id, ord(player[-1]) % SHARDS)
-
-
-def counters_of(project_id: str) -> str:
-    return f"C#{project_id}"
 
 
 class TelemetryTable:

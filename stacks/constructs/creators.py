@@ -13,14 +13,12 @@ from config import functions, names, paths
 from config.environments import Environment
 from config.functions import Function
 from config.telemetry import Telemetry
+from lambdas.creators import routes as creator_routes
+from lambdas.creators.settings import ProjectsSettings
+from lambdas.erasure.settings import EraseSettings
+from lambdas.secrets import routes as secret_routes
+from lambdas.secrets.settings import ResolveEnvSettings, SecretsSettings
 from lambdas.shared.settings import Settings
-from lambdas.telemetry import creator_routes
-from lambdas.telemetry.settings import (
-    EraseSettings,
-    ProjectsSettings,
-    ResolveEnvSettings,
-    SecretsSettings,
-)
 from stacks.constructs.house_stack import outlives_its_stack
 from stacks.constructs.house_table import HouseTable
 from stacks.constructs.http_api import HttpApi
@@ -60,7 +58,7 @@ class Creators(Construct):
         self._erase(telemetry.erasure_settle_seconds)
         for function, routes in (
             (projects, creator_routes.PROJECTS),
-            (secrets, creator_routes.SECRETS),
+            (secrets, secret_routes.SECRETS),
         ):
             for route in routes:
                 method, path = route.split(" ")

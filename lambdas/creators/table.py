@@ -1,0 +1,214 @@
+"""CreatorTable: the only module that knows how creators, projects and the audit are stored."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lambdas.creators.errors import ProjectChanged, TooManyProjects
+from lambdas.shared.dynamo.transactions import write_together
+from lambdas.shared.http.errors import Busy
+from lambdas.shared.records.audit import Record, audit_partition, record_from
+from lambdas.shared.records.creators import (
+    NOT_BEING_ERASED,
+    BeingErased,
+    Creators,
+    creator_key,
+    creator_partition,
+)
+from lambdas.shared.records.projects import Project, project_item, project_key
+
+MOST_PROJECTS: Final = 100
+_LISTED: Final = "PROJECT#"
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    id: str
+    name: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    records: list[Record]
+    next: str | None
+    """The record after which the month goes on."""
+
+
+class CreatorTable(Creators):
+    def projects(self, creator_id: str) -> list[Listed]:
+        """All of them: they are few, and their lines short."""
+        answer = self._client.query(
+            TableName=self._name,
+            KeyConditionExpression="PK = :pk AND begins_with(SK, :sk)",
+            ExpressionAttributeValues={":pk": creator_partition(creator_id), ":sk": {"S": _LISTED}},
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        self.spent.read(answer)
+        return [
+            Listed(item["SK"]["S"].removeprefix(_LISTED), item["name"]["S"], item["createdAt"]["S"])
+            for item in answer["Items"]
+        ]
+
+    def create(self, project: Project, record: Record) -> None:
+        failed = self._write(
+            self._counted(project.creator_id, 1, project.created_at),
+            self._put(project_item(project)),
+            self._put(_listed_item(project)),
+            self.note(record),
+        )
+        if failed is not None:
+            self._refuse_erased(project.creator_id)
+            raise TooManyProjects(MOST_PROJECTS)
+
+    def change(self, project: Project, record: Record) -> None:
+        """As of the version before it: nobody's change is lost under another's."""
+        failed = self._write(
+            self._put(
+                project_item(project),
+                "creatorId = :creator AND version = :before",
+                {
+                    ":creator": {"S": project.creator_id},
+                    ":before": {"N": str(project.version - 1)},
+                },
+            ),
+            self._put(_listed_item(project)),
+            self.note(record),
+        )
+        if failed is not None:
+            self.project(project.id, project.creator_id)
+            raise ProjectChanged
+
+    def remove(self, project: Project, *others: Item) -> bool:
+        """From here on nothing is taken for it; what is stored of it is the erasure's to find."""
+        failed = self._write(
+            {
+                "Delete": {
+                    "TableName": self._name,
+                    "Key": project_key(project.id),
+                    "ConditionExpression": "creatorId = :creator",
+                    "ExpressionAttributeValues": {":creator": {"S": project.creator_id}},
+                }
+            },
+            {
+                "Delete": {
+                    "TableName": self._name,
+                    "Key": {
+                        "PK": creator_partition(project.creator_id),
+                        "SK": {"S": f"{_LISTED}{project.id}"},
+                    },
+                }
+            },
+            self._counted(project.creator_id, -1, None),
+            *others,
+        )
+        return failed is None
+
+    def begin_erasing(self, creator_id: str, job_id: str, *others: Item) -> str:
+        """Which job does it: this one, or the one that began before."""
+        failed = self._write(
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": creator_key(creator_id),
+                    "UpdateExpression": "SET erasing = :job",
+                    "ConditionExpression": NOT_BEING_ERASED,
+                    "ExpressionAttributeValues": {":job": {"S": job_id}},
+                }
+            },
+            *others,
+        )
+        if failed is None:
+            return job_id
+        began = self._creator_item(creator_id).get("erasing")
+        if began is None:
+            raise Busy
+        return str(began["S"])
+
+    def known_since(self, creator_id: str) -> str | None:
+        """When anything of this creator was first written."""
+        since = self._creator_item(creator_id).get("since")
+        return None if since is None else str(since["S"])
+
+    def forgetting(self, creator_id: str) -> Item:
+        """To be written with the end of the creator's erasure."""
+        return {"Delete": {"TableName": self._name, "Key": creator_key(creator_id)}}
+
+    def audit(self, creator_id: str, month: str, *, after: str | None, limit: int) -> AuditPage:
+        """The newest first."""
+        query: Item = {
+            "TableName": self._name,
+            "KeyConditionExpression": "PK = :pk",
+            "ExpressionAttributeValues": {":pk": audit_partition(creator_id, month)},
+            "ScanIndexForward": False,
+            "Limit": limit,
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        if after is not None:
+            query["ExclusiveStartKey"] = {
+                "PK": audit_partition(creator_id, month),
+                "SK": {"S": after},
+            }
+        answer = self._client.query(**query)
+        self.spent.read(answer)
+        last = answer.get("LastEvaluatedKey")
+        return AuditPage(
+            [record_from(creator_id, item) for item in answer["Items"]],
+            last["SK"]["S"] if last else None,
+        )
+
+    def blur(self, record: Record) -> None:
+        """Who, what kind of thing, and when: that stays; which one does not."""
+        self._client.update_item(
+            TableName=self._name,
+            Key={"PK": audit_partition(record.creator_id, record.month), "SK": {"S": record.id}},
+            UpdateExpression="REMOVE projectId, envKey",
+            ConditionExpression="attribute_exists(PK)",
+        )
+
+    def _creator_item(self, creator_id: str) -> Item:
+        answer = self._client.get_item(
+            TableName=self._name, Key=creator_key(creator_id), ConsistentRead=True
+        )
+        item: Item = answer.get("Item", {})
+        return item
+
+    def _refuse_erased(self, creator_id: str) -> None:
+        if "erasing" in self._creator_item(creator_id):
+            raise BeingErased
+
+    def _counted(self, creator_id: str, projects: int, now: str | None) -> Item:
+        values: Item = {":n": {"N": str(projects)}}
+        update = {"TableName": self._name, "Key": creator_key(creator_id)}
+        if now is None:
+            # The worker deletes projects of a creator that is being erased.
+            expression = {"UpdateExpression": "ADD projects :n"}
+        else:
+            values |= {":most": {"N": str(MOST_PROJECTS)}, ":now": {"S": now}}
+            expression = {
+                "UpdateExpression": "SET since = if_not_exists(since, :now) ADD projects :n",
+                "ConditionExpression": (
+                    f"{NOT_BEING_ERASED} AND (attribute_not_exists(projects) OR projects < :most)"
+                ),
+            }
+        return {"Update": {**update, **expression, "ExpressionAttributeValues": values}}
+
+    def _put(self, item: Item, condition: str = "", values: Item | None = None) -> Item:
+        put: Item = {"TableName": self._name, "Item": item}
+        if condition:
+            put |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+        return {"Put": put}
+
+    def _write(self, *writes: Item) -> int | None:
+        return write_together(self._client, self.spent, writes)
+
+
+def _listed_item(project: Project) -> Item:
+    return {
+        "PK": creator_partition(project.creator_id),
+        "SK": {"S": f"{_LISTED}{project.id}"},
+        "name": {"S": project.name},
+        "createdAt": {"S": project.created_at},
+    }

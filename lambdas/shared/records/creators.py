@@ -1,0 +1,76 @@
+"""What several capabilities ask of creators: whose a project is, and what is written of both."""
+
+from typing import Any, Final
+
+from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.http.errors import Conflict
+from lambdas.shared.records.audit import Record, audit_item
+from lambdas.shared.records.projects import Project, UnknownProject, project_from, project_key
+
+NOT_BEING_ERASED: Final = "attribute_not_exists(erasing)"
+
+Item = dict[str, Any]
+
+
+class BeingErased(Conflict):
+    code = "being_erased"
+
+    def __init__(self) -> None:
+        super().__init__("this creator is being erased; begin again when that is done")
+
+
+def creator_partition(creator_id: str) -> Item:
+    return {"S": f"CR#{creator_id}"}
+
+
+def creator_key(creator_id: str) -> Item:
+    return {"PK": creator_partition(creator_id), "SK": {"S": "CREATOR"}}
+
+
+class Creators:
+    """Reads and conditions of the CreatorTable that other capabilities need."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+        self.spent = Spent()
+
+    def project(self, project_id: str, creator_id: str) -> Project:
+        """Another creator's project is unknown, like one that does not exist."""
+        answer = self._client.get_item(
+            TableName=self._name,
+            Key=project_key(project_id),
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        self.spent.read(answer)
+        if "Item" not in answer or answer["Item"]["creatorId"]["S"] != creator_id:
+            raise UnknownProject
+        return project_from(answer["Item"])
+
+    def note(self, record: Record) -> Item:
+        """To be written in the transaction that it records."""
+        return {"Put": {"TableName": self._name, "Item": audit_item(record)}}
+
+    def still_here(self, creator_id: str, now: str) -> Item:
+        """To be written with whatever must not come after the creator's erasure."""
+        return {
+            "Update": {
+                "TableName": self._name,
+                "Key": creator_key(creator_id),
+                "UpdateExpression": "SET since = if_not_exists(since, :now)",
+                "ConditionExpression": NOT_BEING_ERASED,
+                "ExpressionAttributeValues": {":now": {"S": now}},
+            }
+        }
+
+    def still_owned(self, project_id: str, creator_id: str) -> Item:
+        """To be written with whatever must not come after the project's deletion."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._name,
+                "Key": project_key(project_id),
+                "ConditionExpression": "creatorId = :creator",
+                "ExpressionAttributeValues": {":creator": {"S": creator_id}},
+            }
+        }
