@@ -1,6 +1,5 @@
 """GET {API}/analytics/summary"""
 
-import time
 from functools import partial
 
 import boto3
@@ -10,14 +9,11 @@ from lambdas.analytics.settings import AnalyticsSettings
 from lambdas.analytics.summaries import days_asked, summary
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.counters.table import CounterTable
-from lambdas.shared.dynamo.units import Spent
-from lambdas.shared.http.endpoint import Answer, Event, endpoint
-from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.origin_lock import OriginLock
-from lambdas.shared.http.principals import creator_of
+from lambdas.shared.http.endpoint import Answer, endpoint
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request, project_id_in
 from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.records.projects import Projects
-from lambdas.shared.values.uuids import is_uuid
 
 settings = AnalyticsSettings.from_environment()
 logger = Logger(service="telemetry-analytics")
@@ -26,27 +22,20 @@ table = CounterTable(client, settings.telemetry_table)
 projects = Projects(client, settings.creator_table)
 
 
-def _answer(event: Event) -> Answer:
-    table.spent = projects.spent = spent = Spent()
-    query = event.get("queryStringParameters") or {}
-    project_id = query.get("projectId", "").lower()
-    if not is_uuid(project_id):
-        raise Malformed("projectId", "not a UUID")
-    first, last = days_asked(query, time.time())
-    claims = event["requestContext"]["authorizer"]["jwt"]["claims"]
-    project = projects.owned(project_id, creator_of(claims))
+def _answer(request: Request) -> Answer:
+    project_id = project_id_in(request.query.get("projectId", ""))
+    first, last = days_asked(request.query, request.now_s)
+    project = projects.owned(project_id, request.creator_id)
     days = dict(table.days(project.id, first, last))
     return Answer(
-        summary(project.id, first, last, days),
-        log={"project": project.id, "days": len(days), "rru": spent.reads},
+        summary(project.id, first, last, days), log={"project": project.id, "days": len(days)}
     )
 
 
 handler = endpoint(
     _answer,
-    lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
-    ),
+    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(table, projects),
+    reads_only=True,
 )

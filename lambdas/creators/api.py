@@ -2,9 +2,8 @@
 
 import json
 import re
-import time
-from functools import cache, partial
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -15,16 +14,15 @@ from lambdas.creators.project_settings import (
     new_project,
     project_json,
 )
-from lambdas.creators.routes import PROJECTS
+from lambdas.creators.routes import ROUTES
 from lambdas.creators.settings import ProjectsSettings
 from lambdas.creators.table import CreatorTable
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.units import Spent
 from lambdas.shared.http.bodies import object_in
-from lambdas.shared.http.endpoint import Answer, Event, body_of, by_route, endpoint
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.origin_lock import OriginLock
-from lambdas.shared.http.principals import creator_of
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import player_hash, player_key
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.records.audit import Action, Record, month_named, record_json
@@ -46,95 +44,95 @@ parameters = Parameters(settings.origin_lock_parameter, settings.hash_key_parame
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
-def _list(event: Event) -> Answer:
+def _list(request: Request) -> Answer:
     projects = [
         {"id": each.id, "name": each.name, "createdAt": each.created_at}
-        for each in table.projects(_creator(event))
+        for each in table.projects(request.creator_id)
     ]
     return Answer({"projects": projects}, log=_log())
 
 
-def _create(event: Event) -> Answer:
-    creator_id, now_ms = _creator(event), _now_ms()
+def _create(request: Request) -> Answer:
+    creator_id, now_ms = request.creator_id, request.now_ms
     project = new_project(
-        body_of(event), project_id=uuid7(now_ms), creator_id=creator_id, now=iso(now_ms)
+        request.body, project_id=uuid7(now_ms), creator_id=creator_id, now=iso(now_ms)
     )
-    table.create(project, _record(creator_id, "project.create", project.id))
+    table.create(project, _record(request, "project.create", project.id))
     return Answer(project_json(project), log=_log(project.id))
 
 
-def _read(event: Event) -> Answer:
-    project = table.project(_project_id(event), _creator(event))
+def _read(request: Request) -> Answer:
+    project = table.project(request.project_id, request.creator_id)
     return Answer(project_json(project), log=_log(project.id))
 
 
-def _change(event: Event) -> Answer:
-    creator_id = _creator(event)
-    project = table.project(_project_id(event), creator_id)
-    changed = changed_project(project, body_of(event), now=iso(_now_ms()))
-    table.change(changed, _record(creator_id, "project.change", project.id))
+def _change(request: Request) -> Answer:
+    creator_id = request.creator_id
+    project = table.project(request.project_id, creator_id)
+    changed = changed_project(project, request.body, now=iso(request.now_ms))
+    table.change(changed, _record(request, "project.change", project.id))
     return Answer(project_json(changed), log=_log(project.id))
 
 
-def _delete(event: Event) -> Answer:
-    creator_id = _creator(event)
-    project = table.project(_project_id(event), creator_id)
+def _delete(request: Request) -> Answer:
+    creator_id = request.creator_id
+    project = table.project(request.project_id, creator_id)
     job = Job(
-        id=uuid7(_now_ms()),
+        id=uuid7(request.now_ms),
         kind="project",
         creator_id=creator_id,
         targets=(Target(project.id, project.created_at[:10]),),
     )
     job.removed["projects"] = 1
-    note = table.note(_record(creator_id, "project.delete", project.id))
+    note = table.note(_record(request, "project.delete", project.id))
     if not table.remove(project, note, *jobs.opening(job)):
         raise UnknownProject
     return _started(job)
 
 
-def _forget(event: Event) -> Answer:
-    creator_id = _creator(event)
-    project = table.project(_project_id(event), creator_id)
-    sent = object_in(body_of(event), most_bytes=MOST_BODY_BYTES, fields=("playerKey",))
+def _forget(request: Request) -> Answer:
+    creator_id = request.creator_id
+    project = table.project(request.project_id, creator_id)
+    sent = object_in(request.body, most_bytes=MOST_BODY_BYTES, fields=("playerKey",))
     key = player_key(sent.get("playerKey"))
     if key is None:
         raise Malformed("playerKey", "missing; the one its sessions were begun with")
     job = Job(
-        id=uuid7(_now_ms()),
+        id=uuid7(request.now_ms),
         kind="player",
         creator_id=creator_id,
         targets=(Target(project.id, project.created_at[:10]),),
         player=player_hash(_hash_key(), project.id, key),
     )
-    jobs.open(job, table.note(_record(creator_id, "player.forget", project.id)))
+    jobs.open(job, table.note(_record(request, "player.forget", project.id)))
     return _started(job)
 
 
-def _erase(event: Event) -> Answer:
-    creator_id = _creator(event)
-    job = Job(id=uuid7(_now_ms()), kind="creator", creator_id=creator_id)
-    note = table.note(_record(creator_id, "creator.erase"))
+def _erase(request: Request) -> Answer:
+    creator_id = request.creator_id
+    job = Job(id=uuid7(request.now_ms), kind="creator", creator_id=creator_id)
+    note = table.note(_record(request, "creator.erase"))
     begun = table.begin_erasing(creator_id, job.id, note, *jobs.opening(job))
     return _started(job if begun == job.id else jobs.of(creator_id, begun))
 
 
-def _job(event: Event) -> Answer:
-    job_id = event["pathParameters"]["jobId"].lower()
+def _job(request: Request) -> Answer:
+    job_id = request.path["jobId"].lower()
     if not is_uuid(job_id):
         raise UnknownJob
-    return Answer(job_json(jobs.of(_creator(event), job_id)), log=_log())
+    return Answer(job_json(jobs.of(request.creator_id, job_id)), log=_log())
 
 
-def _audit(event: Event) -> Answer:
-    query = event.get("queryStringParameters") or {}
-    month = month_named(query.get("month", iso(_now_ms())[:7]))
+def _audit(request: Request) -> Answer:
+    query = request.query
+    month = month_named(query.get("month", iso(request.now_ms)[:7]))
     limit = query.get("limit", str(_FEWER))
     if not _LIMIT.fullmatch(limit):
         raise Malformed("limit", f"not a whole number from 1 to {MOST_RECORDS}")
     after = query.get("cursor")
     if after is not None and not is_uuid(after):
         raise Malformed("cursor", "not one that an answer of this month had")
-    page = table.audit(_creator(event), month, after=after, limit=int(limit))
+    page = table.audit(request.creator_id, month, after=after, limit=int(limit))
     return Answer(
         {
             "month": month,
@@ -158,49 +156,35 @@ def _started(job: Job) -> Answer:
     return Answer(job_json(job), log={**_log(), "job": job.id})
 
 
-def _creator(event: Event) -> str:
-    return creator_of(event["requestContext"]["authorizer"]["jwt"]["claims"])
+def _record(request: Request, action: Action, project_id: str | None = None) -> Record:
+    return Record(
+        id=uuid7(request.now_ms),
+        creator_id=request.creator_id,
+        action=action,
+        project_id=project_id,
+    )
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _project_id(event: Event) -> str:
-    project_id = event["pathParameters"]["projectId"]
-    if not is_uuid(project_id):
-        raise Malformed("projectId", "not a UUID")
-    return str(project_id).lower()
-
-
-def _record(creator_id: str, action: Action, project_id: str | None = None) -> Record:
-    return Record(id=uuid7(_now_ms()), creator_id=creator_id, action=action, project_id=project_id)
-
-
-def _log(project_id: str | None = None) -> dict[str, Any]:
-    told = {} if project_id is None else {"project": project_id}
-    return {**told, "rru": table.spent.reads, "wru": table.spent.writes}
-
-
-_ANSWERS: Final = (_list, _create, _read, _change, _delete, _forget, _audit, _job, _erase)
-_answer = by_route(
-    {
-        route.replace(" ", f" {settings.api_base_path}"): answer
-        for route, answer in zip(PROJECTS, _ANSWERS, strict=True)
-    }
-)
-
-
-def _counted(event: Event) -> Answer:
-    table.spent = jobs.spent = Spent()
-    return _answer(event)
+def _log(project_id: str | None = None) -> dict[str, str]:
+    return {} if project_id is None else {"project": project_id}
 
 
 handler = endpoint(
-    _counted,
-    lock=OriginLock(
-        parameters.reader(settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    dispatch(
+        ROUTES.keys(settings.api_base_path),
+        {
+            "list": _list,
+            "create": _create,
+            "read": _read,
+            "change": _change,
+            "delete": _delete,
+            "forget": _forget,
+            "audit": _audit,
+            "job": _job,
+            "erase": _erase,
+        },
     ),
+    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(table, jobs),
 )

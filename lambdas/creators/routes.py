@@ -1,15 +1,17 @@
-"""What creators may ask of their projects, each a method and a path."""
+"""What creators ask of their projects, their audit and their erasures."""
 
 from typing import Final
 
-PROJECTS: Final = (
-    "GET /projects",
-    "POST /projects",
-    "GET /project/{projectId}",
-    "PUT /project/{projectId}",
-    "DELETE /project/{projectId}",
-    "POST /project/{projectId}/forget",
-    "GET /creator/audit",
-    "GET /creator/job/{jobId}",
-    "DELETE /creator",
+from lambdas.shared.http.routes import Routes
+
+ROUTES: Final = Routes(
+    list="GET /projects",
+    create="POST /projects",
+    read="GET /project/{projectId}",
+    change="PUT /project/{projectId}",
+    delete="DELETE /project/{projectId}",
+    forget="POST /project/{projectId}/forget",
+    audit="GET /creator/audit",
+    job="GET /creator/job/{jobId}",
+    erase="DELETE /creator",
 )

@@ -1,14 +1,14 @@
 """{API}/data/{collection} and {API}/data/{collection}/{id}: what a game keeps for its players."""
 
 import json
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
 
+from lambdas.data.routes import ROUTES
 from lambdas.data.settings import DataSettings
 from lambdas.data.table import DataTable
 from lambdas.data.things import (
@@ -24,9 +24,9 @@ from lambdas.data.things import (
 )
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.dynamo.rates import RateTable
-from lambdas.shared.dynamo.units import Spent
-from lambdas.shared.http.endpoint import Answer, Event, body_of, by_route, endpoint
-from lambdas.shared.http.origin_lock import OriginLock
+from lambdas.shared.http.endpoint import Answer, Answering, dispatch, endpoint
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import KeyRing
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.records.projects import Projects
@@ -53,12 +53,10 @@ Admit = Callable[[], None]
 """Counts the request, once nothing is wrong with it."""
 
 
-def _visited(answer: Callable[[Event, Place, int, Admit], Any]) -> Callable[[Event], Answer]:
-    def visited(event: Event) -> Answer:
-        table.spent = rates.spent = projects.spent = spent = Spent()
-        now_ms = time.time_ns() // 1_000_000
-        grant = keys.grant(read_bearer(event["headers"]), now_ms // 1000)
-        collection = read_collection(event["pathParameters"]["collection"])
+def _visited(answer: Callable[[Request, Place, Admit], Any]) -> Answering:
+    def visited(request: Request) -> Answer:
+        grant = keys.grant(read_bearer(request.headers), request.now_s)
+        collection = read_collection(request.path["collection"])
         project = projects.named(grant.project_id)
         place = Place(
             project_id=project.id,
@@ -67,43 +65,41 @@ def _visited(answer: Callable[[Event, Place, int, Admit], Any]) -> Callable[[Eve
             private=project.is_private(collection),
             declared=collection in project.collections,
         )
-        admit = partial(rates.take, grant.home, grant.session_id, now_ms // 1000)
-        body = answer(event, place, now_ms, admit)
-        log = {"project": project.id, "rru": spent.reads, "wru": spent.writes}
-        return Answer(body, log=log)
+        admit = partial(rates.take, grant.home, grant.session_id, request.now_s)
+        return Answer(answer(request, place, admit), log={"project": project.id})
 
     return visited
 
 
-def _list(event: Event, place: Place, _now_ms: int, admit: Admit) -> Any:
-    limit, after = read_page(event.get("queryStringParameters") or {})
+def _list(request: Request, place: Place, admit: Admit) -> Any:
+    limit, after = read_page(request.query)
     admit()
     page = table.page(place, limit, after)
     cursor = None if page.next is None else cursor_after(page.next)
     return {"items": [_shown(thing) for thing in page.things], "cursor": cursor}
 
 
-def _add(event: Event, place: Place, now_ms: int, admit: Admit) -> Any:
-    thing = read_new(body_of(event), place.owner, now_ms)
+def _add(request: Request, place: Place, admit: Admit) -> Any:
+    thing = read_new(request.body, place.owner, request.now_ms)
     admit()
     return _shown(table.add(place, thing))
 
 
-def _get(event: Event, place: Place, _now_ms: int, admit: Admit) -> Any:
-    thing_id = read_id(event["pathParameters"]["id"])
+def _get(request: Request, place: Place, admit: Admit) -> Any:
+    thing_id = read_id(request.path["id"])
     admit()
     return _shown(table.get(place, thing_id))
 
 
-def _replace(event: Event, place: Place, now_ms: int, admit: Admit) -> Any:
-    thing_id = read_id(event["pathParameters"]["id"])
-    data = read_change(body_of(event))
+def _replace(request: Request, place: Place, admit: Admit) -> Any:
+    thing_id = read_id(request.path["id"])
+    data = read_change(request.body)
     admit()
-    return _shown(table.change(place, thing_id, data, now_ms))
+    return _shown(table.change(place, thing_id, data, request.now_ms))
 
 
-def _delete(event: Event, place: Place, _now_ms: int, admit: Admit) -> Any:
-    thing_id = read_id(event["pathParameters"]["id"])
+def _delete(request: Request, place: Place, admit: Admit) -> Any:
+    thing_id = read_id(request.path["id"])
     admit()
     table.remove(place, thing_id)
     return {"ok": True}
@@ -118,20 +114,18 @@ def _shown(thing: Thing) -> dict[str, Any]:
     }
 
 
-_COLLECTION: Final = f"{settings.data_path}/{{collection}}"
 handler = endpoint(
-    by_route(
+    dispatch(
+        ROUTES.keys(settings.data_path),
         {
-            f"GET {_COLLECTION}": _visited(_list),
-            f"POST {_COLLECTION}": _visited(_add),
-            f"GET {_COLLECTION}/{{id}}": _visited(_get),
-            f"PUT {_COLLECTION}/{{id}}": _visited(_replace),
-            f"DELETE {_COLLECTION}/{{id}}": _visited(_delete),
-        }
+            "list": _visited(_list),
+            "add": _visited(_add),
+            "get": _visited(_get),
+            "replace": _visited(_replace),
+            "delete": _visited(_delete),
+        },
     ),
-    lock=OriginLock(
-        parameters.reader(settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
-    ),
+    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(table, rates, projects),
 )

@@ -1,29 +1,26 @@
 """What creators ask of their secrets. This function can seal a value and can open none."""
 
-import time
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.secrets.env_vars import change_in, creator_owner, key_named, project_owner
-from lambdas.secrets.routes import SECRETS
+from lambdas.secrets.routes import ROUTES
 from lambdas.secrets.settings import SecretsSettings
 from lambdas.secrets.table import Item, SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.units import Spent
-from lambdas.shared.http.endpoint import Answer, Event, body_of, by_route, endpoint
-from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.origin_lock import OriginLock
-from lambdas.shared.http.principals import creator_of
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.records.audit import Action, Record
 from lambdas.shared.records.creators import BeingErased, Creators
 from lambdas.shared.records.projects import UnknownProject
 from lambdas.shared.values.clock import iso
-from lambdas.shared.values.uuids import is_uuid, uuid7
+from lambdas.shared.values.uuids import uuid7
 
 OK: Final = {"ok": True}
 
@@ -35,33 +32,33 @@ secrets = SecretTable(client, settings.secret_table)
 vault = Vault(boto3.client("kms", config=CONFIG))
 
 
-def _list(event: Event) -> Answer:
-    creator_id, project_id = _creator(event), _project_id(event)
+def _list(request: Request) -> Answer:
+    creator_id, project_id = request.creator_id, _project_id(request)
     if project_id is not None:
         creators.project(project_id, creator_id)
     keys = secrets.keys(_owner(creator_id, project_id))
     return Answer([{"key": key} for key in keys], log=_log(project_id))
 
 
-def _put(event: Event) -> Answer:
-    creator_id, project_id = _creator(event), _project_id(event)
-    change = change_in(body_of(event))
+def _put(request: Request) -> Answer:
+    creator_id, project_id = request.creator_id, _project_id(request)
+    change = change_in(request.body)
     if project_id is not None:
-        # Nothing is sealed for whoever may not keep it.
+        # Nothing is sealed for a project that another creator owns.
         creators.project(project_id, creator_id)
-    owner, now_ms = _owner(creator_id, project_id), _now_ms()
+    owner, now_ms = _owner(creator_id, project_id), request.now_ms
     sealed = vault.seal(change.value, owner=owner, key=change.key, kms_key=settings.kms_key)
     writes = _with(creator_id, project_id, "key.put", change.key, now_ms)
     failed = secrets.put(owner, change.key, sealed, iso(now_ms), together_with=writes)
     return _done(failed, project_id)
 
 
-def _delete(event: Event) -> Answer:
-    creator_id, project_id = _creator(event), _project_id(event)
-    key = key_named(event["pathParameters"]["key"])
+def _delete(request: Request) -> Answer:
+    creator_id, project_id = request.creator_id, _project_id(request)
+    key = key_named(request.path["key"])
     if project_id is not None:
         creators.project(project_id, creator_id)
-    writes = _with(creator_id, project_id, "key.delete", key, _now_ms())
+    writes = _with(creator_id, project_id, "key.delete", key, request.now_ms)
     failed = secrets.delete(_owner(creator_id, project_id), key, together_with=writes)
     return _done(failed, project_id)
 
@@ -94,46 +91,28 @@ def _owner(creator_id: str, project_id: str | None) -> str:
     return creator_owner(creator_id) if project_id is None else project_owner(project_id)
 
 
-def _project_id(event: Event) -> str | None:
-    project_id = (event.get("pathParameters") or {}).get("projectId")
-    if project_id is None:
-        return None
-    if not is_uuid(project_id):
-        raise Malformed("projectId", "not a UUID")
-    return str(project_id).lower()
+def _project_id(request: Request) -> str | None:
+    """None on the routes of the creator's own secrets."""
+    return request.project_id if "projectId" in request.path else None
 
 
-def _creator(event: Event) -> str:
-    return creator_of(event["requestContext"]["authorizer"]["jwt"]["claims"])
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _log(project_id: str | None) -> dict[str, Any]:
-    told = {} if project_id is None else {"project": project_id}
-    return {**told, "rru": secrets.spent.reads, "wru": secrets.spent.writes}
-
-
-_answer = by_route(
-    {
-        route.replace(" ", f" {settings.api_base_path}"): answer
-        for route, answer in zip(SECRETS, (_list, _put, _delete) * 2, strict=True)
-    }
-)
-
-
-def _counted(event: Event) -> Answer:
-    creators.spent = secrets.spent = Spent()
-    return _answer(event)
+def _log(project_id: str | None) -> dict[str, str]:
+    return {} if project_id is None else {"project": project_id}
 
 
 handler = endpoint(
-    _counted,
-    lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    dispatch(
+        ROUTES.keys(settings.api_base_path),
+        {
+            "list": _list,
+            "put": _put,
+            "delete": _delete,
+            "list_of_project": _list,
+            "put_of_project": _put,
+            "delete_of_project": _delete,
+        },
     ),
+    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(creators, secrets),
 )

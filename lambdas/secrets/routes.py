@@ -1,12 +1,14 @@
-"""What creators may ask of their secrets, each a method and a path."""
+"""What creators ask of their secrets, and of those of a project."""
 
 from typing import Final
 
-SECRETS: Final = (
-    "GET /creator/env",
-    "PUT /creator/env",
-    "DELETE /creator/env/{key}",
-    "GET /project/{projectId}/env",
-    "PUT /project/{projectId}/env",
-    "DELETE /project/{projectId}/env/{key}",
+from lambdas.shared.http.routes import Routes
+
+ROUTES: Final = Routes(
+    list="GET /creator/env",
+    put="PUT /creator/env",
+    delete="DELETE /creator/env/{key}",
+    list_of_project="GET /project/{projectId}/env",
+    put_of_project="PUT /project/{projectId}/env",
+    delete_of_project="DELETE /project/{projectId}/env/{key}",
 )

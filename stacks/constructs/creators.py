@@ -56,14 +56,8 @@ class Creators(Construct):
         secrets = self._secrets()
         self._resolve_env()
         self._erase(telemetry.erasure_settle_seconds)
-        for function, routes in (
-            (projects, creator_routes.PROJECTS),
-            (secrets, secret_routes.SECRETS),
-        ):
-            for route in routes:
-                method, path = route.split(" ")
-                verb = apigatewayv2.HttpMethod[method]
-                api.route(verb, f"{paths.API_BASE_PATH}{path}", function, authorizer)
+        api.serve(creator_routes.ROUTES.below(paths.API_BASE_PATH), projects, authorizer)
+        api.serve(secret_routes.ROUTES.below(paths.API_BASE_PATH), secrets, authorizer)
 
     def _secrets_key(self) -> kms.Key:
         return kms.Key(

@@ -1,7 +1,14 @@
 """Request units, as DynamoDB bills them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
+
+THROTTLED: Final = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+}
+"""Codes of errors that the same call may not meet a moment later."""
 
 
 @dataclass(slots=True)
@@ -14,6 +21,12 @@ class Spent:
 
     def wrote(self, answer: dict[str, Any]) -> None:
         self.writes += _units(answer)
+
+
+class Metered(Protocol):
+    """A table that adds what its calls cost to a count that its caller may replace."""
+
+    spent: Spent
 
 
 def _units(answer: dict[str, Any]) -> float:

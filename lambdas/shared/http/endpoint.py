@@ -1,6 +1,5 @@
-"""An HTTP API's Lambda: checks the origin lock, answers, logs one line."""
+"""The shell of every HTTP function: origin lock, clock, spent units, refusals, one log line."""
 
-import base64
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -10,21 +9,17 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
+from lambdas.shared.dynamo.units import THROTTLED, Metered, Spent
 from lambdas.shared.http.errors import Busy, Refusal, status_of
 from lambdas.shared.http.origin_lock import HEADER, OriginLock
+from lambdas.shared.http.requests import Event, Request
 
-Event = dict[str, Any]
 Response = dict[str, Any]
 
 NO_STORE: Final = "no-store"
 _EDGE_ID: Final = "x-amz-cf-id"
 """CloudFront's id of a request, told to the viewer and to us: one word finds both ends."""
 _LONGEST_EDGE_ID: Final = 64
-_THROTTLED: Final = {
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-}
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -33,7 +28,10 @@ class Answer:
     body: Mapping[str, Any] | Sequence[Any]
     cache_control: str = NO_STORE
     log: Mapping[str, Any] = field(default_factory=dict)
-    """What the request's log line tells; nothing that tells who played."""
+    """What the request's log line holds; nothing in it says who played."""
+
+
+Answering = Callable[[Request], Answer]
 
 
 def _response(
@@ -61,16 +59,18 @@ def _refused(refusal: Refusal) -> Response:
     return response
 
 
-def body_of(event: Event) -> bytes:
-    body: str = event.get("body") or ""
-    encoded = event.get("isBase64Encoded")
-    return base64.b64decode(body) if encoded else body.encode("utf-8", "surrogatepass")
-
-
 def endpoint(
-    answer: Callable[[Event], Answer], *, lock: OriginLock, logger: Logger
+    answer: Answering,
+    *,
+    lock: OriginLock,
+    logger: Logger,
+    tables: Sequence[Metered] = (),
+    reads_only: bool = False,
 ) -> Callable[[Event, Any], Response]:
-    """The function AWS calls. API Gateway has already routed."""
+    """The function that Lambda calls, after API Gateway has chosen the route.
+
+    The request's log line holds the units that these tables spend on it.
+    """
 
     def handler(event: Event, context: Any) -> Response:
         started = time.perf_counter()
@@ -79,14 +79,17 @@ def endpoint(
         detail: Mapping[str, Any] = {}
         try:
             lock.check(event["headers"].get(HEADER))
-            answered = answer(event)
-            detail = answered.log
+            spent = _metering(tables)
+            answered = answer(Request(event, time.time_ns() // 1_000_000))
+            detail = (
+                {**answered.log, **_units(spent, reads_only=reads_only)} if tables else answered.log
+            )
             response = _response(200, answered.body, answered.cache_control)
         except Refusal as refusal:
             detail = {"refused": refusal.code}
             response = _refused(refusal)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _THROTTLED:
+            if error.response["Error"]["Code"] not in THROTTLED:
                 return _unknown_failure(logger, request_id, edge_id)
             detail = {
                 "refused": Busy.code,
@@ -109,9 +112,26 @@ def endpoint(
     return handler
 
 
-def by_route(answers: Mapping[str, Callable[[Event], Answer]]) -> Callable[[Event], Answer]:
-    """For a function with several routes."""
-    return lambda event: answers[event["routeKey"]](event)
+def dispatch(keys: Mapping[str, str], answers: Mapping[str, Answering]) -> Answering:
+    """For a function with several routes: keys and answers by the routes' names."""
+    if keys.keys() != answers.keys():
+        raise ValueError(
+            f"routes without an answer, or the reverse: {keys.keys() ^ answers.keys()}"
+        )
+    by_key = {keys[name]: answer for name, answer in answers.items()}
+    return lambda request: by_key[request.event["routeKey"]](request)
+
+
+def _metering(tables: Sequence[Metered]) -> Spent:
+    """One count for all tables, begun anew with each request."""
+    spent = Spent()
+    for table in tables:
+        table.spent = spent
+    return spent
+
+
+def _units(spent: Spent, *, reads_only: bool) -> dict[str, float]:
+    return {"rru": spent.reads} if reads_only else {"rru": spent.reads, "wru": spent.writes}
 
 
 def _unknown_failure(logger: Logger, request_id: str, edge_id: str) -> Response:

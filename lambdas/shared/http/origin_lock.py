@@ -3,7 +3,8 @@
 import hmac
 import time
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Any, Final, Protocol
 
 from lambdas.shared.http.errors import Forbidden
 
@@ -11,6 +12,10 @@ HEADER: Final = "x-origin-verify"
 REREAD_SECONDS: Final = 300
 REREAD_ON_MISMATCH_SECONDS: Final = 5
 """A rotated value must be honoured soon, and a guesser must not make us read at each guess."""
+
+
+class Logs(Protocol):
+    def exception(self, message: str, /) -> Any: ...
 
 
 class OriginNotVerified(Forbidden):
@@ -64,3 +69,11 @@ class OriginLock:
         candidate = presented.encode("utf-8", "surrogatepass")
         matches = [hmac.compare_digest(candidate, value.encode()) for value in self._values]
         return any(matches)
+
+
+def origin_lock(read: Callable[[], str], logger: Logs) -> OriginLock:
+    """Keeps the last value, and logs why, where the parameter cannot be read."""
+    return OriginLock(
+        read,
+        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    )

@@ -12,8 +12,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.creators.routes import PROJECTS
-from lambdas.secrets.routes import SECRETS
+from lambdas.creators import routes as creator_routes
+from lambdas.secrets import routes as secret_routes
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.keys.identities import player_hash
 from lambdas.shared.records.jobs import JobTable, Target
@@ -25,6 +25,8 @@ from tests.lambdas.telemetry.test_counting import event as counted_event
 NOW_MS = 1_795_262_400_000
 UNKNOWN = "019aa5b0-0000-7000-8000-00000000cafe"
 HASH_KEY = "s3cret-of-hashes"
+PROJECTS = creator_routes.ROUTES.keys("").values()
+SECRETS = secret_routes.ROUTES.keys("").values()
 
 
 @dataclass
