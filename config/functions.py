@@ -1,6 +1,7 @@
 """Every Lambda: its name, its module, and whether it carries the games."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from config import names
@@ -15,13 +16,25 @@ class Function:
     """Signing for the store takes awscrt, which costs every cold start, so only these have it."""
     invokes_itself: bool = False
     """It goes on in a new invocation when time is short, however often that takes."""
+    carries: tuple[str, ...] = ()
+    """Modules that it finds in its package, besides those that its own module imports."""
     deployed_with: str = ""
     """The capability that deploys it, where that is not the one whose folder holds it."""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return (self.module, *self.carries)
 
     @property
     def capability(self) -> str:
         return self.deployed_with or self.module.split(".")[1]
 
+
+_LAMBDAS: Final = Path(__file__).resolve().parents[1] / "lambdas"
+_ERASABLES: Final = tuple(
+    f"lambdas.{path.parent.name}.erasable" for path in sorted(_LAMBDAS.glob("*/erasable.py"))
+)
+"""What each capability holds of people."""
 
 PUT_SCORE: Final = Function(names.PUT_SCORE, "lambdas.scores.put_score", knows_games=True)
 GET_RANKING: Final = Function(names.GET_RANKING, "lambdas.scores.get_ranking", knows_games=True)
@@ -55,7 +68,11 @@ TELEMETRY_SECRETS: Final = Function(
     names.TELEMETRY_SECRETS, "lambdas.secrets.api", deployed_with="telemetry"
 )
 TELEMETRY_ERASE: Final = Function(
-    names.TELEMETRY_ERASE, "lambdas.erasure.erase", deployed_with="telemetry", invokes_itself=True
+    names.TELEMETRY_ERASE,
+    "lambdas.erasure.erase",
+    invokes_itself=True,
+    carries=_ERASABLES,
+    deployed_with="telemetry",
 )
 RESOLVE_ENV: Final = Function(
     names.RESOLVE_ENV, "lambdas.secrets.resolve_env", deployed_with="telemetry"

@@ -12,3 +12,10 @@ class ProjectsSettings(Settings):
     hash_key_parameter: str
     api_base_path: str
     erase_function: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasableSettings(Settings):
+    """Of the function that erases, as far as it concerns what is held here."""
+
+    creator_table: str

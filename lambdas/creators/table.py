@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lambdas.creators.errors import ProjectChanged, TooManyProjects
-from lambdas.shared.dynamo.transactions import write_together
-from lambdas.shared.http.errors import Busy
 from lambdas.shared.records.audit import Record, audit_partition, record_from
 from lambdas.shared.records.creators import (
     NOT_BEING_ERASED,
@@ -106,36 +104,6 @@ class CreatorTable(Creators):
         )
         return failed is None
 
-    def begin_erasing(self, creator_id: str, job_id: str, *others: Item) -> str:
-        """Which job does it: this one, or the one that began before."""
-        failed = self._write(
-            {
-                "Update": {
-                    "TableName": self._name,
-                    "Key": creator_key(creator_id),
-                    "UpdateExpression": "SET erasing = :job",
-                    "ConditionExpression": NOT_BEING_ERASED,
-                    "ExpressionAttributeValues": {":job": {"S": job_id}},
-                }
-            },
-            *others,
-        )
-        if failed is None:
-            return job_id
-        began = self._creator_item(creator_id).get("erasing")
-        if began is None:
-            raise Busy
-        return str(began["S"])
-
-    def known_since(self, creator_id: str) -> str | None:
-        """When anything of this creator was first written."""
-        since = self._creator_item(creator_id).get("since")
-        return None if since is None else str(since["S"])
-
-    def forgetting(self, creator_id: str) -> Item:
-        """To be written with the end of the creator's erasure."""
-        return {"Delete": {"TableName": self._name, "Key": creator_key(creator_id)}}
-
     def audit(self, creator_id: str, month: str, *, after: str | None, limit: int) -> AuditPage:
         """The newest first."""
         query: Item = {
@@ -168,13 +136,6 @@ class CreatorTable(Creators):
             ConditionExpression="attribute_exists(PK)",
         )
 
-    def _creator_item(self, creator_id: str) -> Item:
-        answer = self._client.get_item(
-            TableName=self._name, Key=creator_key(creator_id), ConsistentRead=True
-        )
-        item: Item = answer.get("Item", {})
-        return item
-
     def _refuse_erased(self, creator_id: str) -> None:
         if "erasing" in self._creator_item(creator_id):
             raise BeingErased
@@ -200,9 +161,6 @@ class CreatorTable(Creators):
         if condition:
             put |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
         return {"Put": put}
-
-    def _write(self, *writes: Item) -> int | None:
-        return write_together(self._client, self.spent, writes)
 
 
 def _listed_item(project: Project) -> Item:

@@ -15,3 +15,10 @@ class DataSettings(Settings):
     data_path: str
     address_requests_a_minute: int
     session_requests_a_minute: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasableSettings(Settings):
+    """Of the function that erases, as far as it concerns what is held here."""
+
+    data_table: str

@@ -5,20 +5,21 @@ Without either it looks for jobs that nobody goes on with.
 """
 
 import json
+import os
 import time
 from typing import Any, Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.creators.table import CreatorTable
-from lambdas.data.table import DataTable
-from lambdas.erasure.eraser import DATA, SECRETS, TELEMETRY, Eraser
+from lambdas.erasure.eraser import Eraser
 from lambdas.erasure.settings import EraseSettings
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.erasing import found
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.records.audit import Record
+from lambdas.shared.records.creators import Creators
 from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError
 from lambdas.shared.values.uuids import is_uuid, uuid7
 
@@ -29,16 +30,10 @@ _GRACE_SECONDS: Final = 60
 settings = EraseSettings.from_environment()
 logger = Logger(service="telemetry-erase")
 client = boto3.client("dynamodb", config=PATIENT)
-creators = CreatorTable(client, settings.creator_table)
+creators = Creators(client, settings.creator_table)
 jobs = JobTable(client, settings.creator_table)
-partitions = Partitions(
-    client,
-    {
-        TELEMETRY: settings.telemetry_table,
-        DATA: settings.data_table,
-        SECRETS: settings.secret_table,
-    },
-)
+erasables = found(client, os.environ)
+partitions = Partitions(client, {each.name: each.table for each in erasables if each.name})
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str] | None:
@@ -65,8 +60,8 @@ def _begin(creator_id: Any) -> str:
 def _work_on(job_id: str, context: Any) -> None:
     left_ms = context.get_remaining_time_in_millis
     eraser = Eraser(
+        erasables,
         partitions,
-        DataTable(client, settings.data_table),
         creators,
         jobs,
         worker=context.aws_request_id,

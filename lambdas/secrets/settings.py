@@ -18,3 +18,10 @@ class SecretsSettings(Settings):
 class ResolveEnvSettings(Settings):
     creator_table: str
     secret_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasableSettings(Settings):
+    """Of the function that erases, as far as it concerns what is held here."""
+
+    secret_table: str

@@ -22,6 +22,11 @@ Place = tuple[str, str]
 """An owner, and a key of it."""
 
 
+def kind_of(key: str) -> str:
+    """Of an item by its sort key; the list of names is none of its own."""
+    return "keys" if key.startswith(_ENV) else ""
+
+
 class SecretTable:
     def __init__(self, client: Any, name: str) -> None:
         self._client = client

@@ -36,3 +36,10 @@ class KeysSettings(Settings):
     hash_key_parameter: str
     keep_hash_key: int
     """1 where the tables outlive the stack: without it no player in them can be found again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasableSettings(Settings):
+    """Of the function that erases, as far as it concerns what is held here."""
+
+    telemetry_table: str

@@ -44,6 +44,11 @@ def pointers_of(project_id: str, player: str) -> str:
     return pointers(project_id, ord(player[-1]) % SHARDS)
 
 
+def kind_of(key: str) -> str:
+    """Of an item of a session, by its sort key."""
+    return {"0": "sessions", "E": "events", "C": "scores"}[key.split("#")[1]]
+
+
 class TelemetryTable:
     def __init__(self, client: Any, name: str, wait: Callable[[float], None] = time.sleep) -> None:
         self._client = client

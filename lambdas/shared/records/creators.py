@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
+from lambdas.shared.dynamo.transactions import write_together
 from lambdas.shared.dynamo.units import Spent
-from lambdas.shared.http.errors import Conflict
+from lambdas.shared.http.errors import Busy, Conflict
 from lambdas.shared.records.audit import Record, audit_item
 from lambdas.shared.records.projects import Project, UnknownProject, project_from, project_key
 
@@ -28,7 +29,7 @@ def creator_key(creator_id: str) -> Item:
 
 
 class Creators:
-    """Reads and conditions of the CreatorTable that other capabilities need."""
+    """The part of the CreatorTable that several capabilities read and write."""
 
     def __init__(self, client: Any, name: str) -> None:
         self._client = client
@@ -74,3 +75,43 @@ class Creators:
                 "ExpressionAttributeValues": {":creator": {"S": creator_id}},
             }
         }
+
+    def begin_erasing(self, creator_id: str, job_id: str, *others: Item) -> str:
+        """Which job does it: this one, or the one that began before."""
+        failed = self._write(
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": creator_key(creator_id),
+                    "UpdateExpression": "SET erasing = :job",
+                    "ConditionExpression": NOT_BEING_ERASED,
+                    "ExpressionAttributeValues": {":job": {"S": job_id}},
+                }
+            },
+            *others,
+        )
+        if failed is None:
+            return job_id
+        began = self._creator_item(creator_id).get("erasing")
+        if began is None:
+            raise Busy
+        return str(began["S"])
+
+    def known_since(self, creator_id: str) -> str | None:
+        """When anything of this creator was first written."""
+        since = self._creator_item(creator_id).get("since")
+        return None if since is None else str(since["S"])
+
+    def forgetting(self, creator_id: str) -> Item:
+        """To be written with the end of the creator's erasure."""
+        return {"Delete": {"TableName": self._name, "Key": creator_key(creator_id)}}
+
+    def _creator_item(self, creator_id: str) -> Item:
+        answer = self._client.get_item(
+            TableName=self._name, Key=creator_key(creator_id), ConsistentRead=True
+        )
+        item: Item = answer.get("Item", {})
+        return item
+
+    def _write(self, *writes: Item) -> int | None:
+        return write_together(self._client, self.spent, writes)

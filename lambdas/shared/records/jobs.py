@@ -57,6 +57,10 @@ class Reached:
     partition: str = ""
     key: str = ""
 
+    def after(self, partition: str) -> str:
+        """The key of this partition after which the step goes on."""
+        return self.key if self.partition == partition else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

@@ -11,19 +11,24 @@ from typing import Any
 
 import pytest
 
+from lambdas.creators import erasable as creators
 from lambdas.creators.table import CreatorTable
+from lambdas.data import erasable as data
 from lambdas.data.table import DataTable
 from lambdas.data.things import Place, Thing
-from lambdas.erasure.eraser import DATA, SECRETS, TELEMETRY, Eraser
+from lambdas.erasure.eraser import Eraser
+from lambdas.secrets import erasable as secrets
 from lambdas.secrets.env_vars import creator_owner, project_owner
 from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Sealed
 from lambdas.shared.dynamo import partitions as partitions_module
 from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.erasing import in_order
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError, Target, UnknownJob, _item
 from lambdas.shared.records.projects import Project, UnknownProject
 from lambdas.shared.values.uuids import uuid7
+from lambdas.telemetry import erasable as telemetry
 from lambdas.telemetry.records import Event, Score, Session
 from lambdas.telemetry.table import SHARDS, TelemetryTable
 from local.boards import table_named
@@ -89,10 +94,17 @@ class Stage:
         at_s: int = 0,
     ) -> Eraser:
         client = client or self.client
-        tables = {TELEMETRY: "telemetry", DATA: "data", SECRETS: "secrets"}
+        erasables = in_order(
+            [
+                telemetry.Sessions(client, "telemetry"),
+                data.Collections(client, "data"),
+                secrets.SealedValues(client, "secrets"),
+                creators.Projects(client, "creators"),
+            ]
+        )
         return Eraser(
-            Partitions(client, tables),
-            DataTable(client, "data"),
+            erasables,
+            Partitions(client, {each.name: each.table for each in erasables}),
             CreatorTable(client, "creators"),
             JobTable(client, "creators"),
             worker=worker,
