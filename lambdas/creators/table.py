@@ -37,24 +37,26 @@ class AuditPage:
 class CreatorTable(Creators):
     def projects(self, creator_id: str) -> list[Listed]:
         """All of them: they are few, and their lines short."""
-        answer = self._client.query(
-            TableName=self._name,
-            KeyConditionExpression="PK = :pk AND begins_with(SK, :sk)",
-            ExpressionAttributeValues={":pk": creator_partition(creator_id), ":sk": {"S": _LISTED}},
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+        answer = self._query(
+            {
+                "KeyConditionExpression": "PK = :pk AND begins_with(SK, :sk)",
+                "ExpressionAttributeValues": {
+                    ":pk": creator_partition(creator_id),
+                    ":sk": {"S": _LISTED},
+                },
+                "ConsistentRead": True,
+            }
         )
-        self.spent.read(answer)
         return [
             Listed(item["SK"]["S"].removeprefix(_LISTED), item["name"]["S"], item["createdAt"]["S"])
             for item in answer["Items"]
         ]
 
     def create(self, project: Project, record: Record) -> None:
-        failed = self._write(
+        failed = self._together(
             self._counted(project.creator_id, 1, project.created_at),
-            self._put(project_item(project)),
-            self._put(_listed_item(project)),
+            self._putting(project_item(project)),
+            self._putting(_listed_item(project)),
             self.note(record),
         )
         if failed is not None:
@@ -63,8 +65,8 @@ class CreatorTable(Creators):
 
     def change(self, project: Project, record: Record) -> None:
         """As of the version before it: nobody's change is lost under another's."""
-        failed = self._write(
-            self._put(
+        failed = self._together(
+            self._putting(
                 project_item(project),
                 "creatorId = :creator AND version = :before",
                 {
@@ -72,7 +74,7 @@ class CreatorTable(Creators):
                     ":before": {"N": str(project.version - 1)},
                 },
             ),
-            self._put(_listed_item(project)),
+            self._putting(_listed_item(project)),
             self.note(record),
         )
         if failed is not None:
@@ -81,7 +83,7 @@ class CreatorTable(Creators):
 
     def remove(self, project: Project, *others: Item) -> bool:
         """From here on nothing is taken for it; what is stored of it is the erasure's to find."""
-        failed = self._write(
+        failed = self._together(
             {
                 "Delete": {
                     "TableName": self._name,
@@ -107,20 +109,17 @@ class CreatorTable(Creators):
     def audit(self, creator_id: str, month: str, *, after: str | None, limit: int) -> AuditPage:
         """The newest first."""
         query: Item = {
-            "TableName": self._name,
             "KeyConditionExpression": "PK = :pk",
             "ExpressionAttributeValues": {":pk": audit_partition(creator_id, month)},
             "ScanIndexForward": False,
             "Limit": limit,
-            "ReturnConsumedCapacity": "TOTAL",
         }
         if after is not None:
             query["ExclusiveStartKey"] = {
                 "PK": audit_partition(creator_id, month),
                 "SK": {"S": after},
             }
-        answer = self._client.query(**query)
-        self.spent.read(answer)
+        answer = self._query(query)
         last = answer.get("LastEvaluatedKey")
         return AuditPage(
             [record_from(creator_id, item) for item in answer["Items"]],
@@ -156,7 +155,7 @@ class CreatorTable(Creators):
             }
         return {"Update": {**update, **expression, "ExpressionAttributeValues": values}}
 
-    def _put(self, item: Item, condition: str = "", values: Item | None = None) -> Item:
+    def _putting(self, item: Item, condition: str = "", values: Item | None = None) -> Item:
         put: Item = {"TableName": self._name, "Item": item}
         if condition:
             put |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}

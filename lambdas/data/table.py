@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from lambdas.data.errors import IdTaken, NotYours, TooManyCollections, UnknownItem
 from lambdas.data.things import Place, Thing
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
 
 MOST_COLLECTIONS: Final = 100
 _MOST_REMEMBERED: Final = 10_000
 PUBLIC: Final = "I#"
-
-Item = dict[str, Any]
 
 
 def collection_partition(project_id: str, collection: str) -> str:
@@ -41,41 +37,31 @@ class Page:
     """The id after which the collection goes on."""
 
 
-class DataTable:
+class DataTable(MeteredTable):
     def __init__(self, client: Any, name: str) -> None:
-        self._client = client
-        self._name = name
+        super().__init__(client, name)
         self._known: set[tuple[str, str]] = set()
-        self.spent = Spent()
 
     def add(self, place: Place, thing: Thing) -> Thing:
         """The thing as it is kept: an earlier one, where its owner sent it before."""
         self._name_collection(place)
         try:
-            answer = self._client.put_item(
-                TableName=self._name,
-                Item={**_key(place, _prefix(place), thing.id), **_attributes(thing)},
+            self._put(
+                {**_key(place, _prefix(place), thing.id), **_attributes(thing)},
                 ConditionExpression="attribute_not_exists(PK)",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                ReturnConsumedCapacity="TOTAL",
             )
-        except ClientError as error:
-            there = self._thing_there(error)
+        except ConditionFailed as failed:
+            there = _thing_there(failed)
             if there is None or there.owner != place.owner:
                 raise IdTaken from None
             return there
-        self.spent.wrote(answer)
         return thing
 
     def get(self, place: Place, thing_id: str) -> Thing:
         for prefix in _prefixes(place):
-            answer = self._client.get_item(
-                TableName=self._name,
-                Key=_key(place, prefix, thing_id),
-                ReturnConsumedCapacity="TOTAL",
-            )
-            self.spent.read(answer)
-            thing = _thing(answer["Item"]) if "Item" in answer else None
+            item = self._get(_key(place, prefix, thing_id), consistent=False)
+            thing = None if item is None else _thing(item)
             if thing is not None and (thing.owner == place.owner or not place.private):
                 return thing
         raise UnknownItem
@@ -84,7 +70,6 @@ class DataTable:
         """The newest first."""
         prefix = _prefix(place)
         query: Item = {
-            "TableName": self._name,
             "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
             "ExpressionAttributeValues": {
                 ":pk": {"S": collection_partition(place.project_id, place.collection)},
@@ -92,21 +77,18 @@ class DataTable:
             },
             "ScanIndexForward": False,
             "Limit": limit,
-            "ReturnConsumedCapacity": "TOTAL",
         }
         if after is not None:
             query["ExclusiveStartKey"] = _key(place, prefix, after)
-        answer = self._client.query(**query)
-        self.spent.read(answer)
+        answer = self._query(query)
         things = [_thing(item) for item in answer["Items"]]
         return Page(things, things[-1].id if "LastEvaluatedKey" in answer and things else None)
 
     def change(self, place: Place, thing_id: str, data: str, now_ms: int) -> Thing:
         for prefix in _prefixes(place):
             try:
-                answer = self._client.update_item(
-                    TableName=self._name,
-                    Key=_key(place, prefix, thing_id),
+                answer = self._update(
+                    _key(place, prefix, thing_id),
                     UpdateExpression="SET #data = :data, updated = :now",
                     ConditionExpression="#owner = :owner",
                     ExpressionAttributeNames={"#data": "data", "#owner": "owner"},
@@ -117,12 +99,10 @@ class DataTable:
                     },
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    ReturnConsumedCapacity="TOTAL",
                 )
-            except ClientError as error:
-                self._refuse_another_s(place, self._thing_there(error))
+            except ConditionFailed as failed:
+                _refuse_another_s(place, _thing_there(failed))
             else:
-                self.spent.wrote(answer)
                 return _thing(answer["Attributes"])
         raise UnknownItem
 
@@ -130,19 +110,16 @@ class DataTable:
         """What is not there needs no removing."""
         for prefix in _prefixes(place):
             try:
-                answer = self._client.delete_item(
-                    TableName=self._name,
-                    Key=_key(place, prefix, thing_id),
+                self._delete(
+                    _key(place, prefix, thing_id),
                     ConditionExpression="#owner = :owner",
                     ExpressionAttributeNames={"#owner": "owner"},
                     ExpressionAttributeValues={":owner": {"S": place.owner}},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    ReturnConsumedCapacity="TOTAL",
                 )
-            except ClientError as error:
-                self._refuse_another_s(place, self._thing_there(error))
+            except ConditionFailed as failed:
+                _refuse_another_s(place, _thing_there(failed))
             else:
-                self.spent.wrote(answer)
                 return
 
     def collections(self, project_id: str) -> list[str]:
@@ -158,12 +135,9 @@ class DataTable:
         if known in self._known:
             return
         naming: Item = {
-            "TableName": self._name,
-            "Key": collections_key(place.project_id),
             "UpdateExpression": "ADD #names :set",
             "ExpressionAttributeNames": {"#names": "names"},
             "ExpressionAttributeValues": {":set": {"SS": [place.collection]}},
-            "ReturnConsumedCapacity": "TOTAL",
         }
         if not place.declared:
             naming["ConditionExpression"] = (
@@ -174,26 +148,22 @@ class DataTable:
                 ":most": _n(MOST_COLLECTIONS),
             }
         try:
-            answer = self._client.update_item(**naming)
-        except ClientError as error:
-            self._thing_there(error)
+            self._update(collections_key(place.project_id), **naming)
+        except ConditionFailed:
             raise TooManyCollections(MOST_COLLECTIONS) from None
-        self.spent.wrote(answer)
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         self._known.add(known)
 
-    def _thing_there(self, error: ClientError) -> Thing | None:
-        """What a condition failed at; any other failure stays one."""
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise error
-        self.spent.writes += 1
-        item: Item | None = error.response.get("Item")
-        return _thing(item) if item and "owner" in item else None
 
-    def _refuse_another_s(self, place: Place, there: Thing | None) -> None:
-        if there is not None and not place.private:
-            raise NotYours
+def _thing_there(failed: ConditionFailed) -> Thing | None:
+    """The item that the condition failed at."""
+    return _thing(failed.item) if failed.item and "owner" in failed.item else None
+
+
+def _refuse_another_s(place: Place, there: Thing | None) -> None:
+    if there is not None and not place.private:
+        raise NotYours
 
 
 def _prefix(place: Place) -> str:

@@ -3,21 +3,22 @@
 An owner is "creator/…" or "project/…", as the values are sealed for.
 """
 
+import time
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from lambdas.secrets.env_vars import MOST_KEYS
 from lambdas.secrets.errors import TooManyKeys, UnknownKey
 from lambdas.secrets.vault import Sealed
-from lambdas.shared.dynamo.transactions import write_together
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.batches import sent_again
+from lambdas.shared.dynamo.table import Item, MeteredTable
 from lambdas.shared.http.errors import Busy
 
 _ENV: Final = "ENV#"
 _MADE: Final = "made#"
 _TRIES: Final = 5
+_FIRST_PAUSE_SECONDS: Final = 0.01
 
-Item = dict[str, Any]
 Place = tuple[str, str]
 """An owner, and a key of it."""
 
@@ -27,22 +28,10 @@ def kind_of(key: str) -> str:
     return "keys" if key.startswith(_ENV) else ""
 
 
-class SecretTable:
-    def __init__(self, client: Any, name: str) -> None:
-        self._client = client
-        self._name = name
-        self.spent = Spent()
-
+class SecretTable(MeteredTable):
     def keys(self, owner: str) -> list[str]:
         """In the order of their making, from one item: no value is read to tell its name."""
-        answer = self._client.get_item(
-            TableName=self._name,
-            Key=_key(owner, "NAMES"),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
-        )
-        self.spent.read(answer)
-        item = answer.get("Item", {})
+        item = self._get(_key(owner, "NAMES"), consistent=True) or {}
         listed = item.get("listed", {}).get("SS", [])
         return sorted(listed, key=lambda key: (item[_MADE + key]["S"], key))
 
@@ -74,7 +63,7 @@ class SecretTable:
                 ":now": {"S": now},
             },
         }
-        failed = self._write(
+        failed = self._together(
             *together_with,
             {"Update": self._item(owner, "NAMES") | listed},
             {"Update": self._item(owner, _ENV + key) | written},
@@ -90,7 +79,7 @@ class SecretTable:
             "ExpressionAttributeNames": {"#made": _MADE + key},
             "ExpressionAttributeValues": {":name": {"SS": [key]}},
         }
-        failed = self._write(
+        failed = self._together(
             *together_with,
             {"Delete": self._item(owner, _ENV + key) | removed},
             {"Update": self._item(owner, "NAMES") | unlisted},
@@ -101,25 +90,27 @@ class SecretTable:
 
     def sealed(self, places: Iterable[Place]) -> dict[Place, Sealed]:
         """What there is of up to a hundred, read together."""
-        keys = [_key(owner, _ENV + key) for owner, key in places]
         found: dict[Place, Sealed] = {}
-        for _ in range(_TRIES):
-            if not keys:
-                return found
+
+        def read(keys: list[Item]) -> list[Item]:
             answer = self._client.batch_get_item(
                 RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
             )
             for item in answer["Responses"].get(self._name, []):
                 place = item["PK"]["S"], item["SK"]["S"].removeprefix(_ENV)
                 found[place] = Sealed(bytes(item["value_enc"]["B"]), item["kms_key"]["S"])
-            keys = answer["UnprocessedKeys"].get(self._name, {}).get("Keys", [])
-        raise Busy
+            unread: list[Item] = answer["UnprocessedKeys"].get(self._name, {}).get("Keys", [])
+            return unread
+
+        keys = [_key(owner, _ENV + key) for owner, key in places]
+        if sent_again(
+            keys, read, tries=_TRIES, first_pause_s=_FIRST_PAUSE_SECONDS, wait=time.sleep
+        ):
+            raise Busy
+        return found
 
     def _item(self, owner: str, sk: str) -> Item:
         return {"TableName": self._name, "Key": _key(owner, sk)}
-
-    def _write(self, *writes: Item) -> int | None:
-        return write_together(self._client, self.spent, writes)
 
 
 def _key(owner: str, sk: str) -> Item:

@@ -9,8 +9,7 @@ from lambdas.shared.keys.tokens import SESSION_SECONDS
 from lambdas.shared.records.jobs import Reached
 from lambdas.shared.values.clock import days_between
 from lambdas.shared.values.uuids import made_ms
-from lambdas.telemetry.settings import ErasableSettings
-from lambdas.telemetry.table import (
+from lambdas.telemetry.items import (
     SHARDS,
     kind_of,
     partition,
@@ -18,6 +17,7 @@ from lambdas.telemetry.table import (
     pointers,
     pointers_of,
 )
+from lambdas.telemetry.settings import ErasableSettings
 
 TABLE: Final = "telemetry"
 _ASKED_AGAIN_SECONDS: Final = 7 * 86_400

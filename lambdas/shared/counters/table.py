@@ -6,17 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
 from lambdas.shared.counters.counters import Counters, Numbers
 from lambdas.shared.counters.tally import Change, Tally
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.sketch import Sketch
 
 _TRIES: Final = 20
-
-Item = dict[str, Any]
 
 
 def counters_of(project_id: str) -> str:
@@ -27,12 +23,10 @@ class ContendedError(Exception):
     """Other writers were faster each time; the batch is handed on again."""
 
 
-class CounterTable:
+class CounterTable(MeteredTable):
     def __init__(self, client: Any, name: str, wait: Callable[[float], None] = time.sleep) -> None:
-        self._client = client
-        self._name = name
+        super().__init__(client, name)
         self._wait = wait
-        self.spent = Spent()
 
     def count(self, changes: Iterable[tuple[str, Change]]) -> int:
         """Changes that had not been counted yet, by the day on which each was received."""
@@ -43,23 +37,16 @@ class CounterTable:
 
     def days(self, project_id: str, first: str, last: str) -> Iterator[tuple[str, Counters]]:
         query = {
-            "TableName": self._name,
             "KeyConditionExpression": "PK = :pk AND SK BETWEEN :first AND :last",
             "ExpressionAttributeValues": {
                 ":pk": {"S": counters_of(project_id)},
                 ":first": {"S": f"D#{first}"},
                 ":last": {"S": f"D#{last}"},
             },
-            "ReturnConsumedCapacity": "TOTAL",
         }
-        while True:
-            answer = self._client.query(**query)
-            self.spent.read(answer)
-            for item in answer["Items"]:
+        for page in self._pages(query):
+            for item in page["Items"]:
                 yield item["SK"]["S"][2:], _tally(item).counters
-            if "LastEvaluatedKey" not in answer:
-                return
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _fold(self, project_id: str, day: str, changes: list[Change]) -> int:
         key = {"PK": {"S": counters_of(project_id)}, "SK": {"S": f"D#{day}"}}
@@ -72,28 +59,19 @@ class CounterTable:
         raise ContendedError(f"{project_id} {day}")
 
     def _read(self, key: Item) -> Tally:
-        answer = self._client.get_item(
-            TableName=self._name, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
-        )
-        self.spent.read(answer)
-        return _tally(answer["Item"]) if "Item" in answer else Tally()
+        item = self._get(key, consistent=True)
+        return Tally() if item is None else _tally(item)
 
     def _replace(self, key: Item, tally: Tally) -> bool:
         """Unless somebody else has since it was read."""
         try:
-            answer = self._client.put_item(
-                TableName=self._name,
-                Item=key | _attributes(tally),
+            self._put(
+                key | _attributes(tally),
                 ConditionExpression="attribute_not_exists(PK) OR version = :version",
                 ExpressionAttributeValues={":version": _n(tally.version)},
-                ReturnConsumedCapacity="TOTAL",
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            self.spent.writes += 1
+        except ConditionFailed:
             return False
-        self.spent.wrote(answer)
         return True
 
 

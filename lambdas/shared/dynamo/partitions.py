@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+from lambdas.shared.dynamo.batches import sent_again
 from lambdas.shared.http.errors import Busy
 
 _PAGE: Final = 250
 _BATCH: Final = 25
 _TRIES: Final = 8
+_FIRST_PAUSE_SECONDS: Final = 0.1
 
 Item = dict[str, Any]
 
@@ -87,10 +90,18 @@ class Partitions:
         requests = [
             {"DeleteRequest": {"Key": {"PK": {"S": partition}, "SK": {"S": key}}}} for key in keys
         ]
-        for attempt in range(_TRIES):
-            answer = self._client.batch_write_item(RequestItems={table: requests})
-            requests = answer["UnprocessedItems"].get(table, [])
-            if not requests:
-                return
-            self._wait(0.1 * 2**attempt)
-        raise Busy
+        left = sent_again(
+            requests,
+            partial(self._try, table),
+            tries=_TRIES,
+            first_pause_s=_FIRST_PAUSE_SECONDS,
+            wait=self._wait,
+        )
+        if left:
+            raise Busy
+
+    def _try(self, table: str, requests: list[Item]) -> list[Item]:
+        """Those that were not carried out."""
+        answer = self._client.batch_write_item(RequestItems={table: requests})
+        left: list[Item] = answer["UnprocessedItems"].get(table, [])
+        return left

@@ -2,9 +2,7 @@
 
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.http.errors import TooMany
 
 _MINUTE: Final = 60
@@ -22,21 +20,18 @@ class TooManyRequests(TooMany):
         )
 
 
-class RateTable:
+class RateTable(MeteredTable):
     def __init__(self, client: Any, name: str, *, of_address: int, of_session: int) -> None:
-        self._client = client
-        self._name = name
+        super().__init__(client, name)
         self._of_address = of_address
         self._of_session = of_session
-        self.spent = Spent()
 
     def take(self, home: str, session_id: str, now_s: int) -> None:
         """One write counts both, for a session is counted where it is at home."""
         minute = now_s // _MINUTE
         try:
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key={"PK": {"S": f"{home}#{minute}"}},
+            self._update(
+                {"PK": {"S": f"{home}#{minute}"}},
                 UpdateExpression="ADD n :one, #s :one SET expires = :expires",
                 ConditionExpression=(
                     "(attribute_not_exists(n) OR n < :address)"
@@ -50,11 +45,6 @@ class RateTable:
                     ":session": {"N": str(self._of_session)},
                     ":expires": {"N": str(now_s + _KEPT_SECONDS)},
                 },
-                ReturnConsumedCapacity="TOTAL",
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            self.spent.writes += 1
+        except ConditionFailed:
             raise TooManyRequests((minute + 1) * _MINUTE - now_s) from None
-        self.spent.wrote(answer)

@@ -13,7 +13,7 @@ def object_in(body: bytes, *, most_bytes: int, fields: Collection[str]) -> dict[
     """Whatever the content type says: a beacon can send nothing but plain text."""
     if len(body) > most_bytes:
         raise Malformed("body", f"{len(body)} bytes; at most {most_bytes}")
-    content = _decoded(body)
+    content = json_in(body)
     if not isinstance(content, dict):
         raise Malformed("body", "not a JSON object")
     refuse_unknown(content, fields)
@@ -44,7 +44,8 @@ def kept_object(field: str, value: Any, most_bytes: int) -> str:
     return text
 
 
-def _decoded(body: bytes) -> Any:
+def json_in(body: bytes) -> Any:
+    """Numbers that JSON has not, such as NaN, are refused."""
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

@@ -1,16 +1,13 @@
 """What several capabilities ask of creators: whose a project is, and what is written of both."""
 
-from typing import Any, Final
+from typing import Final
 
-from lambdas.shared.dynamo.transactions import write_together
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.table import Item, MeteredTable
 from lambdas.shared.http.errors import Busy, Conflict
 from lambdas.shared.records.audit import Record, audit_item
 from lambdas.shared.records.projects import Project, UnknownProject, project_from, project_key
 
 NOT_BEING_ERASED: Final = "attribute_not_exists(erasing)"
-
-Item = dict[str, Any]
 
 
 class BeingErased(Conflict):
@@ -28,26 +25,15 @@ def creator_key(creator_id: str) -> Item:
     return {"PK": creator_partition(creator_id), "SK": {"S": "CREATOR"}}
 
 
-class Creators:
+class Creators(MeteredTable):
     """The part of the CreatorTable that several capabilities read and write."""
-
-    def __init__(self, client: Any, name: str) -> None:
-        self._client = client
-        self._name = name
-        self.spent = Spent()
 
     def project(self, project_id: str, creator_id: str) -> Project:
         """Another creator's project is unknown, like one that does not exist."""
-        answer = self._client.get_item(
-            TableName=self._name,
-            Key=project_key(project_id),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
-        )
-        self.spent.read(answer)
-        if "Item" not in answer or answer["Item"]["creatorId"]["S"] != creator_id:
+        item = self._get(project_key(project_id), consistent=True)
+        if item is None or item["creatorId"]["S"] != creator_id:
             raise UnknownProject
-        return project_from(answer["Item"])
+        return project_from(item)
 
     def note(self, record: Record) -> Item:
         """To be written in the transaction that it records."""
@@ -78,7 +64,7 @@ class Creators:
 
     def begin_erasing(self, creator_id: str, job_id: str, *others: Item) -> str:
         """Which job does it: this one, or the one that began before."""
-        failed = self._write(
+        failed = self._together(
             {
                 "Update": {
                     "TableName": self._name,
@@ -112,6 +98,3 @@ class Creators:
         )
         item: Item = answer.get("Item", {})
         return item
-
-    def _write(self, *writes: Item) -> int | None:
-        return write_together(self._client, self.spent, writes)

@@ -7,8 +7,7 @@ from typing import Any, Final, Literal
 
 from botocore.exceptions import ClientError
 
-from lambdas.shared.dynamo.transactions import write_together
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.table import Item, MeteredTable
 from lambdas.shared.http.errors import Unknown
 from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import made_ms
@@ -16,8 +15,6 @@ from lambdas.shared.values.uuids import made_ms
 Kind = Literal["creator", "project", "player"]
 _KEPT_SECONDS: Final = 90 * 24 * 3600
 _OPEN: Final = {"S": "JOBS"}
-
-Item = dict[str, Any]
 
 
 class UnknownJob(Unknown):
@@ -107,13 +104,8 @@ def job_json(job: Job) -> dict[str, Any]:
     return told
 
 
-class JobTable:
+class JobTable(MeteredTable):
     """The part of the CreatorTable that is about jobs."""
-
-    def __init__(self, client: Any, name: str) -> None:
-        self._client = client
-        self._name = name
-        self.spent = Spent()
 
     def opening(self, job: Job) -> list[Item]:
         """To be written with what the job begins by taking away."""
@@ -128,19 +120,13 @@ class JobTable:
         ]
 
     def open(self, job: Job, *others: Item) -> None:
-        write_together(self._client, self.spent, [*self.opening(job), *others])
+        self._together(*self.opening(job), *others)
 
     def read(self, job_id: str) -> Job:
-        answer = self._client.get_item(
-            TableName=self._name,
-            Key=_key(job_id),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
-        )
-        self.spent.read(answer)
-        if "Item" not in answer:
+        item = self._get(_key(job_id), consistent=True)
+        if item is None:
             raise UnknownJob
-        return _job(answer["Item"])
+        return _job(item)
 
     def of(self, creator_id: str, job_id: str) -> Job:
         job = self.read(job_id)
@@ -158,7 +144,7 @@ class JobTable:
 
     def claim(self, job_id: str, worker: str, *, now_s: int, until_s: int) -> Job:
         """One worker at a time, unless it has not been heard of for too long."""
-        answer = self._update(
+        answer = self._step(
             job_id,
             "SET worker = :worker, leased = :until",
             "attribute_exists(PK) AND attribute_not_exists(endedAt)"
@@ -168,13 +154,13 @@ class JobTable:
         return _job(answer["Attributes"])
 
     def save(self, job: Job, worker: str) -> None:
-        self._update(
+        self._step(
             job.id, _PROGRESS, "worker = :worker", {":worker": {"S": worker}, **_progress(job)}
         )
 
     def release(self, job: Job, worker: str) -> None:
         """Whoever claims it next need not wait."""
-        self._update(
+        self._step(
             job.id,
             f"{_PROGRESS} REMOVE leased",
             "worker = :worker",
@@ -197,32 +183,28 @@ class JobTable:
         ended = replace(job, ended_at=iso(now_ms))
         expires = _n(now_ms // 1000 + _KEPT_SECONDS)
         values = {":at": {"S": ended.ended_at}, ":expires": expires}
-        write_together(
-            self._client,
-            self.spent,
-            [
-                {
-                    "Update": {
-                        "TableName": self._name,
-                        "Key": _key(job.id),
-                        "UpdateExpression": (
-                            f"{_PROGRESS}, endedAt = :at, expires = :expires REMOVE leased, player"
-                        ),
-                        "ExpressionAttributeValues": {**values, **_progress(job)},
-                    }
-                },
-                {
-                    "Delete": {
-                        "TableName": self._name,
-                        "Key": {"PK": _OPEN, "SK": {"S": job.id}},
-                    }
-                },
-                *others,
-            ],
+        self._together(
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": _key(job.id),
+                    "UpdateExpression": (
+                        f"{_PROGRESS}, endedAt = :at, expires = :expires REMOVE leased, player"
+                    ),
+                    "ExpressionAttributeValues": {**values, **_progress(job)},
+                }
+            },
+            {
+                "Delete": {
+                    "TableName": self._name,
+                    "Key": {"PK": _OPEN, "SK": {"S": job.id}},
+                }
+            },
+            *others,
         )
         return ended
 
-    def _update(self, job_id: str, update: str, condition: str, values: Item) -> Item:
+    def _step(self, job_id: str, update: str, condition: str, values: Item) -> Item:
         try:
             answer: Item = self._client.update_item(
                 TableName=self._name,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.table import Item, MeteredTable
 from lambdas.shared.http.errors import Unknown
 
 EVENT_NAME: Final = r"[a-z][a-z0-9_]{0,39}"
@@ -17,8 +17,6 @@ MOST_KEY_CHARACTERS: Final = 64
 _KEY: Final = re.compile(rf"[A-Z][A-Z0-9_]{{0,{MOST_KEY_CHARACTERS - 1}}}")
 _BELIEVED_SECONDS: Final = 60
 _MOST_REMEMBERED: Final = 1000
-
-Item = dict[str, Any]
 
 
 class UnknownProject(Unknown):
@@ -113,17 +111,15 @@ def _texts(values: tuple[str, ...]) -> Item:
     return {"L": [{"S": value} for value in values]}
 
 
-class Projects:
+class Projects(MeteredTable):
     """Read one by one, and believed for a minute; also of those there are not."""
 
     def __init__(
         self, client: Any, table: str, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._client = client
-        self._table = table
+        super().__init__(client, table)
         self._clock = clock
         self._believed: OrderedDict[str, tuple[float, Project | None]] = OrderedDict()
-        self.spent = Spent()
 
     def named(self, project_id: str) -> Project:
         now = self._clock()
@@ -143,11 +139,8 @@ class Projects:
         return project
 
     def _read(self, project_id: str) -> Project | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=project_key(project_id), ReturnConsumedCapacity="TOTAL"
-        )
-        self.spent.read(answer)
-        return project_from(answer["Item"]) if "Item" in answer else None
+        item = self._get(project_key(project_id), consistent=False)
+        return None if item is None else project_from(item)
 
     def _remember(self, project_id: str, now: float, project: Project | None) -> None:
         self._believed[project_id] = (now, project)

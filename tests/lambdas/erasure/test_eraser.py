@@ -29,8 +29,9 @@ from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError, Target, U
 from lambdas.shared.records.projects import Project, UnknownProject
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import erasable as telemetry
+from lambdas.telemetry.items import SHARDS
 from lambdas.telemetry.records import Event, Score, Session
-from lambdas.telemetry.table import SHARDS, TelemetryTable
+from lambdas.telemetry.table import TelemetryTable
 from local.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, NOW_MS, created, everything, record
