@@ -1,59 +1,15 @@
 """Starts a handler as Lambda does: from its own package and layer, with nothing else in reach."""
 
+import importlib
 import os
 import sys
 from dataclasses import fields
 from pathlib import Path
 
-from config import functions
 from config.environments import LOCAL
 from config.functions import Function
-from lambdas.edge.settings import (
-    OriginLockSettings,
-    PatchSettings,
-    RotationSettings,
-    StoreSettings,
-)
-from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
 from lambdas.shared.settings import Settings
-from lambdas.telemetry.settings import (
-    AnalyticsSettings,
-    ArchivePruneSettings,
-    ArchiveReturnSettings,
-    ArchiveSettings,
-    CountSettings,
-    DataSettings,
-    EraseSettings,
-    IngestSettings,
-    KeysSettings,
-    ProjectsSettings,
-    ResolveEnvSettings,
-    SecretsSettings,
-)
 from stacks.constructs.packaging import function_package, library_layer
-
-SETTINGS: dict[Function, type[Settings]] = {
-    functions.PUT_SCORE: PutScoreSettings,
-    functions.GET_RANKING: GetRankingSettings,
-    functions.TRIM_TOP: TrimTopSettings,
-    functions.ORIGIN_LOCK_KEEPER: OriginLockSettings,
-    functions.STORE_KEEPER: StoreSettings,
-    functions.DISTRIBUTION_PATCH: PatchSettings,
-    functions.DRIFT_GUARD: PatchSettings,
-    functions.ROTATE_KEYS: RotationSettings,
-    functions.TELEMETRY_INGEST: IngestSettings,
-    functions.TELEMETRY_DATA: DataSettings,
-    functions.TELEMETRY_COUNT: CountSettings,
-    functions.TELEMETRY_ANALYTICS: AnalyticsSettings,
-    functions.TELEMETRY_KEYS: KeysSettings,
-    functions.TELEMETRY_PROJECTS: ProjectsSettings,
-    functions.TELEMETRY_SECRETS: SecretsSettings,
-    functions.TELEMETRY_ERASE: EraseSettings,
-    functions.RESOLVE_ENV: ResolveEnvSettings,
-    functions.ARCHIVE: ArchiveSettings,
-    functions.ARCHIVE_RETURN: ArchiveReturnSettings,
-    functions.ARCHIVE_PRUNE: ArchivePruneSettings,
-}
 
 
 def layer() -> Path:
@@ -70,12 +26,24 @@ def command(script: str) -> list[str]:
 
 
 def environment(*paths: Path, function: Function | None = None) -> dict[str, str]:
-    settings = fields(SETTINGS[function]) if function else ()
+    settings = _settings(function) if function else set()
     return {
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONHASHSEED": "0",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nothing",
-        **{setting.name.upper(): "1" for setting in settings},
+        **{setting.upper(): "1" for setting in settings},
+    }
+
+
+def _settings(function: Function) -> set[str]:
+    """Every setting of the capabilities whose modules the function carries."""
+    folders = {module.rpartition(".")[0] for module in function.modules}
+    return {
+        setting.name
+        for folder in folders
+        for kind in vars(importlib.import_module(f"{folder}.settings")).values()
+        if isinstance(kind, type) and issubclass(kind, Settings)
+        for setting in fields(kind)
     }

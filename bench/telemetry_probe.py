@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from lambdas.shared import origin_lock
-from lambdas.shared.uuids import uuid7
+from lambdas.shared.http import origin_lock
+from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.tokens import Grant
+from lambdas.shared.records.projects import Project
+from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import ingest
-from lambdas.telemetry.keys import KeyRing
-from lambdas.telemetry.projects import Project
-from lambdas.telemetry.tokens import Grant
 
 PROJECT = Project(
     id="0190a5b0-0000-7000-8000-00000000cafe", creator_id="c", name="n", events=("death",)

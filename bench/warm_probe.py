@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.scores.rules import Entry, rank_key
-from lambdas.shared import origin_lock
+from lambdas.shared.http import origin_lock
 
 ROUNDS, TIMES = 7, 300
 ORDER = (("score", "desc"), ("timeMs", "asc"))

@@ -6,7 +6,7 @@ from typing import Any, Final
 from config.games import Game, GameConfigError
 from lambdas.scores.rules import effective_order
 from lambdas.shared.edge_store import game_key, period_key
-from lambdas.shared.wire import LARGEST_INTEGER
+from lambdas.shared.values.wire import LARGEST_INTEGER
 
 MOST_VALUE_BYTES: Final = 1024
 _WIDEST_TIME: Final = 9_999_999_999_999

@@ -1,6 +1,7 @@
 """Every Lambda: its name, its module, and whether it carries the games."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from config import names
@@ -15,13 +16,25 @@ class Function:
     """Signing for the store takes awscrt, which costs every cold start, so only these have it."""
     invokes_itself: bool = False
     """It goes on in a new invocation when time is short, however often that takes."""
-    optional: str = ""
-    """The capability of its own that it is, where its room's others are deployed without it."""
+    carries: tuple[str, ...] = ()
+    """Modules that it finds in its package, besides those that its own module imports."""
+    deployed_with: str = ""
+    """The capability that deploys it, where that is not the one whose folder holds it."""
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        return (self.module, *self.carries)
 
     @property
     def capability(self) -> str:
-        return self.optional or self.module.split(".")[1]
+        return self.deployed_with or self.module.split(".")[1]
 
+
+_LAMBDAS: Final = Path(__file__).resolve().parents[1] / "lambdas"
+_ERASABLES: Final = tuple(
+    f"lambdas.{path.parent.name}.erasable" for path in sorted(_LAMBDAS.glob("*/erasable.py"))
+)
+"""What each capability holds of people."""
 
 PUT_SCORE: Final = Function(names.PUT_SCORE, "lambdas.scores.put_score", knows_games=True)
 GET_RANKING: Final = Function(names.GET_RANKING, "lambdas.scores.get_ranking", knows_games=True)
@@ -40,23 +53,33 @@ DISTRIBUTION_PATCH: Final = Function(names.DISTRIBUTION_PATCH, "lambdas.edge.pat
 DRIFT_GUARD: Final = Function(names.DRIFT_GUARD, "lambdas.edge.drift_guard")
 ROTATE_KEYS: Final = Function(names.ROTATE_KEYS, "lambdas.edge.rotate_keys", writes_edge_store=True)
 TELEMETRY_INGEST: Final = Function(names.TELEMETRY_INGEST, "lambdas.telemetry.ingest")
-TELEMETRY_DATA: Final = Function(names.TELEMETRY_DATA, "lambdas.telemetry.data")
+TELEMETRY_DATA: Final = Function(
+    names.TELEMETRY_DATA, "lambdas.data.api", deployed_with="telemetry"
+)
 TELEMETRY_COUNT: Final = Function(names.TELEMETRY_COUNT, "lambdas.telemetry.count")
-TELEMETRY_ANALYTICS: Final = Function(names.TELEMETRY_ANALYTICS, "lambdas.telemetry.analytics")
+TELEMETRY_ANALYTICS: Final = Function(
+    names.TELEMETRY_ANALYTICS, "lambdas.analytics.api", deployed_with="telemetry"
+)
 TELEMETRY_KEYS: Final = Function(names.TELEMETRY_KEYS, "lambdas.telemetry.keys_resource")
-TELEMETRY_PROJECTS: Final = Function(names.TELEMETRY_PROJECTS, "lambdas.telemetry.projects_api")
-TELEMETRY_SECRETS: Final = Function(names.TELEMETRY_SECRETS, "lambdas.telemetry.secrets_api")
+TELEMETRY_PROJECTS: Final = Function(
+    names.TELEMETRY_PROJECTS, "lambdas.creators.api", deployed_with="telemetry"
+)
+TELEMETRY_SECRETS: Final = Function(
+    names.TELEMETRY_SECRETS, "lambdas.secrets.api", deployed_with="telemetry"
+)
 TELEMETRY_ERASE: Final = Function(
-    names.TELEMETRY_ERASE, "lambdas.telemetry.erase", invokes_itself=True
+    names.TELEMETRY_ERASE,
+    "lambdas.erasure.erase",
+    invokes_itself=True,
+    carries=_ERASABLES,
+    deployed_with="telemetry",
 )
-RESOLVE_ENV: Final = Function(names.RESOLVE_ENV, "lambdas.telemetry.resolve_env")
-ARCHIVE: Final = Function(names.ARCHIVE, "lambdas.telemetry.archive", optional="archive")
-ARCHIVE_RETURN: Final = Function(
-    names.ARCHIVE_RETURN, "lambdas.telemetry.archive_return", optional="archive"
+RESOLVE_ENV: Final = Function(
+    names.RESOLVE_ENV, "lambdas.secrets.resolve_env", deployed_with="telemetry"
 )
-ARCHIVE_PRUNE: Final = Function(
-    names.ARCHIVE_PRUNE, "lambdas.telemetry.archive_prune", optional="archive"
-)
+ARCHIVE: Final = Function(names.ARCHIVE, "lambdas.telemetry.feed_archive", deployed_with="archive")
+ARCHIVE_RETURN: Final = Function(names.ARCHIVE_RETURN, "lambdas.archive.bring_back")
+ARCHIVE_PRUNE: Final = Function(names.ARCHIVE_PRUNE, "lambdas.archive.prune")
 
 FUNCTIONS: Final = (
     PUT_SCORE,

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from lambdas.shared.wire import GAME_ID, LARGEST_INTEGER
+from lambdas.shared.values.wire import GAME_ID, LARGEST_INTEGER
 
 GAME_CONFIG_DIRECTORY: Final = Path(__file__).parent / "game-config"
 

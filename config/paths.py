@@ -1,9 +1,14 @@
-"""Where the API lives on the site, read from the one file that says so."""
+"""Where the API lives on the site: config/paths.json and each capability's routes."""
 
 import json
 import re
 from pathlib import Path
 from typing import Final
+
+from lambdas.analytics import routes as analytics
+from lambdas.data import routes as data
+from lambdas.scores import routes as scores
+from lambdas.telemetry import routes as telemetry
 
 _SEGMENTS: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 
@@ -25,10 +30,10 @@ def checked(path: str) -> str:
 _PATHS: dict[str, str] = json.loads((Path(__file__).parent / "paths.json").read_text())
 
 API_BASE_PATH: Final = checked(_PATHS["API_BASE_PATH"])
-PUT_SCORE: Final = f"{API_BASE_PATH}/scores/{{gameId}}/{{period}}/{{userId}}"
-GET_RANKING: Final = f"{API_BASE_PATH}/ranking/{{gameId}}/{{period}}"
-TELEMETRY: Final = f"{API_BASE_PATH}/telemetry"
-TELEMETRY_ROUTES: Final = ("session", "session/renew", "session/end", "event", "events", "score")
-DATA: Final = f"{API_BASE_PATH}/data"
-ANALYTICS_SUMMARY: Final = f"{API_BASE_PATH}/analytics/summary"
-RANKINGS: Final = f"{API_BASE_PATH}/ranking"
+PUT_SCORE: Final = scores.ROUTES.path("put_score", API_BASE_PATH)
+GET_RANKING: Final = scores.ROUTES.path("get_ranking", API_BASE_PATH)
+TELEMETRY: Final = f"{API_BASE_PATH}{telemetry.ROUTES.prefix}"
+DATA: Final = f"{API_BASE_PATH}{data.ROUTES.prefix}"
+ANALYTICS_SUMMARY: Final = analytics.ROUTES.path("summary", API_BASE_PATH)
+RANKINGS: Final = GET_RANKING.partition("/{")[0]
+"""The part of its path that all rankings have."""

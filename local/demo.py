@@ -9,14 +9,14 @@ from typing import Final
 from config import names
 from config.environments import LOCAL
 from config.games import load_games
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry.audit import Record
-from lambdas.telemetry.clock import iso
-from lambdas.telemetry.counter_table import CounterTable
-from lambdas.telemetry.counting import Began, Change, Fact, Happened, Length, Scored
-from lambdas.telemetry.creator_table import CreatorTable
-from lambdas.telemetry.errors import UnknownProject
-from lambdas.telemetry.project_settings import new_project
+from lambdas.creators.project_settings import new_project
+from lambdas.creators.table import CreatorTable
+from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.counters.tally import Began, Change, Fact, Happened, Length, Scored
+from lambdas.shared.records.audit import Record
+from lambdas.shared.records.projects import UnknownProject
+from lambdas.shared.values.clock import iso
+from lambdas.shared.values.uuids import uuid7
 from local.cloud import Cloud
 from local.issuer import creator_id
 

@@ -34,6 +34,7 @@ _SHAPES_TEMPLATES: Final = (
     "config/**/*",
     "stacks/**/*.py",
     "lambdas/**/settings.py",
+    "lambdas/**/routes.py",
     "lambdas/requirements*.txt",
     # The games' entries for the edge are made with these.
     "lambdas/scores/rules.py",

@@ -11,7 +11,7 @@ import urllib3
 
 from config import names
 from config.paths import API_BASE_PATH
-from lambdas.shared.origin_lock import accepted_values
+from lambdas.shared.http.origin_lock import accepted_values
 from local.cloud import Cloud
 
 

@@ -18,8 +18,8 @@ from lambdas.scores.games import Game
 from lambdas.scores.periods import from_iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import Entry, effective_order, rank_key
-from lambdas.shared.errors import Malformed
-from lambdas.shared.wire import LARGEST_INTEGER, USER_ID
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.wire import LARGEST_INTEGER, USER_ID
 from operations.errors import OperatorError
 from operations.operator_table import Row
 

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.games import GameConfigError
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
-from lambdas.shared.errors import Refusal
+from lambdas.shared.http.errors import Refusal
 from operations.account_errors import account_problem
 from operations.commands import audit, boards, doctor, edge, entries, files, limits, players
 from operations.errors import OperatorError

@@ -7,7 +7,7 @@ from typing import Final
 from lambdas.scores.rows import Item, UnreadableRow, attributes_of, entry_in, row_key
 from lambdas.scores.rules import Entry, Order, in_order, order_tag
 from lambdas.scores.table import TURN, Expression, ScoreTable, ledger_key, still, written
-from lambdas.shared.errors import Busy
+from lambdas.shared.http.errors import Busy
 
 _MOST_KEYS: Final = 100
 """That one BatchGetItem takes."""

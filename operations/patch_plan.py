@@ -12,7 +12,7 @@ from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch import desired
 from lambdas.edge.patch_plan import Desired, Plan, masked, plan_patch, plan_removal
 from lambdas.edge.settings import PatchSettings
-from lambdas.shared.origin_lock import accepted_values
+from lambdas.shared.http.origin_lock import accepted_values
 from operations.errors import NotDeployed, OperatorError
 
 _NOT_YET = "(made by the first deploy)"

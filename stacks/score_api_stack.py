@@ -1,7 +1,6 @@
 """ScoreApiStack: the score table, its three functions, their HTTP API and daily trim."""
 
 from aws_cdk import ArnFormat, Duration, RemovalPolicy
-from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -11,6 +10,7 @@ from constructs import Construct
 
 from config import functions, names, paths
 from config.environments import Environment
+from lambdas.scores.routes import ROUTES
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
 from stacks.constructs.house_stack import HouseStack
 from stacks.constructs.http_api import HttpApi
@@ -46,8 +46,9 @@ class ScoreApiStack(HouseStack):
             environment=environment,
             headers=_PLAY_HEADERS,
         )
-        api.route(apigatewayv2.HttpMethod.PUT, paths.PUT_SCORE, put)
-        api.route(apigatewayv2.HttpMethod.GET, paths.GET_RANKING, get)
+        put_score, get_ranking = ROUTES.below(paths.API_BASE_PATH)
+        api.serve([put_score], put)
+        api.serve([get_ranking], get)
         self._export(
             {
                 names.SCORE_API_ENDPOINT: api.address,

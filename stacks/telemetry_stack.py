@@ -1,7 +1,6 @@
 """TelemetryStack: sessions, events and scores, their tables, functions and HTTP API."""
 
 from aws_cdk import CustomResource, Duration
-from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
@@ -14,14 +13,13 @@ from config import functions, names, paths
 from config.environments import Environment
 from config.functions import Function
 from config.telemetry import Telemetry
+from lambdas.analytics import routes as analytics_routes
+from lambdas.analytics.settings import AnalyticsSettings
+from lambdas.data import routes as data_routes
+from lambdas.data.settings import DataSettings
 from lambdas.shared.settings import Settings
-from lambdas.telemetry.settings import (
-    AnalyticsSettings,
-    CountSettings,
-    DataSettings,
-    IngestSettings,
-    KeysSettings,
-)
+from lambdas.telemetry import routes as telemetry_routes
+from lambdas.telemetry.settings import CountSettings, IngestSettings, KeysSettings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.archive import Archive
 from stacks.constructs.creators import Creators
@@ -32,10 +30,6 @@ from stacks.constructs.libraries import Libraries
 from stacks.constructs.provider import Provider
 from stacks.constructs.python_function import PythonFunction
 
-GET = apigatewayv2.HttpMethod.GET
-POST = apigatewayv2.HttpMethod.POST
-PUT = apigatewayv2.HttpMethod.PUT
-DELETE = apigatewayv2.HttpMethod.DELETE
 _IN_A_SESSION = {"Keys": {"PK": {"S": lambda_.FilterRule.begins_with("P#")}}}
 _COUNTED = [
     lambda_.FilterCriteria.filter(
@@ -195,8 +189,7 @@ class TelemetryStack(HouseStack):
         ingest.allow_reading_together(
             names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS, names.TELEMETRY_HASH_KEY
         )
-        for name in paths.TELEMETRY_ROUTES:
-            self._api.route(POST, f"{paths.TELEMETRY}/{name}", ingest)
+        self._api.serve(telemetry_routes.ROUTES.below(paths.API_BASE_PATH), ingest)
         return ingest
 
     def _data(self) -> PythonFunction:
@@ -225,11 +218,7 @@ class TelemetryStack(HouseStack):
         self._rate_table.grant(data, "dynamodb:UpdateItem")
         self._creator_table.grant(data, "dynamodb:GetItem")
         data.allow_reading_together(names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS)
-        collection = f"{paths.DATA}/{{collection}}"
-        for method in (GET, POST):
-            self._api.route(method, collection, data)
-        for method in (GET, PUT, DELETE):
-            self._api.route(method, f"{collection}/{{id}}", data)
+        self._api.serve(data_routes.ROUTES.below(paths.API_BASE_PATH), data)
         return data
 
     def _count(self) -> None:
@@ -268,7 +257,8 @@ class TelemetryStack(HouseStack):
         self._telemetry_table.grant(analytics, "dynamodb:Query")
         self._creator_table.grant(analytics, "dynamodb:GetItem")
         analytics.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
-        self._api.route(GET, paths.ANALYTICS_SUMMARY, analytics, self._creators)
+        routes = analytics_routes.ROUTES.below(paths.API_BASE_PATH)
+        self._api.serve(routes, analytics, self._creators)
 
     def _export(self, values: dict[str, str]) -> None:
         for name, value in values.items():

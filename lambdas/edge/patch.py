@@ -23,12 +23,12 @@ from lambdas.edge.patch_plan import (
 )
 from lambdas.edge.settings import PatchSettings
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.origin_lock import accepted_values
-from lambdas.shared.parameters import read_parameters
+from lambdas.shared.http.origin_lock import accepted_values
+from lambdas.shared.keys.parameters import read_parameters
 
 SCORES: Final = "htmlgame-scores"
 TELEMETRY: Final = "htmlgame-telemetry"
-_TELEMETRY_PATHS: Final = ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
+TELEMETRY_PATHS: Final = ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
 _BETWEEN_LOOKS_S: Final = 15
 # CloudFront's own policies, the same in every account.
 CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -50,7 +50,7 @@ def desired(settings: PatchSettings, *, scores: str, telemetry: str | None, lock
             cache_policy=CACHING_DISABLED,
             origin_request_policy=ALL_VIEWER_EXCEPT_HOST,
         )
-        for path in _TELEMETRY_PATHS
+        for path in TELEMETRY_PATHS
     ]
     return Desired(origins, behaviours)
 

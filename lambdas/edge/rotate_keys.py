@@ -11,9 +11,9 @@ from lambdas.edge.rotation import Rotation
 from lambdas.edge.settings import RotationSettings
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import EdgeStore
-from lambdas.shared.origin_lock import REREAD_ON_MISMATCH_SECONDS
-from lambdas.shared.parameters import read_parameter
-from lambdas.shared.signing_keys import made_at
+from lambdas.shared.http.origin_lock import REREAD_ON_MISMATCH_SECONDS
+from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.signing_keys import made_at
 
 settings = RotationSettings.from_environment()
 logger = Logger(service="rotate-keys")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from lambdas.edge.token_keys import CURRENT, TooSoonError, announced, promoted
 from lambdas.shared.edge_store import Changes
-from lambdas.shared.origin_lock import accepted_values
+from lambdas.shared.http.origin_lock import accepted_values
 
 
 class Store(Protocol):

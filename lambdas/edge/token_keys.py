@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lambdas.shared.edge_store import CURRENT_KEY, PREVIOUS_KEY, Changes
-from lambdas.shared.signing_keys import made_at, new_key
+from lambdas.shared.keys.signing_keys import made_at, new_key
 
 CURRENT: Final = CURRENT_KEY
 PREVIOUS: Final = PREVIOUS_KEY

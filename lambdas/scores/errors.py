@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lambdas.shared.errors import Busy, Conflict, TooLate, Unknown, Unprocessable
+from lambdas.shared.http.errors import Busy, Conflict, TooLate, Unknown, Unprocessable
 
 
 class UnknownGame(Unknown):

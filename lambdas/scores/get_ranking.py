@@ -1,7 +1,7 @@
 """GET {API}/ranking/{gameId}/{period}"""
 
 import re
-import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -13,12 +13,13 @@ from lambdas.scores.games import Games
 from lambdas.scores.rules import in_order, visible
 from lambdas.scores.settings import GetRankingSettings
 from lambdas.scores.submission import resolve_period
-from lambdas.scores.table import ScoreTable, Spent, board_key
+from lambdas.scores.table import ScoreTable, board_key
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.errors import Malformed
-from lambdas.shared.http import Answer, Event, endpoint
-from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.http.endpoint import Answer, endpoint
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
+from lambdas.shared.keys.parameters import read_parameter
 
 MOST_ITEMS: Final = 100
 _LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
@@ -35,22 +36,20 @@ table = ScoreTable(
 )
 
 
-def _answer(event: Event) -> Answer:
-    now_ms = time.time_ns() // 1_000_000
-    table.spent = Spent()
-    path = event["pathParameters"]
+def _answer(request: Request) -> Answer:
+    now_ms, path = request.now_ms, request.path
     game = games.named(path["gameId"])
     period = resolve_period(game, path["period"], now_ms)
-    limit = _limit(event.get("queryStringParameters") or {})
+    limit = _limit(request.query)
     board = in_order(game.order, visible(table.rows(board_key(game.id, period.id))))
     return Answer(
         ranking(game, period, board, limit),
         cache_control(period, now_ms),
-        log={"game": game.id, "period": period.id, "rru": table.spent.reads},
+        log={"game": game.id, "period": period.id},
     )
 
 
-def _limit(query: dict[str, str]) -> int:
+def _limit(query: Mapping[str, str]) -> int:
     text = query.get("limit", str(MOST_ITEMS))
     if not _LIMIT.fullmatch(text):
         raise Malformed("limit", f"not a whole number from 1 to {MOST_ITEMS}")
@@ -59,9 +58,8 @@ def _limit(query: dict[str, str]) -> int:
 
 handler = endpoint(
     _answer,
-    lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
-    ),
+    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(table,),
+    reads_only=True,
 )

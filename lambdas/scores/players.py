@@ -5,7 +5,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from lambdas.shared.errors import Malformed
+from lambdas.shared.http.errors import Malformed
 
 LONGEST_NAME: Final = 24
 _FIELD: Final = "X-Player"

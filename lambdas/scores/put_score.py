@@ -1,6 +1,5 @@
 """PUT {API}/scores/{gameId}/{period}/{userId}"""
 
-import time
 from functools import cache, partial
 from typing import Any
 
@@ -14,11 +13,12 @@ from lambdas.scores.games import Games
 from lambdas.scores.invalidation import TOO_MANY, RankingCache
 from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
-from lambdas.scores.table import ScoreTable, Spent
+from lambdas.scores.table import ScoreTable
 from lambdas.shared.aws import CONFIG, ONCE
-from lambdas.shared.http import Answer, Event, body_of, endpoint
-from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import read_parameter
+from lambdas.shared.http.endpoint import Answer, endpoint
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
+from lambdas.shared.keys.parameters import read_parameter
 
 settings = PutScoreSettings.from_environment()
 logger = Logger(service="put-score")
@@ -48,17 +48,15 @@ rankings = RankingCache(
 )
 
 
-def _answer(event: Event) -> Answer:
-    now_ms = time.time_ns() // 1_000_000
-    table.spent = Spent()
-    path = event["pathParameters"]
+def _answer(request: Request) -> Answer:
+    now_ms, path = request.now_ms, request.path
     game = games.named(path["gameId"])
     submission = read_submission(
         game,
         period=path["period"],
         user_id=path["userId"],
-        headers=event["headers"],
-        body=body_of(event),
+        headers=request.headers,
+        body=request.body,
         now_ms=now_ms,
     )
     outcomes = submit(table, submission)
@@ -69,8 +67,6 @@ def _answer(event: Event) -> Answer:
         "periods": list(body["results"]),
         "accepted": body["accepted"],
         "invalidated": invalidated,
-        "rru": table.spent.reads,
-        "wru": table.spent.writes,
     }
     return Answer(body, log=log)
 
@@ -89,9 +85,7 @@ def _forget(game_id: str, now_ms: int) -> bool:
 
 handler = endpoint(
     _answer,
-    lock=OriginLock(
-        partial(read_parameter, settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
-    ),
+    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(table,),
 )

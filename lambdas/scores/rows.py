@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import Entry
-from lambdas.shared.wire import LARGEST_INTEGER
+from lambdas.shared.values.wire import LARGEST_INTEGER
 
 Item = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from lambdas.scores.errors import PlayAlreadySubmitted
 from lambdas.scores.periods import from_iso
-from lambdas.shared.wire import LARGEST_INTEGER
+from lambdas.shared.values.wire import LARGEST_INTEGER
 
 _DIGITS: Final = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 """64 characters in the order in which DynamoDB sorts them."""

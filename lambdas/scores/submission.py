@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from lambdas.scores.errors import (
     GraceOver,
@@ -19,8 +19,9 @@ from lambdas.scores.games import Game
 from lambdas.scores.periods import Period, iso, period_at, period_named
 from lambdas.scores.players import player_name
 from lambdas.scores.rules import Entry, rank_key
-from lambdas.shared.errors import Malformed
-from lambdas.shared.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
+from lambdas.shared.http.bodies import json_in
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
 
 MOST_BODY_BYTES: Final = 4096
 MOST_PERIODS: Final = 4
@@ -171,7 +172,7 @@ def _meta(body: bytes, most_bytes: int) -> str | None:
         raise Malformed("body", f"{len(body)} bytes; at most {MOST_BODY_BYTES}")
     if not body:
         return None
-    content = _json(body)
+    content = json_in(body)
     if not isinstance(content, dict) or content.keys() - {"meta"}:
         raise Malformed("body", 'not a JSON object with nothing but "meta" in it')
     meta = content.get("meta")
@@ -187,17 +188,6 @@ def _meta(body: bytes, most_bytes: int) -> str | None:
     if size > most_bytes:
         raise Malformed("meta", f"{size} bytes; this game keeps {most_bytes} at most")
     return text
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise Malformed("body", "not JSON") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _utf8(text: str) -> bytes:

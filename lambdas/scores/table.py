@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from lambdas.scores.errors import BoardTooLarge
 from lambdas.scores.rows import Item, UnreadableRow, attributes_of, entry_in, number, row_key
 from lambdas.scores.rules import Entry
-from lambdas.shared.errors import Busy
+from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.http.errors import Busy
 
 _CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 _FIELDS: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved,hiddenAt"
@@ -36,14 +37,6 @@ TURN: Final = "at#"
 
 Report = Callable[[str, UnreadableRow], object]
 """Told of a board's row that is no entry; the row itself is passed over."""
-
-
-@dataclass(slots=True)
-class Spent:
-    """Request units, as DynamoDB bills them."""
-
-    reads: float = 0
-    writes: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ class ScoreTable:
         }
         while True:
             answer = self._client.query(**query)
-            self.spent.reads += answer["ConsumedCapacity"]["CapacityUnits"]
+            self.spent.read(answer)
             last = answer.get("LastEvaluatedKey")
             yield answer["Items"], last is None
             if last is None:
@@ -222,7 +215,7 @@ class ScoreTable:
         self.spent.writes += 1
 
     def _count_write(self, answer: Item) -> None:
-        self.spent.writes += answer["ConsumedCapacity"]["CapacityUnits"]
+        self.spent.wrote(answer)
 
 
 def _page(items: list[Item], *, is_last: bool) -> Page:

@@ -22,8 +22,8 @@ from lambdas.scores.thresholds import Threshold, published
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim_boards
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import CURRENT_KEY, Changes, EdgeStore
-from lambdas.shared.parameters import read_parameter
-from lambdas.shared.signing_keys import made_at
+from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.signing_keys import made_at
 
 _RESERVE_MS: Final = 60_000
 """One page of a huge board takes seconds; this is many of them."""

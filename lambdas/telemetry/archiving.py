@@ -1,112 +1,27 @@
-"""What the archive keeps of what the table's stream tells: lines of JSON by project and day.
+"""The rows that the archive keeps of the changes in the table's stream.
 
-Nothing in them leads to a player: neither address, browser nor player. A session's id does, for
-as long as the tables tell whose it was.
+No row leads to a player: it holds neither address, browser nor player. A session's id leads to
+one for as long as the tables hold the session.
 """
 
-import base64
-import gzip
-import json
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from io import BytesIO
-from typing import Any, Final, cast
+from collections.abc import Iterable, Iterator
 
-from lambdas.telemetry.table import day_of
-
-_KINDS: Final = {"0": "session", "E": "event", "C": "score"}
-_DATA: Final = {"E": "data", "C": "metadata"}
-_GZIP: Final = b"\x1f\x8b"
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-Record = Mapping[str, Any]
-Row = Mapping[str, Any]
-"""Its project and its day say where it belongs; the rest is what there is to read."""
+from lambdas.shared.records.archive_rows import Row
+from lambdas.shared.values.clock import day_of
+from lambdas.telemetry.stream import Record, changes_in
 
 
 def rows_of(records: Iterable[Record]) -> Iterator[Row]:
     """Each under the day on which it was received."""
-    for record in records:
-        told = record["dynamodb"]
-        partition = told["Keys"]["PK"]["S"]
-        if not partition.startswith("P#") or record["eventName"] == "REMOVE":
-            continue
-        session_id, kind, *rest = told["Keys"]["SK"]["S"].split("#")
-        image = told["NewImage"]
-        if record["eventName"] == "INSERT":
-            name, ms = _KINDS[kind], int(image["at"]["N"])
-        elif kind == "0" and "ended" in image:
-            name, ms = "end", int(image["ended"]["N"])
-        else:
-            continue
+    for change in changes_in(records):
         yield {
-            "project": partition[2:].partition("#D#")[0],
-            "day": day_of(ms),
-            "kind": name,
-            "id": rest[0] if rest else session_id,
-            "session": session_id,
-            "ms": ms,
-            "name": image["name"]["S"] if kind == "E" else None,
-            "score": int(image["score"]["N"]) if kind == "C" else None,
-            "data": image[_DATA[kind]]["S"] if kind in _DATA else None,
+            "project": change.project_id,
+            "day": day_of(change.ms),
+            "kind": change.kind,
+            "id": change.id,
+            "session": change.session_id,
+            "ms": change.ms,
+            "name": change.name,
+            "score": change.score,
+            "data": change.data,
         }
-
-
-def line_of(row: Row) -> bytes:
-    return _encode(row).encode()
-
-
-def lines_in(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of a file that may be compressed: Firehose does not say whether these are."""
-    inflating, rest = None, b""
-    for number, chunk in enumerate(chunks):
-        if number == 0 and chunk.startswith(_GZIP):
-            inflating = zlib.decompressobj(wbits=31)
-        *lines, rest = (rest + (inflating.decompress(chunk) if inflating else chunk)).split(b"\n")
-        yield from filter(None, lines)
-    if inflating is not None and not inflating.eof:
-        raise EOFError("a compressed file ends in its midst")
-    if rest:
-        yield rest
-
-
-def row_set_aside(line: bytes) -> Row | None:
-    """What Firehose could not deliver, whatever stood in its way; None where it is no row."""
-    try:
-        told = json.loads(line)
-        row = json.loads(base64.b64decode(told["rawData"])) if "rawData" in told else told
-        _, _ = row["project"], row["day"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return cast("Row", row)
-
-
-class Files:
-    """Rows put together by where they belong, compressed as they come: many fit into memory."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self._buffers: dict[str, BytesIO] = {}
-        self._files: dict[str, gzip.GzipFile] = {}
-
-    def add(self, row: Row) -> None:
-        place = f"{prefix_of(row['project'])}day={row['day']}/"
-        if place not in self._files:
-            self._buffers[place] = BytesIO()
-            self._files[place] = gzip.GzipFile(fileobj=self._buffers[place], mode="wb", mtime=0)
-        self._files[place].write(line_of(row) + b"\n")
-        self.rows += 1
-
-    def contents(self) -> Iterator[tuple[str, bytes]]:
-        """By folder; nothing can be added after."""
-        for place, file in self._files.items():
-            file.close()
-            yield place, self._buffers[place].getvalue()
-
-
-def prefix_of(project_id: str) -> str:
-    return f"project={project_id}/"
-
-
-def project_in(prefix: str) -> str:
-    return prefix.removeprefix("project=").rstrip("/")

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.shared.errors import Busy, Refusal
+from lambdas.shared.http.errors import Busy, Refusal
+from lambdas.shared.records.projects import Project
 from lambdas.telemetry.errors import EventTwice
-from lambdas.telemetry.projects import Project
 from lambdas.telemetry.records import Event
 from lambdas.telemetry.submission import Json, read_batch, read_one_of_batch
 

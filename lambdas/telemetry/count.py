@@ -6,8 +6,8 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.units import Spent
-from lambdas.telemetry.counter_table import CounterTable
+from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.dynamo.units import Spent
 from lambdas.telemetry.counting import changes_in
 from lambdas.telemetry.settings import CountSettings
 

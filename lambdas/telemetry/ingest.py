@@ -1,6 +1,5 @@
 """POST {API}/telemetry/…: sessions, events and scores."""
 
-import time
 from functools import cache, partial
 from typing import Any, Final
 
@@ -8,22 +7,24 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.errors import Busy
-from lambdas.shared.http import Answer, Event, body_of, by_route, endpoint
-from lambdas.shared.origin_lock import OriginLock
-from lambdas.shared.parameters import Parameters
-from lambdas.shared.units import Spent
-from lambdas.shared.uuids import uuid7
+from lambdas.shared.dynamo.rates import RateTable
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
+from lambdas.shared.http.errors import Busy
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
+from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash, viewer_address
+from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.tokens import Grant, expiry
+from lambdas.shared.records.projects import Projects
+from lambdas.shared.values.clock import day_of
+from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import records
 from lambdas.telemetry.batches import batch_of, results_of
-from lambdas.telemetry.identities import address_hash, agent_hash, player_hash, viewer_address
-from lambdas.telemetry.keys import KeyRing
-from lambdas.telemetry.projects import Projects
-from lambdas.telemetry.rates import RateTable
+from lambdas.telemetry.routes import ROUTES
 from lambdas.telemetry.settings import IngestSettings
 from lambdas.telemetry.submission import Sent, read_event, read_score, read_sent, read_start
-from lambdas.telemetry.table import TelemetryTable, day_of
-from lambdas.telemetry.tokens import Grant, expiry
+from lambdas.telemetry.table import TelemetryTable
 
 OK: Final = {"ok": True}
 
@@ -50,15 +51,15 @@ keys = KeyRing(
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
-def _start(event: Event) -> Answer:
-    now_ms = _begin()
-    start = read_start(body_of(event))
-    session_id, day, key = uuid7(now_ms), day_of(now_ms), keys.hashing_key(now_ms // 1000)
-    home = address_hash(key, day, _viewer(event))
+def _start(request: Request) -> Answer:
+    now_ms, now_s = request.now_ms, request.now_s
+    start = read_start(request.body)
+    session_id, day, key = uuid7(now_ms), day_of(now_ms), keys.hashing_key(now_s)
+    home = address_hash(key, day, _viewer(request))
     # Before the project is looked up: whoever invents ids of projects is counted too.
-    rates.take(home, session_id, now_ms // 1000)
+    rates.take(home, session_id, now_s)
     project = projects.named(start.project_id)
-    agent = event["headers"].get("user-agent")
+    agent = request.headers.get("user-agent")
     player = None
     if start.player_key is not None:
         player = player_hash(_hash_key(), project.id, start.player_key)
@@ -74,7 +75,6 @@ def _start(event: Event) -> Answer:
     )
     if not table.begin(session):
         raise Busy
-    now_s = now_ms // 1000
     grant = Grant(
         project_id=project.id,
         session_id=session_id,
@@ -85,9 +85,9 @@ def _start(event: Event) -> Answer:
     return _granted(grant, now_s)
 
 
-def _renew(event: Event) -> Answer:
-    now_s = _begin() // 1000
-    sent = read_sent(body_of(event))
+def _renew(request: Request) -> Answer:
+    now_s = request.now_s
+    sent = read_sent(request.body)
     old = _grant(sent, now_s)
     expires = expiry(old.session_id, now_s)
     rates.take(old.home, old.session_id, now_s)
@@ -103,22 +103,22 @@ def _renew(event: Event) -> Answer:
     )
 
 
-def _end(event: Event) -> Answer:
-    now_ms = _begin()
-    grant = _grant(read_sent(body_of(event)), now_ms // 1000)
-    rates.take(grant.home, grant.session_id, now_ms // 1000)
+def _end(request: Request) -> Answer:
+    now_ms = request.now_ms
+    grant = _grant(read_sent(request.body), request.now_s)
+    rates.take(grant.home, grant.session_id, request.now_s)
     ended = records.Ended(project_id=grant.project_id, session_id=grant.session_id, at=now_ms)
     table.end(ended)
     return Answer(OK, log=_log(grant))
 
 
-def _event(event: Event) -> Answer:
-    now_ms = _begin()
-    sent = read_sent(body_of(event), "eventName", "data", "id", "at")
-    grant = _grant(sent, now_ms // 1000)
+def _event(request: Request) -> Answer:
+    now_ms = request.now_ms
+    sent = read_sent(request.body, "eventName", "data", "id", "at")
+    grant = _grant(sent, request.now_s)
     project = projects.named(grant.project_id)
     told = read_event(sent.content, project)
-    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    rates.take(grant.home, grant.session_id, request.now_s)
     table.put_event(
         records.Event(
             project_id=project.id,
@@ -134,25 +134,25 @@ def _event(event: Event) -> Answer:
     return Answer(OK, log=_log(grant))
 
 
-def _events(event: Event) -> Answer:
-    now_ms = _begin()
-    sent = read_sent(body_of(event), "events")
-    grant = _grant(sent, now_ms // 1000)
+def _events(request: Request) -> Answer:
+    now_ms = request.now_ms
+    sent = read_sent(request.body, "events")
+    grant = _grant(sent, request.now_s)
     project = projects.named(grant.project_id)
     batch = batch_of(sent.content, project, grant.session_id, now_ms)
-    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    rates.take(grant.home, grant.session_id, request.now_s)
     left = table.put_events(batch.events.values())
     body = results_of(batch, left)
     return Answer(body, log={**_log(grant), "events": len(batch.events), "left": len(left)})
 
 
-def _score(event: Event) -> Answer:
-    now_ms = _begin()
-    sent = read_sent(body_of(event), "score", "metadata", "id")
-    grant = _grant(sent, now_ms // 1000)
+def _score(request: Request) -> Answer:
+    now_ms = request.now_ms
+    sent = read_sent(request.body, "score", "metadata", "id")
+    grant = _grant(sent, request.now_s)
     project = projects.named(grant.project_id)
     told = read_score(sent.content)
-    rates.take(grant.home, grant.session_id, now_ms // 1000)
+    rates.take(grant.home, grant.session_id, request.now_s)
     table.put_score(
         records.Score(
             project_id=project.id,
@@ -168,15 +168,9 @@ def _score(event: Event) -> Answer:
     return Answer(OK, log=_log(grant))
 
 
-def _begin() -> int:
-    table.spent = rates.spent = projects.spent = Spent()
-    return time.time_ns() // 1_000_000
-
-
-def _viewer(event: Event) -> str:
-    gateway = event["requestContext"]["http"]["sourceIp"]
-    forwarded = event["headers"].get("x-forwarded-for", "")
-    return viewer_address(forwarded, gateway, settings.gateway_hops)
+def _viewer(request: Request) -> str:
+    forwarded = request.headers.get("x-forwarded-for", "")
+    return viewer_address(forwarded, request.caller_address, settings.gateway_hops)
 
 
 def _grant(sent: Sent, now_s: int) -> Grant:
@@ -193,24 +187,22 @@ def _granted(grant: Grant, now_s: int) -> Answer:
 
 
 def _log(grant: Grant) -> dict[str, Any]:
-    spent = table.spent
-    return {"project": grant.project_id, "rru": spent.reads, "wru": spent.writes}
+    return {"project": grant.project_id}
 
-
-_ROUTES: Final = {
-    "session": _start,
-    "session/renew": _renew,
-    "session/end": _end,
-    "event": _event,
-    "events": _events,
-    "score": _score,
-}
 
 handler = endpoint(
-    by_route({f"POST {settings.telemetry_path}/{name}": each for name, each in _ROUTES.items()}),
-    lock=OriginLock(
-        parameters.reader(settings.origin_lock_parameter),
-        on_failure=partial(logger.exception, "origin lock not read; the last one holds"),
+    dispatch(
+        ROUTES.keys(settings.telemetry_path),
+        {
+            "start": _start,
+            "renew": _renew,
+            "end": _end,
+            "event": _event,
+            "events": _events,
+            "score": _score,
+        },
     ),
+    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
     logger=logger,
+    tables=(table, rates, projects),
 )

@@ -11,9 +11,9 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.parameters import read_parameter
-from lambdas.shared.signing_keys import made_at, new_key
-from lambdas.telemetry.keys import rotated
+from lambdas.shared.keys.key_ring import rotated
+from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.signing_keys import made_at, new_key
 from lambdas.telemetry.settings import KeysSettings
 
 settings = KeysSettings.from_environment()

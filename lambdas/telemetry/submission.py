@@ -4,19 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdas.shared.bodies import kept_object, object_in, refuse_unknown
-from lambdas.shared.errors import Malformed, Refusal
-from lambdas.shared.uuids import is_uuid
-from lambdas.shared.wire import LARGEST_INTEGER
-from lambdas.telemetry.errors import BadToken, EventNotAllowed
-from lambdas.telemetry.projects import EVENT_NAME, Project
-from lambdas.telemetry.tokens import Grant
+from lambdas.shared.http.bodies import kept_object, object_in, refuse_unknown
+from lambdas.shared.http.errors import Malformed, Refusal
+from lambdas.shared.keys.identities import player_key
+from lambdas.shared.keys.tokens import BadToken, Grant
+from lambdas.shared.records.projects import EVENT_NAME, Project
+from lambdas.shared.values.uuids import is_uuid
+from lambdas.shared.values.wire import LARGEST_INTEGER
+from lambdas.telemetry.errors import EventNotAllowed
 
 MOST_BODY_BYTES: Final = 65_536
 """As much as a beacon can carry."""
 MOST_DATA_BYTES: Final = 2048
 MOST_EVENTS: Final = 25
-LONGEST_PLAYER_KEY: Final = 128
 _EVENT_NAME: Final = re.compile(EVENT_NAME)
 
 Json = dict[str, Any]
@@ -122,14 +122,6 @@ def _uuid(content: Json, field: str) -> str:
 
 def _own_id(content: Json) -> str | None:
     return None if content.get("id") is None else _uuid(content, "id").lower()
-
-
-def player_key(value: Any) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_PLAYER_KEY:
-        raise Malformed("playerKey", f"not a text of 1 to {LONGEST_PLAYER_KEY} characters")
-    return value
 
 
 def _client_time(value: Any) -> int | None:

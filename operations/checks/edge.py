@@ -15,7 +15,7 @@ from lambdas.edge.distribution import Distribution
 from lambdas.edge.live_limits import live_limits, narrowed
 from lambdas.edge.token_keys import CURRENT, PREVIOUS
 from lambdas.shared.edge_store import game_in
-from lambdas.shared.origin_lock import HEADER, accepted_values
+from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from operations import patch_plan
 from operations.boards import Census, boards_of
 from operations.checks.check import Broken, check, deploy

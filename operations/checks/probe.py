@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from config import names
-from lambdas.shared.origin_lock import HEADER, accepted_values
+from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from local.loopback import is_loopback
 from operations.checks.check import Broken, deploy
 from operations.desk import Desk

@@ -9,8 +9,8 @@ from lambdas.edge.token_keys import CURRENT, PREVIOUS
 from lambdas.scores.games import Game
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
-from lambdas.shared.origin_lock import accepted_values
-from lambdas.shared.signing_keys import made_at
+from lambdas.shared.http.origin_lock import accepted_values
+from lambdas.shared.keys.signing_keys import made_at
 from operations import patch_plan
 from operations.aftermath import invoke
 from operations.boards import Board, Census, boards_of

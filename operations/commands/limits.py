@@ -19,7 +19,7 @@ from lambdas.edge.live_limits import (
 )
 from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
-from lambdas.shared.wire import LARGEST_INTEGER
+from lambdas.shared.values.wire import LARGEST_INTEGER
 from operations.commands.house import changes, command
 from operations.deeds import Consent, Deed, carry_out
 from operations.desk import Desk

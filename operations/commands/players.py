@@ -11,7 +11,7 @@ from lambdas.scores.games import Game
 from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import in_order, rank_of, visible
-from lambdas.shared.wire import USER_ID
+from lambdas.shared.values.wire import USER_ID
 from operations.aftermath import settled
 from operations.bans import Ban, ban_of, bans_in, lift_ban, put_ban
 from operations.boards import Board, boards_since

@@ -18,11 +18,8 @@ from constructs import Construct
 from config import functions, names
 from config.environments import Environment
 from config.telemetry import Telemetry
-from lambdas.telemetry.settings import (
-    ArchivePruneSettings,
-    ArchiveReturnSettings,
-    ArchiveSettings,
-)
+from lambdas.archive.settings import ArchivePruneSettings, ArchiveReturnSettings
+from lambdas.telemetry.settings import ArchiveSettings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.archive_catalogue import RESULTS, ArchiveCatalogue
 from stacks.constructs.house_stack import outlives_its_stack

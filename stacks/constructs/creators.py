@@ -1,5 +1,7 @@
 """What creators keep: projects, secrets and their audit; each function with its own privileges."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_events as events
@@ -13,14 +15,16 @@ from config import functions, names, paths
 from config.environments import Environment
 from config.functions import Function
 from config.telemetry import Telemetry
+from lambdas.creators import routes as creator_routes
+from lambdas.creators import settings as creator_settings
+from lambdas.creators.settings import ProjectsSettings
+from lambdas.data import settings as data_settings
+from lambdas.erasure.settings import EraseSettings
+from lambdas.secrets import routes as secret_routes
+from lambdas.secrets import settings as secret_settings
+from lambdas.secrets.settings import ResolveEnvSettings, SecretsSettings
 from lambdas.shared.settings import Settings
-from lambdas.telemetry import creator_routes
-from lambdas.telemetry.settings import (
-    EraseSettings,
-    ProjectsSettings,
-    ResolveEnvSettings,
-    SecretsSettings,
-)
+from lambdas.telemetry import settings as telemetry_settings
 from stacks.constructs.house_stack import outlives_its_stack
 from stacks.constructs.house_table import HouseTable
 from stacks.constructs.http_api import HttpApi
@@ -58,14 +62,8 @@ class Creators(Construct):
         secrets = self._secrets()
         self._resolve_env()
         self._erase(telemetry.erasure_settle_seconds)
-        for function, routes in (
-            (projects, creator_routes.PROJECTS),
-            (secrets, creator_routes.SECRETS),
-        ):
-            for route in routes:
-                method, path = route.split(" ")
-                verb = apigatewayv2.HttpMethod[method]
-                api.route(verb, f"{paths.API_BASE_PATH}{path}", function, authorizer)
+        api.serve(creator_routes.ROUTES.below(paths.API_BASE_PATH), projects, authorizer)
+        api.serve(secret_routes.ROUTES.below(paths.API_BASE_PATH), secrets, authorizer)
 
     def _secrets_key(self) -> kms.Key:
         return kms.Key(
@@ -77,7 +75,12 @@ class Creators(Construct):
         )
 
     def _function(
-        self, id: str, function: Function, settings: Settings, *, timeout: Duration | None = None
+        self,
+        id: str,
+        function: Function,
+        settings: Settings | Sequence[Settings],
+        *,
+        timeout: Duration | None = None,
     ) -> PythonFunction:
         return PythonFunction(
             self,
@@ -166,13 +169,18 @@ class Creators(Construct):
         function = self._function(
             "Erase",
             functions.TELEMETRY_ERASE,
-            EraseSettings(
-                telemetry_table=self._telemetry_table.table_name,
-                data_table=self._data_table.table_name,
-                creator_table=self._creator_table.table_name,
-                secret_table=self._secret_table.table_name,
-                function_name=names.TELEMETRY_ERASE,
-                settle_seconds=settle_seconds,
+            (
+                EraseSettings(
+                    creator_table=self._creator_table.table_name,
+                    function_name=names.TELEMETRY_ERASE,
+                    settle_seconds=settle_seconds,
+                ),
+                telemetry_settings.ErasableSettings(
+                    telemetry_table=self._telemetry_table.table_name
+                ),
+                data_settings.ErasableSettings(data_table=self._data_table.table_name),
+                secret_settings.ErasableSettings(secret_table=self._secret_table.table_name),
+                creator_settings.ErasableSettings(creator_table=self._creator_table.table_name),
             ),
             timeout=Duration.minutes(14),
         )

@@ -1,7 +1,7 @@
 """An HTTP API as every capability has one: throttled, logged, closed to other origins."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import jsii
@@ -15,6 +15,7 @@ from constructs import Construct
 
 from config.environments import Environment
 from config.names import API_STAGE, api_log_group
+from lambdas.shared.http.routes import Route
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.python_function import retention
 
@@ -82,21 +83,21 @@ class HttpApi(apigatewayv2.HttpApi):
     def address(self) -> str:
         return f"{self.api_endpoint}/{API_STAGE}"
 
-    def route(
+    def serve(
         self,
-        method: apigatewayv2.HttpMethod,
-        path: str,
+        routes: Iterable[Route],
         function: lambda_.IFunction,
         authorizer: apigatewayv2.IHttpRouteAuthorizer | None = None,
     ) -> None:
-        for route in self.add_routes(
-            path=path,
-            methods=[method],
-            integration=HttpLambdaIntegration(f"{method.value}{function.node.id}", function),
-            authorizer=authorizer,
-        ):
-            if authorizer is None:
-                acknowledge(route, _NO_AUTHORIZER)
+        for route in routes:
+            for added in self.add_routes(
+                path=route.path,
+                methods=[apigatewayv2.HttpMethod[route.method]],
+                integration=HttpLambdaIntegration(f"{route.method}{function.node.id}", function),
+                authorizer=authorizer,
+            ):
+                if authorizer is None:
+                    acknowledge(added, _NO_AUTHORIZER)
 
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)

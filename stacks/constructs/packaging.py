@@ -51,11 +51,11 @@ class Imports:
     third_party: frozenset[str]
 
 
-def imports_of(module: str) -> Imports:
-    """Every module of ours that the module reaches, and every other package they name."""
+def imports_of(*modules: str) -> Imports:
+    """Every module of ours that these modules reach, and every other package they name."""
     own: set[Path] = set()
     third_party: set[str] = set()
-    waiting = [module]
+    waiting = list(modules)
     while waiting:
         path = _module_file(waiting.pop())
         if path is None or path in own:
@@ -116,7 +116,7 @@ def services_called() -> set[str]:
 
 def function_package(function: Function, target: Target) -> Package:
     """The function's code under the import paths it has here, and the games if it knows them."""
-    imports = imports_of(function.module)
+    imports = imports_of(*function.modules)
     missing = imports.third_party - _PROVIDED_BY_THE_LAYER
     if missing:
         raise PackagingError(

@@ -1,5 +1,7 @@
 """A Lambda as every Lambda here is: small, logged for a stated time, allowed only what it needs."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -32,7 +34,7 @@ class PythonFunction(lambda_.Function):
         id: str,
         *,
         function: Function,
-        settings: Settings,
+        settings: Settings | Sequence[Settings],
         environment: Environment,
         libraries: Libraries,
         timeout: Duration | None = None,
@@ -64,7 +66,7 @@ class PythonFunction(lambda_.Function):
             timeout=timeout or Duration.seconds(10),
             layers=libraries.layers_for(function),
             environment={
-                **settings.to_environment(),
+                **_variables(settings),
                 # The host's own zone files may be missing or of another day.
                 "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo",
             },
@@ -90,6 +92,11 @@ class PythonFunction(lambda_.Function):
             for each in parameters
         ]
         self.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=arns))
+
+
+def _variables(settings: Settings | Sequence[Settings]) -> dict[str, str]:
+    several = [settings] if isinstance(settings, Settings) else settings
+    return {name: value for each in several for name, value in each.to_environment().items()}
 
 
 def retention(days: int) -> logs.RetentionDays:

@@ -11,9 +11,9 @@ import pytest
 
 from config import names
 from config.archive_views import archive_views
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry.projects import project_key
-from lambdas.telemetry.table import day_of
+from lambdas.shared.records.projects import project_key
+from lambdas.shared.values.clock import day_of
+from lambdas.shared.values.uuids import uuid7
 from local.edge.server import LocalEdge
 from tests.e2e.conftest import System
 from tests.e2e.test_telemetry import PROJECT as SNAKE

@@ -12,7 +12,7 @@ import pytest
 from config import names
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
-from lambdas.shared.errors import Busy
+from lambdas.shared.http.errors import Busy
 from local.boards import fill
 from local.bootstrap import ROOT
 from local.edge.server import LocalEdge

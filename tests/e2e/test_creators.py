@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives import serialization
 
 from config import names, paths
 from config.environments import LOCAL, LOCAL_ISSUER
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry import creator_routes, records
-from lambdas.telemetry.data_table import DataTable
-from lambdas.telemetry.env_vars import creator_owner, project_owner
+from lambdas.creators import routes as creator_routes
+from lambdas.data.table import DataTable
+from lambdas.data.things import Place, Thing
+from lambdas.secrets import routes as secret_routes
+from lambdas.secrets.env_vars import creator_owner, project_owner
+from lambdas.shared.values.uuids import uuid7
+from lambdas.telemetry import records
 from lambdas.telemetry.table import TelemetryTable
-from lambdas.telemetry.things import Place, Thing
 from local.edge.server import LocalEdge
 from local.issuer import Issuer, Keys
 from local.origin import Origin
@@ -115,7 +117,8 @@ def project_id(ann: Creator) -> str:
 
 
 def test_the_documents_routes_are_the_deployed_ones() -> None:
-    assert sorted(map(str, ROUTES)) == sorted((*creator_routes.PROJECTS, *creator_routes.SECRETS))
+    served = [creator_routes.ROUTES.keys(""), secret_routes.ROUTES.keys("")]
+    assert sorted(map(str, ROUTES)) == sorted(key for keys in served for key in keys.values())
 
 
 # Who may ask

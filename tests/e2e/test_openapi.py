@@ -10,18 +10,13 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from config import names, paths
-from lambdas.scores import errors as score_errors
-from lambdas.shared import errors as shared_errors
-from lambdas.shared.origin_lock import OriginNotVerified
+from config import functions, names, paths
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
+from tests.e2e.refusals import codes_of
 
 DOCUMENT = ROOT / "docs" / "openapi" / "scores.yaml"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-NEVER_ALONE = {
-    *("unauthorized", "forbidden", "unknown", "conflict", "too_late", "unprocessable", "too_many")
-}
 
 
 @pytest.mark.parametrize("phase", ["examples", "coverage", "fuzzing"])
@@ -76,15 +71,7 @@ def answered_well(system: System) -> list[Any]:
 def test_every_error_code_is_documented_and_every_documented_one_exists() -> None:
     document = yaml.safe_load(DOCUMENT.read_text())
     documented = document["components"]["schemas"]["Error"]["properties"]["error"]
-    codes = {
-        each.code
-        for module in (shared_errors, score_errors)
-        for each in vars(module).values()
-        if isinstance(each, type)
-        and issubclass(each, shared_errors.Refusal)
-        and hasattr(each, "code")
-    }
-    existing = (codes - NEVER_ALONE) | {OriginNotVerified.code, "internal"}
+    existing = codes_of(functions.PUT_SCORE, functions.GET_RANKING)
     assert set(documented["properties"]["code"]["enum"]) == existing
 
 

@@ -10,17 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from config import names, paths
-from lambdas.shared import errors as shared_errors
-from lambdas.shared.errors import Refusal
-from lambdas.shared.origin_lock import OriginNotVerified
-from lambdas.telemetry import errors as telemetry_errors
-from lambdas.telemetry.projects import Project, project_item
+from config import functions, names, paths
+from lambdas.shared.records.projects import Project, project_item
 from local.issuer import creator_id
 from local.origin import Origin
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
-from tests.e2e.test_openapi import NEVER_ALONE, SCHEMATHESIS
+from tests.e2e.refusals import codes_of
+from tests.e2e.test_openapi import SCHEMATHESIS
 
 DOCUMENTS = {
     name: yaml.safe_load((ROOT / "docs" / "openapi" / f"{name}.yaml").read_text())
@@ -131,18 +128,19 @@ def answered_well(system: System, area: str) -> int:
 
 
 def test_every_error_code_is_documented_and_every_documented_one_exists() -> None:
-    existing = {
-        each.code
-        for module in (shared_errors, telemetry_errors)
-        for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Refusal) and hasattr(each, "code")
-    }
+    existing = codes_of(
+        functions.TELEMETRY_INGEST,
+        functions.TELEMETRY_DATA,
+        functions.TELEMETRY_ANALYTICS,
+        functions.TELEMETRY_PROJECTS,
+        functions.TELEMETRY_SECRETS,
+    )
     schemas = {name: document["components"]["schemas"] for name, document in DOCUMENTS.items()}
     documented = {
         *schemas["telemetry"]["Problem"]["properties"]["code"]["enum"],
         *schemas["creators"]["Error"]["properties"]["error"]["properties"]["code"]["enum"],
     }
-    assert documented == (existing - NEVER_ALONE) | {OriginNotVerified.code, "internal"}
+    assert documented == existing
 
 
 def test_the_documented_routes_are_the_deployed_ones(system: System) -> None:

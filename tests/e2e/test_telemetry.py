@@ -11,10 +11,10 @@ import urllib3
 
 from config import names
 from config import units as reckoned
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry.counter_table import CounterTable
-from lambdas.telemetry.projects import Project, project_item
-from lambdas.telemetry.table import day_of
+from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.values.clock import day_of
+from lambdas.shared.values.uuids import uuid7
 from local.edge.server import LocalEdge
 from local.issuer import creator_id
 from tests.e2e.conftest import System

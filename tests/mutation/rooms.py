@@ -78,10 +78,31 @@ ROOMS: Final = (
         {
             "lambdas/scores": Selection(("tests/lambdas/scores",)),
             "lambdas/telemetry": Selection(("tests/lambdas/telemetry",)),
-            "lambdas/edge": Selection(("tests/lambdas/edge", "tests/lambdas/test_edge_store.py")),
+            "lambdas/analytics": Selection(
+                ("tests/lambdas/analytics", "tests/lambdas/creators/test_functions.py")
+            ),
+            "lambdas/data": Selection(("tests/lambdas/data",)),
+            "lambdas/creators": Selection(("tests/lambdas/creators",)),
+            "lambdas/secrets": Selection(
+                ("tests/lambdas/secrets", "tests/lambdas/creators/test_functions.py")
+            ),
+            "lambdas/erasure": Selection(("tests/lambdas/erasure",)),
+            "lambdas/archive": Selection(("tests/lambdas/archive",)),
+            "lambdas/edge": Selection(
+                ("tests/lambdas/edge", "tests/lambdas/shared/test_edge_store.py")
+            ),
             "lambdas/shared": Selection(
-                ("tests/lambdas/shared", "tests/lambdas/test_edge_store.py"),
-                then=(("tests/lambdas/telemetry/test_ingest.py", "tests/lambdas/edge"),),
+                ("tests/lambdas/shared",),
+                then=(
+                    (
+                        "tests/lambdas/telemetry",
+                        "tests/lambdas/data",
+                        "tests/lambdas/creators",
+                        "tests/lambdas/secrets",
+                        "tests/lambdas/erasure",
+                    ),
+                    ("tests/lambdas/edge",),
+                ),
             ),
         },
     ),

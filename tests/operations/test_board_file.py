@@ -13,7 +13,7 @@ from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rows import attributes_of, row_key
 from lambdas.scores.rules import Entry, rank_key
-from lambdas.shared.errors import Malformed
+from lambdas.shared.http.errors import Malformed
 from operations.board_file import (
     MOST_LINE_BYTES,
     BadFile,

@@ -20,8 +20,8 @@ from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.ops import BUDGET_REGIONS, Ops, OpsConfigError
 from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
-from lambdas.shared.http import Answer, endpoint
-from lambdas.shared.origin_lock import OriginLock
+from lambdas.shared.http.endpoint import Answer, endpoint
+from lambdas.shared.http.origin_lock import OriginLock
 from operations.bill import Month, at_rest
 from stacks.constructs.http_api import ACCESS_LOG
 from stacks.constructs.packaging import ROOT

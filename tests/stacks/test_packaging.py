@@ -46,10 +46,10 @@ def sources(package: Path) -> set[str]:
 def test_a_package_holds_what_its_handler_imports_and_nothing_else(function: Function) -> None:
     package = function_package(function, LOCAL.target).path
     held = sources(package)
-    expected = {str(path.relative_to(ROOT)) for path in imports_of(function.module).own}
+    expected = {str(path.relative_to(ROOT)) for path in imports_of(*function.modules).own}
     assert held == expected
-    capability = function.module.split(".")[1]
-    assert {name.split("/")[1] for name in held if name.count("/") > 1} <= {capability, "shared"}
+    capabilities = {module.split(".")[1] for module in function.modules}
+    assert {name.split("/")[1] for name in held if name.count("/") > 1} <= capabilities | {"shared"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -58,10 +58,11 @@ def test_a_packaged_handler_starts_from_its_package_and_layer_alone(
 ) -> None:
     """With no module of this checkout or its environment to lean on."""
     package = function_package(function, LOCAL.target).path
-    capability = function.module.rpartition(".")[0]
+    folders = {module.rpartition(".")[0] for module in function.modules}
     settings = {
         setting.name.upper(): "1"
-        for kind in vars(importlib.import_module(f"{capability}.settings")).values()
+        for folder in folders
+        for kind in vars(importlib.import_module(f"{folder}.settings")).values()
         if isinstance(kind, type) and issubclass(kind, Settings)
         for setting in fields(kind)
     }

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from lambdas.edge.rotation import Rotation, lock_of
 from lambdas.edge.token_keys import CURRENT, PREVIOUS, first_key
 from lambdas.shared.edge_store import Changes
-from lambdas.shared.origin_lock import REREAD_ON_MISMATCH_SECONDS, accepted_values
+from lambdas.shared.http.origin_lock import REREAD_ON_MISMATCH_SECONDS, accepted_values
 
 NOW: Final = 1_795_233_600
 REST: Final = 4_000

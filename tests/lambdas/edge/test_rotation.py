@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lambdas.edge.rotation import lock_of
 from lambdas.edge.token_keys import CURRENT, PREVIOUS, TooSoonError
-from lambdas.shared.origin_lock import accepted_values
+from lambdas.shared.http.origin_lock import accepted_values
 from tests.lambdas.edge.site import FIRST_LOCK, NOW, REST, Site
 
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 from lambdas.edge.settings import OriginLockSettings, StoreSettings
 from lambdas.edge.token_keys import CURRENT
 from lambdas.shared.edge_store import Changes
-from lambdas.shared.signing_keys import made_at
+from lambdas.shared.keys.signing_keys import made_at
 
 NOW = 1_795_233_600
 ARN = "arn:aws:cloudfront::111122223333:key-value-store/one"

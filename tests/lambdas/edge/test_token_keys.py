@@ -13,7 +13,7 @@ from lambdas.edge.token_keys import (
     first_key,
     promoted,
 )
-from lambdas.shared.signing_keys import made_at
+from lambdas.shared.keys.signing_keys import made_at
 
 NOW = 1_795_233_600
 LONGEST = 4_000

@@ -15,7 +15,7 @@ from lambdas.scores.periods import EVER, Period
 from lambdas.scores.rows import row_key
 from lambdas.scores.rules import order_tag
 from lambdas.scores.table import ScoreTable, board_key
-from lambdas.shared.errors import status_of
+from lambdas.shared.http.errors import status_of
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import (
     Play,

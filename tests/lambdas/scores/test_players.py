@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.players import clean_name, player_name
-from lambdas.shared.errors import Malformed
+from lambdas.shared.http.errors import Malformed
 
 
 @pytest.mark.parametrize(

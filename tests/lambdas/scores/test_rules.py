@@ -18,7 +18,7 @@ from lambdas.scores.rules import (
     rank_key,
     with_candidate,
 )
-from lambdas.shared.wire import LARGEST_INTEGER
+from lambdas.shared.values.wire import LARGEST_INTEGER
 
 integers = st.integers(-LARGEST_INTEGER, LARGEST_INTEGER)
 keys = st.permutations(["score", "timeMs", "updatedAt"])

@@ -17,7 +17,7 @@ from lambdas.scores.errors import (
 from lambdas.scores.games import Game
 from lambdas.scores.periods import from_iso
 from lambdas.scores.submission import Submission, read_submission, resolve_period
-from lambdas.shared.errors import Malformed, Refusal, status_of
+from lambdas.shared.http.errors import Malformed, Refusal, status_of
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")

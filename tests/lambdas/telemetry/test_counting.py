@@ -9,10 +9,11 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry.counter_table import CounterTable
-from lambdas.telemetry.counters import MOST_NAMES, OTHER, Counters
-from lambdas.telemetry.counting import Length, changes_in
+from lambdas.shared.counters.counters import MOST_NAMES, OTHER, Counters
+from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.counters.tally import Length
+from lambdas.shared.values.uuids import uuid7
+from lambdas.telemetry.counting import changes_in
 from local.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler

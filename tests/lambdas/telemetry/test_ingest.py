@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry import projects
-from lambdas.telemetry.projects import Project, Retention, project_item
-from lambdas.telemetry.tokens import SESSION_SECONDS, TOKEN_SECONDS
-from tests.lambdas.telemetry.stage import PROJECT, Reply, Stage, staged
+from lambdas.shared.keys.tokens import SESSION_SECONDS, TOKEN_SECONDS
+from lambdas.shared.records import projects
+from lambdas.shared.records.projects import Project, Retention, project_item
+from lambdas.shared.values.uuids import uuid7
+from tests.lambdas.stage import PROJECT, Reply, Stage, staged
 
 DAY = 24 * 3600
 NOW_MS = 1_795_262_400_000
@@ -109,7 +109,7 @@ def test_addresses_and_browsers_hash_anew_when_the_keys_rotate_and_players_do_no
 ) -> None:
     before = Game(stage, playerKey="ann").kept()["0"]
     again = Game(stage, playerKey="ann").kept()["0"]
-    monkeypatch.setattr(stage.module("ingest").keys, "_keys", {"t0001": "another"})
+    monkeypatch.setattr(stage.module("telemetry.ingest").keys, "_keys", {"t0001": "another"})
     after = Game(stage, playerKey="ann").kept()["0"]
     for name in ("ip", "ua"):
         assert before[name] == again[name] != after[name]
@@ -305,7 +305,7 @@ def test_a_project_is_read_once_a_minute_also_one_there_is_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1e9]
-    reader = stage.module("ingest").projects
+    reader = stage.module("telemetry.ingest").projects
     monkeypatch.setattr(reader, "_clock", lambda: seconds[0])
     monkeypatch.setattr(projects, "_MOST_REMEMBERED", 2)
     reader.spent.reads = 0
@@ -363,7 +363,7 @@ BAD: list[tuple[str, dict[str, Any], tuple[int, str], str]] = [
 def test_what_is_wrong_is_named_and_costs_nothing(
     game: Game, path: str, content: dict[str, Any], code: tuple[int, str], sentence: str
 ) -> None:
-    table = game.stage.module("ingest").table
+    table = game.stage.module("telemetry.ingest").table
     if path == "session":
         reply = game.stage.post(path, {"projectId": PROJECT.id, **content})
     else:
@@ -408,7 +408,7 @@ def test_an_address_has_no_more_for_having_more_sessions_nor_for_lying(stage: St
 
 
 def test_whoever_invents_projects_is_counted_and_soon_costs_no_reads(stage: Stage) -> None:
-    module, address = stage.module("ingest"), "198.51.100.13"
+    module, address = stage.module("telemetry.ingest"), "198.51.100.13"
     codes = [
         stage.post("session", {"projectId": uuid7(NOW_MS)}, address=address).status
         for _ in range(61)
@@ -429,7 +429,7 @@ def test_a_session_is_counted_at_home_wherever_it_goes(stage: Stage) -> None:
 def test_sessions_have_their_own_limit_where_an_address_may_do_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage.module("ingest").rates, "_of_address", 600)
+    monkeypatch.setattr(stage.module("telemetry.ingest").rates, "_of_address", 600)
     game, beside = (Game(stage, address="198.51.100.11") for _ in range(2))
     assert [game.say("score", score=1).status for _ in range(60)] == [200] * 59 + [429]
     assert beside.say("score", score=1).status == 200
@@ -448,5 +448,5 @@ def test_sixty_sessions_of_one_address_fit_one_write_unit(stage: Stage) -> None:
 
 def test_a_request_past_the_edge_is_refused(stage: Stage) -> None:
     route, body = "POST /api/telemetry/session", {"projectId": PROJECT.id}
-    reply = stage.call("ingest", route, body, x_origin_verify="guess")
+    reply = stage.call("telemetry.ingest", route, body, x_origin_verify="guess")
     assert reply.code == (403, "origin_not_verified")

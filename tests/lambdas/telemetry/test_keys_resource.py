@@ -8,10 +8,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.shared.signing_keys import made_at
-from lambdas.telemetry.keys import REREAD_SECONDS, TooSoonError
+from lambdas.shared.keys.key_ring import REREAD_SECONDS, TooSoonError
+from lambdas.shared.keys.signing_keys import made_at
+from lambdas.shared.keys.tokens import TOKEN_SECONDS
 from lambdas.telemetry.settings import KeysSettings
-from lambdas.telemetry.tokens import TOKEN_SECONDS
 
 NOW = 1_795_262_400
 TOKENS, HASHES = "/tokens", "/hashes"

@@ -8,10 +8,10 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry.counter_table import CounterTable
-from lambdas.telemetry.counters import Counters
-from tests.lambdas.telemetry.stage import PROJECT, Crashed, Faults, Stage, staged
+from lambdas.shared.counters.counters import Counters
+from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.values.uuids import uuid7
+from tests.lambdas.stage import PROJECT, Crashed, Faults, Stage, staged
 
 EVENTS: Final = 10_000
 SESSIONS: Final = 40
@@ -23,7 +23,7 @@ _BATCHED: Final = 0.9
 def stage(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     with staged(moto, monkeypatch, streamed=True) as stage:
         monkeypatch.setattr("time.sleep", lambda _: None)
-        for name in ("ingest", "count"):
+        for name in ("telemetry.ingest", "telemetry.count"):
             monkeypatch.setattr(stage.module(name).table, "_wait", lambda _: None)
         yield stage
 
@@ -99,7 +99,7 @@ def play(stage: Stage, chance: random.Random) -> list[dict[str, Any]]:
 
 def deliver(stage: Stage, chance: random.Random) -> int:
     """As Lambda hands a stream on: in order within a shard, again after a failure, cut anew."""
-    count = stage.module("count").handler
+    count = stage.module("telemetry.count").handler
     shards: defaultdict[int, list[Any]] = defaultdict(list)
     for record in stage.stream():
         shards[int(record["dynamodb"]["Keys"]["PK"]["S"][-1], 36) % 3].append(record)
@@ -144,7 +144,7 @@ def recount(items: list[Any]) -> Counters:
 @pytest.mark.parametrize("seed", [1])
 def test_each_of_ten_thousand_events_is_kept_once_and_counted_once(stage: Stage, seed: int) -> None:
     chance = random.Random(seed)
-    ingest = stage.module("ingest")
+    ingest = stage.module("telemetry.ingest")
     faults = Faults(ingest.client, chance, throttled=0.02, cut=0.3, crash=0.02)
     told = play(stage, chance)
     assert min(faults.met.values()) > 20, faults.met
@@ -154,7 +154,7 @@ def test_each_of_ten_thousand_events_is_kept_once_and_counted_once(stage: Stage,
     kept = [item["SK"]["S"].split("#")[2] for item in items if "#E#" in item["SK"]["S"]]
     assert sorted(kept) == sorted(event["id"] for event in told)
 
-    count = stage.module("count")
+    count = stage.module("telemetry.count")
     faults = Faults(count.table._client, chance, throttled=0.05, cut=0, crash=0.08)
     assert deliver(stage, chance) > 60
     assert faults.met["crashed"] > 5

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from config import units
-from lambdas.shared.uuids import uuid7
-from lambdas.telemetry.counter_table import CounterTable
+from lambdas.data.table import DataTable
+from lambdas.data.things import Place, Thing
+from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry.counting import changes_in
-from lambdas.telemetry.data_table import DataTable
-from lambdas.telemetry.things import Place, Thing
 from local.boards import table_named
-from tests.lambdas.telemetry.stage import PROJECT, Stage, staged
+from tests.lambdas.stage import PROJECT, Stage, staged
 from tests.lambdas.telemetry.test_counting import NOON, event, record
 
 PLAYERS = 4_000
@@ -60,7 +60,7 @@ def written(stage: Stage, path: str, body: Mapping[str, Any]) -> float:
     """Write units of one request, its session's and address's count included."""
     reply = stage.post(path, body)
     assert reply.status == 200, reply.body
-    return float(stage.module("ingest").table.spent.writes)
+    return float(stage.module("telemetry.ingest").table.spent.writes)
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_request_over_its_limit_costs_one_write(stage: Stage, session: dict[st
     for _ in range(59):
         written(stage, "event", session | {"eventName": "death"})
     assert stage.post("event", session | {"eventName": "death"}).status == 429
-    assert stage.module("ingest").table.spent.writes == 1
+    assert stage.module("telemetry.ingest").table.spent.writes == 1
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def _writer() -> Function:
     return Function(
         id="ArchiveWriter",
         name="telemetry-archive",
-        module="telemetry.archive",
+        module="telemetry.feed_archive",
         may=[
             *READ_THE_STREAM,
             *allow("firehose:PutRecordBatch", f"arn:aws:firehose:{HERE}:deliverystream/{STREAM}"),
@@ -64,7 +64,7 @@ def _returner() -> Function:
     return Function(
         id="ArchiveReturner",
         name="telemetry-archive-return",
-        module="telemetry.archive_return",
+        module="archive.bring_back",
         may=[
             *allow("s3:GetObject s3:DeleteObject", ASIDE),
             *allow("s3:PutObject", FILED, UNREADABLE),
@@ -85,7 +85,7 @@ def _pruner() -> Function:
     return Function(
         id="ArchivePruner",
         name="telemetry-archive-prune",
-        module="telemetry.archive_prune",
+        module="archive.prune",
         may=[
             *allow("dynamodb:GetItem", CREATORS),
             *allow("s3:DeleteObject", FILED),

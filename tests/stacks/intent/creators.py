@@ -38,7 +38,7 @@ def _projects() -> Function:
     return Function(
         id="CreatorsProjects",
         name="telemetry-projects",
-        module="telemetry.projects_api",
+        module="creators.api",
         may=[
             *allow(
                 # a transaction needs the permission of each of its writes
@@ -64,7 +64,7 @@ def _secrets() -> Function:
     return Function(
         id="CreatorsSecrets",
         name="telemetry-secrets",
-        module="telemetry.secrets_api",
+        module="secrets.api",
         may=[
             *allow(
                 # owner of the project, that it still exists, audit, creator's first write
@@ -90,7 +90,7 @@ def _resolve_env() -> Function:
     return Function(
         id="CreatorsResolveEnv",
         name="resolve-env",
-        module="telemetry.resolve_env",
+        module="secrets.resolve_env",
         may=[
             *allow("dynamodb:GetItem", CREATORS),
             *allow("dynamodb:BatchGetItem", SECRETS),
@@ -116,7 +116,7 @@ def _erase(environment: Environment) -> Function:
     return Function(
         id="CreatorsErase",
         name="telemetry-erase",
-        module="telemetry.erase",
+        module="erasure.erase",
         may=[
             *allow("dynamodb:Query dynamodb:BatchWriteItem", TELEMETRY, DATA, SECRETS),
             *allow("dynamodb:UpdateItem", TELEMETRY),  # expires rows sooner

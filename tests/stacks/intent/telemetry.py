@@ -134,7 +134,7 @@ def _data(environment: Environment) -> Function:
     return Function(
         id="Data",
         name="telemetry-data",
-        module="telemetry.data",
+        module="data.api",
         may=[
             *allow(
                 "dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem "
@@ -174,7 +174,7 @@ def _analytics() -> Function:
     return Function(
         id="Analytics",
         name="telemetry-analytics",
-        module="telemetry.analytics",
+        module="analytics.api",
         may=[
             *allow("dynamodb:Query", TELEMETRY),
             *allow("dynamodb:GetItem", CREATORS),  # whose project it is

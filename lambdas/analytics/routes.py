@@ -1,0 +1,7 @@
+"""What creators read of their projects' counters."""
+
+from typing import Final
+
+from lambdas.shared.http.routes import Routes
+
+ROUTES: Final = Routes("/analytics", summary="GET /summary")

@@ -1,0 +1,12 @@
+"""The settings of analytics' function."""
+
+from dataclasses import dataclass
+
+from lambdas.shared.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalyticsSettings(Settings):
+    telemetry_table: str
+    creator_table: str
+    origin_lock_parameter: str

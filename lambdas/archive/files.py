@@ -1,0 +1,69 @@
+"""The archive's files: rows by project and day, and the rows that Firehose set aside."""
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import Final, cast
+
+from lambdas.shared.records.archive_rows import Row, line_of
+
+_GZIP: Final = b"\x1f\x8b"
+
+
+def lines_in(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Of a file that may be compressed: Firehose does not say whether these are."""
+    inflating, rest = None, b""
+    for number, chunk in enumerate(chunks):
+        if number == 0 and chunk.startswith(_GZIP):
+            inflating = zlib.decompressobj(wbits=31)
+        *lines, rest = (rest + (inflating.decompress(chunk) if inflating else chunk)).split(b"\n")
+        yield from filter(None, lines)
+    if inflating is not None and not inflating.eof:
+        raise EOFError("a compressed file ends in its midst")
+    if rest:
+        yield rest
+
+
+def row_set_aside(line: bytes) -> Row | None:
+    """What Firehose could not deliver, whatever stood in its way; None where it is no row."""
+    try:
+        told = json.loads(line)
+        row = json.loads(base64.b64decode(told["rawData"])) if "rawData" in told else told
+        _, _ = row["project"], row["day"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return cast("Row", row)
+
+
+class Files:
+    """Rows put together by where they belong, compressed as they come: many fit into memory."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._buffers: dict[str, BytesIO] = {}
+        self._files: dict[str, gzip.GzipFile] = {}
+
+    def add(self, row: Row) -> None:
+        place = f"{prefix_of(row['project'])}day={row['day']}/"
+        if place not in self._files:
+            self._buffers[place] = BytesIO()
+            self._files[place] = gzip.GzipFile(fileobj=self._buffers[place], mode="wb", mtime=0)
+        self._files[place].write(line_of(row) + b"\n")
+        self.rows += 1
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """By folder; nothing can be added after."""
+        for place, file in self._files.items():
+            file.close()
+            yield place, self._buffers[place].getvalue()
+
+
+def prefix_of(project_id: str) -> str:
+    return f"project={project_id}/"
+
+
+def project_in(prefix: str) -> str:
+    return prefix.removeprefix("project=").rstrip("/")

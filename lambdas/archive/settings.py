@@ -1,0 +1,18 @@
+"""The settings of the functions that tend the archive."""
+
+from dataclasses import dataclass
+
+from lambdas.shared.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveReturnSettings(Settings):
+    archive_bucket: str
+    aside_prefix: str
+    unreadable_prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchivePruneSettings(Settings):
+    archive_bucket: str
+    creator_table: str

@@ -1,0 +1,24 @@
+"""The settings of the custom data's function."""
+
+from dataclasses import dataclass
+
+from lambdas.shared.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings(Settings):
+    data_table: str
+    rate_table: str
+    creator_table: str
+    origin_lock_parameter: str
+    token_keys_parameter: str
+    data_path: str
+    address_requests_a_minute: int
+    session_requests_a_minute: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasableSettings(Settings):
+    """Of the function that erases, as far as it concerns what is held here."""
+
+    data_table: str

@@ -1,0 +1,151 @@
+"""Does the steps of an erasure, from wherever it was interrupted.
+
+A page's items are counted before they are deleted, and the end of the page is stored with the
+count: a page that was cut short is finished without being counted again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.erasing import Erasable, Step, Sweep, Walk
+from lambdas.shared.records.creators import Creators
+from lambdas.shared.records.jobs import Job, JobTable, Pending, Reached
+from lambdas.shared.values.clock import day_after, day_of
+
+_ROUNDS: Final = 2
+"""The second finds what was still being written when the first went by."""
+_LAST: Final = _ROUNDS - 1
+
+
+class Eraser:
+    def __init__(
+        self,
+        erasables: Sequence[Erasable],
+        partitions: Partitions,
+        creators: Creators,
+        jobs: JobTable,
+        *,
+        worker: str,
+        clock_ms: Callable[[], int],
+        time_left: Callable[[], bool],
+    ) -> None:
+        self._erasables = erasables
+        self._partitions = partitions
+        self._creators = creators
+        self._jobs = jobs
+        self._worker = worker
+        self._clock_ms = clock_ms
+        self._time_left = time_left
+
+    def work_on(self, job_id: str, *, lease_s: int, settled: Callable[[Job], bool]) -> Job:
+        """To the job's end, or for as long as there is time; the job as it is then."""
+        now_s = self._clock_ms() // 1000
+        job = self._jobs.claim(job_id, self._worker, now_s=now_s, until_s=now_s + lease_s)
+        try:
+            job = self._through_rounds(job, settled)
+        except Exception:
+            # Whoever tries again need not wait for the lease to end.
+            self._jobs.release(self._jobs.read(job_id), self._worker)
+            raise
+        if job.round < _ROUNDS:
+            self._jobs.release(job, self._worker)
+            return job
+        others = [self._creators.forgetting(job.creator_id)] if job.kind == "creator" else []
+        return self._jobs.end(job, self._clock_ms(), *others)
+
+    def _through_rounds(self, job: Job, settled: Callable[[Job], bool]) -> Job:
+        while job.round < _ROUNDS and (job.round == 0 or settled(job)):
+            before = job.round
+            job = self._go_on(job)
+            if job.round == before:
+                break
+            self._jobs.save(job, self._worker)
+        return job
+
+    def _go_on(self, job: Job) -> Job:
+        """To the end of the round, if there is time."""
+        self._finish(job)
+        if job.kind == "creator" and (job.round, job.done) == (0, 0):
+            job = self._close_projects(job)
+        for step in islice(self._steps(job), job.done, None):
+            job, finished = self._take(job, step)
+            if not finished:
+                return job
+            job = replace(job, done=job.done + 1, reached=Reached())
+            if not self._time_left():
+                return job
+        return replace(job, round=job.round + 1, done=0)
+
+    def _close_projects(self, job: Job) -> Job:
+        """Before anything is deleted, so that nothing more is written for them."""
+        for erasable in self._erasables:
+            for closing in erasable.closing(job.creator_id):
+                targets = (*job.targets, closing.target)
+                closed = replace(job, targets=targets, taken_ms=self._clock_ms())
+                closed = closed.having(Counter(projects=1), None)
+                if closing.close(self._jobs.saving(closed, self._worker)):
+                    job = closed
+        return job
+
+    def _steps(self, job: Job) -> Iterator[Step]:
+        if job.player is not None:
+            for erasable in self._erasables:
+                yield from erasable.of_player(job.targets[0].project_id, job.player)
+            return
+        last = day_after(day_of(job.closed_ms), 1)
+        for target in job.targets:
+            since = max(target.since, day_after(last, -2)) if job.round else target.since
+            for erasable in self._erasables:
+                yield from erasable.of_project(target.project_id, since, last)
+        if job.kind == "creator":
+            for erasable in self._erasables:
+                yield from erasable.of_creator(job, last)
+
+    def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
+        for sweep in step(Walk(self._partitions, job, last_round=job.round == _LAST)):
+            if sweep is None:
+                if not self._time_left():
+                    return job, False
+                continue
+            job, finished = self._sweep(job, sweep)
+            if not finished:
+                return job, False
+            if sweep.reaches is not None:
+                job = replace(job, reached=sweep.reaches)
+                if not self._time_left():
+                    return job, False
+        return job, True
+
+    def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
+        """Other owners' items stay, so that the sweep has to remember how far it is."""
+        place = (sweep.table, sweep.partition, sweep.prefix, sweep.owner)
+        after = job.reached.after(sweep.partition) if sweep.owner else ""
+        for page in self._partitions.pages(*place, after):
+            if page.keys:
+                kinds = Counter(kind for key in page.keys if (kind := sweep.kind(key)))
+                job = job.having(kinds, Pending(*place, through=page.keys[-1]))
+                self._jobs.save(job, self._worker)
+                self._partitions.delete(sweep.table, sweep.partition, page.keys)
+                job = replace(job, pending=None)
+            if page.next is None:
+                return job, True
+            if sweep.owner:
+                job = replace(job, reached=Reached(sweep.partition, page.next))
+            if not self._time_left():
+                return job, False
+        return job, True
+
+    def _finish(self, job: Job) -> None:
+        if (pending := job.pending) is None:
+            return
+        place = (pending.table, pending.partition, pending.prefix, pending.owner)
+        after = job.reached.after(pending.partition) if pending.owner else ""
+        for page in self._partitions.pages(*place, after):
+            due = [key for key in page.keys if key <= pending.through]
+            self._partitions.delete(pending.table, pending.partition, due)
+            if page.next is None or page.next >= pending.through:
+                return

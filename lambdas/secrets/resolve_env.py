@@ -1,0 +1,61 @@
+"""Invoked by whoever runs a project's server, with {projectId}: the secrets that it may have.
+
+No HTTP route leads here: who may invoke it is IAM's to say. An answer holds values in clear,
+{"env": {…}}, or {"error": {code, message}} where there is no such project.
+"""
+
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.secrets.env_vars import creator_owner, project_owner
+from lambdas.secrets.settings import ResolveEnvSettings
+from lambdas.secrets.table import SecretTable
+from lambdas.secrets.vault import Vault
+from lambdas.shared.aws import CONFIG
+from lambdas.shared.http.errors import Malformed, Refusal
+from lambdas.shared.records.projects import Project, UnknownProject, project_from, project_key
+from lambdas.shared.values.uuids import is_uuid
+
+settings = ResolveEnvSettings.from_environment()
+logger = Logger(service="resolve-env")
+client = boto3.client("dynamodb", config=CONFIG)
+secrets = SecretTable(client, settings.secret_table)
+vault = Vault(boto3.client("kms", config=CONFIG))
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, dict[str, str]]:
+    try:
+        project = _project(event.get("projectId"))
+    except Refusal as refusal:
+        logger.info("refused", refused=refusal.code)
+        return {"error": {"code": refusal.code, "message": str(refusal)}}
+    env = _resolved(project)
+    logger.info("resolved", project=project.id, keys=len(env))
+    return {"env": env}
+
+
+def _project(project_id: Any) -> Project:
+    if not is_uuid(project_id):
+        raise Malformed("projectId", "not a UUID")
+    answer = client.get_item(
+        TableName=settings.creator_table,
+        Key=project_key(project_id.lower()),
+        ConsistentRead=True,
+    )
+    if "Item" not in answer:
+        raise UnknownProject
+    return project_from(answer["Item"])
+
+
+def _resolved(project: Project) -> dict[str, str]:
+    """The project's own value, else its creator's; of what the project lists and nothing else."""
+    owners = (project_owner(project.id), creator_owner(project.creator_id))
+    found = secrets.sealed([(owner, key) for owner in owners for key in project.injectable])
+    env = {}
+    for key in project.injectable:
+        owner = next((owner for owner in owners if (owner, key) in found), None)
+        if owner is not None:
+            env[key] = vault.open(found[owner, key], owner=owner, key=key)
+    return env

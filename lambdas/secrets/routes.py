@@ -1,0 +1,14 @@
+"""What creators ask of their secrets, and of those of a project."""
+
+from typing import Final
+
+from lambdas.shared.http.routes import Routes
+
+ROUTES: Final = Routes(
+    list="GET /creator/env",
+    put="PUT /creator/env",
+    delete="DELETE /creator/env/{key}",
+    list_of_project="GET /project/{projectId}/env",
+    put_of_project="PUT /project/{projectId}/env",
+    delete_of_project="DELETE /project/{projectId}/env/{key}",
+)

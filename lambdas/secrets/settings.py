@@ -1,0 +1,27 @@
+"""The settings of the functions that seal and open secrets."""
+
+from dataclasses import dataclass
+
+from lambdas.shared.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretsSettings(Settings):
+    creator_table: str
+    secret_table: str
+    origin_lock_parameter: str
+    api_base_path: str
+    kms_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolveEnvSettings(Settings):
+    creator_table: str
+    secret_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasableSettings(Settings):
+    """Of the function that erases, as far as it concerns what is held here."""
+
+    secret_table: str

@@ -1,0 +1,75 @@
+"""Facts of a day, added to its counters once each.
+
+Lambda hands on a batch again after any failure, cut anew perhaps, so a tally remembers for each
+partition of the table the last change it has seen: the stream keeps their order.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lambdas.shared.counters.counters import Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    player: str
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    score: int
+
+
+Fact: TypeAlias = Began | Length | Happened | Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact, and its place in the stream."""
+
+    source: str
+    sequence: int
+    at: int
+    fact: Fact
+
+
+@dataclass(slots=True)
+class Tally:
+    """A day's counters with what was seen up to now."""
+
+    counters: Counters = field(default_factory=Counters)
+    seen: dict[str, int] = field(default_factory=dict)
+    version: int = 0
+
+    def take(self, changes: Iterable[Change]) -> int:
+        """How many of them were new."""
+        new = 0
+        for change in changes:
+            if change.sequence > self.seen.get(change.source, -1):
+                self.seen[change.source] = change.sequence
+                _count(self.counters, change.fact)
+                new += 1
+        return new
+
+
+def _count(counters: Counters, fact: Fact) -> None:
+    match fact:
+        case Began(player):
+            counters.add_session(player)
+        case Happened(name):
+            counters.add_event(name)
+        case Scored(score):
+            counters.scores.add(score)
+        case Length(seconds):
+            counters.lengths.add(seconds)

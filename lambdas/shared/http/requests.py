@@ -1,0 +1,63 @@
+"""A request as API Gateway hands it to a Lambda: HTTP API, payload format 2.0."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.http.principals import creator_of
+from lambdas.shared.values.uuids import is_uuid
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    event: Event
+    now_ms: int
+    """When it arrived, by the server's clock: one moment for everything that it does."""
+
+    @property
+    def now_s(self) -> int:
+        return self.now_ms // 1000
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        headers: Mapping[str, str] = self.event["headers"]
+        return headers
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        return self.event.get("pathParameters") or {}
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.event.get("queryStringParameters") or {}
+
+    @property
+    def body(self) -> bytes:
+        body: str = self.event.get("body") or ""
+        encoded = self.event.get("isBase64Encoded")
+        return base64.b64decode(body) if encoded else body.encode("utf-8", "surrogatepass")
+
+    @property
+    def caller_address(self) -> str:
+        """Of whoever opened the connection to API Gateway, which is CloudFront."""
+        return str(self.event["requestContext"]["http"]["sourceIp"])
+
+    @property
+    def creator_id(self) -> str:
+        """The creator whose token API Gateway's JWT authorizer has verified."""
+        return creator_of(self.event["requestContext"]["authorizer"]["jwt"]["claims"])
+
+    @property
+    def project_id(self) -> str:
+        """The project that the path names."""
+        return project_id_in(self.path["projectId"])
+
+
+def project_id_in(text: str) -> str:
+    if not is_uuid(text):
+        raise Malformed("projectId", "not a UUID")
+    return text.lower()

@@ -1,0 +1,99 @@
+"""Who changed what and when; of secrets their names, never their values."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import iso
+from lambdas.shared.values.uuids import made_ms
+
+Action = Literal[
+    "project.create",
+    "project.change",
+    "project.delete",
+    "key.put",
+    "key.delete",
+    "player.forget",
+    "creator.erase",
+]
+Item = dict[str, Any]
+
+_MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    id: str
+    """A UUIDv7: it tells when."""
+    creator_id: str
+    action: str
+    project_id: str | None = None
+    key: str | None = None
+
+    @property
+    def at(self) -> str:
+        return iso(made_ms(self.id))
+
+    @property
+    def month(self) -> str:
+        return self.at[:7]
+
+    @property
+    def tells_more(self) -> bool:
+        """Than who did what kind of thing, and when."""
+        return self.project_id is not None or self.key is not None
+
+
+def record_json(record: Record) -> dict[str, Any]:
+    told = {
+        "id": record.id,
+        "at": record.at,
+        "creatorId": record.creator_id,
+        "action": record.action,
+        "projectId": record.project_id,
+        "key": record.key,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def month_named(text: str) -> str:
+    if not _MONTH.fullmatch(text):
+        raise Malformed("month", "not a month such as 2026-11")
+    return text
+
+
+def months_between(first: str, last: str) -> list[str]:
+    months = []
+    year, month = int(first[:4]), int(first[5:7])
+    while (named := f"{year}-{month:02d}") <= last[:7]:
+        months.append(named)
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return months
+
+
+def audit_partition(creator_id: str, month: str) -> Item:
+    return {"S": f"AU#{creator_id}#{month}"}
+
+
+def audit_item(record: Record) -> Item:
+    item: Item = {
+        "PK": audit_partition(record.creator_id, record.month),
+        "SK": {"S": record.id},
+        "action": {"S": record.action},
+    }
+    if record.project_id is not None:
+        item["projectId"] = {"S": record.project_id}
+    if record.key is not None:
+        item["envKey"] = {"S": record.key}
+    return item
+
+
+def record_from(creator_id: str, item: Item) -> Record:
+    return Record(
+        id=item["SK"]["S"],
+        creator_id=creator_id,
+        action=item["action"]["S"],
+        project_id=item["projectId"]["S"] if "projectId" in item else None,
+        key=item["envKey"]["S"] if "envKey" in item else None,
+    )

@@ -1,0 +1,22 @@
+"""Moments and days as they are written, UTC."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+
+def iso(ms: int) -> str:
+    moment = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{moment}.{ms % 1000:03d}Z"
+
+
+def day_of(ms: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(ms / 1000))
+
+
+def days_between(first: str, last: str) -> list[str]:
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [(start + timedelta(days)).isoformat() for days in range((end - start).days + 1)]
+
+
+def day_after(day: str, days: int) -> str:
+    return (date.fromisoformat(day) + timedelta(days)).isoformat()
