@@ -6,6 +6,19 @@ from config import names
 from config.environments import Environment
 from config.functions import FUNCTIONS, Function
 
+NAMES = (
+    "scores",
+    "edge",
+    "telemetry",
+    "analytics",
+    "data",
+    "creators",
+    "secrets",
+    "erasure",
+    "archive",
+)
+"""Every capability, in the order in which pages and commands list them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
