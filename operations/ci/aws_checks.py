@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from config import names
 from config.ci import Ci
-from operations.output import counted
+from operations.cli.output import counted
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import CI

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdas.scores.periods import iso
-from operations.output import Json
+from operations.cli.output import Json
 
 _STARTED: Final = "started"
 _DONE: Final = "done"

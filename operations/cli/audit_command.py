@@ -7,11 +7,11 @@ from typing import Final
 import click
 
 from lambdas.scores.periods import iso
-from operations.audit import Audit
-from operations.commands.house import command
-from operations.desk import Desk
+from operations.cli.audit import Audit
+from operations.cli.command import command
+from operations.cli.session import Desk
 from operations.errors import WrongArgument
-from operations.output import Json, short_time
+from operations.cli.output import Json, short_time
 
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import click
 
-from operations.audit import Audit, new_record
-from operations.desk import Desk
+from operations.cli.audit import Audit, new_record
+from operations.cli.session import Desk
 from operations.errors import OperatorError
-from operations.output import Json
+from operations.cli.output import Json
 
 
 class Unattended(OperatorError):

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from operations.deeds import Consent
-from operations.desk import Desk
-from operations.output import Output
-from operations.place import Place
+from operations.cli.change import Consent
+from operations.cli.session import Desk
+from operations.cli.output import Output
+from operations.cli.target import Place
 
 
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from operations.place import AT_ONCE
+from operations.cli.target import AT_ONCE
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")

@@ -12,9 +12,9 @@ from lambdas.scores.periods import Period
 from lambdas.scores.submission import resolve_period
 from lambdas.shared.edge_store import EdgeStore
 from operations.errors import NotDeployed, WrongArgument
-from operations.operator_table import OperatorTable
-from operations.output import Output
-from operations.place import Place
+from operations.scores.operator_table import OperatorTable
+from operations.cli.output import Output
+from operations.cli.target import Place
 
 
 class Desk:

@@ -12,7 +12,7 @@ from config.telemetry import Telemetry
 from config.units import Usage
 from lambdas.scores.submission import MOST_PERIODS
 from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
-from operations.bill import (
+from operations.costs.bill import (
     DAYS,
     EVENT_ROW_BYTES,
     Line,

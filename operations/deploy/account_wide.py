@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from config import names
 from config.functions import FUNCTIONS
-from operations.assembly import Template
+from operations.deploy.assembly import Template
 from operations.findings import NO, Finding, Findings
-from operations.patch_plan import Clients
+from operations.edge.patch import Clients
 
 Json = Mapping[str, Any]
 

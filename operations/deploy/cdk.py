@@ -18,8 +18,8 @@ from typing import Final
 
 from local.bootstrap import ROOT
 from local.progress import Step, step
-from operations.aws_settings import aws_settings
-from operations.destroy import refuse_foreign_stacks
+from operations.account.settings import aws_settings
+from operations.deploy.destroy import refuse_foreign_stacks
 from operations.errors import AccountError, OperatorError
 
 BUILD: Final = ROOT / ".build"
@@ -189,7 +189,7 @@ def cdk_environment() -> dict[str, str]:
     settings = aws_settings()
     if "mfa_serial" not in settings.of_profile:
         return dict(os.environ)
-    from operations.session import aws_core
+    from operations.account.aws_session import aws_core
 
     keys = aws_core().get_credentials().get_frozen_credentials()
     return os.environ | {

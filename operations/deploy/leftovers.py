@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
-from operations.account_errors import account_problem
-from operations.session import aws_session
+from operations.account.errors import account_problem
+from operations.account.aws_session import aws_session
 
 Clients = Callable[[str], Any]
 

@@ -15,9 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
-from operations.desk import Desk
+from operations.cli.session import Desk
 from operations.errors import NotDeployed, OperatorError
-from operations.output import Json
+from operations.cli.output import Json
 
 State = Literal["ok", "broken", "skipped"]
 

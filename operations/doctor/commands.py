@@ -3,10 +3,10 @@
 import click
 
 from operations.checks import CHECKS
-from operations.checks.check import Finding
-from operations.commands.house import command
-from operations.desk import Desk
-from operations.output import counted
+from operations.doctor.check import Finding
+from operations.cli.command import command
+from operations.cli.session import Desk
+from operations.cli.output import counted
 
 _MARKS = {"ok": "✓", "broken": "✗", "skipped": "–"}
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from config import names
 from config.capabilities import ARCHIVE, EDGE, SCORES, TELEMETRY
-from operations.desk import Desk
+from operations.cli.session import Desk
 
 STACK_OF: Final = {
     SCORES.name: names.SCORE_API_STACK,

@@ -9,8 +9,8 @@ import urllib3
 from config import names
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from local.loopback import is_loopback
-from operations.checks.check import Broken, deploy
-from operations.desk import Desk
+from operations.doctor.check import Broken, deploy
+from operations.cli.session import Desk
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from config import names
 from lambdas.edge.distribution import Distribution
-from operations.checks.check import Broken, check
-from operations.desk import Desk
-from operations.live_distribution import REWRITE, error_pages, notices
+from operations.doctor.check import Broken, check
+from operations.cli.session import Desk
+from operations.edge.live_distribution import REWRITE, error_pages, notices
 
 
 def _config(desk: Desk) -> bytes:

@@ -11,16 +11,16 @@ from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
 from lambdas.shared.http.origin_lock import accepted_values
 from lambdas.shared.keys.signing_keys import made_at
-from operations import patch_plan
-from operations.aftermath import invoke
-from operations.boards import Board, Census, boards_of
-from operations.commands.house import changes, command
-from operations.deeds import Consent, Deed, carry_out
-from operations.desk import Desk
+from operations.edge import patch as patch_plan
+from operations.scores.settle import invoke
+from operations.scores.boards import Board, Census, boards_of
+from operations.cli.command import changes, command
+from operations.cli.change import Consent, Deed, carry_out
+from operations.cli.session import Desk
 from operations.errors import OperatorError
-from operations.live_distribution import notices
-from operations.output import Json, counted, duration, short_time
-from operations.thresholds import by_name, compared
+from operations.edge.live_distribution import notices
+from operations.cli.output import Json, counted, duration, short_time
+from operations.scores.thresholds import by_name, compared
 
 _DAY_MS = 24 * 3600 * 1000
 

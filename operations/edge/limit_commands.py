@@ -20,11 +20,11 @@ from lambdas.edge.live_limits import (
 from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
 from lambdas.shared.values.wire import LARGEST_INTEGER
-from operations.commands.house import changes, command
-from operations.deeds import Consent, Deed, carry_out
-from operations.desk import Desk
+from operations.cli.command import changes, command
+from operations.cli.change import Consent, Deed, carry_out
+from operations.cli.session import Desk
 from operations.errors import OperatorError, WrongArgument
-from operations.output import Json
+from operations.cli.output import Json
 
 _BY_NAME: Final = {limit.name: limit for limit in LIMITS}
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from config import names
 from config.paths import API_BASE_PATH
-from operations.player import Player, Reply
-from operations.smoke import Plan, end_play
+from operations.site.player import Player, Reply
+from operations.site.smoke import Plan, end_play
 from operations.verify_aws.check import Wrong
 
 _FORWARDED: Final = 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lambdas.shared.edge_store import Changes, EdgeStore
-from operations.output import Json
+from operations.cli.output import Json
 
 _PREFIX: Final = "ban#"
 

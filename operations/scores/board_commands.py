@@ -6,12 +6,12 @@ from typing import Any
 import click
 
 from lambdas.scores.rules import Entry, in_order, visible
-from operations.boards import Board, Census, boards_of
-from operations.commands.edge import named, to_beat
-from operations.commands.house import command
-from operations.desk import Desk
-from operations.output import duration, short_time
-from operations.thresholds import compared
+from operations.scores.boards import Board, Census, boards_of
+from operations.edge.edge_commands import named, to_beat
+from operations.cli.command import command
+from operations.cli.session import Desk
+from operations.cli.output import duration, short_time
+from operations.scores.thresholds import compared
 
 Json = dict[str, Any]
 

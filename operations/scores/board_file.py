@@ -21,7 +21,7 @@ from lambdas.scores.rules import Entry, effective_order, rank_key
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.wire import LARGEST_INTEGER, USER_ID
 from operations.errors import OperatorError
-from operations.operator_table import Row
+from operations.scores.operator_table import Row
 
 MOST_LINE_BYTES: Final = 16_384
 _MOST_META_BYTES: Final = 4000

@@ -6,10 +6,10 @@ from typing import Final
 from config import names, paths
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
-from operations.checks.check import Broken, check, deploy
-from operations.checks.probe import Question, lets_anybody_in, origin_answers
-from operations.desk import Desk
-from operations.output import Json, short_time
+from operations.doctor.check import Broken, check, deploy
+from operations.doctor.probe import Question, lets_anybody_in, origin_answers
+from operations.cli.session import Desk
+from operations.cli.output import Json, short_time
 
 _HOUR_MS: Final = 3_600_000
 _A_NIGHT_AND_SOME_MS: Final = 26 * _HOUR_MS

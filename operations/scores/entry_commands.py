@@ -10,16 +10,16 @@ import click
 
 from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
-from operations.aftermath import settle, settled
-from operations.boards import Board
-from operations.commands.house import changes, command
-from operations.deeds import Consent, Deed, carry_out
-from operations.desk import Desk
+from operations.scores.settle import settle, settled
+from operations.scores.boards import Board
+from operations.cli.command import changes, command
+from operations.cli.change import Consent, Deed, carry_out
+from operations.cli.session import Desk
 from operations.errors import NotFound, OperatorError, WrongArgument
-from operations.moments import last_ms, moment_ms
-from operations.operator_table import Row
-from operations.output import Json, counted, duration, short_time
-from operations.parallel import each
+from operations.cli.moments import last_ms, moment_ms
+from operations.scores.operator_table import Row
+from operations.cli.output import Json, counted, duration, short_time
+from operations.cli.parallel import each
 
 _SHOWN: Final = 10
 

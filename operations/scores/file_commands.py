@@ -9,18 +9,18 @@ from typing import BinaryIO, Final
 import click
 
 from lambdas.scores.periods import iso
-from operations import board_file
-from operations.aftermath import settled
-from operations.board_file import BadLine, Contents, Header
-from operations.boards import Board
-from operations.commands.house import changes, command
-from operations.deeds import Consent, Deed, carry_out
-from operations.desk import Desk
+from operations.scores import board_file
+from operations.scores.settle import settled
+from operations.scores.board_file import BadLine, Contents, Header
+from operations.scores.boards import Board
+from operations.cli.command import changes, command
+from operations.cli.change import Consent, Deed, carry_out
+from operations.cli.session import Desk
 from operations.errors import OperatorError, WrongArgument
-from operations.operator_table import Row
-from operations.output import Json, counted
-from operations.place import AT_ONCE
-from operations.transfer import export_board, import_board
+from operations.scores.operator_table import Row
+from operations.cli.output import Json, counted
+from operations.cli.target import AT_ONCE
+from operations.scores.transfer import export_board, import_board
 
 _MOST_TOLD: Final = 20
 

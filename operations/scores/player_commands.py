@@ -12,17 +12,17 @@ from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import in_order, rank_of, visible
 from lambdas.shared.values.wire import USER_ID
-from operations.aftermath import settled
-from operations.bans import Ban, ban_of, bans_in, lift_ban, put_ban
-from operations.boards import Board, boards_since
-from operations.commands.entries import row_document
-from operations.commands.house import changes, command
-from operations.deeds import Consent, Deed, carry_out
-from operations.desk import Desk
+from operations.scores.settle import settled
+from operations.scores.bans import Ban, ban_of, bans_in, lift_ban, put_ban
+from operations.scores.boards import Board, boards_since
+from operations.scores.entry_commands import row_document
+from operations.cli.command import changes, command
+from operations.cli.change import Consent, Deed, carry_out
+from operations.cli.session import Desk
 from operations.errors import NotFound, WrongArgument
-from operations.moments import moment_ms
-from operations.operator_table import Row
-from operations.output import Json, counted, duration, short_time
+from operations.cli.moments import moment_ms
+from operations.scores.operator_table import Row
+from operations.cli.output import Json, counted, duration, short_time
 
 _USER_ID: Final = re.compile(USER_ID)
 _LONGEST_REASON: Final = 200

@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names, paths
 from lambdas.scores.invalidation import RankingCache
-from operations.boards import Board
-from operations.desk import Desk
+from operations.scores.boards import Board
+from operations.cli.session import Desk
 from operations.errors import FunctionFailed, NotDeployed
-from operations.output import Json
+from operations.cli.output import Json
 
 _AS_LONG_AS_IT_TAKES: Final = Config(
     connect_timeout=5, read_timeout=900, retries={"total_max_attempts": 1}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from lambdas.scores.rules import effective_order, rank_key
 from lambdas.scores.thresholds import Threshold
 from lambdas.shared.edge_store import period_key
-from operations.boards import Board, Census
+from operations.scores.boards import Board, Census
 
 State = Literal["fresh", "behind", "too strict", "of another time", "missing"]
 

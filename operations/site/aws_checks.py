@@ -8,8 +8,8 @@ import urllib3
 
 from config.games import load_games
 from config.paths import API_BASE_PATH
-from operations.player import Player, Reply
-from operations.smoke import Plan, choose, end_play, expected, refused
+from operations.site.player import Player, Reply
+from operations.site.smoke import Plan, choose, end_play, expected, refused
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import SITE, on_aws

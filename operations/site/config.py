@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from config.environments import Environment
-from operations.site_files import SiteFile
+from operations.site.files import SiteFile
 
 TELEMETRY: Final = "telemetry.json"
 

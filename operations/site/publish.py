@@ -13,12 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
 from config.environments import PRODUCTION, Environment
-from operations.account import verify
-from operations.account_errors import account_problem
+from operations.account.identity import verify
+from operations.account.errors import account_problem
 from operations.errors import AccountError
-from operations.session import aws_session, core_of
-from operations.site_config import telemetry_file
-from operations.site_files import SiteError, SiteFile, site_files
+from operations.account.aws_session import aws_session, core_of
+from operations.site.config import telemetry_file
+from operations.site.files import SiteError, SiteFile, site_files
 
 Client = Callable[[str], Any]
 Manifest = dict[str, dict[str, str]]

@@ -22,12 +22,12 @@ from lambdas.scores.table import ScoreTable, board_key
 from local.arguments import Arguments
 from local.errors import VariableError
 from local.variables import refuse_unknown_game, site_named
-from operations.account import identify
-from operations.account_errors import account_problem
+from operations.account.identity import identify
+from operations.account.errors import account_problem
 from operations.errors import AccountError
-from operations.patch_plan import parameter
-from operations.player import Player, Reply, Unreachable
-from operations.session import aws_session, core_of
+from operations.edge.patch import parameter
+from operations.site.player import Player, Reply, Unreachable
+from operations.account.aws_session import aws_session, core_of
 
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
 """A period of each kind that is closed for ever, the shortest-lived kind first."""

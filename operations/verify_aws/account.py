@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from config import names
 from config.environments import Environment
 from lambdas.edge.distribution import Distribution, Reading
-from operations.desk import Desk
-from operations.output import Output
-from operations.place import Place
+from operations.cli.session import Desk
+from operations.cli.output import Output
+from operations.cli.target import Place
 
 OURS: Final = f"{names.PROJECT}: "
 """What the Description of each of our stacks begins with."""

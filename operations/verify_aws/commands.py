@@ -9,8 +9,8 @@ from typing import Final
 from local.errors import VariableError
 from local.variables import site_named
 from operations.errors import OperatorError
-from operations.place import NoRegion, Place
-from operations.session import aws_session
+from operations.cli.target import NoRegion, Place
+from operations.account.aws_session import aws_session
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Check, run
 from operations.verify_aws.checks import CHECKS

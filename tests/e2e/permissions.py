@@ -8,7 +8,8 @@ import pytest
 
 from config import names
 from local.bootstrap import ROOT
-from operations import place, session
+from operations.cli.main import target as place
+from operations.account.identity import aws_session as session
 
 
 def _in_policies(service: str) -> str:

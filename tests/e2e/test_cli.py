@@ -12,7 +12,7 @@ from config.games import load_games
 from lambdas.scores.table import board_key
 from local.boards import fill
 from local.bootstrap import ROOT
-from operations import place
+from operations.cli.main import target as place
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
 from tests.e2e.periods import months_ago

@@ -3,7 +3,7 @@
 import pytest
 
 from local.bootstrap import ROOT
-from operations.session import aws_session
+from operations.account.aws_session import aws_session
 
 
 @pytest.mark.parametrize(

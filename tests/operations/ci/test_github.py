@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from operations import github
-from operations.github import GitHubError
+from operations.ci import github
+from operations.ci.github import GitHubError
 from stacks.constructs.packaging import ROOT
 
 BOT = {"login": "github-actions[bot]"}
@@ -213,7 +213,7 @@ def test_what_github_refuses_is_said_without_the_token(
 
 def as_a_step(arguments: list[str], said: str, **environment: str) -> None:
     subprocess.run(
-        [sys.executable, "-S", "-m", "operations.github", *arguments],
+        [sys.executable, "-S", "-m", "operations.ci.github", *arguments],
         cwd=ROOT,
         env=environment,
         input=said,

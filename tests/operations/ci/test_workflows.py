@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from stacks.constructs.packaging import ROOT
-from tests.operations.workflow_rows import ACTIONS, WORKFLOWS
+from tests.operations.ci.workflow_rows import ACTIONS, WORKFLOWS
 from tests.sdk.node import node
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from operations.aftermath import invoke
-from operations.desk import Desk
-from operations.output import Output
-from operations.place import Place
+from operations.scores.settle import invoke
+from operations.cli.session import Desk
+from operations.cli.output import Output
+from operations.cli.target import Place
 
 
 def waited(

@@ -4,7 +4,7 @@ import pytest
 
 from lambdas.scores.periods import from_iso
 from operations.errors import WrongArgument
-from operations.moments import last_ms, moment_ms
+from operations.cli.moments import last_ms, moment_ms
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operations.output import Output, counted, duration, printable
+from operations.cli.output import Output, counted, duration, printable
 
 
 def test_what_a_row_holds_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations.parallel import each
+from operations.cli.parallel import each
 
 
 def test_results_come_in_the_order_of_the_items() -> None:

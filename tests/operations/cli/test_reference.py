@@ -6,7 +6,7 @@ import click
 import pytest
 
 from local.bootstrap import ROOT
-from operations.cli import root
+from operations.cli.main import root
 
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 EVERYWHERE = {"--json", "--local", "--yes", "--dry-run"}

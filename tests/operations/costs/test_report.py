@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from local.bootstrap import ROOT
-from operations import costs
-from operations.bill import Month
+from operations.costs.report import report as costs
+from operations.costs.bill import Month
 
 
 def test_what_is_told_is_reckoned_with(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from operations.findings import NO, NOTE, OK
-from operations.issuer_check import issuer
+from operations.creators.issuer import issuer
 
 DISCOVERY = "/auth/v1/.well-known/openid-configuration"
 JWKS = "/auth/v1/keys"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operations.assembly import Assembly, NotSynthesised, change
+from operations.deploy.assembly import Assembly, NotSynthesised, change
 
 Resources = dict[str, dict[str, Any]]
 TABLE = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.bootstrap import ROOT
-from operations.cdk import what_failed
+from operations.deploy.cdk import what_failed
 from tests.checkout import Checkout, checkout
 
 FAILED_STACK = """\
@@ -98,7 +98,7 @@ def game(tmp_path: Path) -> Checkout:
 
 
 def test_an_app_that_ends_is_told_in_its_own_words(game: Checkout) -> None:
-    said = game.module("operations.cdk", "synth", "-c", "environment=moon")
+    said = game.module("operations.deploy.cdk", "synth", "-c", "environment=moon")
     assert said.code == 1
     assert said.err.splitlines() == [
         "-c environment=moon: one of production, delivered, complete, local",
@@ -110,7 +110,7 @@ def test_an_app_that_ends_is_told_in_its_own_words(game: Checkout) -> None:
 
 
 def test_nothing_is_deleted_without_a_terminal_to_ask_on(game: Checkout) -> None:
-    said = game.module("operations.cdk", "destroy", "--all")
+    said = game.module("operations.deploy.cdk", "destroy", "--all")
     assert said.line.startswith("make destroy asks before it deletes, and there is no terminal")
     assert 'fix: run it in a terminal, or make destroy ARGS="--all --force"' in said.line
     assert "cdk.out" not in game.left()

@@ -12,9 +12,9 @@ import pytest
 from config import names
 from config.environments import DELIVERED, LOCAL, Environment
 from local.cloud import Cloud
-from operations.assembly import Assembly
-from operations.preflight import NO, NOTE, OK, Preflight
-from tests.operations.test_assembly import write_assembly
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import NO, NOTE, OK, Preflight
+from tests.operations.deploy.test_assembly import write_assembly
 
 NEEDED = 28
 HERE = replace(DELIVERED, account=LOCAL.account, region=LOCAL.region)

@@ -16,12 +16,13 @@ from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.functions import FUNCTIONS
 from config.ops import Ops
 from config.telemetry import Telemetry
-from operations.checks import CHECKS, site
-from operations.checks.check import Finding
-from operations.checks.watch import RUN_BY_RULES
-from operations.desk import Desk
-from operations.output import Output
-from operations.place import Place
+from operations.checks import CHECKS
+from operations.site.publish import checks as site
+from operations.doctor.check import Finding
+from operations.monitoring.checks import RUN_BY_RULES
+from operations.cli.session import Desk
+from operations.cli.output import Output
+from operations.cli.target import Place
 from tests.lambdas.edge.test_distribution import make_distribution
 
 ME = "arn:aws:iam::123456789012:user/ann"

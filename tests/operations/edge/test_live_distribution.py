@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.edge.distribution_grants import DistributionGrants
 from local.bootstrap import ROOT
-from operations.live_distribution import ANSWERED, Notice, error_pages, notices
+from operations.edge.live_distribution import ANSWERED, Notice, error_pages, notices
 from tests.lambdas.edge.live_configs import NAMES, as_xml, live, live_json
 
 NONE = DistributionGrants()

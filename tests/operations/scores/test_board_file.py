@@ -14,7 +14,7 @@ from lambdas.scores.players import clean_name
 from lambdas.scores.rows import attributes_of, row_key
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.shared.http.errors import Malformed
-from operations.board_file import (
+from operations.scores.board_file import (
     MOST_LINE_BYTES,
     BadFile,
     BadLine,
@@ -25,7 +25,7 @@ from operations.board_file import (
     row_line,
     rows,
 )
-from operations.operator_table import row_in
+from operations.scores.operator_table import row_in
 from tests.conftest import game
 
 SNAKE = game()

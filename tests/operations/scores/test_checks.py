@@ -12,13 +12,13 @@ from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
-from operations.checks.account import functions
-from operations.checks.check import Check
-from operations.checks.scores import table as score_table
-from operations.checks.scores import trim as nightly_trim
-from operations.desk import Desk
-from operations.output import Output, short_time
-from operations.place import Place
+from operations.doctor.system_checks import functions
+from operations.doctor.check import Check
+from operations.scores.checks import table as score_table
+from operations.scores.checks import trim as nightly_trim
+from operations.cli.session import Desk
+from operations.cli.output import Output, short_time
+from operations.cli.target import Place
 
 
 @pytest.fixture(scope="module")

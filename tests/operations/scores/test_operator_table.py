@@ -8,8 +8,8 @@ import pytest
 from lambdas.scores.games import Game
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import ScoreTable, board_key
-from operations.audit import Audit, Record
-from operations.operator_table import OperatorTable, Row
+from operations.cli.audit import Audit, Record
+from operations.scores.operator_table import OperatorTable, Row
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import Play
 

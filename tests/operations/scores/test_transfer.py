@@ -11,9 +11,9 @@ import pytest
 
 from lambdas.scores.periods import EVER
 from local.boards import fill, scratch_table
-from operations.boards import Board
-from operations.operator_table import OperatorTable
-from operations.transfer import export_board, import_board
+from operations.scores.boards import Board
+from operations.scores.operator_table import OperatorTable
+from operations.scores.transfer import export_board, import_board
 from tests.conftest import game
 
 FASTEST = game(order=(("timeMs", "asc"),), top_n=100)

@@ -5,8 +5,8 @@ import pytest
 from config.games import Game, load_games
 from local.errors import VariableError
 from local.variables import site_named
-from operations import smoke
-from operations.smoke import choose, plan_for
+from operations.site.publish import smoke
+from operations.site.smoke import choose, plan_for
 
 
 def game(**changes: object) -> Game:
