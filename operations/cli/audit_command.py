@@ -9,7 +9,7 @@ import click
 from lambdas.scores.periods import iso
 from operations.cli.audit import Audit
 from operations.cli.command import command
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.errors import WrongArgument
 from operations.cli.output import Json, short_time
 
@@ -19,21 +19,21 @@ _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 @command("audit")
 @click.option("--month", help="Such as 2026-11; this month where none is given.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
-def audit(desk: Desk, month: str | None, limit: int) -> None:
+def audit(session: Session, month: str | None, limit: int) -> None:
     """Who changed what, the newest first.
 
     With --json, one line a record.
     """
     if month is not None and not _MONTH.fullmatch(month):
         raise WrongArgument("--month", f"{month!r} is no month such as 2026-11")
-    records = Audit(desk.place.shared("dynamodb"), desk.table_name).listed(
-        month or iso(desk.now_ms)[:7], limit
+    records = Audit(session.target.shared("dynamodb"), session.table_name).listed(
+        month or iso(session.now_ms)[:7], limit
     )
-    desk.output.lines((record.document() for record in records), lambda each: _show(desk, each))
+    session.output.lines((record.document() for record in records), lambda each: _show(session, each))
 
 
-def _show(desk: Desk, documents: Iterable[Json]) -> None:
-    desk.output.table(
+def _show(session: Session, documents: Iterable[Json]) -> None:
+    session.output.table(
         ["when (UTC)", "~who", "~what", "~outcome"],
         (
             [

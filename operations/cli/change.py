@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import click
 
 from operations.cli.audit import Audit, new_record
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.errors import OperatorError
 from operations.cli.output import Json
 
@@ -35,7 +35,7 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Change:
     command: str
     arguments: Json
     sentence: str
@@ -49,41 +49,41 @@ class Deed:
 
 
 def carry_out(
-    desk: Desk,
+    session: Session,
     consent: Consent,
-    deed: Deed,
+    change: Change,
     act: Callable[[], Json],
     show: Callable[[], None] = lambda: None,
 ) -> None:
     """`act` does it and returns what came of it, whose counts are recorded."""
-    if not desk.output.as_json:
+    if not session.output.as_json:
         show()
-    planned = {"command": deed.command, **deed.document, "planned": deed.planned}
-    if deed.nothing is not None or consent.dry_run:
-        _tell(desk, planned | {"done": False}, deed.nothing or f"would {_lowered(deed.sentence)}")
+    planned = {"command": change.command, **change.document, "planned": change.planned}
+    if change.nothing is not None or consent.dry_run:
+        _tell(session, planned | {"done": False}, change.nothing or f"would {_lowered(change.sentence)}")
         return
-    _ask(desk, consent, deed)
-    who = desk.place.identity
-    record = new_record(desk.now_ms, who, deed.command, deed.arguments)
-    with Audit(desk.place.shared("dynamodb"), desk.table_name).recorded(record):
+    _ask(session, consent, change)
+    who = session.target.identity
+    record = new_record(session.now_ms, who, change.command, change.arguments)
+    with Audit(session.target.shared("dynamodb"), session.table_name).recorded(record):
         result = act()
         record.counts = {
             name: count for name, count in result.items() if isinstance(count, int | bool)
         }
-    _tell(desk, planned | {"done": True, **result}, _spoken(result))
+    _tell(session, planned | {"done": True, **result}, _spoken(result))
 
 
-def _ask(desk: Desk, consent: Consent, deed: Deed) -> None:
+def _ask(session: Session, consent: Consent, change: Change) -> None:
     if consent.yes:
         return
-    if desk.output.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if session.output.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Unattended
-    if not click.confirm(f"{deed.sentence}?", err=True):
+    if not click.confirm(f"{change.sentence}?", err=True):
         raise Declined
 
 
-def _tell(desk: Desk, document: Json, sentence: str) -> None:
-    desk.output.document(document, lambda: desk.output.say(sentence))
+def _tell(session: Session, document: Json, sentence: str) -> None:
+    session.output.document(document, lambda: session.output.say(sentence))
 
 
 def _lowered(sentence: str) -> str:

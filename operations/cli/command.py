@@ -1,4 +1,4 @@
-"""What all commands have in common: --json, --local, and a desk to work at."""
+"""What all commands have in common: --json, --local, and a session to work at."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -8,20 +8,20 @@ from typing import Any
 import click
 
 from operations.cli.change import Consent
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import Output
-from operations.cli.target import Place
+from operations.cli.target import Target
 
 
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """The function is given the desk first, then what its own options say."""
+    """The function is given the session first, then what its own options say."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @wraps(function)
         def run(*, as_json: bool, local: bool, **arguments: Any) -> None:
-            place = Place.of_make_dev() if local else Place.of_credentials()
-            with closing(place):
-                function(Desk(place, Output(as_json=as_json)), **arguments)
+            target = Target.of_make_dev() if local else Target.of_credentials()
+            with closing(target):
+                function(Session(target, Output(as_json=as_json)), **arguments)
 
         made = click.command(name)(run)
         made.params += [
@@ -39,7 +39,7 @@ def changes(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--yes", is_flag=True, help="Do it without asking.")
     @click.option("--dry-run", is_flag=True, help="Show what it would do, and do nothing.")
     @wraps(function)
-    def run(desk: Desk, *, yes: bool, dry_run: bool, **arguments: Any) -> None:
-        function(desk, Consent(yes=yes, dry_run=dry_run), **arguments)
+    def run(session: Session, *, yes: bool, dry_run: bool, **arguments: Any) -> None:
+        function(session, Consent(yes=yes, dry_run=dry_run), **arguments)
 
     return run

@@ -15,7 +15,7 @@ from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
 from lambdas.shared.http.errors import Refusal
 from operations.account.errors import account_problem
-from operations.cli.main import audit_command as audit
+from operations.cli import audit_command as audit
 from operations.scores import board_commands as boards
 from operations.doctor import commands as doctor
 from operations.edge import edge_commands as edge

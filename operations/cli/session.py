@@ -14,12 +14,12 @@ from lambdas.shared.edge_store import EdgeStore
 from operations.errors import NotDeployed, WrongArgument
 from operations.scores.operator_table import OperatorTable
 from operations.cli.output import Output
-from operations.cli.target import Place
+from operations.cli.target import Target
 
 
-class Desk:
-    def __init__(self, place: Place, output: Output) -> None:
-        self.place = place
+class Session:
+    def __init__(self, target: Target, output: Output) -> None:
+        self.target = target
         self.output = output
         self.now_ms = time.time_ns() // 1_000_000
 
@@ -47,7 +47,7 @@ class Desk:
         return value
 
     def parameter_or_none(self, name: str) -> str | None:
-        ssm = self.place.shared("ssm")
+        ssm = self.target.shared("ssm")
         try:
             return str(ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
         except ssm.exceptions.ParameterNotFound:
@@ -59,18 +59,18 @@ class Desk:
 
     @cached_property
     def table(self) -> OperatorTable:
-        return OperatorTable(self.place.shared("dynamodb"), self.table_name)
+        return OperatorTable(self.target.shared("dynamodb"), self.table_name)
 
     @cached_property
     def since_ms(self) -> int:
         """When the table was made: no board of it is older, unless it was imported."""
-        client = self.place.shared("dynamodb")
+        client = self.target.shared("dynamodb")
         made = client.describe_table(TableName=self.table_name)["Table"]["CreationDateTime"]
         return int(made.timestamp() * 1000)
 
     @cached_property
     def store(self) -> EdgeStore:
-        return EdgeStore(self.place.key_value_store, self.store_arn)
+        return EdgeStore(self.target.key_value_store, self.store_arn)
 
     @cached_property
     def store_arn(self) -> str:

@@ -30,7 +30,7 @@ class NoRegion(OperatorError):
         )
 
 
-class Place:
+class Target:
     def __init__(self, session: boto3.Session, endpoint: str | None = None) -> None:
         self._session = session
         self._endpoint = endpoint
@@ -38,16 +38,16 @@ class Place:
         self.account: Account | None = None
 
     @classmethod
-    def of_credentials(cls) -> "Place":
+    def of_credentials(cls) -> "Target":
         if aws_settings().region is None:
             raise NoRegion
-        place = cls(aws_session())
-        place.account = identify(core_of(place._session))
-        refuse_another(place.account, place.environment)
-        return place
+        target = cls(aws_session())
+        target.account = identify(core_of(target._session))
+        refuse_another(target.account, target.environment)
+        return target
 
     @classmethod
-    def of_make_dev(cls) -> "Place":
+    def of_make_dev(cls) -> "Target":
         port = running_port()
         if port is None:
             raise NotRunning

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from operations.costs.report import page as cost_page
-from operations.docs.generate import diagrams
+from operations.costs import page as cost_page
+from operations.docs import diagrams
 from operations.verify_aws import page as verify_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]

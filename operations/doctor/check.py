@@ -1,7 +1,7 @@
 """A wire between the parts of the system, and what to do where it is cut.
 
     @check("the name people see")
-    def name(desk: Desk) -> str:
+    def name(session: Session) -> str:
         ...what was found, where all is well, else raise Broken(what is wrong, the mend)
 
 In a module that operations/checks/__init__.py imports; checks run in that order.
@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.errors import NotDeployed, OperatorError
 from operations.cli.output import Json
 
@@ -54,12 +54,12 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
-    look: Callable[[Desk], str]
+    look: Callable[[Session], str]
 
-    def run(self, desk: Desk) -> Finding:
+    def run(self, session: Session) -> Finding:
         """One that cannot even look is broken, and says why; the others go on."""
         try:
-            return Finding(self.name, "ok", self.look(desk))
+            return Finding(self.name, "ok", self.look(session))
         except Broken as broken:
             return Finding(self.name, "broken", broken.what, broken.mend)
         except Skipped as skipped:
@@ -77,8 +77,8 @@ class Check:
             return Finding(self.name, "broken", f"this check failed itself: {error!r}", None)
 
 
-def check(name: str) -> Callable[[Callable[[Desk], str]], Callable[[Desk], str]]:
-    def register(look: Callable[[Desk], str]) -> Callable[[Desk], str]:
+def check(name: str) -> Callable[[Callable[[Session], str]], Callable[[Session], str]]:
+    def register(look: Callable[[Session], str]) -> Callable[[Session], str]:
         CHECKS.append(Check(name, look))
         return look
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from config import names
 from config.capabilities import ARCHIVE, EDGE, SCORES, TELEMETRY
-from operations.cli.session import Desk
+from operations.cli.session import Session
 
 STACK_OF: Final = {
     SCORES.name: names.SCORE_API_STACK,
@@ -14,6 +14,6 @@ STACK_OF: Final = {
 }
 
 
-def arn(desk: Desk, service: str, resource: str) -> str:
-    _, partition, _, _, account, _ = desk.place.identity.split(":", 5)
-    return f"arn:{partition}:{service}:{desk.place.region}:{account}:{resource}"
+def arn(session: Session, service: str, resource: str) -> str:
+    _, partition, _, _, account, _ = session.target.identity.split(":", 5)
+    return f"arn:{partition}:{service}:{session.target.region}:{account}:{resource}"

@@ -10,7 +10,7 @@ from config import names
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from local.loopback import is_loopback
 from operations.doctor.check import Broken, deploy
-from operations.cli.session import Desk
+from operations.cli.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ def lets_anybody_in(stack: str) -> str:
     return f"{deploy(stack)}: it lets anybody in"
 
 
-def origin_answers(desk: Desk, endpoint: str, *questions: Question) -> None:
-    lock = accepted_values(desk.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
+def origin_answers(session: Session, endpoint: str, *questions: Question) -> None:
+    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
     for each in questions:
         answered = ask(endpoint, each.method, each.path, {HEADER: lock} if each.locked else {})
         if answered != each.status:

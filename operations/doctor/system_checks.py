@@ -9,7 +9,7 @@ from config.capabilities import TELEMETRY, deployed
 from config.environments import Environment
 from operations.doctor.check import Broken, check, deploy
 from operations.doctor.deployed import STACK_OF
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import counted
 
 _MOST_SKEW_S: Final = 30
@@ -18,16 +18,16 @@ _AT_ONCE: Final = 10
 
 
 @check("credentials")
-def credentials(desk: Desk) -> str:
-    return f"{desk.place.identity}, {desk.place.region}"
+def credentials(session: Session) -> str:
+    return f"{session.target.identity}, {session.target.region}"
 
 
 @check("clock")
-def clock(desk: Desk) -> str:
+def clock(session: Session) -> str:
     """Signatures of requests and of plays are by the clock."""
-    answer = desk.place.shared("sts").get_caller_identity()
+    answer = session.target.shared("sts").get_caller_identity()
     told = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-    skew = round(desk.now_ms / 1000 - told.timestamp())
+    skew = round(session.now_ms / 1000 - told.timestamp())
     if abs(skew) > _MOST_SKEW_S:
         raise Broken(
             f"this machine's clock is {skew:+} s off that of AWS",
@@ -37,19 +37,19 @@ def clock(desk: Desk) -> str:
 
 
 @check("parameters")
-def parameters(desk: Desk) -> str:
-    wanted = dict(_expected(desk.place.environment))
-    present = _present(desk, list(wanted))
+def parameters(session: Session) -> str:
+    wanted = dict(_expected(session.target.environment))
+    present = _present(session, list(wanted))
     missing = [name for name in wanted if name not in present]
     if missing:
         raise Broken(f"missing: {', '.join(missing)}", deploy(*(wanted[name] for name in missing)))
     return f"all {len(wanted)} are there"
 
 
-def _present(desk: Desk, wanted: list[str]) -> set[str]:
+def _present(session: Session, wanted: list[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(wanted), _AT_ONCE):
-        answer = desk.place.shared("ssm").get_parameters(Names=wanted[start : start + _AT_ONCE])
+        answer = session.target.shared("ssm").get_parameters(Names=wanted[start : start + _AT_ONCE])
         found |= {parameter["Name"] for parameter in answer["Parameters"]}
     return found
 
@@ -83,11 +83,11 @@ def _expected(environment: Environment) -> Iterator[tuple[str, str]]:
 
 
 @check("functions")
-def functions(desk: Desk) -> str:
-    client = desk.place.shared("lambda")
+def functions(session: Session) -> str:
+    client = session.target.shared("lambda")
     wanted = {
         function.name: STACK_OF[each.name]
-        for each in deployed(desk.place.environment)
+        for each in deployed(session.target.environment)
         for function in each.functions
     }
     unfit: dict[str, str] = {}

@@ -93,10 +93,10 @@ def edge_store(account: Account) -> str:
     status = client.describe_key_value_store(Name=names.EDGE_STORE)["KeyValueStore"]["Status"]
     if status != "READY":
         raise Wrong(f"{names.EDGE_STORE} is {status}", "wait some minutes, then make deploy")
-    data = account.place.key_value_store
+    data = account.target.key_value_store
     total = data.describe_key_value_store(KvsARN=arn)["TotalSizeInBytes"]
     # Only names and lengths are kept: two of the values are the keys that sign plays.
-    sizes = {name: len(value.encode()) for name, value in account.desk.store.values().items()}
+    sizes = {name: len(value.encode()) for name, value in account.session.store.values().items()}
     problems = list(_problems(sizes, total))
     if problems:
         raise Wrong("; ".join(problems), "make deploy, or shorten what is too long")

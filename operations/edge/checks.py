@@ -19,7 +19,7 @@ from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from operations.edge import patch as patch_plan
 from operations.scores.boards import Census, boards_of
 from operations.doctor.check import Broken, check, deploy
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import Json, counted
 from operations.scores.thresholds import compared
 
@@ -34,8 +34,8 @@ _DEPLOY: Final = deploy(names.EDGE_STACK)
 
 
 @check("edge functions")
-def functions(desk: Desk) -> str:
-    client = desk.place.shared("cloudfront")
+def functions(session: Session) -> str:
+    client = session.target.shared("cloudfront")
     wrong = []
     for source, name in _FUNCTIONS.items():
         try:
@@ -51,13 +51,13 @@ def functions(desk: Desk) -> str:
 
 
 @check("edge store")
-def store(desk: Desk) -> str:
-    client = desk.place.shared("cloudfront")
+def store(session: Session) -> str:
+    client = session.target.shared("cloudfront")
     blind = []
     for name in _FUNCTIONS.values():
         found = client.describe_function(Name=name, Stage="LIVE")["FunctionSummary"]
         stores = found["FunctionConfig"].get("KeyValueStoreAssociations", {}).get("Items", ())
-        if desk.store_arn not in {each["KeyValueStoreARN"] for each in stores}:
+        if session.store_arn not in {each["KeyValueStoreARN"] for each in stores}:
             blind.append(name)
     if blind:
         raise Broken(f"not given to {', '.join(blind)}", _DEPLOY)
@@ -65,8 +65,8 @@ def store(desk: Desk) -> str:
 
 
 @check("token keys")
-def keys(desk: Desk) -> str:
-    found = {name: desk.store.get(name) for name in (CURRENT, PREVIOUS)}
+def keys(session: Session) -> str:
+    found = {name: session.store.get(name) for name in (CURRENT, PREVIOUS)}
     if found[CURRENT] is None:
         raise Broken(f"there is no {CURRENT}, so no play can begin", _DEPLOY)
     corrupt = [name for name, text in found.items() if text and not _KEY.fullmatch(text)]
@@ -77,8 +77,8 @@ def keys(desk: Desk) -> str:
 
 
 @check("games at the edge")
-def games(desk: Desk) -> str:
-    stored = desk.store.values()
+def games(session: Session) -> str:
+    stored = session.store.values()
     wanted = edge_entries(load_games())
     wrong = []
     for key, entry in wanted.items():
@@ -107,12 +107,12 @@ def _entry(text: str | None) -> dict[str, Any] | None:
 
 
 @check("boards and thresholds")
-def thresholds(desk: Desk) -> str:
-    stored = desk.store.values()
+def thresholds(session: Session) -> str:
+    stored = session.store.values()
     wrong = []
-    open_boards = list(boards_of(desk.games, desk.now_ms, past=0))
+    open_boards = list(boards_of(session.games, session.now_ms, past=0))
     for board in open_boards:
-        census = Census.of(desk.table, board)
+        census = Census.of(session.table, board)
         if census.unreadable:
             wrong.append(f"{board.name}: {counted(census.unreadable, 'unreadable row')}")
         if compared(stored, board, census).state == "too strict":
@@ -125,19 +125,19 @@ def thresholds(desk: Desk) -> str:
 
 
 @check("distribution")
-def distribution(desk: Desk) -> str:
-    patch_plan.refuse_unknown_endpoints(desk.place.environment, desk.place.shared)
-    _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
+def distribution(session: Session) -> str:
+    patch_plan.refuse_unknown_endpoints(session.target.environment, session.target.shared)
+    _, planned = patch_plan.plan(session.target.environment, session.target.shared)
     if planned.changes:
         raise Broken(f"it lacks: {'; '.join(planned.changes)}", "htmlgame patch apply")
     return "carries everything of ours"
 
 
 @check("origin lock")
-def origin_lock(desk: Desk) -> str:
-    accepted = accepted_values(desk.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))
-    distribution_id = desk.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
-    config = Distribution(desk.place.shared("cloudfront"), distribution_id).read().parsed
+def origin_lock(session: Session) -> str:
+    accepted = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))
+    distribution_id = session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
+    config = Distribution(session.target.shared("cloudfront"), distribution_id).read().parsed
     sent = list(_locks(config))
     if not sent:
         raise Broken("the distribution sends none", "htmlgame patch apply")

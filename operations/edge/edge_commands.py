@@ -15,8 +15,8 @@ from operations.edge import patch as patch_plan
 from operations.scores.settle import invoke
 from operations.scores.boards import Board, Census, boards_of
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Deed, carry_out
-from operations.cli.session import Desk
+from operations.cli.change import Consent, Change, carry_out
+from operations.cli.session import Session
 from operations.errors import OperatorError
 from operations.edge.live_distribution import notices
 from operations.cli.output import Json, counted, duration, short_time
@@ -27,22 +27,22 @@ _DAY_MS = 24 * 3600 * 1000
 
 @command("thresholds")
 @click.argument("game", required=False)
-def thresholds(desk: Desk, game: str | None) -> None:
+def thresholds(session: Session, game: str | None) -> None:
     """What the edge asks for on each open board, and what the board would ask for now.
 
     Behind is as it should be between trims: the edge lets through what the
     origin then judges. Too strict is not: trim mends it.
     """
-    boards = list(boards_of(_games(desk, game), desk.now_ms, past=0))
-    stored = desk.store.values()
+    boards = list(boards_of(_games(session, game), session.now_ms, past=0))
+    stored = session.store.values()
     documents = []
-    with desk.output.progress("reading boards", len(boards)) as done:
+    with session.output.progress("reading boards", len(boards)) as done:
         for board in boards:
-            documents.append(_threshold_document(desk, board, stored))
+            documents.append(_threshold_document(session, board, stored))
             done(1)
 
     def show() -> None:
-        desk.output.table(
+        session.output.table(
             ["game", "period", "state", "the edge asks", "the board asks", "written (UTC)"],
             (
                 [
@@ -57,15 +57,15 @@ def thresholds(desk: Desk, game: str | None) -> None:
             ),
         )
 
-    desk.output.document({"thresholds": documents}, show)
+    session.output.document({"thresholds": documents}, show)
 
 
-def _games(desk: Desk, game: str | None) -> list[Game]:
-    return list(desk.games) if game is None else [desk.game(game)]
+def _games(session: Session, game: str | None) -> list[Game]:
+    return list(session.games) if game is None else [session.game(game)]
 
 
-def _threshold_document(desk: Desk, board: Board, stored: dict[str, str]) -> Json:
-    found = compared(stored, board, Census.of(desk.table, board))
+def _threshold_document(session: Session, board: Board, stored: dict[str, str]) -> Json:
+    found = compared(stored, board, Census.of(session.table, board))
     return {
         "game": board.game.id,
         "period": board.period.id,
@@ -90,22 +90,22 @@ def to_beat(threshold: dict[str, int] | None) -> str | None:
 @command("trim")
 @click.argument("game", required=False)
 @changes
-def trim(desk: Desk, consent: Consent, game: str | None) -> None:
+def trim(session: Session, consent: Consent, game: str | None) -> None:
     """Bring boards back to their top N now, and tell the edge.
 
     As every night: the open boards, and those that closed last.
     """
-    due = [[game_id, period.id] for game_id, period in due_boards(_games(desk, game), desk.now_ms)]
+    due = [[game_id, period.id] for game_id, period in due_boards(_games(session, game), session.now_ms)]
 
     def act() -> Json:
         # Asked for no boards it does a whole night's work, and says so.
         payload = {} if game is None else {"boards": due}
         answer = invoke(
-            desk, names.TRIM_TOP, payload, doing=f"trimming {counted(len(due), 'board')}"
+            session, names.TRIM_TOP, payload, doing=f"trimming {counted(len(due), 'board')}"
         )
         report = answer["boards"]
-        if not desk.output.as_json:
-            _show_trimmed(desk, report)
+        if not session.output.as_json:
+            _show_trimmed(session, report)
         return {
             "boards": report,
             "deleted": sum(each["deleted"] for each in report),
@@ -113,17 +113,17 @@ def trim(desk: Desk, consent: Consent, game: str | None) -> None:
             "running on": len(answer["left"]),
         }
 
-    deed = Deed(
+    change = Change(
         "trim",
         {} if game is None else {"game": game},
         f"Trim {counted(len(due), 'board')} to their top N",
         planned={"boards": len(due)},
     )
-    carry_out(desk, consent, deed, act)
+    carry_out(session, consent, change, act)
 
 
-def _show_trimmed(desk: Desk, report: list[Json]) -> None:
-    desk.output.table(
+def _show_trimmed(session: Session, report: list[Json]) -> None:
+    session.output.table(
         ["game", "period", ">rows read", ">deleted", ">hidden"],
         (
             [each["game"], each["period"], each["rows"], each["deleted"], each["hidden"]]
@@ -133,24 +133,24 @@ def _show_trimmed(desk: Desk, report: list[Json]) -> None:
 
 
 @command("invalidations")
-def invalidations(desk: Desk) -> None:
+def invalidations(session: Session) -> None:
     """How much of this month's budget of cache invalidations is spent."""
-    month = iso(desk.now_ms)[:7]
-    spent, turns = desk.table.invalidations(month)
-    budget = desk.place.environment.invalidations_a_month
+    month = iso(session.now_ms)[:7]
+    spent, turns = session.table.invalidations(month)
+    budget = session.target.environment.invalidations_a_month
     games = [{"game": game, "last": iso(turn)} for game, turn in sorted(turns.items())]
     document = {"month": month, "spent": spent, "budget": budget, "games": games}
 
     def show() -> None:
-        desk.output.say(f"{spent:,} of {budget:,} in {month}")
+        session.output.say(f"{spent:,} of {budget:,} in {month}")
         if games:
-            desk.output.say("")
-            desk.output.table(
+            session.output.say("")
+            session.output.table(
                 ["game", "last (UTC)"],
                 ([each["game"], short_time(each["last"])] for each in games),
             )
 
-    desk.output.document(document, show)
+    session.output.document(document, show)
 
 
 @click.group("keys")
@@ -159,23 +159,23 @@ def keys() -> None:
 
 
 @command("show")
-def show_keys(desk: Desk) -> None:
+def show_keys(session: Session) -> None:
     """Their ids and ages; never the keys."""
     found = [
-        _key_document(desk, name, text)
+        _key_document(session, name, text)
         for name, text in (
-            ("current", desk.store.get(CURRENT)),
-            ("previous", desk.store.get(PREVIOUS)),
+            ("current", session.store.get(CURRENT)),
+            ("previous", session.store.get(PREVIOUS)),
         )
         if text is not None
     ]
-    lock = desk.place.shared("ssm").get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
+    lock = session.target.shared("ssm").get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
     changed_at = iso(int(lock["Parameter"]["LastModifiedDate"].timestamp() * 1000))
     values = len(accepted_values(lock["Parameter"]["Value"]))
     document = {"tokenKeys": found, "originLock": {"values": values, "changedAt": changed_at}}
 
     def show() -> None:
-        desk.output.table(
+        session.output.table(
             ["key", "id", "made (UTC)", ">age in days"],
             [
                 *(
@@ -186,7 +186,7 @@ def show_keys(desk: Desk) -> None:
             ],
         )
 
-    desk.output.document(document, show)
+    session.output.document(document, show)
 
 
 class NoKey(OperatorError):
@@ -196,7 +196,7 @@ class NoKey(OperatorError):
         super().__init__(f"the {name} token key is no key: htmlgame doctor tells the mend")
 
 
-def _key_document(desk: Desk, name: str, text: str) -> Json:
+def _key_document(session: Session, name: str, text: str) -> Json:
     try:
         made_ms = made_at(text) * 1000
     except ValueError:
@@ -205,14 +205,14 @@ def _key_document(desk: Desk, name: str, text: str) -> Json:
         "name": name,
         "kid": text.partition(":")[0],
         "madeAt": iso(made_ms),
-        "ageDays": max(0, desk.now_ms - made_ms) // _DAY_MS,
+        "ageDays": max(0, session.now_ms - made_ms) // _DAY_MS,
     }
 
 
 @command("rotate")
 @click.option("--sessions", is_flag=True, help="The keys of the telemetry's sessions instead.")
 @changes
-def rotate_keys(desk: Desk, consent: Consent, *, sessions: bool) -> None:
+def rotate_keys(session: Session, consent: Consent, *, sessions: bool) -> None:
     """New token keys and a new origin lock, with no play in flight lost.
 
     The previous ones are honoured until the next rotation, so a second one that
@@ -222,14 +222,14 @@ def rotate_keys(desk: Desk, consent: Consent, *, sessions: bool) -> None:
     function = names.TELEMETRY_KEYS if sessions else names.ROTATE_KEYS
 
     def act() -> Json:
-        made = invoke(desk, function, {}, doing="rotating keys")["madeAt"]
+        made = invoke(session, function, {}, doing="rotating keys")["madeAt"]
         return {"rotated": True, "madeAt": iso(made * 1000)}
 
     if sessions:
-        deed = Deed("keys rotate", {"sessions": True}, "Rotate the sessions' keys", {"keys": 1})
+        change = Change("keys rotate", {"sessions": True}, "Rotate the sessions' keys", {"keys": 1})
     else:
-        deed = Deed("keys rotate", {}, "Rotate the token keys and the origin lock", {"keys": 2})
-    carry_out(desk, consent, deed, act)
+        change = Change("keys rotate", {}, "Rotate the token keys and the origin lock", {"keys": 2})
+    carry_out(session, consent, change, act)
 
 
 keys.add_command(show_keys)
@@ -252,11 +252,11 @@ def patch() -> None:
 
 
 @command("plan")
-def plan_patch(desk: Desk) -> None:
+def plan_patch(session: Session) -> None:
     """What a deploy would change in the live distribution, without changing it."""
-    before, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
+    before, planned = patch_plan.plan(session.target.environment, session.target.shared)
     difference = list(patch_plan.difference(before, planned.xml)) if planned.changes else []
-    found = list(notices(before, desk.place.environment.distribution_grants))
+    found = list(notices(before, session.target.environment.distribution_grants))
     document = {
         "changes": list(planned.changes),
         "difference": difference,
@@ -265,34 +265,34 @@ def plan_patch(desk: Desk) -> None:
 
     def show() -> None:
         for each in found:
-            desk.output.warn(f"{each.what}: {each.fix}")
+            session.output.warn(f"{each.what}: {each.fix}")
         if not planned.changes:
-            desk.output.say("nothing to change: the distribution carries everything already")
+            session.output.say("nothing to change: the distribution carries everything already")
             return
-        desk.output.say("\n".join(planned.changes) + "\n")
-        desk.output.verbatim("".join(difference))
+        session.output.say("\n".join(planned.changes) + "\n")
+        session.output.verbatim("".join(difference))
 
-    desk.output.document(document, show)
+    session.output.document(document, show)
 
 
 @command("apply")
 @changes
-def apply_patch(desk: Desk, consent: Consent) -> None:
+def apply_patch(session: Session, consent: Consent) -> None:
     """Have the drift guard put our part back; it keeps a copy of what was there."""
-    patch_plan.refuse_unknown_endpoints(desk.place.environment, desk.place.shared)
-    _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
+    patch_plan.refuse_unknown_endpoints(session.target.environment, session.target.shared)
+    _, planned = patch_plan.plan(session.target.environment, session.target.shared)
 
     def act() -> Json:
-        healed = invoke(desk, names.DRIFT_GUARD, {}, doing="putting our part back")["healed"]
-        _, left = patch_plan.plan(desk.place.environment, desk.place.shared)
+        healed = invoke(session, names.DRIFT_GUARD, {}, doing="putting our part back")["healed"]
+        _, left = patch_plan.plan(session.target.environment, session.target.shared)
         if left.changes:
-            desk.output.warn(
+            session.output.warn(
                 "the deployed guard knows of no more than this, but this checkout does: "
                 "make deploy brings the rest"
             )
         return {"healed": len(healed), "left": len(left.changes)}
 
-    deed = Deed(
+    change = Change(
         "patch apply",
         {},
         f"Make {counted(len(planned.changes), 'change')} to the live distribution",
@@ -300,25 +300,25 @@ def apply_patch(desk: Desk, consent: Consent) -> None:
         nothing=None if planned.changes else "the distribution carries everything already",
         document={"changes": list(planned.changes)},
     )
-    carry_out(desk, consent, deed, act, lambda: desk.output.say("\n".join(planned.changes)))
+    carry_out(session, consent, change, act, lambda: session.output.say("\n".join(planned.changes)))
 
 
 @command("remove")
 @click.argument("distribution")
 @changes
-def remove_patch(desk: Desk, consent: Consent, distribution: str) -> None:
+def remove_patch(session: Session, consent: Consent, distribution: str) -> None:
     """Take htmlgame out of a distribution that a deploy has moved away from."""
-    environment, clients = desk.place.environment, desk.place.shared
+    environment, clients = session.target.environment, session.target.shared
     planned = patch_plan.removal(distribution, environment, clients)
 
     def keep(reading: Reading) -> None:
-        desk.output.note(masked(reading.xml).decode())
+        session.output.note(masked(reading.xml).decode())
 
     def act() -> Json:
         removed = patch_plan.remove(distribution, environment, clients, keep)
         return {"removed": len(removed.changes)}
 
-    deed = Deed(
+    change = Change(
         "patch remove",
         {"distribution": distribution},
         f"Make {counted(len(planned.changes), 'change')} to the distribution {distribution}",
@@ -326,18 +326,18 @@ def remove_patch(desk: Desk, consent: Consent, distribution: str) -> None:
         nothing=None if planned.changes else "nothing of htmlgame is in it",
         document={"changes": list(planned.changes)},
     )
-    carry_out(desk, consent, deed, act, lambda: desk.output.say("\n".join(planned.changes)))
+    carry_out(session, consent, change, act, lambda: session.output.say("\n".join(planned.changes)))
 
 
 @command("verify")
-def verify_patch(desk: Desk) -> None:
+def verify_patch(session: Session) -> None:
     """Ends with 1 where the distribution lacks anything of ours."""
-    patch_plan.refuse_unknown_endpoints(desk.place.environment, desk.place.shared)
-    _, planned = patch_plan.plan(desk.place.environment, desk.place.shared)
+    patch_plan.refuse_unknown_endpoints(session.target.environment, session.target.shared)
+    _, planned = patch_plan.plan(session.target.environment, session.target.shared)
     if planned.changes:
         raise PatchNeeded(planned.changes)
-    desk.output.document(
-        {"changes": []}, lambda: desk.output.say("the distribution carries everything")
+    session.output.document(
+        {"changes": []}, lambda: session.output.say("the distribution carries everything")
     )
 
 

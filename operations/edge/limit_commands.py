@@ -21,8 +21,8 @@ from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
 from lambdas.shared.values.wire import LARGEST_INTEGER
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Deed, carry_out
-from operations.cli.session import Desk
+from operations.cli.change import Consent, Change, carry_out
+from operations.cli.session import Session
 from operations.errors import OperatorError, WrongArgument
 from operations.cli.output import Json
 
@@ -63,15 +63,15 @@ class NothingLeft(OperatorError):
 )
 @click.option("--clear", is_flag=True, help="Back to those that were deployed.")
 @changes
-def limits(desk: Desk, consent: Consent, game: str, asked: Sequence[str], *, clear: bool) -> None:
+def limits(session: Session, consent: Consent, game: str, asked: Sequence[str], *, clear: bool) -> None:
     """A game's limits: as deployed, as set live, and in force at the edge.
 
     With --set the edge refuses what is beyond within seconds, and goes on doing
     so through trims and deploys, until --clear. Where a deploy brings a narrower
     limit, that one counts.
     """
-    rules = desk.game(game)
-    values = desk.store.values()
+    rules = session.game(game)
+    values = session.store.values()
     packaged = packaged_limits(values, rules.id)
     if packaged is None:
         raise LiveLimitsError(f"the edge does not know {rules.id}: deploy it first")
@@ -83,16 +83,16 @@ def limits(desk: Desk, consent: Consent, game: str, asked: Sequence[str], *, cle
             "setAt": None if live is None else live.at,
             "limits": _document(packaged, standing),
         }
-        desk.output.document(document, lambda: _show(desk, packaged, standing))
+        session.output.document(document, lambda: _show(session, packaged, standing))
         return
     if asked and clear:
         raise WrongArgument("limits", "--set or --clear, not both")
     wanted = {} if clear else _wanted(rules.id, packaged, standing, asked)
-    _change(desk, consent, rules.id, packaged, standing, wanted)
+    _change(session, consent, rules.id, packaged, standing, wanted)
 
 
 def _change(
-    desk: Desk,
+    session: Session,
     consent: Consent,
     game_id: str,
     packaged: Limits,
@@ -100,16 +100,16 @@ def _change(
     wanted: Mapping[str, Number],
 ) -> None:
     def act() -> Json:
-        at = iso(desk.now_ms)
+        at = iso(session.now_ms)
 
         def decide(values: Mapping[str, str]) -> Changes:
             return limited(values, game_id, wanted, at)
 
-        written = desk.store.change(decide)
+        written = session.store.change(decide)
         return {"entries": len(written.puts), "limits": _document(packaged, wanted)}
 
     spoken = ", ".join(f"{name} {value}" for name, value in wanted.items())
-    deed = Deed(
+    change = Change(
         "limits",
         {"game": game_id, **({"set": dict(wanted)} if wanted else {"clear": True})},
         f"Narrow {game_id} to {spoken}" if wanted else f"Clear the live limits of {game_id}",
@@ -117,7 +117,7 @@ def _change(
         nothing="that is how it is already" if dict(wanted) == dict(standing) else None,
         document={"game": game_id},
     )
-    carry_out(desk, consent, deed, act, lambda: _show(desk, packaged, wanted))
+    carry_out(session, consent, change, act, lambda: _show(session, packaged, wanted))
 
 
 def _wanted(
@@ -187,8 +187,8 @@ def _document(packaged: Limits, live: Mapping[str, Number]) -> Json:
     }
 
 
-def _show(desk: Desk, packaged: Limits, live: Mapping[str, Number]) -> None:
-    desk.output.table(
+def _show(session: Session, packaged: Limits, live: Mapping[str, Number]) -> None:
+    session.output.table(
         ["limit", ">deployed", ">live", ">in force"],
         (
             [name, each["deployed"], each["live"], each["inForce"]]

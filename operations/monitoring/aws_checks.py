@@ -22,7 +22,7 @@ _DAY_HOURS: Final = 24
 )
 def alarms_(account: Account) -> str:
     wanted = [each.physical_id for each in account.resources("AWS::CloudWatch::Alarm")]
-    there = doctor.alarms_(account.desk)
+    there = doctor.alarms_(account.session)
     found = account.client("cloudwatch").describe_alarms(AlarmNames=wanted, MaxRecords=100)
     states = {each["AlarmName"]: each["StateValue"] for each in found["MetricAlarms"]}
     ringing = sorted(name for name, state in states.items() if state == "ALARM")
@@ -102,7 +102,7 @@ def metrics(account: Account) -> str:
 )
 def alarm_mail(account: Account) -> str:
     account.stack(names.OPS_STACK)
-    return doctor.topic(account.desk)
+    return doctor.topic(account.session)
 
 
 @check(

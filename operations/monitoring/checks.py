@@ -8,7 +8,7 @@ from config.capabilities import deployed
 from config.ops import Ops
 from operations.doctor.check import Broken, Skipped, check, deploy
 from operations.doctor.deployed import STACK_OF, arn
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import counted
 
 RUN_BY_RULES: Final = {
@@ -24,14 +24,14 @@ RUN_BY_RULES: Final = {
 
 
 @check("schedules")
-def schedules(desk: Desk) -> str:
+def schedules(session: Session) -> str:
     wanted = {
         function.name: STACK_OF[each.name]
-        for each in deployed(desk.place.environment)
+        for each in deployed(session.target.environment)
         for function in each.functions
         if function.name in RUN_BY_RULES
     }
-    problems = [problem for each in wanted.items() for problem in _idle(desk, *each)]
+    problems = [problem for each in wanted.items() for problem in _idle(session, *each)]
     if problems:
         mends = dict.fromkeys(mend for _, mend in problems)
         raise Broken("; ".join(what for what, _ in problems), "; ".join(mends))
@@ -39,10 +39,10 @@ def schedules(desk: Desk) -> str:
     return f"{counted(rules, 'rule')} enabled, for {counted(len(wanted), 'function')}"
 
 
-def _idle(desk: Desk, function: str, stack: str) -> Iterator[tuple[str, str]]:
+def _idle(session: Session, function: str, stack: str) -> Iterator[tuple[str, str]]:
     """What is wrong with the rules of the function, each with its mend."""
-    client = desk.place.shared("events")
-    target = arn(desk, "lambda", f"function:{function}")
+    client = session.target.shared("events")
+    target = arn(session, "lambda", f"function:{function}")
     rules = client.list_rule_names_by_target(TargetArn=target)["RuleNames"]
     states = {name: str(client.describe_rule(Name=name)["State"]) for name in rules}
     off = [name for name, state in states.items() if not state.startswith("ENABLED")]
@@ -58,10 +58,10 @@ def _idle(desk: Desk, function: str, stack: str) -> Iterator[tuple[str, str]]:
 
 
 @check("alarms")
-def alarms_(desk: Desk) -> str:
-    ops, topic = _ops(desk), _topic(desk)
-    wanted = list(_wanted(desk, ops))
-    answer = desk.place.shared("cloudwatch").describe_alarms(
+def alarms_(session: Session) -> str:
+    ops, topic = _ops(session), _topic(session)
+    wanted = list(_wanted(session, ops))
+    answer = session.target.shared("cloudwatch").describe_alarms(
         AlarmNames=wanted, MaxRecords=len(wanted) or 1
     )
     found: dict[str, Any] = {
@@ -82,19 +82,19 @@ def alarms_(desk: Desk) -> str:
     return f"{counted(len(wanted), 'alarm')} there, with their actions enabled"
 
 
-def _wanted(desk: Desk, ops: Ops) -> Iterator[str]:
-    environment = desk.place.environment
+def _wanted(session: Session, ops: Ops) -> Iterator[str]:
+    environment = session.target.environment
     for alarm in alarms.alarms(deployed(environment)):
-        elsewhere = alarm.region not in {None, desk.place.region}
+        elsewhere = alarm.region not in {None, session.target.region}
         unknown = environment.is_local and alarm.fill  # metric math, to the emulator
         if not (alarm.name in ops.off or elsewhere or unknown):
             yield names.alarm(alarm.name)
 
 
 @check("alarm topic")
-def topic(desk: Desk) -> str:
-    ops, topic = _ops(desk), _topic(desk)
-    client = desk.place.shared("sns")
+def topic(session: Session) -> str:
+    ops, topic = _ops(session), _topic(session)
+    client = session.target.shared("sns")
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
     try:
         told = {
@@ -118,12 +118,12 @@ def topic(desk: Desk) -> str:
     )
 
 
-def _ops(desk: Desk) -> Ops:
-    ops = desk.place.environment.ops
+def _ops(session: Session) -> Ops:
+    ops = session.target.environment.ops
     if ops is None:
         raise Skipped("ops is None in config/environments.py")
     return ops
 
 
-def _topic(desk: Desk) -> str:
-    return arn(desk, "sns", names.ALARMS)
+def _topic(session: Session) -> str:
+    return arn(session, "sns", names.ALARMS)

@@ -9,7 +9,7 @@ from lambdas.scores.rules import Entry, in_order, visible
 from operations.scores.boards import Board, Census, boards_of
 from operations.edge.edge_commands import named, to_beat
 from operations.cli.command import command
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import duration, short_time
 from operations.scores.thresholds import compared
 
@@ -24,25 +24,25 @@ Json = dict[str, Any]
     type=click.IntRange(0, 400),
     help="How many closed periods of each kind.",
 )
-def boards(desk: Desk, past: int) -> None:
+def boards(session: Session, past: int) -> None:
     """Every board: entries, last change, and what the edge asks for.
 
     The table cannot list its boards without reading all of itself, so they are
     derived from the games and their periods.
     """
-    found = list(boards_of(desk.games, desk.now_ms, past=past))
-    stored = desk.store.values()
+    found = list(boards_of(session.games, session.now_ms, past=past))
+    stored = session.store.values()
     documents = []
-    with desk.output.progress("reading boards", len(found)) as done:
+    with session.output.progress("reading boards", len(found)) as done:
         for board in found:
-            documents.append(_board_document(desk, board, stored))
+            documents.append(_board_document(session, board, stored))
             done(1)
-    desk.output.document({"boards": documents}, lambda: _show_boards(desk, documents))
+    session.output.document({"boards": documents}, lambda: _show_boards(session, documents))
 
 
-def _board_document(desk: Desk, board: Board, stored: Mapping[str, str]) -> Json:
-    census = Census.of(desk.table, board)
-    is_open = board.period.contains(desk.now_ms)
+def _board_document(session: Session, board: Board, stored: Mapping[str, str]) -> Json:
+    census = Census.of(session.table, board)
+    is_open = board.period.contains(session.now_ms)
     asked = compared(stored, board, census) if is_open else None
     return {
         "game": board.game.id,
@@ -58,8 +58,8 @@ def _board_document(desk: Desk, board: Board, stored: Mapping[str, str]) -> Json
     }
 
 
-def _show_boards(desk: Desk, documents: list[Json]) -> None:
-    desk.output.table(
+def _show_boards(session: Session, documents: list[Json]) -> None:
+    session.output.table(
         ["game", "period", ">entries", ">of", "~beside", "last change (UTC)", "to beat"],
         (
             [
@@ -86,18 +86,18 @@ def _beside(document: Json) -> str:
 @click.argument("period", required=False)
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--hidden", is_flag=True, help="Hidden entries, too, where they would stand.")
-def top(desk: Desk, game: str, period: str | None, limit: int, *, hidden: bool) -> None:
+def top(session: Session, game: str, period: str | None, limit: int, *, hidden: bool) -> None:
     """The best of a board, read from the table and not from any cache.
 
     PERIOD is all, monthly, weekly, daily, or an id such as 2026-11.
     """
-    rules = desk.game(game)
-    board = Board(rules, desk.period(rules, period))
-    entries = desk.table.rows(board.key)
+    rules = session.game(game)
+    board = Board(rules, session.period(rules, period))
+    entries = session.table.rows(board.key)
     shown = in_order(rules.order, entries if hidden else visible(entries))
     items = [_item(rank, entry) for rank, entry in enumerate(shown[:limit], 1)]
     document = {"game": rules.id, "period": board.period.id, "items": items}
-    desk.output.document(document, lambda: _show_items(desk, board, items))
+    session.output.document(document, lambda: _show_items(session, board, items))
 
 
 def _item(rank: int, entry: Entry) -> Json:
@@ -112,11 +112,11 @@ def _item(rank: int, entry: Entry) -> Json:
     }
 
 
-def _show_items(desk: Desk, board: Board, items: list[Json]) -> None:
+def _show_items(session: Session, board: Board, items: list[Json]) -> None:
     if not items:
-        desk.output.say(f"nobody is on {board.name}")
+        session.output.say(f"nobody is on {board.name}")
         return
-    desk.output.table(
+    session.output.table(
         [">", "~name", ">score", ">time", "player", "when (UTC)"],
         (
             [

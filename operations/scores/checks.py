@@ -8,7 +8,7 @@ from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
 from operations.doctor.check import Broken, check, deploy
 from operations.doctor.probe import Question, lets_anybody_in, origin_answers
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import Json, short_time
 
 _HOUR_MS: Final = 3_600_000
@@ -16,14 +16,14 @@ _A_NIGHT_AND_SOME_MS: Final = 26 * _HOUR_MS
 
 
 @check("score table")
-def table(desk: Desk) -> str:
-    client = desk.place.shared("dynamodb")
-    found = client.describe_table(TableName=desk.table_name)["Table"]
+def table(session: Session) -> str:
+    client = session.target.shared("dynamodb")
+    found = client.describe_table(TableName=session.table_name)["Table"]
     if found["TableStatus"] not in {"ACTIVE", "UPDATING"}:
-        raise Broken(f"{desk.table_name} is {found['TableStatus']}", "wait, then look again")
-    if not desk.place.environment.keep_data:
+        raise Broken(f"{session.table_name} is {found['TableStatus']}", "wait, then look again")
+    if not session.target.environment.keep_data:
         return "there and active"
-    backups = client.describe_continuous_backups(TableName=desk.table_name)
+    backups = client.describe_continuous_backups(TableName=session.table_name)
     status = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
     unsafe = []
     if status["PointInTimeRecoveryStatus"] != "ENABLED":
@@ -36,13 +36,13 @@ def table(desk: Desk) -> str:
 
 
 @check("score API")
-def api(desk: Desk) -> str:
-    game = next(iter(desk.games))
+def api(session: Session) -> str:
+    game = next(iter(session.games))
     ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
     submission = paths.PUT_SCORE.format(gameId=game.id, period=game.periods[0], userId="x" * 22)
-    endpoint = desk.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
+    endpoint = session.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
     origin_answers(
-        desk,
+        session,
         endpoint,
         Question("GET", ranking, 200, f"look at the log of {names.GET_RANKING}"),
         Question("GET", ranking, 403, lets_anybody_in(names.SCORE_API_STACK), locked=False),
@@ -52,9 +52,9 @@ def api(desk: Desk) -> str:
 
 
 @check("nightly trim")
-def trim(desk: Desk) -> str:
-    since = desk.now_ms - _A_NIGHT_AND_SOME_MS
-    last, failing = _trims(desk, since)
+def trim(session: Session) -> str:
+    since = session.now_ms - _A_NIGHT_AND_SOME_MS
+    last, failing = _trims(session, since)
     if failing:
         raise Broken(
             f"the last trim failed on {', '.join(sorted(failing))}",
@@ -62,7 +62,7 @@ def trim(desk: Desk) -> str:
         )
     if last is not None:
         return f"ran at {short_time(iso(last))}"
-    if desk.since_ms > since:
+    if session.since_ms > since:
         return "not due yet: the table is younger than a day"
     raise Broken(
         "it has not run in the last 26 hours",
@@ -70,11 +70,11 @@ def trim(desk: Desk) -> str:
     )
 
 
-def _trims(desk: Desk, since_ms: int) -> tuple[int | None, set[str]]:
+def _trims(session: Session, since_ms: int) -> tuple[int | None, set[str]]:
     """When all of a night's was done, and the boards due each night whose last was not well."""
-    due = {f"{game_id}/{period.id}" for game_id, period in due_boards(desk.games, desk.now_ms)}
+    due = {f"{game_id}/{period.id}" for game_id, period in due_boards(session.games, session.now_ms)}
     pages = (
-        desk.place.shared("logs")
+        session.target.shared("logs")
         .get_paginator("filter_log_events")
         .paginate(
             logGroupName=names.function_log_group(names.TRIM_TOP),

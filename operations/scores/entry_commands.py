@@ -13,8 +13,8 @@ from lambdas.scores.rules import Entry
 from operations.scores.settle import settle, settled
 from operations.scores.boards import Board
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Deed, carry_out
-from operations.cli.session import Desk
+from operations.cli.change import Consent, Change, carry_out
+from operations.cli.session import Session
 from operations.errors import NotFound, OperatorError, WrongArgument
 from operations.cli.moments import last_ms, moment_ms
 from operations.scores.operator_table import Row
@@ -40,13 +40,13 @@ def _one_entry(name: str) -> Callable[[Callable[..., None]], click.Command]:
         @click.argument("period")
         @click.argument("user_id")
         @changes
-        def run(desk: Desk, consent: Consent, game: str, period: str, user_id: str) -> None:
-            rules = desk.game(game)
-            board = Board(rules, desk.period(rules, period))
-            row = desk.table.row(board.key, user_id)
+        def run(session: Session, consent: Consent, game: str, period: str, user_id: str) -> None:
+            rules = session.game(game)
+            board = Board(rules, session.period(rules, period))
+            row = session.table.row(board.key, user_id)
             if row is None:
                 raise NotFound(f"USER_ID: {user_id} has no entry on {board.name}")
-            function(desk, consent, board, row)
+            function(session, consent, board, row)
 
         run.help = cleandoc(function.__doc__ or "")
         return run
@@ -55,57 +55,57 @@ def _one_entry(name: str) -> Callable[[Callable[..., None]], click.Command]:
 
 
 @_one_entry("remove")
-def remove(desk: Desk, consent: Consent, board: Board, row: Row) -> None:
+def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Delete an entry, readable or not.
 
     Its player may submit again; see ban.
     """
 
     def act() -> Json:
-        if not desk.table.delete(row):
+        if not session.table.delete(row):
             raise Changed(row.name)
-        return {"removed": 1, **settle(desk, [board])}
+        return {"removed": 1, **settle(session, [board])}
 
-    deed = _deed("remove", f"Remove 1 entry from {board.name}", board, row)
-    carry_out(desk, consent, deed, act, lambda: show_rows(desk, [row]))
+    change = _change_of("remove", f"Remove 1 entry from {board.name}", board, row)
+    carry_out(session, consent, change, act, lambda: show_rows(session, [row]))
 
 
 @_one_entry("hide")
-def hide(desk: Desk, consent: Consent, board: Board, row: Row) -> None:
+def hide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Hide an entry from everybody but its player.
 
     It stays hidden when its player does better, and makes room for another.
     """
 
     def act() -> Json:
-        if not desk.table.hide(row, iso(desk.now_ms)):
+        if not session.table.hide(row, iso(session.now_ms)):
             raise Changed(row.name)
-        return {"hidden": 1, **settle(desk, [board])}
+        return {"hidden": 1, **settle(session, [board])}
 
     nothing = "it is hidden already" if row.entry and row.entry.hidden_at else None
-    deed = _deed("hide", f"Hide 1 entry of {board.name}", board, row, nothing)
-    carry_out(desk, consent, deed, act, lambda: show_rows(desk, [row]))
+    change = _change_of("hide", f"Hide 1 entry of {board.name}", board, row, nothing)
+    carry_out(session, consent, change, act, lambda: show_rows(session, [row]))
 
 
 @_one_entry("unhide")
-def unhide(desk: Desk, consent: Consent, board: Board, row: Row) -> None:
+def unhide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Show a hidden entry again.
 
     Where the board is full, what is then last falls off.
     """
 
     def act() -> Json:
-        if not desk.table.unhide(row):
+        if not session.table.unhide(row):
             raise Changed(row.name)
-        return {"unhidden": 1, **settle(desk, [board])}
+        return {"unhidden": 1, **settle(session, [board])}
 
     nothing = "it is not hidden" if row.entry and not row.entry.hidden_at else None
-    deed = _deed("unhide", f"Show 1 entry of {board.name} again", board, row, nothing)
-    carry_out(desk, consent, deed, act, lambda: show_rows(desk, [row]))
+    change = _change_of("unhide", f"Show 1 entry of {board.name} again", board, row, nothing)
+    carry_out(session, consent, change, act, lambda: show_rows(session, [row]))
 
 
-def _deed(name: str, sentence: str, board: Board, row: Row, nothing: str | None = None) -> Deed:
-    return Deed(
+def _change_of(name: str, sentence: str, board: Board, row: Row, nothing: str | None = None) -> Change:
+    return Change(
         name,
         {"game": board.game.id, "period": board.period.id, "userId": row.user_id},
         sentence,
@@ -160,20 +160,20 @@ def _within(value: int, lowest: int | None, highest: int | None) -> bool:
 @click.option("--all", "everything", is_flag=True, help="The whole board, unreadable rows too.")
 @changes
 def purge(
-    desk: Desk, consent: Consent, game: str, period: str, *, everything: bool, **ranges: Json
+    session: Session, consent: Consent, game: str, period: str, *, everything: bool, **ranges: Json
 ) -> None:
     """Delete the entries of a board that are within all the ranges given.
 
     Days and times without an offset are in the game's time zone.
     """
-    rules = desk.game(game)
-    board = Board(rules, desk.period(rules, period))
+    rules = session.game(game)
+    board = Board(rules, session.period(rules, period))
     given = {name: value for name, value in ranges.items() if value is not None}
     if everything == bool(given):
         raise WrongArgument("purge", "give a range, such as --min 5000, or --all, and not both")
-    doomed = _doomed(desk, board, None if everything else _Range.of(given, rules.timezone))
+    doomed = _doomed(session, board, None if everything else _Range.of(given, rules.timezone))
     count = len(doomed.marks)
-    deed = Deed(
+    change = Change(
         "purge",
         {"game": rules.id, "period": board.period.id, **(given or {"all": True})},
         f"Remove {counted(count, 'entry')} from {board.name}",
@@ -183,9 +183,9 @@ def purge(
     )
 
     def act() -> Json:
-        return settled(desk, [board], lambda: _purged(desk, board, doomed))
+        return settled(session, [board], lambda: _purged(session, board, doomed))
 
-    carry_out(desk, consent, deed, act, lambda: _show_doomed(desk, doomed))
+    carry_out(session, consent, change, act, lambda: _show_doomed(session, doomed))
 
 
 @dataclass(slots=True)
@@ -205,38 +205,38 @@ def _mark(row: Row) -> int:
     return hash(json.dumps(row.item, sort_keys=True, default=repr))
 
 
-def _doomed(desk: Desk, board: Board, within: _Range | None) -> _Doomed:
+def _doomed(session: Session, board: Board, within: _Range | None) -> _Doomed:
     """Without a range all there is, unreadable rows too."""
     doomed = _Doomed()
-    for row in desk.table.whole_rows(board.key):
+    for row in session.table.whole_rows(board.key):
         if within is None or (row.entry and within.has(row.entry)):
             doomed.add(row)
     return doomed
 
 
-def _purged(desk: Desk, board: Board, doomed: _Doomed) -> Json:
+def _purged(session: Session, board: Board, doomed: _Doomed) -> Json:
     """Whoever came since stays, and so does whoever has another entry by now."""
     removed = left = 0
 
     def remove(row: Row) -> bool:
-        return doomed.marks[row.name] == _mark(row) and desk.table.delete(row)
+        return doomed.marks[row.name] == _mark(row) and session.table.delete(row)
 
-    standing = (row for row in desk.table.whole_rows(board.key) if row.name in doomed.marks)
-    with desk.output.progress("deleting", len(doomed.marks)) as done:
+    standing = (row for row in session.table.whole_rows(board.key) if row.name in doomed.marks)
+    with session.output.progress("deleting", len(doomed.marks)) as done:
         for gone in each(remove, standing):
             removed += gone
             left += not gone
             done(1)
     if left:
-        desk.output.warn(f"left as it is what changed after it was shown: {counted(left, 'entry')}")
+        session.output.warn(f"left as it is what changed after it was shown: {counted(left, 'entry')}")
     return {"removed": removed, "left": left}
 
 
-def _show_doomed(desk: Desk, doomed: _Doomed) -> None:
-    show_rows(desk, doomed.first)
+def _show_doomed(session: Session, doomed: _Doomed) -> None:
+    show_rows(session, doomed.first)
     more = len(doomed.marks) - len(doomed.first)
     if more:
-        desk.output.say(f"… and {more:,} more")
+        session.output.say(f"… and {more:,} more")
 
 
 def row_document(row: Row) -> Json:
@@ -253,9 +253,9 @@ def row_document(row: Row) -> Json:
     }
 
 
-def show_rows(desk: Desk, rows: list[Row]) -> None:
+def show_rows(session: Session, rows: list[Row]) -> None:
     if rows:
-        desk.output.table(
+        session.output.table(
             ["~name", ">score", ">time", "player", "when (UTC)", "hidden"],
             map(_cells, rows),
         )

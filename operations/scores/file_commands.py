@@ -14,8 +14,8 @@ from operations.scores.settle import settled
 from operations.scores.board_file import BadLine, Contents, Header
 from operations.scores.boards import Board
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Deed, carry_out
-from operations.cli.session import Desk
+from operations.cli.change import Consent, Change, carry_out
+from operations.cli.session import Session
 from operations.errors import OperatorError, WrongArgument
 from operations.scores.operator_table import Row
 from operations.cli.output import Json, counted
@@ -48,28 +48,28 @@ class CutOff(OperatorError):
 @click.argument("game")
 @click.argument("period")
 @click.option("--output", type=click.Path(path_type=Path), help="A file, rather than stdout.")
-def export(desk: Desk, game: str, period: str, output: Path | None) -> None:
+def export(session: Session, game: str, period: str, output: Path | None) -> None:
     """A board as JSON Lines on stdout: all of its rows, hidden ones too.
 
     Memory stays flat whatever the board's size. The last line counts the rows;
     without it the file was cut off, and import says so.
     """
-    rules = desk.game(game)
-    board = Board(rules, desk.period(rules, period))
+    rules = session.game(game)
+    board = Board(rules, session.period(rules, period))
     unreadable = 0
 
     def left_out(row: Row, problem: str) -> None:
         nonlocal unreadable
         unreadable += 1
         if unreadable <= _MOST_TOLD:
-            desk.output.warn(f"{row.name}: {problem}")
+            session.output.warn(f"{row.name}: {problem}")
 
-    with _written(output) as stream, desk.output.progress("exporting") as done:
-        at = iso(desk.now_ms)
-        rows = export_board(desk.table, board, stream, at=at, written=done, left_out=left_out)
+    with _written(output) as stream, session.output.progress("exporting") as done:
+        at = iso(session.now_ms)
+        rows = export_board(session.table, board, stream, at=at, written=done, left_out=left_out)
     if unreadable:
         raise Incomplete(rows, unreadable)
-    desk.output.note(f"{counted(rows, 'row')} of {board.name}")
+    session.output.note(f"{counted(rows, 'row')} of {board.name}")
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def _written(path: Path | None) -> Iterator[BinaryIO]:
 @click.option("--untrimmed", is_flag=True, help="Keep what is beyond the top N, until tonight.")
 @changes
 def import_(
-    desk: Desk,
+    session: Session,
     consent: Consent,
     game: str,
     period: str,
@@ -114,9 +114,9 @@ def import_(
     wrong is named. An import that was interrupted is done again: what is there
     already is left as it is. Afterwards the board is trimmed to its top N.
     """
-    rules = desk.game(game)
-    board = Board(rules, desk.period(rules, period))
-    contents = _examined(desk, board, file)
+    rules = session.game(game)
+    board = Board(rules, session.period(rules, period))
+    contents = _examined(session, board, file)
 
     def headed(header: Header) -> None:
         _refuse_another(header, board, other=other_board)
@@ -130,10 +130,10 @@ def import_(
 
     def bring() -> Json:
         total = contents.rows if contents else None
-        with _opened(file) as stream, desk.output.progress("importing", total) as done:
+        with _opened(file) as stream, session.output.progress("importing", total) as done:
             try:
                 rows, written = import_board(
-                    desk.table,
+                    session.table,
                     board,
                     stream,
                     replace=replace,
@@ -149,11 +149,11 @@ def import_(
         return {"rows": rows, "written": written, "kept": rows - written}
 
     def act() -> Json:
-        return bring() if untrimmed else settled(desk, touched, bring)
+        return bring() if untrimmed else settled(session, touched, bring)
 
     rows = contents.rows if contents else None
     said = "the rows of stdin" if rows is None else counted(rows, "row")
-    deed = Deed(
+    change = Change(
         "import",
         {
             "game": rules.id,
@@ -169,14 +169,14 @@ def import_(
     )
     if contents is None and consent.dry_run:
         raise WrongArgument("FILE", "--dry-run reads a file; stdin can be read but once")
-    carry_out(desk, consent, deed, act)
+    carry_out(session, consent, change, act)
 
 
-def _examined(desk: Desk, board: Board, file: Path) -> Contents | None:
+def _examined(session: Session, board: Board, file: Path) -> Contents | None:
     """None of stdin, which can be read but once."""
     if str(file) == "-":
         return None
-    with _opened(file) as stream, desk.output.progress("reading") as done:
+    with _opened(file) as stream, session.output.progress("reading") as done:
         return board_file.examined(stream, board.game, done)
 
 

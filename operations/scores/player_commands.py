@@ -17,8 +17,8 @@ from operations.scores.bans import Ban, ban_of, bans_in, lift_ban, put_ban
 from operations.scores.boards import Board, boards_since
 from operations.scores.entry_commands import row_document
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Deed, carry_out
-from operations.cli.session import Desk
+from operations.cli.change import Consent, Change, carry_out
+from operations.cli.session import Session
 from operations.errors import NotFound, WrongArgument
 from operations.cli.moments import moment_ms
 from operations.scores.operator_table import Row
@@ -41,24 +41,24 @@ def _player_id(user_id: str) -> str:
 
 
 def _entries_of(
-    desk: Desk, user_id: str, since: str | None, games: Iterable[Game] | None = None
+    session: Session, user_id: str, since: str | None, games: Iterable[Game] | None = None
 ) -> list[Found]:
-    since_ms = desk.since_ms if since is None else moment_ms("--since", since, "UTC")
+    since_ms = session.since_ms if since is None else moment_ms("--since", since, "UTC")
     boards = {
-        board.key: board for board in boards_since(games or desk.games, desk.now_ms, since_ms)
+        board.key: board for board in boards_since(games or session.games, session.now_ms, since_ms)
     }
-    rows = {row.board: row for row in desk.table.rows_of(boards, user_id)}
+    rows = {row.board: row for row in session.table.rows_of(boards, user_id)}
     return [(board, rows[key]) for key, board in boards.items() if key in rows]
 
 
 @command("player")
 @click.argument("user_id")
 @_since
-def player(desk: Desk, user_id: str, since: str | None) -> None:
+def player(session: Session, user_id: str, since: str | None) -> None:
     """A player's entries on every board since the table was made, and whether they are banned."""
-    found = _entries_of(desk, _player_id(user_id), since)
-    ban = ban_of(desk.store, user_id)
-    entries = [_entry_document(desk, *each) for each in found]
+    found = _entries_of(session, _player_id(user_id), since)
+    ban = ban_of(session.store, user_id)
+    entries = [_entry_document(session, *each) for each in found]
     document = {
         "userId": user_id,
         "ban": None if ban is None else ban.document(),
@@ -67,34 +67,34 @@ def player(desk: Desk, user_id: str, since: str | None) -> None:
 
     def show() -> None:
         if ban is not None:
-            desk.output.say(f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n")
-        _show(desk, entries)
+            session.output.say(f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n")
+        _show(session, entries)
         if not entries:
-            desk.output.say(f"no entry of {user_id}")
+            session.output.say(f"no entry of {user_id}")
 
-    desk.output.document(document, show)
+    session.output.document(document, show)
 
 
-def _entry_document(desk: Desk, board: Board, row: Row) -> Json:
+def _entry_document(session: Session, board: Board, row: Row) -> Json:
     return {
         "game": board.game.id,
         "period": board.period.id,
-        "rank": _rank(desk, board, row),
+        "rank": _rank(session, board, row),
         **row_document(row),
     }
 
 
-def _rank(desk: Desk, board: Board, row: Row) -> int | None:
+def _rank(session: Session, board: Board, row: Row) -> int | None:
     try:
-        entries = visible(desk.table.rows(board.key))
+        entries = visible(session.table.rows(board.key))
     except BoardTooLarge:
         return None
     return rank_of(in_order(board.game.order, entries), row.user_id)
 
 
-def _show(desk: Desk, entries: Sequence[Json]) -> None:
+def _show(session: Session, entries: Sequence[Json]) -> None:
     if entries:
-        desk.output.table(
+        session.output.table(
             ["game", "period", ">rank", "~name", ">score", ">time", "when (UTC)"],
             map(_cells, entries),
         )
@@ -127,7 +127,7 @@ def _cells(entry: Json) -> list[object]:
 @_since
 @changes
 def ban(
-    desk: Desk,
+    session: Session,
     consent: Consent,
     user_id: str,
     reason: str | None,
@@ -137,19 +137,19 @@ def ban(
     """The edge refuses whatever the player submits from now on."""
     if reason is not None and len(reason) > _LONGEST_REASON:
         raise WrongArgument("--reason", f"{len(reason)} characters; at most {_LONGEST_REASON}")
-    found = _entries_of(desk, _player_id(user_id), since)
-    standing = ban_of(desk.store, user_id)
+    found = _entries_of(session, _player_id(user_id), since)
+    standing = ban_of(session.store, user_id)
     touched = _touched(entries, found)
 
     def act() -> Json:
         if standing is None:
-            put_ban(desk.store, Ban(user_id, iso(desk.now_ms), reason))
-        return {"banned": standing is None, **_away(desk, entries, touched)}
+            put_ban(session.store, Ban(user_id, iso(session.now_ms), reason))
+        return {"banned": standing is None, **_away(session, entries, touched)}
 
-    documents = [_entry_document(desk, *each) for each in found]
+    documents = [_entry_document(session, *each) for each in found]
     done_already = standing is not None and not touched
     fate = f" and {entries} {counted(len(touched), 'entry')}" if touched else ""
-    deed = Deed(
+    change = Change(
         "ban",
         {"userId": user_id, "entries": entries} | ({} if reason is None else {"reason": reason}),
         f"Ban {user_id}{fate}",
@@ -157,7 +157,7 @@ def ban(
         nothing="the player is banned already" if done_already else None,
         document={"userId": user_id, "entries": documents},
     )
-    carry_out(desk, consent, deed, act, lambda: _show(desk, documents))
+    carry_out(session, consent, change, act, lambda: _show(session, documents))
 
 
 def _touched(fate: str, found: Sequence[Found]) -> Sequence[Found]:
@@ -166,56 +166,56 @@ def _touched(fate: str, found: Sequence[Found]) -> Sequence[Found]:
     return found if fate == "remove" else []
 
 
-def _away(desk: Desk, fate: str, touched: Sequence[Found]) -> Json:
+def _away(session: Session, fate: str, touched: Sequence[Found]) -> Json:
     if not touched:
         return {}
 
     def change() -> Json:
         if fate == "hide":
-            return {"hidden": sum(desk.table.hide(row, iso(desk.now_ms)) for _, row in touched)}
-        return {"removed": sum(desk.table.delete(row) for _, row in touched)}
+            return {"hidden": sum(session.table.hide(row, iso(session.now_ms)) for _, row in touched)}
+        return {"removed": sum(session.table.delete(row) for _, row in touched)}
 
-    return settled(desk, [board for board, _ in touched], change)
+    return settled(session, [board for board, _ in touched], change)
 
 
 @command("unban")
 @click.argument("user_id")
 @changes
-def unban(desk: Desk, consent: Consent, user_id: str) -> None:
+def unban(session: Session, consent: Consent, user_id: str) -> None:
     """The player may submit again; hidden entries stay hidden."""
-    standing = ban_of(desk.store, _player_id(user_id))
+    standing = ban_of(session.store, _player_id(user_id))
     if standing is None:
         raise NotFound(f"USER_ID: {user_id} is not banned")
 
     def act() -> Json:
-        lift_ban(desk.store, user_id)
+        lift_ban(session.store, user_id)
         return {"unbanned": 1}
 
-    deed = Deed(
+    change = Change(
         "unban",
         {"userId": user_id},
         f"Lift the ban of {user_id}",
         planned={"bans": 1},
         document={"ban": standing.document()},
     )
-    carry_out(desk, consent, deed, act)
+    carry_out(session, consent, change, act)
 
 
 @command("bans")
-def bans(desk: Desk) -> None:
+def bans(session: Session) -> None:
     """Everybody who is banned."""
-    found = [each.document() for each in bans_in(desk.store)]
+    found = [each.document() for each in bans_in(session.store)]
 
     def show() -> None:
         if found:
-            desk.output.table(
+            session.output.table(
                 ["player", "since (UTC)", "~reason"],
                 ([each["userId"], short_time(each["at"]), each["reason"]] for each in found),
             )
         else:
-            desk.output.say("nobody is banned")
+            session.output.say("nobody is banned")
 
-    desk.output.document({"bans": found}, show)
+    session.output.document({"bans": found}, show)
 
 
 @command("rename")
@@ -225,31 +225,31 @@ def bans(desk: Desk) -> None:
 @_since
 @changes
 def rename(
-    desk: Desk, consent: Consent, game: str, user_id: str, name: str, since: str | None
+    session: Session, consent: Consent, game: str, user_id: str, name: str, since: str | None
 ) -> None:
     """Give a player another name on all boards of a game.
 
     Holds until the player does better, under the name they then give.
     """
-    rules = desk.game(game)
+    rules = session.game(game)
     new_name = clean_name(name, field="NAME")
-    found = _entries_of(desk, _player_id(user_id), since, [rules])
+    found = _entries_of(session, _player_id(user_id), since, [rules])
     if not found:
         raise NotFound(f"USER_ID: {user_id} has no entry in {rules.id}")
 
     def act() -> Json:
         return settled(
-            desk,
+            session,
             [board for board, _ in found],
-            lambda: {"renamed": sum(desk.table.rename(row, new_name) for _, row in found)},
+            lambda: {"renamed": sum(session.table.rename(row, new_name) for _, row in found)},
         )
 
-    documents = [_entry_document(desk, *each) for each in found]
-    deed = Deed(
+    documents = [_entry_document(session, *each) for each in found]
+    change = Change(
         "rename",
         {"game": rules.id, "userId": user_id, "name": new_name},
         f"Rename {counted(len(found), 'entry')} of {user_id} to {new_name}",
         planned={"entries": len(found)},
         document={"name": new_name, "entries": documents},
     )
-    carry_out(desk, consent, deed, act, lambda: _show(desk, documents))
+    carry_out(session, consent, change, act, lambda: _show(session, documents))

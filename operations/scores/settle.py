@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config import names, paths
 from lambdas.scores.invalidation import RankingCache
 from operations.scores.boards import Board
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.errors import FunctionFailed, NotDeployed
 from operations.cli.output import Json
 
@@ -22,38 +22,38 @@ _AS_LONG_AS_IT_TAKES: Final = Config(
 _CLOCK_SKEW_MS: Final = 60_000
 
 
-def settled(desk: Desk, boards: Sequence[Board], change: Callable[[], Json]) -> Json:
+def settled(session: Session, boards: Sequence[Board], change: Callable[[], Json]) -> Json:
     """What `change` did has its consequences even where it broke in the middle."""
     try:
         result = change()
     except BaseException:
-        settle(desk, boards)
+        settle(session, boards)
         raise
-    return result | settle(desk, boards)
+    return result | settle(session, boards)
 
 
-def settle(desk: Desk, boards: Sequence[Board]) -> Json:
+def settle(session: Session, boards: Sequence[Board]) -> Json:
     """Never fails what was done already: what could not follow is told, and heals by itself."""
     result: Json = {}
     if not boards:
         return result
     try:
-        result["thresholds"] = len(trim(desk, boards)["thresholds"])
+        result["thresholds"] = len(trim(session, boards)["thresholds"])
     except (FunctionFailed, BotoCoreError, ClientError) as failure:
-        desk.output.warn(f"thresholds may be those of before until the next trim: {failure}")
-    result["invalidated"] = _forgotten(desk, {board.game.id for board in boards})
+        session.output.warn(f"thresholds may be those of before until the next trim: {failure}")
+    result["invalidated"] = _forgotten(session, {board.game.id for board in boards})
     return result
 
 
-def trim(desk: Desk, boards: Iterable[Board]) -> Json:
+def trim(session: Session, boards: Iterable[Board]) -> Json:
     payload = {"boards": [[board.game.id, board.period.id] for board in boards]}
-    return invoke(desk, names.TRIM_TOP, payload, doing="trimming")
+    return invoke(session, names.TRIM_TOP, payload, doing="trimming")
 
 
-def invoke(desk: Desk, function: str, payload: Json, *, doing: str) -> Json:
-    client = desk.place.client("lambda", _AS_LONG_AS_IT_TAKES)
+def invoke(session: Session, function: str, payload: Json, *, doing: str) -> Json:
+    client = session.target.client("lambda", _AS_LONG_AS_IT_TAKES)
     try:
-        with desk.output.waiting(doing):
+        with session.output.waiting(doing):
             answer = client.invoke(FunctionName=function, Payload=json.dumps(payload).encode())
             content = json.loads(answer["Payload"].read())
     finally:
@@ -63,26 +63,26 @@ def invoke(desk: Desk, function: str, payload: Json, *, doing: str) -> Json:
     return content
 
 
-def _forgotten(desk: Desk, game_ids: set[str]) -> bool:
+def _forgotten(session: Session, game_ids: set[str]) -> bool:
     try:
-        if all(forget(desk, game_id) for game_id in sorted(game_ids)):
+        if all(forget(session, game_id) for game_id in sorted(game_ids)):
             return True
         why = "this month's invalidations are spent"
     except (NotDeployed, BotoCoreError, ClientError) as failure:
         why = str(failure)
-    desk.output.warn(f"cached rankings may be ten minutes old: {why}")
+    session.output.warn(f"cached rankings may be ten minutes old: {why}")
     return False
 
 
-def forget(desk: Desk, game_id: str) -> bool:
+def forget(session: Session, game_id: str) -> bool:
     """At once, whatever the players' window, but out of the same month's budget."""
     rankings = RankingCache(
-        desk.table,
-        lambda: desk.place.shared("cloudfront"),
-        distribution_id=desk.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
+        session.table,
+        lambda: session.target.shared("cloudfront"),
+        distribution_id=session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
         ranking_path=paths.RANKINGS,
         # A turn taken just now, by a clock that is ahead of this one, is no reason to wait.
         window_ms=-_CLOCK_SKEW_MS,
-        budget=desk.place.environment.invalidations_a_month,
+        budget=session.target.environment.invalidations_a_month,
     )
     return rankings.forget(game_id, time.time_ns() // 1_000_000)

@@ -4,20 +4,20 @@ from config import names, paths
 from operations.doctor.check import Broken, Skipped, check
 from operations.doctor.probe import ask
 from operations.telemetry.checks import COLLECTION
-from operations.cli.session import Desk
+from operations.cli.session import Session
 
 
 @check("site")
-def site(desk: Desk) -> str:
-    if desk.place.is_local:
+def site(session: Session) -> str:
+    if session.target.is_local:
         raise Skipped("the local cloud serves no distribution, make dev does")
-    distribution = desk.place.shared("cloudfront").get_distribution(
-        Id=desk.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
+    distribution = session.target.shared("cloudfront").get_distribution(
+        Id=session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
     )
     address = f"https://{distribution['Distribution']['DomainName']}"
-    game = next(iter(desk.games))
+    game = next(iter(session.games))
     expected = {paths.GET_RANKING.format(gameId=game.id, period=game.periods[0]): 200}
-    if desk.place.environment.telemetry is not None:
+    if session.target.environment.telemetry is not None:
         expected[COLLECTION] = 401
     for path, status in expected.items():
         answered = ask(address, "GET", path, {})

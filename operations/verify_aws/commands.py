@@ -9,7 +9,7 @@ from typing import Final
 from local.errors import VariableError
 from local.variables import site_named
 from operations.errors import OperatorError
-from operations.cli.target import NoRegion, Place
+from operations.cli.target import NoRegion, Target
 from operations.account.aws_session import aws_session
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Check, run
@@ -31,11 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         site = None if options.site is None else site_named(options.site)
         checks = _chosen(options.only)
-        place = _place()
+        target = _target()
     except (OperatorError, VariableError) as error:
         sys.exit(str(error))
-    with closing(place):
-        results = run(checks, Account(place, site))
+    with closing(target):
+        results = run(checks, Account(target, site))
         try:
             fine = document(results) if options.json else show(checks, results)
         except KeyboardInterrupt:
@@ -59,11 +59,11 @@ def _chosen(names: Sequence[str]) -> list[Check]:
     return [by_name[name] for name in names] or list(CHECKS)
 
 
-def _place() -> Place:
+def _target() -> Target:
     session = read_only(aws_session())
     if session.region_name is None:
         raise NoRegion
-    return Place(session)
+    return Target(session)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from local.edge.control import key_value_store_client
 from operations.checks import CHECKS
 from operations.doctor.check import Check
 from operations.monitoring.checks import RUN_BY_RULES
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from tests.e2e.operator import Operator, Said
 from tests.system import System
 
@@ -295,7 +295,7 @@ def test_a_trim_that_failed_is_found_until_one_goes_well(
 def test_a_check_that_fails_itself_stops_no_other(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_: Desk) -> str:
+    def fails(_: Session) -> str:
         raise KeyError("oops")
 
     with monkeypatch.context() as patch:

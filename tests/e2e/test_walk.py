@@ -16,7 +16,7 @@ from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud
 from local.edge.server import LocalEdge
-from operations.site.publish import smoke
+from operations.site import smoke
 from operations.deploy.assembly import Assembly
 from operations.edge.patch import wanted
 from operations.deploy.preflight import Preflight

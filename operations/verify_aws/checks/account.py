@@ -22,7 +22,7 @@ _COMPLETE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
     decisive=True,
 )
 def credentials(account: Account) -> str:
-    identity, environment = account.place.identity, account.environment
+    identity, environment = account.target.identity, account.environment
     if environment.account not in {None, account.id}:
         raise Wrong(
             f"account {account.id}; config/environments.py says {environment.account}",
@@ -70,7 +70,7 @@ def _unfit_stacks(account: Account) -> Iterator[str]:
     good="All of them exist.",
 )
 def parameters(account: Account) -> str:
-    return doctor.parameters(account.desk)
+    return doctor.parameters(account.session)
 
 
 @check(

@@ -14,7 +14,7 @@ from operations.verify_aws.needs import on_aws
 
 def _endpoints(account: Account) -> Iterator[tuple[str, str]]:
     """Each API's address, and a path of it that only reads."""
-    game = next(iter(account.desk.games))
+    game = next(iter(account.session.games))
     ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
     yield account.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK), ranking
     if account.environment.telemetry is not None:

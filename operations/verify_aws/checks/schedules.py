@@ -47,7 +47,7 @@ def rule_name(rule: Resource) -> str:
 )
 def schedules(account: Account) -> str:
     account.resources("AWS::Events::Rule")
-    return doctor.schedules(account.desk)
+    return doctor.schedules(account.session)
 
 
 @dataclass(frozen=True, slots=True)

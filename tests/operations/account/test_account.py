@@ -19,7 +19,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 from botocore.credentials import SSOProvider
 
-from operations.account.identity import aws_session as session
+from operations.account import aws_session
 from operations.account.identity import identify
 from operations.account.errors import explained
 from operations.account.settings import AwsSettings

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from operations.scores.settle import invoke
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import Output
-from operations.cli.target import Place
+from operations.cli.target import Target
 
 
 def waited(
@@ -23,10 +23,10 @@ def waited(
     client = SimpleNamespace(
         invoke=lambda **_: {"Payload": io.BytesIO(b'{"deleted": 3}')}, close=lambda: None
     )
-    place = SimpleNamespace(client=lambda *_: client)
+    target = SimpleNamespace(client=lambda *_: client)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-    desk = Desk(cast("Place", place), Output(as_json=as_json))
-    assert invoke(desk, "trim-top", {}, doing="trimming 13 boards") == {"deleted": 3}
+    session = Session(cast("Target", target), Output(as_json=as_json))
+    assert invoke(session, "trim-top", {}, doing="trimming 13 boards") == {"deleted": 3}
     return capsys.readouterr()
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from operations.costs.report import page as cost_page
+from operations.costs import page as cost_page
 
 A_DAY = 24 * 3600
 WRITE, READ, REQUEST = 0.625e-6, 0.125e-6, 1.2e-6

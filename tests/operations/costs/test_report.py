@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from local.bootstrap import ROOT
-from operations.costs.report import report as costs
+from operations.costs import report as costs
 from operations.costs.bill import Month
 
 

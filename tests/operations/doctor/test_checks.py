@@ -17,12 +17,12 @@ from config.functions import FUNCTIONS
 from config.ops import Ops
 from config.telemetry import Telemetry
 from operations.checks import CHECKS
-from operations.site.publish import checks as site
+from operations.site import checks as site
 from operations.doctor.check import Finding
 from operations.monitoring.checks import RUN_BY_RULES
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import Output
-from operations.cli.target import Place
+from operations.cli.target import Target
 from tests.lambdas.edge.test_distribution import make_distribution
 
 ME = "arn:aws:iam::123456789012:user/ann"
@@ -45,11 +45,11 @@ def client(service: str) -> Any:
 def found(
     name: str, environment: Environment, *, is_local: bool = False, region: str = REGION
 ) -> Finding:
-    place = SimpleNamespace(
+    target = SimpleNamespace(
         shared=client, environment=environment, identity=ME, region=region, is_local=is_local
     )
     [check] = [each for each in CHECKS if each.name == name]
-    return check.run(Desk(cast("Place", place), Output(as_json=True)))
+    return check.run(Session(cast("Target", target), Output(as_json=True)))
 
 
 def write(*parameters: str) -> None:

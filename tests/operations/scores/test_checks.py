@@ -16,9 +16,9 @@ from operations.doctor.system_checks import functions
 from operations.doctor.check import Check
 from operations.scores.checks import table as score_table
 from operations.scores.checks import trim as nightly_trim
-from operations.cli.session import Desk
+from operations.cli.session import Session
 from operations.cli.output import Output, short_time
-from operations.cli.target import Place
+from operations.cli.target import Target
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,10 @@ def dynamodb(moto: Any) -> Any:
 
 
 def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
-    place = SimpleNamespace(shared=lambda _: dynamodb, environment=environment)
-    desk = Desk(cast("Place", place), Output(as_json=True))
-    desk.__dict__["table_name"] = "scores"
-    finding = Check("table", score_table).run(desk)
+    target = SimpleNamespace(shared=lambda _: dynamodb, environment=environment)
+    session = Session(cast("Target", target), Output(as_json=True))
+    session.__dict__["table_name"] = "scores"
+    finding = Check("table", score_table).run(session)
     return finding.state, finding.detail
 
 
@@ -101,9 +101,9 @@ def test_only_what_the_environment_has_is_looked_for(
     environment: Environment, has: set[str]
 ) -> None:
     client = Lambdas()
-    place = SimpleNamespace(shared=lambda _: client, environment=environment)
-    desk = Desk(cast("Place", place), Output(as_json=True))
-    assert Check("functions", functions).run(desk).state == "ok"
+    target = SimpleNamespace(shared=lambda _: client, environment=environment)
+    session = Session(cast("Target", target), Output(as_json=True))
+    assert Check("functions", functions).run(session).state == "ok"
     assert client.asked & SOME == has
 
 
@@ -118,10 +118,10 @@ def told(*lines: dict[str, Any]) -> tuple[str, str]:
     ]
     paginator = SimpleNamespace(paginate=lambda **_: [{"events": events}])
     client = SimpleNamespace(get_paginator=lambda _: paginator)
-    desk = Desk(cast("Place", SimpleNamespace(shared=lambda _: client)), Output(as_json=True))
-    desk.now_ms = NIGHT_MS + 3_600_000
-    desk.__dict__["since_ms"] = 0
-    finding = Check("nightly trim", nightly_trim).run(desk)
+    session = Session(cast("Target", SimpleNamespace(shared=lambda _: client)), Output(as_json=True))
+    session.now_ms = NIGHT_MS + 3_600_000
+    session.__dict__["since_ms"] = 0
+    finding = Check("nightly trim", nightly_trim).run(session)
     return finding.state, finding.detail
 
 

@@ -5,7 +5,7 @@ import pytest
 from config.games import Game, load_games
 from local.errors import VariableError
 from local.variables import site_named
-from operations.site.publish import smoke
+from operations.site import smoke
 from operations.site.smoke import choose, plan_for
 
 
