@@ -69,28 +69,23 @@ snapshot: install-test ## records the templates that tests/gate compares, where 
 record-items: install-test ## what this version stores, for later versions to read (docs/decisions.md, Moves)
 	@$(RUN) python -m tests.gate.record_items
 
-deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
-	@$(PY) operations.cdk deploy --all --app cdk.out/deploy $(ARGS)
+deploy: install ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
+	@$(RUN) htmlgame deploy $(ARGS)
 
 preflight: install ## can it be deployed, what would change, what does that cost; changes nothing
-	@$(PY) operations.account --bootstrapped
-	@$(PY) operations.cdk synth --output cdk.out/deploy
-	@$(PY) operations.preflight cdk.out/deploy
+	@$(RUN) htmlgame preflight
 
 destroy: install ## takes the stacks out of the account; scores and the site's files stay
-	@$(PY) operations.account
-	@$(PY) operations.cdk destroy $(or $(ARGS),--all)
-	@$(if $(ARGS),,$(PY) operations.left_over)
+	@$(RUN) htmlgame destroy $(ARGS)
 
 diff: install ## what a deploy would change in the stacks, as one reads templates
-	@$(PY) operations.account
-	@$(PY) operations.cdk diff $(ARGS)
+	@$(RUN) htmlgame diff $(ARGS)
 
 site: install ## the arcade onto the deployed site: what changed, and nothing else
-	@$(PY) operations.site
+	@$(RUN) htmlgame site
 
 bootstrap: install ## once an account and region, before the first deploy (FORCE=1 does it again)
-	@$(PY) operations.bootstrap $(if $(FORCE),--again) $(ARGS)
+	@$(RUN) htmlgame bootstrap $(if $(FORCE),--again) $(ARGS)
 
 cli: install ## the operator's commands: make cli ARGS="boards --local", or .venv/bin/htmlgame
 	@$(RUN) htmlgame $(ARGS)
@@ -102,22 +97,20 @@ patch-remove: install ## takes htmlgame out of a distribution it has left: make 
 	@$(RUN) htmlgame patch remove $(DISTRIBUTION)
 
 smoke: install ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
-	@$(PY) operations.smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
+	@$(RUN) htmlgame smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
 
 .PHONY: verify-aws
 verify-aws: install ## checks the deployed account and changes nothing (SITE=https://…, JSON=1, ARGS='--only "edge store"')
-	@$(PY) operations.verify_aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
+	@$(RUN) htmlgame verify-aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
 
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
 	@$(RUN) htmlgame keys rotate --yes
 
-cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
-	@$(BOOTSTRAP) nothing cost
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+cost: install ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
+	@$(RUN) htmlgame cost $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
-docs: ## writes the tables and draws the diagrams that docs generate
-	@$(BOOTSTRAP) nothing docs
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.docs
+docs: install ## writes the tables and draws the diagrams that docs generate
+	@$(PY) operations.docs.generate
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(PY) bench $(ARGS)

@@ -1,4 +1,4 @@
-"""Who did what: a record of every command that changes something, kept for good."""
+"""The audit: a record of every command that changes something, kept without end."""
 
 import json
 import secrets
@@ -22,7 +22,7 @@ class Record:
     command: str
     arguments: Json
     outcome: str = _STARTED
-    """A record that says so still is of a command that was cut off."""
+    """A command that was cut off leaves its record in this state."""
     counts: Json = field(default_factory=dict)
     id: str = field(default_factory=lambda: secrets.token_hex(4))
 
@@ -42,7 +42,7 @@ class Record:
 
 
 class Audit:
-    """In the score table, a partition a month, with no time to live."""
+    """Stored in the score table, one partition a month, without a time to live."""
 
     def __init__(self, client: Any, table_name: str) -> None:
         self._client = client
@@ -50,7 +50,7 @@ class Audit:
 
     @contextmanager
     def recorded(self, record: Record) -> Iterator[Record]:
-        """Written before anything is done, and again with how it went."""
+        """Writes the record before the change, and its outcome after it."""
         self._write(record)
         try:
             yield record

@@ -9,11 +9,13 @@ from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.token_keys import CURRENT
 from operations.cli.output import counted
+from operations.edge.rehearsal import Rehearsal
+from operations.edge.store import Store
+from operations.findings import Broken
 from operations.site.smoke import choose
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import on_aws
-from operations.edge.rehearsal import Rehearsal
 
 _MOST_UTILIZATION: Final = 70
 """Per cent of the time a function may take; above it CloudFront is likely to stop it."""
@@ -35,7 +37,7 @@ def edge_functions(account: Account) -> str:
     evidence = ", ".join(f"{name.partition('-')[2]} {share}" for name, share in used.items())
     slow = [name for name, share in used.items() if share > _MOST_UTILIZATION]
     if slow:
-        raise Wrong(
+        raise Broken(
             f"{evidence} of 100",
             f"make {', '.join(slow)} cheaper: fewer hashes and store reads in cf_functions",
         )
@@ -68,7 +70,7 @@ def edge_failures(account: Account) -> str:
         if metric != _INVOCATIONS and count
     ]
     if failed:
-        raise Wrong(
+        raise Broken(
             ", ".join(failed),
             "the functions' logs in us-east-1 say why: docs/runbook.md#edge-5xx",
         )
@@ -92,14 +94,16 @@ def edge_store(account: Account) -> str:
     client = account.client("cloudfront")
     status = client.describe_key_value_store(Name=names.EDGE_STORE)["KeyValueStore"]["Status"]
     if status != "READY":
-        raise Wrong(f"{names.EDGE_STORE} is {status}", "wait some minutes, then make deploy")
+        raise Broken(f"{names.EDGE_STORE} is {status}", "wait some minutes, then make deploy")
     data = account.target.key_value_store
     total = data.describe_key_value_store(KvsARN=arn)["TotalSizeInBytes"]
     # Only names and lengths are kept: two of the values are the keys that sign plays.
-    sizes = {name: len(value.encode()) for name, value in account.session.store.values().items()}
+    sizes = {
+        name: len(value.encode()) for name, value in account.session.own(Store).values().items()
+    }
     problems = list(_problems(sizes, total))
     if problems:
-        raise Wrong("; ".join(problems), "make deploy, or shorten what is too long")
+        raise Broken("; ".join(problems), "make deploy, or shorten what is too long")
     return (
         f"{counted(len(sizes), 'entry')}, {total / 1024:,.1f} KB of 5 MB; "
         f"the largest value {max(sizes.values())} of {_MOST_VALUE_BYTES:,} bytes"
@@ -138,7 +142,7 @@ class Grant:
 def edge_grants(account: Account) -> str:
     wrong = [problem for grant in _grants(account) for problem in _misjudged(account, grant)]
     if wrong:
-        raise Wrong("; ".join(wrong), "make deploy")
+        raise Broken("; ".join(wrong), "make deploy")
     return "our distribution, store and functions are allowed, others denied"
 
 

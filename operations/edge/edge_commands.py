@@ -11,15 +11,17 @@ from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
 from lambdas.shared.http.origin_lock import accepted_values
 from lambdas.shared.keys.signing_keys import made_at
-from operations.edge import patch as patch_plan
-from operations.scores.settle import invoke
-from operations.scores.boards import Board, Census, boards_of
+from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import OperatorError
-from operations.edge.live_distribution import notices
 from operations.cli.output import Json, counted, duration, short_time
+from operations.cli.session import Session
+from operations.edge import patch as patch_plan
+from operations.edge.live_distribution import notices
+from operations.edge.store import Store
+from operations.errors import OperatorError
+from operations.scores.boards import Board, Census, boards_of
+from operations.scores.scores import Scores
+from operations.scores.settle import invoke
 from operations.scores.thresholds import by_name, compared
 
 _DAY_MS = 24 * 3600 * 1000
@@ -34,7 +36,7 @@ def thresholds(session: Session, game: str | None) -> None:
     origin then judges. Too strict is not: trim mends it.
     """
     boards = list(boards_of(_games(session, game), session.now_ms, past=0))
-    stored = session.store.values()
+    stored = session.own(Store).values()
     documents = []
     with session.output.progress("reading boards", len(boards)) as done:
         for board in boards:
@@ -61,11 +63,11 @@ def thresholds(session: Session, game: str | None) -> None:
 
 
 def _games(session: Session, game: str | None) -> list[Game]:
-    return list(session.games) if game is None else [session.game(game)]
+    return list(session.own(Scores).games) if game is None else [session.own(Scores).game(game)]
 
 
 def _threshold_document(session: Session, board: Board, stored: dict[str, str]) -> Json:
-    found = compared(stored, board, Census.of(session.table, board))
+    found = compared(stored, board, Census.of(session.own(Scores).table, board))
     return {
         "game": board.game.id,
         "period": board.period.id,
@@ -95,7 +97,10 @@ def trim(session: Session, consent: Consent, game: str | None) -> None:
 
     As every night: the open boards, and those that closed last.
     """
-    due = [[game_id, period.id] for game_id, period in due_boards(_games(session, game), session.now_ms)]
+    due = [
+        [game_id, period.id]
+        for game_id, period in due_boards(_games(session, game), session.now_ms)
+    ]
 
     def act() -> Json:
         # Asked for no boards it does a whole night's work, and says so.
@@ -136,7 +141,7 @@ def _show_trimmed(session: Session, report: list[Json]) -> None:
 def invalidations(session: Session) -> None:
     """How much of this month's budget of cache invalidations is spent."""
     month = iso(session.now_ms)[:7]
-    spent, turns = session.table.invalidations(month)
+    spent, turns = session.own(Scores).table.invalidations(month)
     budget = session.target.environment.invalidations_a_month
     games = [{"game": game, "last": iso(turn)} for game, turn in sorted(turns.items())]
     document = {"month": month, "spent": spent, "budget": budget, "games": games}
@@ -164,8 +169,8 @@ def show_keys(session: Session) -> None:
     found = [
         _key_document(session, name, text)
         for name, text in (
-            ("current", session.store.get(CURRENT)),
-            ("previous", session.store.get(PREVIOUS)),
+            ("current", session.own(Store).get(CURRENT)),
+            ("previous", session.own(Store).get(PREVIOUS)),
         )
         if text is not None
     ]

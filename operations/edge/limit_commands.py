@@ -20,11 +20,13 @@ from lambdas.edge.live_limits import (
 from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
 from lambdas.shared.values.wire import LARGEST_INTEGER
+from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import OperatorError, WrongArgument
 from operations.cli.output import Json
+from operations.cli.session import Session
+from operations.edge.store import Store
+from operations.errors import OperatorError, WrongArgument
+from operations.scores.scores import Scores
 
 _BY_NAME: Final = {limit.name: limit for limit in LIMITS}
 
@@ -63,15 +65,17 @@ class NothingLeft(OperatorError):
 )
 @click.option("--clear", is_flag=True, help="Back to those that were deployed.")
 @changes
-def limits(session: Session, consent: Consent, game: str, asked: Sequence[str], *, clear: bool) -> None:
+def limits(
+    session: Session, consent: Consent, game: str, asked: Sequence[str], *, clear: bool
+) -> None:
     """A game's limits: as deployed, as set live, and in force at the edge.
 
     With --set the edge refuses what is beyond within seconds, and goes on doing
     so through trims and deploys, until --clear. Where a deploy brings a narrower
     limit, that one counts.
     """
-    rules = session.game(game)
-    values = session.store.values()
+    rules = session.own(Scores).game(game)
+    values = session.own(Store).values()
     packaged = packaged_limits(values, rules.id)
     if packaged is None:
         raise LiveLimitsError(f"the edge does not know {rules.id}: deploy it first")
@@ -105,7 +109,7 @@ def _change(
         def decide(values: Mapping[str, str]) -> Changes:
             return limited(values, game_id, wanted, at)
 
-        written = session.store.change(decide)
+        written = session.own(Store).change(decide)
         return {"entries": len(written.puts), "limits": _document(packaged, wanted)}
 
     spoken = ", ".join(f"{name} {value}" for name, value in wanted.items())

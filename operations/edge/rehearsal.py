@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from config import names
 from config.paths import API_BASE_PATH
+from operations.findings import Broken
 from operations.site.player import Player, Reply
 from operations.site.smoke import Plan, end_play
-from operations.verify_aws.check import Wrong
 
 _FORWARDED: Final = 0
 """In place of a status, where the function passes the request on to the origin."""
@@ -40,7 +40,7 @@ class Rehearsal:
         end_play(player, plan.play_ms, time.monotonic())
         submitted = player.submit(plan.best, plan.board)
         if submitted.status != _FORWARDED and submitted.code not in _MAY_BE_REFUSED:
-            raise Wrong(f"{names.VALIDATE} answers an honest play with {submitted}", _FIX)
+            raise Broken(f"{names.VALIDATE} answers an honest play with {submitted}", _FIX)
         return self._used
 
     def ask(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
@@ -54,7 +54,7 @@ class Rehearsal:
             EventObject=json.dumps(self._event(method, url, headers)).encode(),
         )["TestResult"]
         if failure := result.get("FunctionErrorMessage"):
-            raise Wrong(f"{name} failed: {failure}", _FIX)
+            raise Broken(f"{name} failed: {failure}", _FIX)
         share = int(result["ComputeUtilization"])
         self._used[name] = max(share, self._used.get(name, 0))
         return _reply(json.loads(result["FunctionOutput"]))
@@ -120,4 +120,4 @@ def _text(body: Any) -> str:
 
 def _require(reply: Reply, function: str) -> None:
     if reply.status != 200:
-        raise Wrong(f"{function} answers an honest play with {reply}", _FIX)
+        raise Broken(f"{function} answers an honest play with {reply}", _FIX)

@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from lambdas.scores.rules import Entry, in_order, visible
-from operations.scores.boards import Board, Census, boards_of
-from operations.edge.edge_commands import named, to_beat
 from operations.cli.command import command
-from operations.cli.session import Session
 from operations.cli.output import duration, short_time
+from operations.cli.session import Session
+from operations.edge.edge_commands import named, to_beat
+from operations.edge.store import Store
+from operations.scores.boards import Board, Census, boards_of
+from operations.scores.scores import Scores
 from operations.scores.thresholds import compared
 
 Json = dict[str, Any]
@@ -30,8 +32,8 @@ def boards(session: Session, past: int) -> None:
     The table cannot list its boards without reading all of itself, so they are
     derived from the games and their periods.
     """
-    found = list(boards_of(session.games, session.now_ms, past=past))
-    stored = session.store.values()
+    found = list(boards_of(session.own(Scores).games, session.now_ms, past=past))
+    stored = session.own(Store).values()
     documents = []
     with session.output.progress("reading boards", len(found)) as done:
         for board in found:
@@ -41,7 +43,7 @@ def boards(session: Session, past: int) -> None:
 
 
 def _board_document(session: Session, board: Board, stored: Mapping[str, str]) -> Json:
-    census = Census.of(session.table, board)
+    census = Census.of(session.own(Scores).table, board)
     is_open = board.period.contains(session.now_ms)
     asked = compared(stored, board, census) if is_open else None
     return {
@@ -91,9 +93,9 @@ def top(session: Session, game: str, period: str | None, limit: int, *, hidden: 
 
     PERIOD is all, monthly, weekly, daily, or an id such as 2026-11.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
-    entries = session.table.rows(board.key)
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
+    entries = session.own(Scores).table.rows(board.key)
     shown = in_order(rules.order, entries if hidden else visible(entries))
     items = [_item(rank, entry) for rank, entry in enumerate(shown[:limit], 1)]
     document = {"game": rules.id, "period": board.period.id, "items": items}

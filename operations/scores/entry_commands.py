@@ -10,16 +10,17 @@ import click
 
 from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
-from operations.scores.settle import settle, settled
-from operations.scores.boards import Board
+from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import NotFound, OperatorError, WrongArgument
 from operations.cli.moments import last_ms, moment_ms
-from operations.scores.operator_table import Row
 from operations.cli.output import Json, counted, duration, short_time
 from operations.cli.parallel import each
+from operations.cli.session import Session
+from operations.errors import NotFound, OperatorError, WrongArgument
+from operations.scores.boards import Board
+from operations.scores.operator_table import Row
+from operations.scores.scores import Scores
+from operations.scores.settle import settle, settled
 
 _SHOWN: Final = 10
 
@@ -41,9 +42,9 @@ def _one_entry(name: str) -> Callable[[Callable[..., None]], click.Command]:
         @click.argument("user_id")
         @changes
         def run(session: Session, consent: Consent, game: str, period: str, user_id: str) -> None:
-            rules = session.game(game)
-            board = Board(rules, session.period(rules, period))
-            row = session.table.row(board.key, user_id)
+            rules = session.own(Scores).game(game)
+            board = Board(rules, session.own(Scores).period(rules, period))
+            row = session.own(Scores).table.row(board.key, user_id)
             if row is None:
                 raise NotFound(f"USER_ID: {user_id} has no entry on {board.name}")
             function(session, consent, board, row)
@@ -62,7 +63,7 @@ def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """
 
     def act() -> Json:
-        if not session.table.delete(row):
+        if not session.own(Scores).table.delete(row):
             raise Changed(row.name)
         return {"removed": 1, **settle(session, [board])}
 
@@ -78,7 +79,7 @@ def hide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """
 
     def act() -> Json:
-        if not session.table.hide(row, iso(session.now_ms)):
+        if not session.own(Scores).table.hide(row, iso(session.now_ms)):
             raise Changed(row.name)
         return {"hidden": 1, **settle(session, [board])}
 
@@ -95,7 +96,7 @@ def unhide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """
 
     def act() -> Json:
-        if not session.table.unhide(row):
+        if not session.own(Scores).table.unhide(row):
             raise Changed(row.name)
         return {"unhidden": 1, **settle(session, [board])}
 
@@ -104,7 +105,9 @@ def unhide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     carry_out(session, consent, change, act, lambda: show_rows(session, [row]))
 
 
-def _change_of(name: str, sentence: str, board: Board, row: Row, nothing: str | None = None) -> Change:
+def _change_of(
+    name: str, sentence: str, board: Board, row: Row, nothing: str | None = None
+) -> Change:
     return Change(
         name,
         {"game": board.game.id, "period": board.period.id, "userId": row.user_id},
@@ -166,8 +169,8 @@ def purge(
 
     Days and times without an offset are in the game's time zone.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
     given = {name: value for name, value in ranges.items() if value is not None}
     if everything == bool(given):
         raise WrongArgument("purge", "give a range, such as --min 5000, or --all, and not both")
@@ -208,7 +211,7 @@ def _mark(row: Row) -> int:
 def _doomed(session: Session, board: Board, within: _Range | None) -> _Doomed:
     """Without a range all there is, unreadable rows too."""
     doomed = _Doomed()
-    for row in session.table.whole_rows(board.key):
+    for row in session.own(Scores).table.whole_rows(board.key):
         if within is None or (row.entry and within.has(row.entry)):
             doomed.add(row)
     return doomed
@@ -219,16 +222,20 @@ def _purged(session: Session, board: Board, doomed: _Doomed) -> Json:
     removed = left = 0
 
     def remove(row: Row) -> bool:
-        return doomed.marks[row.name] == _mark(row) and session.table.delete(row)
+        return doomed.marks[row.name] == _mark(row) and session.own(Scores).table.delete(row)
 
-    standing = (row for row in session.table.whole_rows(board.key) if row.name in doomed.marks)
+    standing = (
+        row for row in session.own(Scores).table.whole_rows(board.key) if row.name in doomed.marks
+    )
     with session.output.progress("deleting", len(doomed.marks)) as done:
         for gone in each(remove, standing):
             removed += gone
             left += not gone
             done(1)
     if left:
-        session.output.warn(f"left as it is what changed after it was shown: {counted(left, 'entry')}")
+        session.output.warn(
+            f"left as it is what changed after it was shown: {counted(left, 'entry')}"
+        )
     return {"removed": removed, "left": left}
 
 

@@ -12,17 +12,19 @@ from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import in_order, rank_of, visible
 from lambdas.shared.values.wire import USER_ID
-from operations.scores.settle import settled
+from operations.cli.change import Change, Consent, carry_out
+from operations.cli.command import changes, command
+from operations.cli.moments import moment_ms
+from operations.cli.output import Json, counted, duration, short_time
+from operations.cli.session import Session
+from operations.edge.store import Store
+from operations.errors import NotFound, WrongArgument
 from operations.scores.bans import Ban, ban_of, bans_in, lift_ban, put_ban
 from operations.scores.boards import Board, boards_since
 from operations.scores.entry_commands import row_document
-from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import NotFound, WrongArgument
-from operations.cli.moments import moment_ms
 from operations.scores.operator_table import Row
-from operations.cli.output import Json, counted, duration, short_time
+from operations.scores.scores import Scores
+from operations.scores.settle import settled
 
 _USER_ID: Final = re.compile(USER_ID)
 _LONGEST_REASON: Final = 200
@@ -43,11 +45,12 @@ def _player_id(user_id: str) -> str:
 def _entries_of(
     session: Session, user_id: str, since: str | None, games: Iterable[Game] | None = None
 ) -> list[Found]:
-    since_ms = session.since_ms if since is None else moment_ms("--since", since, "UTC")
+    since_ms = session.own(Scores).since_ms if since is None else moment_ms("--since", since, "UTC")
     boards = {
-        board.key: board for board in boards_since(games or session.games, session.now_ms, since_ms)
+        board.key: board
+        for board in boards_since(games or session.own(Scores).games, session.now_ms, since_ms)
     }
-    rows = {row.board: row for row in session.table.rows_of(boards, user_id)}
+    rows = {row.board: row for row in session.own(Scores).table.rows_of(boards, user_id)}
     return [(board, rows[key]) for key, board in boards.items() if key in rows]
 
 
@@ -57,7 +60,7 @@ def _entries_of(
 def player(session: Session, user_id: str, since: str | None) -> None:
     """A player's entries on every board since the table was made, and whether they are banned."""
     found = _entries_of(session, _player_id(user_id), since)
-    ban = ban_of(session.store, user_id)
+    ban = ban_of(session.own(Store), user_id)
     entries = [_entry_document(session, *each) for each in found]
     document = {
         "userId": user_id,
@@ -67,7 +70,9 @@ def player(session: Session, user_id: str, since: str | None) -> None:
 
     def show() -> None:
         if ban is not None:
-            session.output.say(f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n")
+            session.output.say(
+                f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n"
+            )
         _show(session, entries)
         if not entries:
             session.output.say(f"no entry of {user_id}")
@@ -86,7 +91,7 @@ def _entry_document(session: Session, board: Board, row: Row) -> Json:
 
 def _rank(session: Session, board: Board, row: Row) -> int | None:
     try:
-        entries = visible(session.table.rows(board.key))
+        entries = visible(session.own(Scores).table.rows(board.key))
     except BoardTooLarge:
         return None
     return rank_of(in_order(board.game.order, entries), row.user_id)
@@ -138,12 +143,12 @@ def ban(
     if reason is not None and len(reason) > _LONGEST_REASON:
         raise WrongArgument("--reason", f"{len(reason)} characters; at most {_LONGEST_REASON}")
     found = _entries_of(session, _player_id(user_id), since)
-    standing = ban_of(session.store, user_id)
+    standing = ban_of(session.own(Store), user_id)
     touched = _touched(entries, found)
 
     def act() -> Json:
         if standing is None:
-            put_ban(session.store, Ban(user_id, iso(session.now_ms), reason))
+            put_ban(session.own(Store), Ban(user_id, iso(session.now_ms), reason))
         return {"banned": standing is None, **_away(session, entries, touched)}
 
     documents = [_entry_document(session, *each) for each in found]
@@ -172,8 +177,12 @@ def _away(session: Session, fate: str, touched: Sequence[Found]) -> Json:
 
     def change() -> Json:
         if fate == "hide":
-            return {"hidden": sum(session.table.hide(row, iso(session.now_ms)) for _, row in touched)}
-        return {"removed": sum(session.table.delete(row) for _, row in touched)}
+            return {
+                "hidden": sum(
+                    session.own(Scores).table.hide(row, iso(session.now_ms)) for _, row in touched
+                )
+            }
+        return {"removed": sum(session.own(Scores).table.delete(row) for _, row in touched)}
 
     return settled(session, [board for board, _ in touched], change)
 
@@ -183,12 +192,12 @@ def _away(session: Session, fate: str, touched: Sequence[Found]) -> Json:
 @changes
 def unban(session: Session, consent: Consent, user_id: str) -> None:
     """The player may submit again; hidden entries stay hidden."""
-    standing = ban_of(session.store, _player_id(user_id))
+    standing = ban_of(session.own(Store), _player_id(user_id))
     if standing is None:
         raise NotFound(f"USER_ID: {user_id} is not banned")
 
     def act() -> Json:
-        lift_ban(session.store, user_id)
+        lift_ban(session.own(Store), user_id)
         return {"unbanned": 1}
 
     change = Change(
@@ -204,7 +213,7 @@ def unban(session: Session, consent: Consent, user_id: str) -> None:
 @command("bans")
 def bans(session: Session) -> None:
     """Everybody who is banned."""
-    found = [each.document() for each in bans_in(session.store)]
+    found = [each.document() for each in bans_in(session.own(Store))]
 
     def show() -> None:
         if found:
@@ -231,7 +240,7 @@ def rename(
 
     Holds until the player does better, under the name they then give.
     """
-    rules = session.game(game)
+    rules = session.own(Scores).game(game)
     new_name = clean_name(name, field="NAME")
     found = _entries_of(session, _player_id(user_id), since, [rules])
     if not found:
@@ -241,7 +250,9 @@ def rename(
         return settled(
             session,
             [board for board, _ in found],
-            lambda: {"renamed": sum(session.table.rename(row, new_name) for _, row in found)},
+            lambda: {
+                "renamed": sum(session.own(Scores).table.rename(row, new_name) for _, row in found)
+            },
         )
 
     documents = [_entry_document(session, *each) for each in found]

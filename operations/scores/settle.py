@@ -10,10 +10,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names, paths
 from lambdas.scores.invalidation import RankingCache
-from operations.scores.boards import Board
+from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import FunctionFailed, NotDeployed
-from operations.cli.output import Json
+from operations.scores.boards import Board
+from operations.scores.scores import Scores
 
 _AS_LONG_AS_IT_TAKES: Final = Config(
     connect_timeout=5, read_timeout=900, retries={"total_max_attempts": 1}
@@ -77,7 +78,7 @@ def _forgotten(session: Session, game_ids: set[str]) -> bool:
 def forget(session: Session, game_id: str) -> bool:
     """At once, whatever the players' window, but out of the same month's budget."""
     rankings = RankingCache(
-        session.table,
+        session.own(Scores).table,
         lambda: session.target.shared("cloudfront"),
         distribution_id=session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
         ranking_path=paths.RANKINGS,

@@ -1,4 +1,4 @@
-"""What the site's pages need to know of where they are deployed to. Anybody may read it."""
+"""The public settings that the site's pages read."""
 
 import json
 from typing import Any, Final
@@ -10,14 +10,14 @@ TELEMETRY: Final = "telemetry.json"
 
 
 def telemetry_file(environment: Environment, sign_in: str) -> dict[str, SiteFile]:
-    """Where creators sign in, and which project each game sends to; nothing where it is off."""
+    """Where creators sign in, and the project of each game; an empty object if telemetry is off."""
     telemetry = environment.telemetry
-    told: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     if telemetry is not None:
-        told["signIn"] = {
+        settings["signIn"] = {
             "address": sign_in,
             "key": telemetry.sign_in_key,
             "local": environment.is_local,
         }
-        told["projects"] = dict(telemetry.projects)
-    return {TELEMETRY: SiteFile(json.dumps(told, indent=1).encode(), "application/json")}
+        settings["projects"] = dict(telemetry.projects)
+    return {TELEMETRY: SiteFile(json.dumps(settings, indent=1).encode(), "application/json")}

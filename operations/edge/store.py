@@ -1,0 +1,11 @@
+"""The edge's key-value store of the target."""
+
+from config import names
+from lambdas.shared.edge_store import EdgeStore
+from operations.cli.session import Session
+
+
+class Store(EdgeStore):
+    def __init__(self, session: Session) -> None:
+        self.arn = session.parameter(names.EDGE_STORE_ARN, names.EDGE_STACK)
+        super().__init__(session.target.key_value_store, self.arn)
