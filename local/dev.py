@@ -24,8 +24,8 @@ from local.ports import port_number, refuse_equal
 from local.progress import step
 from local.running import DIRECTORY, PORT_FILE, READY_FILE
 from local.seed import SeedError, seed
-from operations.site import publish
-from operations.site_files import SiteError
+from operations.site.publish import publish
+from operations.site.files import SiteError
 from stacks.constructs.packaging import PackagingError
 
 _TOLD: Final = (

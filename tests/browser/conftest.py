@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from config.environments import LOCAL
 from local.demo import seed_projects
 from local.edge.server import LocalEdge
-from operations.site import publish
+from operations.site.publish import publish
 from tests.browser.visitor import FLAGS, Visitor
 from tests.engines import require
 from tests.system import System

@@ -18,10 +18,11 @@ from lambdas.scores.table import board_key
 from local.boards import fill
 from local.bootstrap import ROOT
 from local.cloud import NODE
-from operations import preflight, smoke
-from operations.session import aws_session
+from operations.deploy import preflight
+from operations.site import smoke
+from operations.account.aws_session import aws_session
 from operations.site import publish
-from operations.site_files import SiteFile
+from operations.site.files import SiteFile
 from tests.stacks.policies import without
 from tests.stacks.test_ci_stack import CI, PULL_REQUEST, as_jwt, role, synthesised, token
 from tests.system import System
