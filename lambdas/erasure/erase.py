@@ -19,8 +19,9 @@ from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import found
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.records.audit import Record
-from lambdas.shared.records.creators import Creators
-from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, LeaseLostError
+from lambdas.shared.records.table import Creators
 from lambdas.shared.values.uuids import is_uuid, uuid7
 
 _RESERVE_MS: Final = 30_000

@@ -10,8 +10,9 @@ from config.functions import TELEMETRY_ERASE
 from lambdas.erasure.eraser import Eraser
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Erasable, Sweep, Walk, found
-from lambdas.shared.records.creators import Creators
-from lambdas.shared.records.jobs import Job, JobTable, Target
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, Target
+from lambdas.shared.records.table import Creators
 from local.boards import table_named
 
 PROJECT = "0190a5b0-0000-7000-8000-00000000cafe"

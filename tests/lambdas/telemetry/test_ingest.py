@@ -9,7 +9,8 @@ from botocore.client import BaseClient
 
 from lambdas.shared.keys.tokens import SESSION_SECONDS, TOKEN_SECONDS
 from lambdas.shared.records import projects
-from lambdas.shared.records.projects import Project, Retention, project_item
+from lambdas.shared.records.projects import Project, Retention
+from lambdas.shared.records.table import project_item
 from lambdas.shared.values.uuids import uuid7
 from tests.lambdas.stage import PROJECT, Reply, Stage, staged
 
