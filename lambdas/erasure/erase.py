@@ -5,7 +5,6 @@ Without either it looks for jobs that nobody goes on with.
 """
 
 import json
-import os
 import time
 from typing import Any, Final
 
@@ -33,7 +32,7 @@ logger = Logger(service="telemetry-erase")
 client = boto3.client("dynamodb", config=PATIENT)
 creators = Creators(client, settings.creator_table)
 jobs = JobTable(client, settings.creator_table)
-erasables = found(client, os.environ)
+erasables = found(client)
 partitions = Partitions(client, {each.name: each.table for each in erasables if each.name})
 
 
