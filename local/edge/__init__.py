@@ -1,4 +1,4 @@
-"""A small stand-in for CloudFront's data plane: docs/local-edge.md."""
+"""A small stand-in for CloudFront's data plane: docs/explanation/local-edge.md."""
 
 from local.edge.server import LocalEdge
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from botocore import exceptions as aws
 
+from operations.docs.pages import DEPLOY
 from operations.account.network_errors import NETWORK, unreachable
 from operations.account.settings import AwsSettings, aws_settings
 from operations.errors import AccountError, last_line
@@ -107,7 +108,7 @@ def _no_credentials(settings: AwsSettings) -> AccountError:
         return AccountError("no AWS credentials", f"export AWS_PROFILE= with one of {names}")
     return AccountError(
         "no AWS credentials",
-        "aws configure sso, or aws login; docs/deploy.md has the way from an empty account",
+        f"aws configure sso, or aws login; see {DEPLOY}",
     )
 
 

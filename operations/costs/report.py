@@ -17,7 +17,7 @@ def report(month: Month, environment: Environment = DELIVERED) -> Iterator[str]:
     table = price_table()
     lines = bill(month, environment)
     yield assumptions(month)
-    yield f"{table.region}, prices read on {table.read}; {COSTS} says which numbers are guesses"
+    yield f"{table.region}, prices read on {table.read}; see {COSTS} for estimates"
     yield ""
     yield f"{'':58}{'you pay':>9}  {'first year':>10}  {'no free tier':>12}"
     for service, of_service in by_service(lines).items():

@@ -5,6 +5,7 @@ from typing import Any
 import urllib3
 
 from config import names
+from operations.docs.pages import CREATORS
 from operations.findings import Broken
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
@@ -33,7 +34,7 @@ def sign_in(account: Account) -> str:
     if not any(key.get("kty") == "RSA" for key in keys):
         raise Broken(
             f"its keys are {', '.join(kinds) or 'none'}; API Gateway verifies RSA alone",
-            "let the issuer sign with RS256: docs/creators.md",
+            f"let the issuer sign with RS256: {CREATORS}",
         )
     return f"{issuer} for {audience}, keys {', '.join(kinds)}"
 

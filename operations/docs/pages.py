@@ -2,12 +2,13 @@
 
 from typing import Final
 
-COSTS: Final = "docs/costs.md"
-PROVEN: Final = "docs/proven.md"
-REFERENCE: Final = "docs/cli.md"
-RUNBOOK: Final = "docs/runbook.md"
-DEPLOY: Final = "docs/deploy.md"
-CREATORS: Final = "docs/creators.md"
-EDGE: Final = "docs/edge.md"
-SELF_HOST: Final = "docs/self-host.md"
 IMAGES: Final = "docs/images"
+CLI: Final = "docs/reference/cli.md"
+COSTS: Final = "docs/reference/costs.md"
+PROVEN: Final = "docs/operate/proven.md"
+RUNBOOK: Final = "docs/operate/runbook.md"
+TROUBLESHOOTING: Final = "docs/operate/troubleshooting.md"
+DEPLOY: Final = "docs/start/deploy.md"
+CREATORS: Final = "docs/guides/creators.md"
+YOUR_OWN_SITE: Final = "docs/guides/your-own-site.md"
+EDGE: Final = "docs/explanation/edge.md"

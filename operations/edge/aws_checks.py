@@ -8,6 +8,7 @@ from config import names
 from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.token_keys import CURRENT
+from operations.docs.pages import RUNBOOK
 from operations.cli.output import counted
 from operations.edge.rehearsal import Rehearsal
 from operations.edge.store import Store
@@ -72,7 +73,7 @@ def edge_failures(account: Account) -> str:
     if failed:
         raise Broken(
             ", ".join(failed),
-            "the functions' logs in us-east-1 say why: docs/runbook.md#edge-5xx",
+            f"the functions' logs in us-east-1 say why: {RUNBOOK}#edge-5xx",
         )
     calls = sum(count for (_, metric), count in found.items() if metric == _INVOCATIONS)
     return f"none in {counted(round(calls), 'call')} of the last 24 hours"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from config import alarms, names
+from operations.docs.pages import RUNBOOK
 from operations.cli.output import counted
 from operations.findings import Broken, Skipped
 from operations.monitoring import checks as doctor
@@ -30,7 +31,7 @@ def alarms_(account: Account) -> str:
     if ringing:
         raise Broken(
             f"in ALARM: {', '.join(ringing)}",
-            " ".join(f"docs/runbook.md#{name.partition('-')[2]}" for name in ringing),
+            " ".join(f"{RUNBOOK}#{name.partition('-')[2]}" for name in ringing),
         )
     quiet = sum(state == "OK" for state in states.values())
     return f"{there}; {quiet} OK, {len(states) - quiet} without data yet"

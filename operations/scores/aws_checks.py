@@ -4,6 +4,7 @@ from statistics import median
 from typing import Final
 
 from config import names
+from operations.docs.pages import COSTS
 from operations.cli.output import counted
 from operations.costs.month import Month
 from operations.findings import Broken, Skipped
@@ -101,7 +102,7 @@ def cold_starts(account: Account) -> str:
     "request time",
     claim="A warm request takes no longer than the bill assumes of all requests.",
     laptop="Local Lambdas run on this machine's processor.",
-    good="A median of at most 60 ms without cold starts, which is what docs/costs.md assumes.",
+    good=f"A median of at most 60 ms without cold starts, as {COSTS} assumes.",
     needs=(on_aws("bills by this machine's processor"),),
 )
 def request_time(account: Account) -> str:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from config import functions, names, paths
-from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
 from local.issuer import creator_id
 from local.origin import Origin
 from stacks.constructs.packaging import ROOT
@@ -20,7 +21,7 @@ from tests.e2e.refusals import codes_of
 from tests.e2e.test_openapi import SCHEMATHESIS
 
 DOCUMENTS = {
-    name: yaml.safe_load((ROOT / "docs" / "openapi" / f"{name}.yaml").read_text())
+    name: yaml.safe_load((ROOT / "docs" / "reference" / "openapi" / f"{name}.yaml").read_text())
     for name in ("telemetry", "creators")
 }
 CREATOR = "schemathesis@example.org"

@@ -1,4 +1,4 @@
-"""A page on which a developer sees the system think: docs/local-edge.md."""
+"""A page on which a developer sees the system think: docs/explanation/local-edge.md."""
 
 from local.edge.status.page import PAGE, StatusPage
 
