@@ -7,9 +7,9 @@ from typing import Final
 
 from botocore import exceptions as aws
 
-from operations.docs.pages import DEPLOY
 from operations.account.network_errors import NETWORK, unreachable
 from operations.account.settings import AwsSettings, aws_settings
+from operations.docs.pages import DEPLOY
 from operations.errors import AccountError, last_line
 
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException"}

@@ -126,18 +126,25 @@ def diff(arguments: Sequence[str]) -> None:
     print("\n".join(said[first:]).rstrip())
 
 
-def destroy(arguments: Sequence[str]) -> None:
-    forced = bool({"--force", "-f"} & set(arguments))
-    if not forced and not sys.stdin.isatty():
+def refuse_unattended(arguments: Sequence[str]) -> None:
+    """Raises if cdk destroy would ask, and there is no terminal to ask on."""
+    if not _is_forced(arguments) and not sys.stdin.isatty():
         raise CdkError(
             "make destroy asks before it deletes, and there is no terminal to ask on; "
             'fix: run it in a terminal, or make destroy ARGS="--all --force"'
         )
+
+
+def _is_forced(arguments: Sequence[str]) -> bool:
+    return bool({"--force", "-f"} & set(arguments))
+
+
+def destroy(arguments: Sequence[str]) -> None:
     app = "cdk.out/destroy"
     synth(["--output", app, *_context(arguments)])
     refuse_foreign_stacks(app, arguments)
     command = ["destroy", *arguments, "--app", app]
-    if not forced:
+    if not _is_forced(arguments):
         _ask_and_destroy(command)
         return
     with step("deleting the stacks") as running:

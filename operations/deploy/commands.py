@@ -104,6 +104,18 @@ def deploy(arguments: Sequence[str]) -> None:
         cdk_deploy(arguments)
 
 
+@click.command("synth", context_settings=_FOR_THE_CDK)
+@_cdk_arguments
+def synth(arguments: Sequence[str]) -> None:
+    """Write the CloudFormation templates, and deploy nothing.
+
+    ARGUMENTS go to cdk synth.
+    """
+    from operations.deploy.cdk import synth as cdk_synth
+
+    cdk_synth(arguments)
+
+
 @click.command("diff", context_settings=_FOR_THE_CDK)
 @_cdk_arguments
 def diff(arguments: Sequence[str]) -> None:
@@ -125,9 +137,11 @@ def destroy(arguments: Sequence[str]) -> None:
     ARGUMENTS go to cdk destroy; without any, all stacks are deleted.
     """
     from operations.deploy.cdk import destroy as cdk_destroy
+    from operations.deploy.cdk import refuse_unattended
     from operations.deploy.leftovers import report_leftovers
 
     _check_account()
+    refuse_unattended(arguments)
     with _interruption_explained():
         cdk_destroy(arguments or ["--all"])
     if not arguments:

@@ -8,8 +8,8 @@ from config import names
 from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.token_keys import CURRENT
-from operations.docs.pages import RUNBOOK
 from operations.cli.output import counted
+from operations.docs.pages import RUNBOOK
 from operations.edge.rehearsal import Rehearsal
 from operations.edge.store import Store
 from operations.findings import Broken

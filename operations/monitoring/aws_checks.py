@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from config import alarms, names
-from operations.docs.pages import RUNBOOK
 from operations.cli.output import counted
+from operations.docs.pages import RUNBOOK
 from operations.findings import Broken, Skipped
 from operations.monitoring import checks as doctor
 from operations.verify_aws.account import Account, Resource

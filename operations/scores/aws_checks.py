@@ -4,9 +4,9 @@ from statistics import median
 from typing import Final
 
 from config import names
-from operations.docs.pages import COSTS
 from operations.cli.output import counted
 from operations.costs.month import Month
+from operations.docs.pages import COSTS
 from operations.findings import Broken, Skipped
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
