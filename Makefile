@@ -107,8 +107,9 @@ verify-aws: install ## checks the deployed account and changes nothing (SITE=htt
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
 	@$(HTMLGAME) keys rotate --yes
 
-cost: install ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
-	@$(HTMLGAME) cost $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
+	@$(BOOTSTRAP) nothing cost
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
 docs: install ## writes the tables and draws the diagrams that docs generate
 	@$(PY) operations.docs.generate

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from local.errors import VariableError
@@ -42,7 +42,7 @@ class Month:
     """The days of the month in which all of it happens."""
 
 
-PLAYS_EACH: Final = 20
+_PLAYS_EACH: Final = 20
 _WHOLE: Final = {"boards", "games", "events_a_request"}
 _OF_MAKE: Final = {
     "PLAYS",
@@ -71,7 +71,7 @@ _LIMITS: Final[dict[str, Limit]] = {
     "days": ("above 0 and at most 30", lambda n: 0 < n <= 30),
 }
 _EXAMPLES: Final = {"plays": 100_000, "players": 5_000, "cached": 0.8, "accepted": 0.2}
-HELP: Final = {
+_HELP: Final = {
     "plays": "plays started in the month",
     "games": "games on the site",
     "boards": "boards that each play is submitted to, 1 to 4",
@@ -91,11 +91,23 @@ HELP: Final = {
 }
 
 
+def options() -> dict[str, str]:
+    """The help of each option, by name."""
+    found = {
+        field.name: f"{_HELP[field.name]} ({_short(field.default)})" for field in fields(Month)
+    }
+    return {**found, "players": f"instead of plays: {_PLAYS_EACH} each"}
+
+
+def _short(value: object) -> str:
+    return f"{value:,g}" if isinstance(value, int | float) else str(value)
+
+
 def month_of(given: Mapping[str, str]) -> Month:
     """The month of these options; raises VariableError for the first wrong value."""
     values: dict[str, Any] = {name: _value(name, text) for name, text in given.items()}
     if "players" in values:
-        values["plays"] = values.pop("players") * PLAYS_EACH
+        values["plays"] = values.pop("players") * _PLAYS_EACH
     for name in _WHOLE & values.keys():
         values[name] = int(values[name])
     return Month(**values)

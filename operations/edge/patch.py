@@ -26,8 +26,8 @@ class NoDistribution(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "there is no distribution yet: deploy FrontStack, or write your distribution's id to the "
-            f"SSM parameter {names.DISTRIBUTION_ID}"
+            "there is no distribution yet: deploy FrontStack, or write your distribution's id to "
+            f"the SSM parameter {names.DISTRIBUTION_ID}"
         )
 
 
@@ -36,8 +36,8 @@ class InUse(OperatorError):
 
     def __init__(self, distribution_id: str) -> None:
         super().__init__(
-            f"{distribution_id} is in use: make destroy ARGS={names.EDGE_STACK} takes htmlgame out of "
-            "it"
+            f"{distribution_id} is in use: make destroy ARGS={names.EDGE_STACK} takes htmlgame "
+            "out of it"
         )
 
 

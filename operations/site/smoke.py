@@ -149,7 +149,7 @@ class Smoke:
         if plan.over is None:
             self._say(
                 "-",
-                f"{plan.game_id} has no period that ends, so no request of this play reaches the origin",
+                f"{plan.game_id} has no period that ends, so no play reaches the origin",
             )
             return
         with self._step(f"an honest play for {plan.over} is refused") as told:
