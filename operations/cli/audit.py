@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdas.scores.periods import iso
+from lambdas.shared.records.audit import months_between
 from operations.cli.output import Json
 
 _STARTED: Final = "started"
@@ -72,6 +73,17 @@ class Audit:
             ConsistentRead=True,
         )
         yield from map(_record_in, answer["Items"])
+
+    def since(self, first: str, last: str) -> Iterator[Record]:
+        """All records from the month of `first` to the month of `last`."""
+        for month in months_between(first, last):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table_name,
+                KeyConditionExpression="PK = :pk",
+                ExpressionAttributeValues={":pk": _partition(month)},
+                ConsistentRead=True,
+            )
+            yield from (_record_in(item) for page in pages for item in page["Items"])
 
     def _write(self, record: Record) -> None:
         self._client.put_item(

@@ -48,6 +48,8 @@ class Change:
     """Why there is nothing to do, if there is nothing to do."""
     document: Json = field(default_factory=dict)
     """The objects it is about, for --json."""
+    unusual: bool = False
+    """It may be a mistake, so somebody at a terminal is asked even with --yes."""
 
 
 def carry_out(
@@ -88,9 +90,10 @@ def carry_out_recorded(
 
 
 def _confirm(session: Session, consent: Consent, change: Change) -> None:
-    if consent.yes:
+    attended = not session.output.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    if consent.yes and not (change.unusual and attended):
         return
-    if session.output.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not attended:
         raise Unattended
     if not click.confirm(f"{change.sentence}?", err=True):
         raise Declined
