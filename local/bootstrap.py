@@ -38,8 +38,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from local import goals
-from local.progress import Step, step
+from local.make import goals
+from local.terminal.progress import Step, step
 
 VENV = ROOT / ".venv"
 CLOUD_VENV = ROOT / ".local" / "cloud-venv"
@@ -193,7 +193,7 @@ def _node_modules() -> None:
 
 
 _LAUNCHER = """#!/bin/sh
-PYTHONPATH={root} exec {python} -P -m local.interruptible operations "$@"
+PYTHONPATH={root} exec {python} -P -m local.terminal.interruptible operations "$@"
 """
 
 

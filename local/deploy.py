@@ -24,7 +24,7 @@ from config.environments import LOCAL
 from config.functions import FUNCTIONS, Function
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
-from local.progress import Step, step
+from local.terminal.progress import Step, step
 from operations.cdk import CdkError, run_cdk
 from stacks.constructs.packaging import Package, function_package, services_called
 

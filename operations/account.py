@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
 from config.environments import PRODUCTION, Environment
-from local.loopback import is_loopback
+from local.access.loopback import is_loopback
 from operations.account_errors import account_problem, explained, is_unknown_key, unforeseen
 from operations.aws_settings import aws_settings, check_settings
 from operations.errors import AccountError

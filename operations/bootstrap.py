@@ -8,7 +8,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.environments import PRODUCTION
-from local.progress import step
+from local.terminal.progress import step
 from operations.account import BOOTSTRAP_NEEDED, bootstrap_version, verify
 from operations.cdk import BUILD, CdkError, cdk_environment, run_cdk
 from operations.errors import AccountError

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from config.environments import DELIVERED, PRODUCTION, Environment
 from config.prices import FreeTier, price_table
-from local.arguments import Arguments
-from local.errors import VariableError
+from local.terminal.arguments import Arguments
+from local.terminal.errors import VariableError
 from operations.bill import Line, Month, at_list_price, bill, by_service, dollars, on_a_plan, parts
 
 PLAYS_EACH: Final = 20

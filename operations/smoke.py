@@ -19,9 +19,9 @@ from config import names
 from config.games import Game, load_games
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
-from local.arguments import Arguments
-from local.errors import VariableError
-from local.variables import refuse_unknown_game, site_named
+from local.make.variables import refuse_unknown_game, site_named
+from local.terminal.arguments import Arguments
+from local.terminal.errors import VariableError
 from operations.account import identify
 from operations.account_errors import account_problem
 from operations.errors import AccountError

@@ -12,7 +12,7 @@ import urllib3
 from config import names
 from config.paths import API_BASE_PATH
 from lambdas.shared.http.origin_lock import accepted_values
-from local.cloud import Cloud
+from local.cloud.process import Cloud
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,14 @@ from botocore.config import Config
 
 from config.environments import LOCAL, LOCAL_ISSUER
 from config.names import LOCAL_SIGN_IN
+from local.access.credentials import Credentials
+from local.access.loopback import bypass_proxies
 from local.bootstrap import CLOUD_VENV, ROOT
-from local.credentials import Credentials
-from local.errors import VariableError
 from local.issuer import HOST, Issuer
-from local.loopback import bypass_proxies
-from local.ports import refuse_unusable
+from local.make.ports import refuse_unusable
 from local.strict.door import CONFLICTS, CONTROL_HEADER
 from local.strict.settings import VARIABLE, Strictness
+from local.terminal.errors import VariableError
 
 bypass_proxies()
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from local import variables
-from local.errors import VariableError
+from local.make import variables
+from local.terminal.errors import VariableError
 
 _IN_AN_ACCOUNT: Final = {
     "bootstrap",
@@ -26,7 +26,7 @@ _IN_AN_ACCOUNT: Final = {
 }
 _ELSEWHERE: Final = {"--local", "--help", "-h"}
 _LOCAL: Final = "; --local in ARGS is for the make dev of this folder"
-_CONFIG: Final = Path(__file__).resolve().parents[1] / "config"
+_CONFIG: Final = Path(__file__).resolve().parents[2] / "config"
 
 
 class GoalError(Exception):

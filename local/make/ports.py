@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from local.errors import VariableError
+from local.terminal.errors import VariableError
 
 LARGEST: Final = 65_535
 _LISTENING: Final = "0A"

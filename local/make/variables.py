@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from local.errors import VariableError
-from local.ports import port_number, refuse_equal, refuse_unusable
+from local.make.ports import port_number, refuse_equal, refuse_unusable
+from local.terminal.errors import VariableError
 
 Given = Mapping[str, str]
 
-_ROOT: Final = Path(__file__).resolve().parents[1]
+_ROOT: Final = Path(__file__).resolve().parents[2]
 _DEV_LOCK: Final = _ROOT / ".local" / "dev.lock"
 _PORTS: Final = {"CLOUD_PORT": 4566, "EDGE_PORT": 8000}
 _MOST_WORKERS: Final = 16

@@ -1,4 +1,4 @@
-"""A creator of the arcade's games, with projects that they send to and three weeks behind them."""
+"""A creator with a project for each of the arcade's games, and three weeks of telemetry."""
 
 import json
 import random
@@ -19,6 +19,7 @@ from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import uuid7
 from local.cloud import Cloud
 from local.issuer import creator_id
+from local.seeds import Hint
 
 CREATOR: Final = "demo@example.org"
 EVENTS: Final = ("start", "level_up", "game_over")
@@ -28,24 +29,28 @@ _REGULARS: Final = 400
 _BEST: Final = {"snake": 200, "bricks": 3000, "minesweeper": 1}
 
 
-def seed_projects(cloud: Cloud) -> None:
-    """Those that are there already stay as they are."""
+def seed(cloud: Cloud) -> None:
+    """Leaves projects that exist as they are."""
     assert LOCAL.telemetry is not None
     dynamodb = cloud.client("dynamodb")
     creators = CreatorTable(dynamodb, _name(cloud, names.CREATOR_TABLE_NAME))
     counters = CounterTable(dynamodb, _name(cloud, names.TELEMETRY_TABLE_NAME))
     now_ms = time.time_ns() // 1_000_000
     for game_id, project_id in LOCAL.telemetry.projects.items():
-        if not _is_there(creators, project_id):
+        if not _exists(creators, project_id):
             _create(creators, game_id, project_id, now_ms - _DAYS * _DAY_MS)
             counters.count((project_id, change) for change in _history(game_id, now_ms))
+
+
+def hints(site: str) -> Iterator[Hint]:
+    yield "creators", f"{site}/creator.html   (any e-mail address signs in; {CREATOR} has projects)"
 
 
 def _name(cloud: Cloud, parameter: str) -> str:
     return str(cloud.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"])
 
 
-def _is_there(creators: CreatorTable, project_id: str) -> bool:
+def _exists(creators: CreatorTable, project_id: str) -> bool:
     try:
         creators.project(project_id, creator_id(CREATOR))
     except UnknownProject:
@@ -66,7 +71,7 @@ def _create(creators: CreatorTable, game_id: str, project_id: str, at_ms: int) -
 
 
 def _history(game_id: str, now_ms: int) -> Iterator[Change]:
-    """Invented, the same each time: fuller at weekends, and growing."""
+    """Invented, and the same each time: busier at weekends, and growing."""
     chance = random.Random(game_id)
     sequence = 0
     for ago in range(_DAYS, 0, -1):

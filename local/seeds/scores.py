@@ -1,4 +1,4 @@
-"""Boards with somebody on them, so that a new player has whom to beat."""
+"""Players on every board, so that a new player has someone to beat."""
 
 import base64
 import hashlib
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from config.games import Game, load_games
-from local.origin import Origin
+from local.cloud import Cloud
+from local.cloud.origin import Origin
+from local.seeds import SeedError
 
 _PLAYERS: Final = (
     "Ada,Björn,Chidi,Dana,Emeka,Farah,Goro,Hina,Juno,Lucía,Nils,Olu,Priya,AAA,Zoë & Max,pixel_pat,"
@@ -21,12 +23,9 @@ Values = tuple[int, int]
 """Score and play time in milliseconds."""
 
 
-class SeedError(Exception):
-    """What the system just deployed said to its first players."""
-
-
-def seed(origin: Origin) -> None:
-    """The same players and scores each time; a board that has them already stays as it is."""
+def seed(cloud: Cloud) -> None:
+    """Submits the same players and scores each time, so a seeded board does not change."""
+    origin = Origin(cloud)
     for game_id, game in load_games().items():
         chance = random.Random(game_id)
         for name in _PLAYERS:
@@ -45,7 +44,7 @@ def _play_once(origin: Origin, game_id: str, game: Game, name: str, chance: rand
         name=name,
     )
     if reply.status != 200:
-        raise SeedError(f"seeding {game_id}: {reply.status} {reply.body}")
+        raise SeedError(f"seeding {game_id} failed: {reply.status} {reply.body}")
 
 
 def _snake_values(_: Game, chance: random.Random) -> Values:
@@ -77,5 +76,5 @@ _VALUES: Final[dict[str, Callable[[Game, random.Random], Values]]] = {
 
 
 def player_id(key: str) -> str:
-    """As the edge certifies players: the id is made from the key that only the player has."""
+    """The id that the edge derives from a player's key."""
     return base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()).decode()[:22]

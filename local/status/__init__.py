@@ -1,5 +1,5 @@
-"""A page on which a developer sees the system think: docs/local-edge.md."""
+"""The page that shows what the local system does with each request."""
 
-from local.edge.status.page import PAGE, StatusPage
+from local.status.server import StatusPage, status_url
 
-__all__ = ["PAGE", "StatusPage"]
+__all__ = ["StatusPage", "status_url"]

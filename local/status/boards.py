@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config.environments import LOCAL
-from local.billing import item_bytes, units
+from local.dynamodb.billing import item_bytes, units
 
 Json = dict[str, Any]
 

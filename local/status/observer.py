@@ -15,13 +15,13 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from config import names
+from local.access.loopback import key_value_store_client
 from local.cloud import Cloud
-from local.edge.status.boards import Boards, boards
-from local.edge.status.distribution import Invalidations, LiveDistribution
-from local.edge.status.spent import Spent
-from local.edge.status.stacks import stacks
-from local.edge.status.stores import Stores
-from local.loopback import key_value_store_client
+from local.status.boards import Boards, boards
+from local.status.distribution import Invalidations, LiveDistribution
+from local.status.spent import Spent
+from local.status.stacks import stacks
+from local.status.stores import Stores
 
 Json = dict[str, Any]
 T = TypeVar("T")

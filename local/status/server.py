@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from local.cloud import Cloud
+from local.access.pages import foreign_page
 from local.edge.handled import Handled
 from local.edge.messages import Request, Response
-from local.edge.recent import Recent
 from local.edge.redaction import Redactor
-from local.edge.status.observer import Observer, View
-from local.pages import foreign_page
+from local.edge.server import LocalEdge
+from local.status.observer import Observer, View
 
 Json = dict[str, Any]
 
 PAGE: Final = "/status.html"
 DATA: Final = "/status.json"
-_FOLDER: Final = Path(__file__).parent
+_FOLDER: Final = Path(__file__).parent / "page"
 _FILES: Final = {
     PAGE: ("status.html", "text/html; charset=utf-8"),
     "/status/status.css": ("status.css", "text/css; charset=utf-8"),
@@ -44,15 +42,14 @@ _GUARDS: Final = (
 )
 
 
+def status_url(edge: LocalEdge) -> str:
+    return f"{edge.url}{PAGE}"
+
+
 class StatusPage:
-    def __init__(
-        self, cloud: Cloud, recent: Recent, url: str, origin_requests: Callable[[], int]
-    ) -> None:
-        self._cloud = cloud
-        self._recent = recent
-        self._url = url
-        self._origin_requests = origin_requests
-        self._observer = Observer(cloud)
+    def __init__(self, edge: LocalEdge) -> None:
+        self._edge = edge
+        self._observer = Observer(edge.cloud)
 
     def begin(self) -> None:
         self._observer.begin()
@@ -73,18 +70,18 @@ class StatusPage:
         view = self._observer.view(_PATIENCE_SECONDS)
         told = {
             "edge": {
-                "url": self._url,
-                "verdicts": self._recent.verdicts(),
-                "originRequests": self._origin_requests(),
-                "storeReads": self._recent.store_reads(),
+                "url": self._edge.url,
+                "verdicts": self._edge.log.verdicts(),
+                "originRequests": self._edge.origin_requests,
+                "storeReads": self._edge.log.store_reads(),
             },
-            "cloud": {"url": self._cloud.url, "at": view.at, "unreachable": view.unreachable},
+            "cloud": {"url": self._edge.cloud.url, "at": view.at, "unreachable": view.unreachable},
             "problems": view.problems,
             **dict.fromkeys(_PARTS),
             **view.parts,
             "requests": [
                 _request(number, handled, view)
-                for number, handled in reversed(self._recent.numbered())
+                for number, handled in reversed(self._edge.log.numbered())
             ],
         }
         cleaned: Json = Redactor(view.secrets).all(told)

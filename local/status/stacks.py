@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from config import names
-from local.edge.status.distribution import milliseconds
+from local.status.distribution import milliseconds
 
 Json = dict[str, Any]
 

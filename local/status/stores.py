@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cf_functions.harness import Store
 from local.edge.redaction import secrets_in
-from local.edge.status.entries import described
+from local.status.entries import described
 
 Json = dict[str, Any]
 

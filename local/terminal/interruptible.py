@@ -1,6 +1,6 @@
 """Runs a module like python -m, but Ctrl-C ends it with a word instead of a traceback.
 
-    python -m local.interruptible operations.site
+    python -m local.terminal.interruptible operations.site
 
 Most of a short command's time goes into its imports, which no handler of its own covers.
 """

@@ -8,7 +8,7 @@ import urllib3
 
 from config import names
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
-from local.loopback import is_loopback
+from local.access.loopback import is_loopback
 from operations.checks.check import Broken, deploy
 from operations.desk import Desk
 

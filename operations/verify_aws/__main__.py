@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
-from local.errors import VariableError
-from local.variables import site_named
+from local.make.variables import site_named
+from local.terminal.errors import VariableError
 from operations.errors import OperatorError
 from operations.place import NoRegion, Place
 from operations.session import aws_session

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.credentials import AWS_FILE, Credentials, NoCredentialsError
+from local.access.credentials import AWS_FILE, Credentials, NoCredentialsError
 
 
 def test_they_are_read_back_as_they_were_written(tmp_path: Path) -> None:

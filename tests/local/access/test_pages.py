@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.pages import foreign_host, foreign_page, is_loopback_origin
+from local.access.pages import foreign_host, foreign_page, is_loopback_origin
 
 _OURS = {"http://localhost:8000"}.__contains__
 

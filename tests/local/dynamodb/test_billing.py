@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.billing import item_bytes, units
+from local.dynamodb.billing import item_bytes, units
 
 
 @pytest.mark.parametrize(

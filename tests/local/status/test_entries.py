@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.edge.live_limits import LiveLimits
-from local.edge.status.entries import described
+from local.status.entries import described
 
 NOW = 1_795_262_400_000
 DAY = 86_400_000

@@ -17,14 +17,15 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
 from config import names
+from local.access.credentials import Credentials
 from local.cloud import Cloud, free_port
-from local.credentials import Credentials
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
+from local.status import StatusPage
 from tests.local.edge.conftest import MANY, Site, behaviour, counted, runs
 
 Json = dict[str, Any]
-FOLDER = Path(__file__).parents[4] / "local" / "edge" / "status"
+FOLDER = Path(__file__).parents[3] / "local" / "status" / "page"
 CANARY = "canary-" + "0123456789abcdef" * 2
 REFUSES = (
     "function handler(event) {"
@@ -430,7 +431,7 @@ class Watched(Cloud):
 def watched(site: Site) -> Iterator[tuple[Watched, LocalEdge]]:
     site.publish_distribution()
     cloud = Watched(site.cloud)
-    edge = LocalEdge(cloud, 0)
+    edge = LocalEdge(cloud, 0, pages=StatusPage)
     edge.start()
     yield cloud, edge
     edge.stop()
@@ -458,7 +459,7 @@ def never_started(directory: Path, port: int) -> Cloud:
 
 
 def test_a_cloud_that_is_not_there(tmp_path: Path) -> None:
-    edge = LocalEdge(never_started(tmp_path, free_port()), 0)
+    edge = LocalEdge(never_started(tmp_path, free_port()), 0, pages=StatusPage)
     edge.start()
     told = ask(edge, "/status.json")
     assert "Could not connect" in told["cloud"]["unreachable"]
@@ -470,12 +471,12 @@ def test_a_cloud_that_does_not_answer_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hasty = Config(connect_timeout=1, read_timeout=0.5, retries={"total_max_attempts": 1})
-    monkeypatch.setattr("local.edge.status.observer._HASTY", hasty)
-    monkeypatch.setattr("local.edge.status.page._PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("local.status.observer._HASTY", hasty)
+    monkeypatch.setattr("local.status.server._PATIENCE_SECONDS", 0.01)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
-        edge = LocalEdge(never_started(tmp_path, deaf.getsockname()[1]), 0)
+        edge = LocalEdge(never_started(tmp_path, deaf.getsockname()[1]), 0, pages=StatusPage)
         edge.start()
         told = ask(edge, "/status.json")
         assert (told["cloud"]["at"], told["cloud"]["unreachable"]) == (None, None)

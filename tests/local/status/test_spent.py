@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from local.cloud import Cloud
-from local.edge.status.spent import Spent
+from local.status.spent import Spent
 
 BEGAN = 1_795_262_400_000
 

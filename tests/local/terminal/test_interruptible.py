@@ -66,14 +66,14 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
 def test_a_module_is_ended_wherever_it_is(tmp_path: Path, text: str) -> None:
     (tmp_path / "slow.py").write_text(text)
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
-    command = [sys.executable, "-m", "local.interruptible", "slow"]
+    command = [sys.executable, "-m", "local.terminal.interruptible", "slow"]
     assert interrupted(command, tmp_path, environment) == (130, "\ninterrupted\n")
 
 
 def test_a_module_is_given_its_arguments_and_ends_as_it_would(tmp_path: Path) -> None:
     (tmp_path / "ending.py").write_text("import sys; sys.exit(f'{sys.argv[1:]} {__name__}')")
     ended = subprocess.run(
-        [sys.executable, "-m", "local.interruptible", "ending", "a", "--b"],
+        [sys.executable, "-m", "local.terminal.interruptible", "ending", "a", "--b"],
         env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
         capture_output=True,
         text=True,

@@ -15,7 +15,7 @@ from lambdas.shared.records.projects import (
     UnknownProject,
     project_item,
 )
-from local.boards import table_named
+from local.dynamodb.boards import table_named
 from tests.lambdas.two_creators import ANN, BOB, project
 
 
