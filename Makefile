@@ -66,7 +66,7 @@ synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
 snapshot: install-test ## records the templates that tests/gate compares, where a change is meant
 	@$(RUN) python -m tests.gate.record_templates $(ARGS)
 
-record-items: install-test ## what this version stores, for later versions to read (docs/decisions.md, Moves)
+record-items: install-test ## what this version stores, for later versions to read (docs/explanation/decisions.md, Moves)
 	@$(RUN) python -m tests.gate.record_items
 
 deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)

@@ -72,7 +72,7 @@ class Alarm:
 
     @property
     def description(self) -> str:
-        return f"{self.means} First: {self.first} More: docs/runbook.md#{self.name}"
+        return f"{self.means} First: {self.first} More: docs/operate/runbook.md#{self.name}"
 
 
 def alarms(capabilities: Sequence[Capability]) -> Iterator[Alarm]:
@@ -256,7 +256,7 @@ _TRIM_MISSED: Final = Alarm(
 _DRIFT: Final = Alarm(
     name="drift",
     means="Somebody changed the distribution and took htmlgame's part out; it is back by now.",
-    first="find out who deploys the distribution; docs/edge.md tells how to keep the part in it.",
+    first="find out who deploys the distribution; see docs/explanation/edge.md.",
     metric=DRIFT_HEALED,
     dimensions=(("service", "edge"),),
     period=HOUR,

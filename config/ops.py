@@ -54,7 +54,7 @@ class Ops:
     email: str | None = None
     """Told of every alarm, once its owner has confirmed by the link that AWS sends."""
     off: tuple[str, ...] = ()
-    """Alarms that are not wanted, by the names they have in docs/runbook.md."""
+    """Alarms that are not wanted, by the names they have in docs/operate/runbook.md."""
     budget_usd: float | None = 10
     """What the whole account is meant to cost a month at most; None: no budget."""
     dashboard: bool = True

@@ -107,7 +107,7 @@ def _no_credentials(settings: AwsSettings) -> AccountError:
         return AccountError("no AWS credentials", f"export AWS_PROFILE= with one of {names}")
     return AccountError(
         "no AWS credentials",
-        "aws configure sso, or aws login; docs/deploy.md has the way from an empty account",
+        "aws configure sso, or aws login; see docs/start/deploy.md",
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of docs/costs.md: none of their numbers is typed by hand."""
+"""The tables of docs/reference/costs.md: none of their numbers is typed by hand."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace

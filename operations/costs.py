@@ -119,7 +119,7 @@ def report(month: Month, environment: Environment = DELIVERED) -> Iterator[str]:
     table = price_table()
     lines = bill(month, environment)
     yield assumptions(month)
-    yield f"{table.region}, prices read on {table.read}; docs/costs.md tells what is a guess"
+    yield f"{table.region}, prices read on {table.read}; see docs/reference/costs.md for estimates"
     yield ""
     yield f"{'':58}{'you pay':>9}  {'first year':>10}  {'no free tier':>12}"
     for service, of_service in by_service(lines).items():

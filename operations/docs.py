@@ -9,8 +9,8 @@ from operations import cost_page, diagrams
 from operations.verify_aws import page as verify_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-COSTS: Final = ROOT / "docs" / "costs.md"
-PROVEN: Final = ROOT / "docs" / "proven.md"
+COSTS: Final = ROOT / "docs" / "reference" / "costs.md"
+PROVEN: Final = ROOT / "docs" / "operate" / "proven.md"
 IMAGES: Final = ROOT / "docs" / "images"
 
 

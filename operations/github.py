@@ -135,7 +135,7 @@ def report(github: GitHub, environment: dict[str, str]) -> None:
     if bad:
         said = f"{' and '.join(bad)} at {_commit(environment)}. {_run(environment)}"
         if issue is None:
-            body = f"{_REPORT_MARK}\n{said}\n\nWhat to do: docs/deploy.md, “When a deploy fails”."
+            body = f"{_REPORT_MARK}\n{said}\n\nWhat to do: docs/operate/troubleshooting.md"
             github.ask("POST", "/issues", {"title": "Deploying fails", "body": body})
         else:
             github.ask("POST", f"/issues/{issue['number']}/comments", {"body": said})

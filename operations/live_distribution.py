@@ -12,7 +12,8 @@ ANSWERED: Final = frozenset({400, 403, 404, 405, 500, 502, 503, 504})
 """Statuses that the API may answer, among those for which CloudFront takes an error page."""
 
 REWRITE: Final = (
-    "docs/self-host.md#error-pages shows the function on the default behaviour that replaces "
+    "docs/guides/your-own-site.md#error-pages shows the function on the default behaviour "
+    "that replaces "
     "such error pages"
 )
 

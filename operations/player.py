@@ -1,4 +1,4 @@
-"""A player at a site, as docs/edge.md tells a page to play: start, end, submit."""
+"""A player at a site, as docs/explanation/edge.md tells a page to play: start, end, submit."""
 
 import base64
 import hashlib

@@ -202,7 +202,7 @@ def end_play(player: Player, play_ms: int, began: float) -> int:
         time.sleep(max(0, soonest - time.monotonic()))
         reply = player.end(play_ms)
         if reply.code != "out_of_limits" or play_ms > _LONGEST_MS:
-            expected(reply, 200, "the edge's keys or its clock; docs/edge.md")
+            expected(reply, 200, "the edge's keys or its clock; docs/explanation/edge.md")
             return play_ms
         play_ms *= 2
 

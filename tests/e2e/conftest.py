@@ -34,7 +34,7 @@ def htmlgame(
 ) -> Operator:
     """Runs one command against the deployed system, with ordinary credentials.
 
-    It does nothing that docs/cli.md does not say an operator must be allowed to do.
+    It does nothing that docs/reference/cli.md does not say an operator must be allowed to do.
     """
     for name, value in system.cloud.credentials().items():
         monkeypatch.setenv(name, value)

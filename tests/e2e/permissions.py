@@ -1,4 +1,4 @@
-"""What the command line asks AWS for, and what docs/cli.md says that an operator may."""
+"""What the command line asks AWS for, and what docs/reference/cli.md says that an operator may."""
 
 import re
 from functools import cache
@@ -19,7 +19,7 @@ def _in_policies(service: str) -> str:
 @cache
 def permitted() -> frozenset[str]:
     """As in a policy; of Lambdas that may be invoked, each by its name."""
-    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     table = page.partition("## What it may do")[2].partition("\n## ")[0]
     found: set[str] = set()
     for on, actions in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE):

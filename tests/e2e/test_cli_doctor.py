@@ -212,7 +212,7 @@ CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
     "a game is lost": (game_lost, {"games at the edge"}, "deploy EdgeStack"),
     "a game is another": (game_changed, {"games at the edge"}, "check out what is deployed"),
     "the owner wiped it": (behaviours_wiped, {"distribution"}, "htmlgame patch apply"),
-    "an error page": (error_page, {"error pages"}, "docs/self-host.md#error-pages"),
+    "an error page": (error_page, {"error pages"}, "docs/guides/your-own-site.md#error-pages"),
     "legacy logs": (legacy_logs, {"patch permissions"}, "DistributionGrants(log_bucket='b')"),
     "another lock": (another_lock, {"distribution", "origin lock"}, "htmlgame patch apply"),
     "a function by hand": (function_changed, {"edge functions"}, "deploy EdgeStack"),

@@ -37,7 +37,7 @@ from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.creator import Creator, Game, Reply, until
 
-DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi" / "creators.yaml").read_text())
+DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "openapi" / "creators.yaml").read_text())
 UNKNOWN = "019aa5b0-0000-7000-8000-00000000cafe"
 
 

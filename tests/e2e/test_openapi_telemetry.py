@@ -20,7 +20,7 @@ from tests.e2e.refusals import codes_of
 from tests.e2e.test_openapi import SCHEMATHESIS
 
 DOCUMENTS = {
-    name: yaml.safe_load((ROOT / "docs" / "openapi" / f"{name}.yaml").read_text())
+    name: yaml.safe_load((ROOT / "docs" / "reference" / "openapi" / f"{name}.yaml").read_text())
     for name in ("telemetry", "creators")
 }
 CREATOR = "schemathesis@example.org"

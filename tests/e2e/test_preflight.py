@@ -208,7 +208,7 @@ def test_what_else_is_in_the_distribution_is_told_before_the_deploy(
     assert not [each for each in then if each.startswith(NO)]
     [pages] = [each for each in found if "error pages" in each]
     assert pages.startswith(f"{NOTE} distribution {distribution}: error pages: CloudFront replaces")
-    assert "mend: docs/self-host.md#error-pages" in pages
+    assert "mend: docs/guides/your-own-site.md#error-pages" in pages
 
 
 NO_LOGS = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}

@@ -817,8 +817,8 @@ def test_a_grant_that_is_too_wide_or_missing_is_found(system: System, account: A
 
 
 def rights() -> set[str]:
-    """As docs/proven.md lists them."""
-    page = (ROOT / "docs" / "proven.md").read_text(encoding="utf-8")
+    """As docs/operate/proven.md lists them."""
+    page = (ROOT / "docs" / "operate" / "proven.md").read_text(encoding="utf-8")
     table = page.partition("### What it reads")[2].partition("\n### ")[0]
     return set(re.findall(r"`([a-z0-9-]+:[A-Z]\w+)`", table))
 

@@ -21,7 +21,7 @@ def test_the_watch_goes_alone(system: System) -> None:
 
 
 def tagged(system: System) -> list[str]:
-    """As docs/deploy.md finds what is left."""
+    """As docs/operate/leaving.md finds what is left."""
     client = system.cloud.client("resourcegroupstaggingapi")
     pages = client.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": "project", "Values": [names.PROJECT]}]

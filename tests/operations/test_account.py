@@ -119,7 +119,7 @@ def printed(**changes: Any) -> str:
 
 CASES = {
     "no credentials at all": Case(
-        "no AWS credentials; fix: aws configure sso, or aws login; docs/deploy.md",
+        "no AWS credentials; fix: aws configure sso, or aws login; see docs/start/deploy.md",
         variables={"AWS_REGION": "us-east-1"},
     ),
     "none in the default profile, but others": Case(
@@ -308,7 +308,7 @@ def write_token(game: Checkout, content: dict[str, str] | None) -> None:
 def test_the_sign_in_of_the_console_is_begun_by_its_own_profile(
     game: Checkout, tmp_path: Path
 ) -> None:
-    """As docs/deploy.md sets it up: one profile hands the session of another to every tool."""
+    """As docs/start/deploy.md says: one profile hands another's session to every tool."""
     cli = tmp_path / "aws"
     cli.write_text("#!/bin/sh\necho 'Your session has expired.' >&2\nexit 255\n")
     cli.chmod(cli.stat().st_mode | stat.S_IXUSR)

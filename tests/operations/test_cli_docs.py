@@ -8,7 +8,7 @@ import pytest
 from local.bootstrap import ROOT
 from operations.cli import root
 
-PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 EVERYWHERE = {"--json", "--local", "--yes", "--dry-run"}
 
 

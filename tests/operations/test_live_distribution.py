@@ -31,7 +31,7 @@ def test_error_pages_are_named_by_their_codes_where_there_are_any(name: str) -> 
 
 
 def test_every_status_of_the_api_that_may_have_a_page_is_looked_for() -> None:
-    pages = (ROOT / "docs" / "openapi").glob("*.yaml")
+    pages = (ROOT / "docs" / "reference" / "openapi").glob("*.yaml")
     answered = {
         int(code)
         for page in pages

@@ -141,7 +141,7 @@ def test_every_check_says_what_it_claims_and_has_a_name_of_its_own() -> None:
     for each in CHECKS:
         for text in (each.claim, each.laptop, each.good):
             assert text.endswith("."), each.name
-            assert "|" not in text, "each is a cell of a table in docs/proven.md"
+            assert "|" not in text, "each is a cell of a table in docs/operate/proven.md"
 
 
 def test_the_page_lists_the_checks_as_they_run() -> None:

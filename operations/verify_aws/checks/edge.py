@@ -70,7 +70,7 @@ def edge_failures(account: Account) -> str:
     if failed:
         raise Wrong(
             ", ".join(failed),
-            "the functions' logs in us-east-1 say why: docs/runbook.md#edge-5xx",
+            "the functions' logs in us-east-1 say why: docs/operate/runbook.md#edge-5xx",
         )
     calls = sum(count for (_, metric), count in found.items() if metric == _INVOCATIONS)
     return f"none in {counted(round(calls), 'call')} of the last 24 hours"

@@ -134,7 +134,7 @@ def cold_starts(account: Account) -> str:
     "request time",
     claim="A warm request takes no longer than the bill assumes of all requests.",
     laptop="Local Lambdas run on this machine's processor.",
-    good="A median of at most 60 ms without cold starts, which is what docs/costs.md assumes.",
+    good="A median of at most 60 ms without cold starts, as docs/reference/costs.md assumes.",
     needs=(on_aws("bills by this machine's processor"),),
 )
 def request_time(account: Account) -> str:

@@ -32,7 +32,7 @@ def sign_in(account: Account) -> str:
     if not any(key.get("kty") == "RSA" for key in keys):
         raise Wrong(
             f"its keys are {', '.join(kinds) or 'none'}; API Gateway verifies RSA alone",
-            "let the issuer sign with RS256: docs/creators.md",
+            "let the issuer sign with RS256: docs/guides/creators.md",
         )
     return f"{issuer} for {audience}, keys {', '.join(kinds)}"
 

@@ -29,7 +29,7 @@ def alarms_(account: Account) -> str:
     if ringing:
         raise Wrong(
             f"in ALARM: {', '.join(ringing)}",
-            " ".join(f"docs/runbook.md#{name.partition('-')[2]}" for name in ringing),
+            " ".join(f"docs/operate/runbook.md#{name.partition('-')[2]}" for name in ringing),
         )
     quiet = sum(state == "OK" for state in states.values())
     return f"{there}; {quiet} OK, {len(states) - quiet} without data yet"

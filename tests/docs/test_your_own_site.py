@@ -8,7 +8,7 @@ from lambdas.edge import distribution_grants
 from local.bootstrap import ROOT
 from tests.docs.pages import Page
 
-PAGE = Page(ROOT / "docs" / "self-host.md")
+PAGE = Page(ROOT / "docs" / "guides" / "your-own-site.md")
 [REWRITE] = [block.text for block in PAGE.blocks if block.language == "js"]
 
 
