@@ -115,7 +115,7 @@ cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VI
 	@$(BOOTSTRAP) nothing cost
 	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
-docs: ## writes the tables and draws the diagrams that docs generate
+docs: ## writes the generated tables into the pages of docs
 	@$(BOOTSTRAP) nothing docs
 	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.docs
 
