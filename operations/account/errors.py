@@ -7,9 +7,9 @@ from typing import Final
 
 from botocore import exceptions as aws
 
+from operations.account.network_errors import NETWORK, unreachable
 from operations.account.settings import AwsSettings, aws_settings
 from operations.errors import AccountError, last_line
-from operations.account.network_errors import NETWORK, unreachable
 
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException"}
 _UNKNOWN_KEYS: Final = {"InvalidClientTokenId", "UnrecognizedClientException"}

@@ -18,12 +18,12 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
 from config.environments import PRODUCTION, Environment
-from local.loopback import is_loopback
+from local.access.loopback import is_loopback
+from operations.account.aws_session import Core, aws_core, in_a_hurry
 from operations.account.errors import account_problem, explained, is_unknown_key, unforeseen
+from operations.account.network_errors import host_not_found
 from operations.account.settings import aws_settings, check_settings
 from operations.errors import AccountError
-from operations.account.network_errors import host_not_found
-from operations.account.aws_session import Core, aws_core, in_a_hurry
 
 BOOTSTRAP_NEEDED: Final = 6
 """By what the CDK synthesises for this app; a test compares the two."""

@@ -9,9 +9,9 @@ import click
 from lambdas.scores.periods import iso
 from operations.cli.audit import Audit
 from operations.cli.command import command
+from operations.cli.output import Json, short_time
 from operations.cli.session import Session
 from operations.errors import WrongArgument
-from operations.cli.output import Json, short_time
 
 _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -29,7 +29,9 @@ def audit(session: Session, month: str | None, limit: int) -> None:
     records = Audit(session.target.shared("dynamodb"), session.table_name).listed(
         month or iso(session.now_ms)[:7], limit
     )
-    session.output.lines((record.document() for record in records), lambda each: _show(session, each))
+    session.output.lines(
+        (record.document() for record in records), lambda each: _show(session, each)
+    )
 
 
 def _show(session: Session, documents: Iterable[Json]) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import click
 
 from operations.cli.audit import Audit, new_record
+from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import OperatorError
-from operations.cli.output import Json
 
 
 class Unattended(OperatorError):
@@ -60,7 +60,11 @@ def carry_out(
         show()
     planned = {"command": change.command, **change.document, "planned": change.planned}
     if change.nothing is not None or consent.dry_run:
-        _tell(session, planned | {"done": False}, change.nothing or f"would {_lowered(change.sentence)}")
+        _tell(
+            session,
+            planned | {"done": False},
+            change.nothing or f"would {_lowered(change.sentence)}",
+        )
         return
     _ask(session, consent, change)
     who = session.target.identity

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from operations.cli.change import Consent
-from operations.cli.session import Session
 from operations.cli.output import Output
+from operations.cli.session import Session
 from operations.cli.target import Target
 
 

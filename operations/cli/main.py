@@ -16,15 +16,15 @@ from lambdas.edge.patch_plan import PatchRefusedError
 from lambdas.shared.http.errors import Refusal
 from operations.account.errors import account_problem
 from operations.cli import audit_command as audit
-from operations.scores import board_commands as boards
+from operations.cli.output import printable
 from operations.doctor import commands as doctor
 from operations.edge import edge_commands as edge
+from operations.edge import limit_commands as limits
+from operations.errors import OperatorError
+from operations.scores import board_commands as boards
 from operations.scores import entry_commands as entries
 from operations.scores import file_commands as files
-from operations.edge import limit_commands as limits
 from operations.scores import player_commands as players
-from operations.errors import OperatorError
-from operations.cli.output import printable
 
 INTERRUPTED: Final = 130
 

@@ -11,10 +11,10 @@ from lambdas.scores.games import Game, Games
 from lambdas.scores.periods import Period
 from lambdas.scores.submission import resolve_period
 from lambdas.shared.edge_store import EdgeStore
-from operations.errors import NotDeployed, WrongArgument
-from operations.scores.operator_table import OperatorTable
 from operations.cli.output import Output
 from operations.cli.target import Target
+from operations.errors import NotDeployed, WrongArgument
+from operations.scores.operator_table import OperatorTable
 
 
 class Session:

@@ -14,9 +14,18 @@ from typing import Any, Final
 
 from config.environments import DELIVERED, PRODUCTION, Environment
 from config.prices import FreeTier, price_table
-from local.arguments import Arguments
-from local.errors import VariableError
-from operations.costs.bill import Line, Month, at_list_price, bill, by_service, dollars, on_a_plan, parts
+from local.terminal.arguments import Arguments
+from local.terminal.errors import VariableError
+from operations.costs.bill import (
+    Line,
+    Month,
+    at_list_price,
+    bill,
+    by_service,
+    dollars,
+    on_a_plan,
+    parts,
+)
 
 PLAYS_EACH: Final = 20
 _MILLION: Final = 1_000_000

@@ -12,8 +12,8 @@ from typing import Any, Final
 from config import names
 from config.functions import FUNCTIONS
 from operations.deploy.assembly import Template
-from operations.findings import NO, Finding, Findings
 from operations.edge.patch import Clients
+from operations.findings import NO, Finding, Findings
 
 Json = Mapping[str, Any]
 

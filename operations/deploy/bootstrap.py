@@ -8,11 +8,11 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.environments import PRODUCTION
-from local.progress import step
+from local.terminal.progress import step
+from operations.account.aws_session import Core, aws_core
 from operations.account.identity import BOOTSTRAP_NEEDED, bootstrap_version, verify
 from operations.deploy.cdk import BUILD, CdkError, cdk_environment, run_cdk
 from operations.errors import AccountError
-from operations.account.aws_session import Core, aws_core
 
 _AWAY_FROM_THE_APP: Final = BUILD / "bootstrap"
 """Beside cdk.json the CDK would synthesise the stacks, only to ignore them."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from local.bootstrap import ROOT
-from local.progress import Step, step
+from local.terminal.progress import Step, step
 from operations.account.settings import aws_settings
 from operations.deploy.destroy import refuse_foreign_stacks
 from operations.errors import AccountError, OperatorError

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operations.account.aws_session import aws_session
 from operations.deploy.assembly import Assembly, NotSynthesised
 from operations.deploy.leftovers import Clients, described, is_foreign
-from operations.account.aws_session import aws_session
 
 
 def chosen(assembly: Assembly, patterns: Collection[str], *, exclusively: bool) -> list[str]:

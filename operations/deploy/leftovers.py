@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
-from operations.account.errors import account_problem
 from operations.account.aws_session import aws_session
+from operations.account.errors import account_problem
 
 Clients = Callable[[str], Any]
 

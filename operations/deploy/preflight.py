@@ -20,22 +20,22 @@ from config.ops import BUDGET_REGIONS
 from config.prices import FreeTier, Plan, price_table
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import PatchRefusedError, plan_patch
-from operations.deploy import account_wide as account_checks
-from operations.creators import issuer as issuer_check
-from operations.account.identity import bootstrap_version, verify
+from operations.account.aws_session import aws_session, core_of
 from operations.account.errors import account_problem
-from operations.deploy.assembly import Assembly, NotSynthesised, Template, change
+from operations.account.identity import bootstrap_version, verify
+from operations.cli.output import counted
 from operations.costs.bill import Month, bill, dollars
+from operations.creators import issuer as issuer_check
+from operations.deploy import account_wide as account_checks
+from operations.deploy.assembly import Assembly, NotSynthesised, Template, change
+from operations.deploy.leftovers import described, is_foreign, left_over, removal
+from operations.edge.live_distribution import notices
+from operations.edge.patch import parameter, wanted
 from operations.errors import AccountError
 from operations.findings import NO as NO
 from operations.findings import NOTE as NOTE
 from operations.findings import OK as OK
 from operations.findings import Finding, Findings
-from operations.deploy.leftovers import described, is_foreign, left_over, removal
-from operations.edge.live_distribution import notices
-from operations.cli.output import counted
-from operations.edge.patch import parameter, wanted
-from operations.account.aws_session import aws_session, core_of
 
 _DISTRIBUTION: Final = re.compile(r"E[A-Z0-9]{6,20}")
 _GITHUB: Final = "oidc-provider/token.actions.githubusercontent.com"

@@ -15,9 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
+from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import NotDeployed, OperatorError
-from operations.cli.output import Json
 
 State = Literal["ok", "broken", "skipped"]
 

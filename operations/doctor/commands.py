@@ -3,10 +3,10 @@
 import click
 
 from operations.checks import CHECKS
-from operations.doctor.check import Finding
 from operations.cli.command import command
-from operations.cli.session import Session
 from operations.cli.output import counted
+from operations.cli.session import Session
+from operations.doctor.check import Finding
 
 _MARKS = {"ok": "✓", "broken": "✗", "skipped": "–"}
 

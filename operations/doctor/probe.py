@@ -8,9 +8,9 @@ import urllib3
 
 from config import names
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
-from local.loopback import is_loopback
-from operations.doctor.check import Broken, deploy
+from local.access.loopback import is_loopback
 from operations.cli.session import Session
+from operations.doctor.check import Broken, deploy
 
 
 @dataclass(frozen=True, slots=True)

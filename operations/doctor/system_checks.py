@@ -7,10 +7,10 @@ from typing import Final
 from config import names
 from config.capabilities import TELEMETRY, deployed
 from config.environments import Environment
+from operations.cli.output import counted
+from operations.cli.session import Session
 from operations.doctor.check import Broken, check, deploy
 from operations.doctor.deployed import STACK_OF
-from operations.cli.session import Session
-from operations.cli.output import counted
 
 _MOST_SKEW_S: Final = 30
 _AT_ONCE: Final = 10

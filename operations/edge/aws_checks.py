@@ -9,11 +9,11 @@ from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.token_keys import CURRENT
 from operations.cli.output import counted
+from operations.edge.rehearsal import Rehearsal
 from operations.site.smoke import choose
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import on_aws
-from operations.edge.rehearsal import Rehearsal
 
 _MOST_UTILIZATION: Final = 70
 """Per cent of the time a function may take; above it CloudFront is likely to stop it."""

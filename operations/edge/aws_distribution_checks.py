@@ -8,9 +8,9 @@ from typing import Any, Final
 from config import names
 from lambdas.edge.cloudfront_fields import missing_on_update
 from lambdas.edge.patch_plan import Desired
+from operations.cli.output import counted
 from operations.edge import live_distribution
 from operations.edge import patch as patch_plan
-from operations.cli.output import counted
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Wrong, check
 

@@ -16,11 +16,11 @@ from lambdas.edge.live_limits import live_limits, narrowed
 from lambdas.edge.token_keys import CURRENT, PREVIOUS
 from lambdas.shared.edge_store import game_in
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
+from operations.cli.output import Json, counted
+from operations.cli.session import Session
+from operations.doctor.check import Broken, check, deploy
 from operations.edge import patch as patch_plan
 from operations.scores.boards import Census, boards_of
-from operations.doctor.check import Broken, check, deploy
-from operations.cli.session import Session
-from operations.cli.output import Json, counted
 from operations.scores.thresholds import compared
 
 _FUNCTIONS: Final = {

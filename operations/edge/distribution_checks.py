@@ -2,8 +2,8 @@
 
 from config import names
 from lambdas.edge.distribution import Distribution
-from operations.doctor.check import Broken, check
 from operations.cli.session import Session
+from operations.doctor.check import Broken, check
 from operations.edge.live_distribution import REWRITE, error_pages, notices
 
 

@@ -11,15 +11,15 @@ from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
 from lambdas.shared.http.origin_lock import accepted_values
 from lambdas.shared.keys.signing_keys import made_at
-from operations.edge import patch as patch_plan
-from operations.scores.settle import invoke
-from operations.scores.boards import Board, Census, boards_of
+from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import OperatorError
-from operations.edge.live_distribution import notices
 from operations.cli.output import Json, counted, duration, short_time
+from operations.cli.session import Session
+from operations.edge import patch as patch_plan
+from operations.edge.live_distribution import notices
+from operations.errors import OperatorError
+from operations.scores.boards import Board, Census, boards_of
+from operations.scores.settle import invoke
 from operations.scores.thresholds import by_name, compared
 
 _DAY_MS = 24 * 3600 * 1000
@@ -95,7 +95,10 @@ def trim(session: Session, consent: Consent, game: str | None) -> None:
 
     As every night: the open boards, and those that closed last.
     """
-    due = [[game_id, period.id] for game_id, period in due_boards(_games(session, game), session.now_ms)]
+    due = [
+        [game_id, period.id]
+        for game_id, period in due_boards(_games(session, game), session.now_ms)
+    ]
 
     def act() -> Json:
         # Asked for no boards it does a whole night's work, and says so.

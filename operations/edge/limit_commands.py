@@ -20,11 +20,11 @@ from lambdas.edge.live_limits import (
 from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
 from lambdas.shared.values.wire import LARGEST_INTEGER
+from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
+from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import OperatorError, WrongArgument
-from operations.cli.output import Json
 
 _BY_NAME: Final = {limit.name: limit for limit in LIMITS}
 
@@ -63,7 +63,9 @@ class NothingLeft(OperatorError):
 )
 @click.option("--clear", is_flag=True, help="Back to those that were deployed.")
 @changes
-def limits(session: Session, consent: Consent, game: str, asked: Sequence[str], *, clear: bool) -> None:
+def limits(
+    session: Session, consent: Consent, game: str, asked: Sequence[str], *, clear: bool
+) -> None:
     """A game's limits: as deployed, as set live, and in force at the edge.
 
     With --set the edge refuses what is beyond within seconds, and goes on doing

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from config import alarms, names
-from operations.monitoring import checks as doctor
 from operations.cli.output import counted
+from operations.monitoring import checks as doctor
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import BUDGET, EMAIL, OPS, on_aws

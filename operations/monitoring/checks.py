@@ -6,10 +6,10 @@ from typing import Any, Final
 from config import alarms, names
 from config.capabilities import deployed
 from config.ops import Ops
+from operations.cli.output import counted
+from operations.cli.session import Session
 from operations.doctor.check import Broken, Skipped, check, deploy
 from operations.doctor.deployed import STACK_OF, arn
-from operations.cli.session import Session
-from operations.cli.output import counted
 
 RUN_BY_RULES: Final = {
     names.TRIM_TOP: 1,

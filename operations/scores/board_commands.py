@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from lambdas.scores.rules import Entry, in_order, visible
-from operations.scores.boards import Board, Census, boards_of
-from operations.edge.edge_commands import named, to_beat
 from operations.cli.command import command
-from operations.cli.session import Session
 from operations.cli.output import duration, short_time
+from operations.cli.session import Session
+from operations.edge.edge_commands import named, to_beat
+from operations.scores.boards import Board, Census, boards_of
 from operations.scores.thresholds import compared
 
 Json = dict[str, Any]

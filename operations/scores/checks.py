@@ -6,10 +6,10 @@ from typing import Final
 from config import names, paths
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
+from operations.cli.output import Json, short_time
+from operations.cli.session import Session
 from operations.doctor.check import Broken, check, deploy
 from operations.doctor.probe import Question, lets_anybody_in, origin_answers
-from operations.cli.session import Session
-from operations.cli.output import Json, short_time
 
 _HOUR_MS: Final = 3_600_000
 _A_NIGHT_AND_SOME_MS: Final = 26 * _HOUR_MS
@@ -72,7 +72,9 @@ def trim(session: Session) -> str:
 
 def _trims(session: Session, since_ms: int) -> tuple[int | None, set[str]]:
     """When all of a night's was done, and the boards due each night whose last was not well."""
-    due = {f"{game_id}/{period.id}" for game_id, period in due_boards(session.games, session.now_ms)}
+    due = {
+        f"{game_id}/{period.id}" for game_id, period in due_boards(session.games, session.now_ms)
+    }
     pages = (
         session.target.shared("logs")
         .get_paginator("filter_log_events")

@@ -10,16 +10,16 @@ import click
 
 from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
-from operations.scores.settle import settle, settled
-from operations.scores.boards import Board
+from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import NotFound, OperatorError, WrongArgument
 from operations.cli.moments import last_ms, moment_ms
-from operations.scores.operator_table import Row
 from operations.cli.output import Json, counted, duration, short_time
 from operations.cli.parallel import each
+from operations.cli.session import Session
+from operations.errors import NotFound, OperatorError, WrongArgument
+from operations.scores.boards import Board
+from operations.scores.operator_table import Row
+from operations.scores.settle import settle, settled
 
 _SHOWN: Final = 10
 
@@ -104,7 +104,9 @@ def unhide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     carry_out(session, consent, change, act, lambda: show_rows(session, [row]))
 
 
-def _change_of(name: str, sentence: str, board: Board, row: Row, nothing: str | None = None) -> Change:
+def _change_of(
+    name: str, sentence: str, board: Board, row: Row, nothing: str | None = None
+) -> Change:
     return Change(
         name,
         {"game": board.game.id, "period": board.period.id, "userId": row.user_id},
@@ -228,7 +230,9 @@ def _purged(session: Session, board: Board, doomed: _Doomed) -> Json:
             left += not gone
             done(1)
     if left:
-        session.output.warn(f"left as it is what changed after it was shown: {counted(left, 'entry')}")
+        session.output.warn(
+            f"left as it is what changed after it was shown: {counted(left, 'entry')}"
+        )
     return {"removed": removed, "left": left}
 
 

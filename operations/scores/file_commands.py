@@ -9,17 +9,17 @@ from typing import BinaryIO, Final
 import click
 
 from lambdas.scores.periods import iso
+from operations.cli.change import Change, Consent, carry_out
+from operations.cli.command import changes, command
+from operations.cli.output import Json, counted
+from operations.cli.session import Session
+from operations.cli.target import AT_ONCE
+from operations.errors import OperatorError, WrongArgument
 from operations.scores import board_file
-from operations.scores.settle import settled
 from operations.scores.board_file import BadLine, Contents, Header
 from operations.scores.boards import Board
-from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import OperatorError, WrongArgument
 from operations.scores.operator_table import Row
-from operations.cli.output import Json, counted
-from operations.cli.target import AT_ONCE
+from operations.scores.settle import settled
 from operations.scores.transfer import export_board, import_board
 
 _MOST_TOLD: Final = 20

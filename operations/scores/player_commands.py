@@ -12,17 +12,17 @@ from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import in_order, rank_of, visible
 from lambdas.shared.values.wire import USER_ID
-from operations.scores.settle import settled
+from operations.cli.change import Change, Consent, carry_out
+from operations.cli.command import changes, command
+from operations.cli.moments import moment_ms
+from operations.cli.output import Json, counted, duration, short_time
+from operations.cli.session import Session
+from operations.errors import NotFound, WrongArgument
 from operations.scores.bans import Ban, ban_of, bans_in, lift_ban, put_ban
 from operations.scores.boards import Board, boards_since
 from operations.scores.entry_commands import row_document
-from operations.cli.command import changes, command
-from operations.cli.change import Consent, Change, carry_out
-from operations.cli.session import Session
-from operations.errors import NotFound, WrongArgument
-from operations.cli.moments import moment_ms
 from operations.scores.operator_table import Row
-from operations.cli.output import Json, counted, duration, short_time
+from operations.scores.settle import settled
 
 _USER_ID: Final = re.compile(USER_ID)
 _LONGEST_REASON: Final = 200
@@ -67,7 +67,9 @@ def player(session: Session, user_id: str, since: str | None) -> None:
 
     def show() -> None:
         if ban is not None:
-            session.output.say(f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n")
+            session.output.say(
+                f"banned since {ban.at or 'some time'}: {ban.reason or 'no reason'}\n"
+            )
         _show(session, entries)
         if not entries:
             session.output.say(f"no entry of {user_id}")
@@ -172,7 +174,9 @@ def _away(session: Session, fate: str, touched: Sequence[Found]) -> Json:
 
     def change() -> Json:
         if fate == "hide":
-            return {"hidden": sum(session.table.hide(row, iso(session.now_ms)) for _, row in touched)}
+            return {
+                "hidden": sum(session.table.hide(row, iso(session.now_ms)) for _, row in touched)
+            }
         return {"removed": sum(session.table.delete(row) for _, row in touched)}
 
     return settled(session, [board for board, _ in touched], change)

@@ -10,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names, paths
 from lambdas.scores.invalidation import RankingCache
-from operations.scores.boards import Board
+from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import FunctionFailed, NotDeployed
-from operations.cli.output import Json
+from operations.scores.boards import Board
 
 _AS_LONG_AS_IT_TAKES: Final = Config(
     connect_timeout=5, read_timeout=900, retries={"total_max_attempts": 1}

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from operations.cli.parallel import each
+from operations.cli.target import AT_ONCE
 from operations.scores import board_file
 from operations.scores.board_file import BadLine, Header, Imported
 from operations.scores.boards import Board
 from operations.scores.operator_table import OperatorTable, Row
-from operations.cli.parallel import each
-from operations.cli.target import AT_ONCE
 
 
 def export_board(

@@ -1,10 +1,10 @@
 """The APIs as visitors reach them: through the site, its distribution and its edge."""
 
 from config import names, paths
+from operations.cli.session import Session
 from operations.doctor.check import Broken, Skipped, check
 from operations.doctor.probe import ask
 from operations.telemetry.checks import COLLECTION
-from operations.cli.session import Session
 
 
 @check("site")

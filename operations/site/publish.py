@@ -13,10 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
 from config.environments import PRODUCTION, Environment
-from operations.account.identity import verify
-from operations.account.errors import account_problem
-from operations.errors import AccountError
 from operations.account.aws_session import aws_session, core_of
+from operations.account.errors import account_problem
+from operations.account.identity import verify
+from operations.errors import AccountError
 from operations.site.config import telemetry_file
 from operations.site.files import SiteError, SiteFile, site_files
 

@@ -19,15 +19,15 @@ from config import names
 from config.games import Game, load_games
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
-from local.arguments import Arguments
-from local.errors import VariableError
-from local.variables import refuse_unknown_game, site_named
-from operations.account.identity import identify
-from operations.account.errors import account_problem
-from operations.errors import AccountError
-from operations.edge.patch import parameter
-from operations.site.player import Player, Reply, Unreachable
+from local.make.variables import refuse_unknown_game, site_named
+from local.terminal.arguments import Arguments
+from local.terminal.errors import VariableError
 from operations.account.aws_session import aws_session, core_of
+from operations.account.errors import account_problem
+from operations.account.identity import identify
+from operations.edge.patch import parameter
+from operations.errors import AccountError
+from operations.site.player import Player, Reply, Unreachable
 
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
 """A period of each kind that is closed for ever, the shortest-lived kind first."""

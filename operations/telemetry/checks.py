@@ -1,9 +1,9 @@
 """The telemetry's API, asked for what it refuses before it reads or writes anything."""
 
 from config import names, paths
+from operations.cli.session import Session
 from operations.doctor.check import Skipped, check
 from operations.doctor.probe import Question, lets_anybody_in, origin_answers
-from operations.cli.session import Session
 
 NOT_WANTED = "telemetry is None in config/environments.py"
 COLLECTION = f"{paths.DATA}/doctor"

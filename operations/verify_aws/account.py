@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from config import names
 from config.environments import Environment
 from lambdas.edge.distribution import Distribution, Reading
-from operations.cli.session import Session
 from operations.cli.output import Output
+from operations.cli.session import Session
 from operations.cli.target import Target
 
 OURS: Final = f"{names.PROJECT}: "

@@ -24,9 +24,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
+from operations.cli.output import Json
 from operations.doctor.check import Broken, Skipped
 from operations.errors import NotDeployed, OperatorError
-from operations.cli.output import Json
 from operations.site.player import Unreachable
 from operations.site.smoke import SmokeError
 from operations.verify_aws.account import Account, NothingDeployed

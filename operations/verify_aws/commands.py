@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
-from local.errors import VariableError
-from local.variables import site_named
-from operations.errors import OperatorError
-from operations.cli.target import NoRegion, Target
+from local.make.variables import site_named
+from local.terminal.errors import VariableError
 from operations.account.aws_session import aws_session
+from operations.cli.target import NoRegion, Target
+from operations.errors import OperatorError
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import Check, run
 from operations.verify_aws.checks import CHECKS

@@ -8,8 +8,8 @@ import pytest
 
 from config import names
 from local.bootstrap import ROOT
-from operations.cli import target
 from operations.account import aws_session
+from operations.cli import target
 
 
 def _in_policies(service: str) -> str:

@@ -14,12 +14,11 @@ from config import names
 from config.environments import COMPLETE, DELIVERED, LOCAL
 from config.ops import Ops
 from local.cloud import Cloud
-from operations.deploy import cdk
-from operations.deploy import destroy
+from operations.deploy import cdk, destroy
 from operations.deploy import leftovers as left_over
 from operations.deploy.assembly import Assembly
-from operations.findings import NO, NOTE, OK
 from operations.deploy.preflight import Preflight
+from operations.findings import NO, NOTE, OK
 from tests.conftest import empty_cloud
 from tests.operations.deploy.test_assembly import write_assembly
 

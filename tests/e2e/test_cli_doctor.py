@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from operations.checks import CHECKS
 
 from config import capabilities, names
 from config.functions import FUNCTIONS, Function
@@ -15,10 +16,9 @@ from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
-from operations.checks import CHECKS
+from operations.cli.session import Session
 from operations.doctor.check import Check
 from operations.monitoring.checks import RUN_BY_RULES
-from operations.cli.session import Session
 from tests.e2e.operator import Operator, Said
 from tests.system import System
 

@@ -17,10 +17,10 @@ from config.games import load_games
 from config.prices import FreeTier
 from lambdas.edge.distribution_grants import DistributionGrants
 from local.cloud import Cloud
+from operations.costs.bill import Month, bill, dollars
 from operations.deploy import leftovers as left_over
 from operations.deploy import preflight
 from operations.deploy.assembly import Assembly
-from operations.costs.bill import Month, bill, dollars
 from operations.deploy.preflight import NO, NOTE, OK, Preflight
 from tests.operations.deploy.test_assembly import write_assembly
 from tests.system import System

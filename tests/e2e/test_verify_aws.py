@@ -19,14 +19,14 @@ from config.ops import Ops
 from local.bootstrap import ROOT
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
-from operations.cli.target import Target
 from operations.account.aws_session import aws_session
-from operations.verify_aws import commands as command
+from operations.cli.target import Target
+from operations.edge.aws_checks import edge_grants
 from operations.verify_aws import check as checking
+from operations.verify_aws import commands as command
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import HOLDS, NOT_CHECKED, WRONG, Check, Result, Verdict
 from operations.verify_aws.checks import CHECKS
-from operations.edge.aws_checks import edge_grants
 from operations.verify_aws.read_only import read_only
 from tests.e2e.conftest import System, _load_once
 from tests.stacks.test_ci_stack import CI, ISSUER, Resources, synthesised

@@ -16,11 +16,11 @@ from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud
 from local.edge.server import LocalEdge
-from operations.site import smoke
-from operations.deploy.assembly import Assembly
-from operations.edge.patch import wanted
-from operations.deploy.preflight import Preflight
 from operations.account.aws_session import aws_session
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import Preflight
+from operations.edge.patch import wanted
+from operations.site import smoke
 from operations.site.publish import Changes, publish
 from operations.verify_aws import commands as verify_aws
 from tests.docs.pages import Page

@@ -21,8 +21,8 @@ from config.environments import COMPLETE, DELIVERED
 from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
-from operations.deploy import assembly as written
 from operations.account.identity import BOOTSTRAP_NEEDED
+from operations.deploy import assembly as written
 from operations.deploy.destroy import chosen
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack

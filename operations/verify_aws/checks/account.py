@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from operations.doctor import system_checks as doctor
 from operations.cli.output import counted
+from operations.doctor import system_checks as doctor
 from operations.verify_aws.account import OURS, Account
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import on_aws

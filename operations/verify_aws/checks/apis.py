@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config import names, paths
+from operations.cli.output import counted
 from operations.doctor.probe import ask
 from operations.telemetry.checks import COLLECTION
-from operations.cli.output import counted
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import on_aws

@@ -9,8 +9,8 @@ from typing import Final
 
 from config import names
 from lambdas.scores.periods import iso
-from operations.monitoring import checks as doctor
 from operations.cli.output import counted, short_time
+from operations.monitoring import checks as doctor
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import on_aws

@@ -19,12 +19,11 @@ from botocore import exceptions as aws
 from botocore.config import Config
 from botocore.credentials import SSOProvider
 
-from operations.account import aws_session
-from operations.account.identity import identify
 from operations.account.errors import explained
+from operations.account.identity import identify
+from operations.account.network_errors import host_not_found
 from operations.account.settings import AwsSettings
 from operations.errors import AccountError
-from operations.account.network_errors import host_not_found
 from tests.aws_stub import ACCOUNT, Answer, AwsStub, document, identity, refusal, running_stub
 from tests.checkout import Checkout, checkout, write_config
 
@@ -364,7 +363,9 @@ def test_who_may_not_look_for_the_bootstrap_may_go_on(game: Checkout, stub: AwsS
         "sts": identity(),
         "ssm": document(400, {"message": "no"}, "AccessDeniedException"),
     }
-    said = game.module("operations.account.identity", "--bootstrapped", AWS_ENDPOINT_URL=stub.url, **KEYS)
+    said = game.module(
+        "operations.account.identity", "--bootstrapped", AWS_ENDPOINT_URL=stub.url, **KEYS
+    )
     assert (said.code, said.out, said.err) == (0, "", "")
     assert stub.asked == ["sts/us-east-1", "ssm/us-east-1"]
 
@@ -423,9 +424,9 @@ def test_a_region_that_is_not_enabled_is_told_from_keys_that_are_wrong(
         "account": status,
     }
     there = KEYS | {"AWS_REGION": "ap-east-1"}
-    assert game.module("operations.account.identity", AWS_ENDPOINT_URL=stub.url, **there).line.startswith(
-        told
-    )
+    assert game.module(
+        "operations.account.identity", AWS_ENDPOINT_URL=stub.url, **there
+    ).line.startswith(told)
 
 
 def test_keys_that_no_region_knows_are_wrong(game: Checkout, stub: AwsStub) -> None:
@@ -443,7 +444,9 @@ def closed_port() -> int:
 
 def test_without_a_network_the_host_is_named(game: Checkout) -> None:
     """RFC 6761 keeps .invalid free of names."""
-    line = game.module("operations.account.identity", AWS_ENDPOINT_URL="https://sts.invalid", **KEYS).line
+    line = game.module(
+        "operations.account.identity", AWS_ENDPOINT_URL="https://sts.invalid", **KEYS
+    ).line
     assert line.startswith("no network: sts.invalid cannot be looked up; fix: check the connection")
 
 

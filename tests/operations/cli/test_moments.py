@@ -3,8 +3,8 @@
 import pytest
 
 from lambdas.scores.periods import from_iso
-from operations.errors import WrongArgument
 from operations.cli.moments import last_ms, moment_ms
+from operations.errors import WrongArgument
 
 
 @pytest.mark.parametrize(

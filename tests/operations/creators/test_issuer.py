@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from operations.findings import NO, NOTE, OK
 from operations.creators.issuer import issuer
+from operations.findings import NO, NOTE, OK
 
 DISCOVERY = "/auth/v1/.well-known/openid-configuration"
 JWKS = "/auth/v1/keys"

@@ -8,6 +8,7 @@ from typing import Any, cast
 import boto3
 import pytest
 from moto import mock_aws
+from operations.checks import CHECKS
 
 from config import names, paths
 from config.alarms import alarms
@@ -16,13 +17,12 @@ from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.functions import FUNCTIONS
 from config.ops import Ops
 from config.telemetry import Telemetry
-from operations.checks import CHECKS
-from operations.site import checks as site
+from operations.cli.output import Output
+from operations.cli.session import Session
+from operations.cli.target import Target
 from operations.doctor.check import Finding
 from operations.monitoring.checks import RUN_BY_RULES
-from operations.cli.session import Session
-from operations.cli.output import Output
-from operations.cli.target import Target
+from operations.site import checks as site
 from tests.lambdas.edge.test_distribution import make_distribution
 
 ME = "arn:aws:iam::123456789012:user/ann"

@@ -12,13 +12,13 @@ from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
-from operations.doctor.system_checks import functions
+from operations.cli.output import Output, short_time
+from operations.cli.session import Session
+from operations.cli.target import Target
 from operations.doctor.check import Check
+from operations.doctor.system_checks import functions
 from operations.scores.checks import table as score_table
 from operations.scores.checks import trim as nightly_trim
-from operations.cli.session import Session
-from operations.cli.output import Output, short_time
-from operations.cli.target import Target
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,9 @@ def told(*lines: dict[str, Any]) -> tuple[str, str]:
     ]
     paginator = SimpleNamespace(paginate=lambda **_: [{"events": events}])
     client = SimpleNamespace(get_paginator=lambda _: paginator)
-    session = Session(cast("Target", SimpleNamespace(shared=lambda _: client)), Output(as_json=True))
+    session = Session(
+        cast("Target", SimpleNamespace(shared=lambda _: client)), Output(as_json=True)
+    )
     session.now_ms = NIGHT_MS + 3_600_000
     session.__dict__["since_ms"] = 0
     finding = Check("nightly trim", nightly_trim).run(session)

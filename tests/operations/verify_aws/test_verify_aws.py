@@ -15,11 +15,11 @@ from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.shared.edge_store import CURRENT_KEY
 from operations.doctor.check import Broken, Skipped
+from operations.edge.rehearsal import Rehearsal
 from operations.errors import NotDeployed
 from operations.site.smoke import choose
 from operations.verify_aws import check as checking
-from operations.verify_aws import page
-from operations.verify_aws import report
+from operations.verify_aws import page, report
 from operations.verify_aws.account import Account, NothingDeployed
 from operations.verify_aws.check import (
     HOLDS,
@@ -34,7 +34,6 @@ from operations.verify_aws.check import (
 from operations.verify_aws.checks import CHECKS
 from operations.verify_aws.checks.schedules import period_ms
 from operations.verify_aws.read_only import WriteRefused, is_read, read_only
-from operations.edge.rehearsal import Rehearsal
 from tests.engines import require
 
 HOUR_MS = 3_600_000
