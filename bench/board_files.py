@@ -14,9 +14,9 @@ from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.periods import EVER
 from lambdas.scores.rows import attributes_of, row_key
-from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
-from local.progress import step
+from local.dynamodb.boards import scratch_table
+from local.terminal.progress import step
 from operations.scores.board_file import examined
 from operations.scores.boards import Board
 from operations.scores.operator_table import OperatorTable

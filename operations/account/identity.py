@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
 from config.environments import Environment
-from local.loopback import is_loopback
+from local.access.loopback import is_loopback
 from operations.account.aws_session import Core, in_a_hurry
 from operations.account.errors import account_problem, explained, is_unknown_key, unforeseen
 from operations.account.network_errors import host_not_found

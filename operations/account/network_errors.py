@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from botocore import exceptions as aws
 
-from local.loopback import is_loopback
+from local.access.loopback import is_loopback
 from operations.errors import AccountError, last_line
 
 NETWORK: Final = (

@@ -141,7 +141,7 @@ def _foreign_failure(error: BaseException) -> Failure | None:
     from lambdas.edge.live_limits import LiveLimitsError
     from lambdas.edge.patch_plan import PatchRefusedError
     from lambdas.shared.http.errors import Refusal
-    from local.errors import VariableError
+    from local.terminal.errors import VariableError
 
     match error:
         case VariableError():

@@ -9,9 +9,9 @@ from botocore.config import Config
 
 from config.environments import LOCAL, PRODUCTION, Environment
 from lambdas.shared.aws import PATIENT
-from local.credentials import Credentials
-from local.loopback import bypass_proxies, is_loopback, key_value_store_client
-from local.running import DIRECTORY, running_port
+from local.access.credentials import Credentials
+from local.access.loopback import bypass_proxies, is_loopback, key_value_store_client
+from local.access.running import DIRECTORY, running_port
 from operations.account.aws_session import aws_session, core_of
 from operations.account.identity import Account, identify, refuse_another
 from operations.account.settings import aws_settings

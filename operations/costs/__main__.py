@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from config.environments import PRODUCTION
-from local.errors import VariableError
+from local.terminal.errors import VariableError
 from operations.costs.month import month_of, options
 from operations.costs.report import report
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from local.errors import VariableError
+from local.terminal.errors import VariableError
 
 DAYS: Final = 30
 

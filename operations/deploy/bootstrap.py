@@ -6,7 +6,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.environments import PRODUCTION
-from local.progress import step
+from local.terminal.progress import step
 from operations.account.aws_session import Core, aws_core
 from operations.account.identity import BOOTSTRAP_NEEDED, bootstrap_version, verify
 from operations.deploy.cdk import BUILD, cdk_environment, run_cdk

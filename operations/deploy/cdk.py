@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from local.progress import Step, step
+from local.terminal.progress import Step, step
 from operations.account.settings import aws_settings
 from operations.deploy.destroy import refuse_foreign_stacks
 from operations.errors import OperatorError

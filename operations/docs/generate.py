@@ -1,4 +1,4 @@
-"""make docs: writes the tables that are generated, and draws the diagrams."""
+"""make docs: writes the generated tables into their pages."""
 
 import re
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from operations.costs import page as cost_page
-from operations.docs import diagrams, pages
+from operations.docs import pages
 from operations.rooms import ROOT
 from operations.verify_aws import page as verify_page
 
@@ -23,7 +23,7 @@ class PageError(Exception):
 
 def main() -> None:
     fresh = {path: _fresh(path) for path in GENERATED}
-    for path, content in {**fresh, **drawn()}.items():
+    for path, content in fresh.items():
         path.write_text(content, encoding="utf-8")
         print(f"written: {path.relative_to(ROOT)}")
 
@@ -33,10 +33,6 @@ def _fresh(path: Path) -> str:
         return rendered(path.read_text(encoding="utf-8"), GENERATED[path]())
     except PageError as error:
         sys.exit(f"{path.relative_to(ROOT)}: {error}")
-
-
-def drawn() -> dict[Path, str]:
-    return {ROOT / pages.IMAGES / name: svg for name, svg in diagrams.images().items()}
 
 
 def rendered(page: str, sections: dict[str, str]) -> str:

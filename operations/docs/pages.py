@@ -2,7 +2,6 @@
 
 from typing import Final
 
-IMAGES: Final = "docs/images"
 CLI: Final = "docs/reference/cli.md"
 COSTS: Final = "docs/reference/costs.md"
 PROVEN: Final = "docs/operate/proven.md"

@@ -12,7 +12,7 @@ import urllib3
 
 from config import names
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
-from local.loopback import is_loopback
+from local.access.loopback import is_loopback
 from operations.cli.session import Session
 from operations.findings import Broken, deploy
 

@@ -63,7 +63,7 @@ class OperatorTable(ScoreTable):
         return row_in(answer["Item"]) if "Item" in answer else None
 
     def rows_of(self, boards: Iterable[str], user_id: str) -> Iterator[Row]:
-        """The player's rows on these boards. Each board costs half a read unit, with or without a row."""
+        """The player's rows on these boards. Each board costs half a read unit."""
         keys = [row_key(board, user_id) for board in boards]
         while keys:
             asked, keys = keys[:_MOST_KEYS], keys[_MOST_KEYS:]

@@ -42,7 +42,7 @@ def smoke(site: str, game: str | None, patience: float, *, write: bool) -> None:
     over. Only --write needs AWS credentials.
     """
     from config.games import load_games
-    from local.variables import site_named
+    from local.make.variables import site_named
     from operations.site.smoke import Sweeper, choose, play
 
     address = site_named(site)

@@ -16,7 +16,7 @@ from config import names
 from config.games import Game
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
-from local.variables import refuse_unknown_game
+from local.make.variables import refuse_unknown_game
 from operations.account.aws_session import aws_session, core_of
 from operations.account.identity import identify
 from operations.account.parameters import read_parameter

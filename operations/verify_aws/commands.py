@@ -37,7 +37,7 @@ def verify_aws(site: str | None, as_json: bool, only: Sequence[str]) -> None:  #
 
     Exits with 1 if a claim does not hold.
     """
-    from local.variables import site_named
+    from local.make.variables import site_named
     from operations.account.aws_session import aws_session
     from operations.cli.target import NoRegion, Target
     from operations.verify_aws.account import Account

@@ -22,7 +22,7 @@ from lambdas.scores.periods import iso
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.edge_store import EdgeStore
-from local.boards import fill
+from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from operations.edge.patch import wanted
 from operations.scores.bans import Ban, lift_ban, put_ban

@@ -33,7 +33,7 @@ from lambdas.telemetry import erasable as telemetry
 from lambdas.telemetry.items import SHARDS
 from lambdas.telemetry.records import Event, Score, Session
 from lambdas.telemetry.table import TelemetryTable
-from local.boards import table_named
+from local.dynamodb.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, NOW_MS, created, everything, record
 

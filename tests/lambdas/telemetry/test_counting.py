@@ -14,7 +14,7 @@ from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.counters.tally import Length
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry.counting import changes_in
-from local.boards import table_named
+from local.dynamodb.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from config.games import Game, load_games
-from local.errors import VariableError
-from local.variables import site_named
+from local.make.variables import site_named
+from local.terminal.errors import VariableError
 from operations.cli.main import run
 from operations.site import smoke
 from operations.site.smoke import choose, plan_for
