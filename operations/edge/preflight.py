@@ -28,7 +28,7 @@ def findings(deployment: Deployment) -> Findings:
     elif distribution_id is None:
         yield Finding(
             "broken",
-            f"own_site=False, and {names.DISTRIBUTION_ID} holds no distribution's id",
+            f"own_site=False, and no distribution's id in {names.DISTRIBUTION_ID}",
             f"aws ssm put-parameter --type String --name {names.DISTRIBUTION_ID} --value E…",
         )
     else:

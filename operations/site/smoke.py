@@ -37,8 +37,10 @@ _BY_THE_EDGE: Final = {
 """Refusals of an honest play that are right before the origin is asked."""
 
 
-class SmokeError(Exception):
+class SmokeError(OperatorError):
     """A step failed; the message says where to look."""
+
+    code = "not_playable"
 
 
 class NotPlayable(OperatorError):

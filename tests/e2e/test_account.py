@@ -205,14 +205,14 @@ def test_ours_alone_are_destroyed_and_so_is_nothing_at_all(cloud: Cloud, refused
     with deployed(cloud, names.FRONT_STACK, OURS):
         assert refused() == ""
     with deployed(cloud, names.FRONT_STACK, TOPIC):
-        assert "is it the right region?" in refused()
+        assert "check the region" in refused()
 
 
 def test_who_may_not_look_does_not_destroy(
     refused: Destroy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
-    assert refused().startswith("nothing was destroyed: whose the stacks are could not be seen")
+    assert refused().startswith("nothing was destroyed: cannot read whose the stacks are")
 
 
 def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks(
@@ -220,8 +220,8 @@ def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks(
 ) -> None:
     done: list[list[str]] = []
 
-    def refuse(arguments: list[str]) -> None:
-        done.append(["look", *arguments])
+    def refuse(assembly: str, arguments: list[str]) -> None:
+        done.append(["look", assembly, *arguments])
         raise SystemExit("a stack is somebody else's")
 
     monkeypatch.setattr(cdk, "synth", lambda arguments: done.append(["synth", *arguments]))
@@ -336,7 +336,7 @@ def test_a_second_region_is_refused_with_the_one_that_there_is(
     there = names.function_role(names.ROTATE_KEYS, "ap-northeast-1")
     with everything_global(cloud), role(cloud, there):
         front, edge, ops = refusals(found(globals_planned))
-    assert f"{names.EDGE_STACK} would be new in us-east-1, but the account has its" in edge
+    assert f"{names.EDGE_STACK} would be new in us-east-1, but the account already has its" in edge
     for each in (names.GET_START, names.EDGE_STORE, names.RANKING_CACHE):
         assert each in edge
     assert "origin access control FrontStackAccess already for ap-northeast-1" in front
@@ -356,7 +356,7 @@ def test_what_no_region_is_known_to_hold_may_be_left_behind(
         told = refusals(found(globals_planned))
     assert len(told) == 3
     for each in told:
-        assert "already; they belong to the account" in each
+        assert "; they belong to the account" in each
         assert "if a deleted stack has left them behind, delete them" in each
 
 
@@ -381,7 +381,7 @@ def test_a_region_without_budgets_is_told(
     assert len(told) == notes
     for note in told:
         assert note.startswith(f"{NOTE} CloudFormation has no budgets in eu-north-1")
-        assert "nobody is told when $10 are spent" in note
+        assert "nobody is notified when $10 are spent" in note
         assert "budget_usd=None ends this note" in note
 
 

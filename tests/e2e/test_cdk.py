@@ -77,7 +77,7 @@ def test_an_account_is_bootstrapped_once_unless_it_is_asked_for(
     first, second, again = bootstrap(), bootstrap(), bootstrap("FORCE=1")
     assert first.startswith(f"… bootstrapping {ACCOUNT}\n✓ bootstrapping {ACCOUNT} (")
     assert f"\n{ACCOUNT} is bootstrapped, version " in first
-    assert first.endswith(": make deploy comes next\n")
+    assert first.endswith(": next: make deploy\n")
     assert second.startswith(f"{ACCOUNT} is bootstrapped already, version ")
     assert second.count("\n") == 1
     assert again.startswith(f"… bootstrapping {ACCOUNT}\n✓")

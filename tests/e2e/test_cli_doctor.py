@@ -210,7 +210,7 @@ CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
     "the key is lost": (key_lost, {"token keys"}, "deploy EdgeStack"),
     "the key is corrupt": (key_corrupt, {"token keys"}, "delete it from the store"),
     "a game is lost": (game_lost, {"games at the edge"}, "deploy EdgeStack"),
-    "a game is another": (game_changed, {"games at the edge"}, "check out what is deployed"),
+    "a game is another": (game_changed, {"games at the edge"}, "check out the deployed version"),
     "the owner wiped it": (behaviours_wiped, {"distribution"}, "htmlgame patch apply"),
     "an error page": (error_page, {"error pages"}, "docs/guides/your-own-site.md#error-pages"),
     "legacy logs": (legacy_logs, {"patch permissions"}, "DistributionGrants(log_bucket='b')"),
@@ -274,7 +274,7 @@ def test_a_night_without_a_trim_and_a_wrong_clock_are_found(
 ) -> None:
     now = time.time_ns
     with monkeypatch.context() as patch:
-        patch.setattr("operations.cli.main.session.time.time_ns", lambda: now() + 27 * HOUR_NS)
+        patch.setattr("operations.cli.session.time.time_ns", lambda: now() + 27 * HOUR_NS)
         found = broken(htmlgame("doctor", "--json"))
     assert "not run in the last 26 hours" in found["nightly trim"]["detail"]
     assert "clock is +97" in found["clock"]["detail"]

@@ -349,7 +349,7 @@ def test_an_old_bootstrap_is_told_too(planned: Path) -> None:
 def test_a_first_deploy_into_an_empty_account_is_fine(planned: Path) -> None:
     found = findings(AS_PRODUCTION, planned)
     assert not [each for each in found if each.startswith(NO)]
-    assert f"{OK} the site: a bucket and a distribution, made by this deploy" in found
+    assert f"{OK} the site: this deploy creates a bucket and a distribution" in found
     assert f"{OK} {names.OPS_STACK}: new, 1 resources" in found
 
 
@@ -372,7 +372,7 @@ def named_distribution(cloud: Cloud, request: pytest.FixtureRequest) -> Iterator
 @pytest.mark.parametrize(
     ("named_distribution", "says"),
     [
-        ("https://d1.cloudfront.net", "which is no id"),
+        ("https://d1.cloudfront.net", "which is no distribution's id"),
         ("E1234567890ABC", "there is no distribution E1234567890ABC in this account"),
     ],
     indirect=["named_distribution"],

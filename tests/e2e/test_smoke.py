@@ -175,7 +175,7 @@ def test_a_site_that_lost_its_patch_is_not_playable(
     finally:
         system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
         edge.refresh()
-    assert "✗ a play begins" in capsys.readouterr().out
+    assert "✗ a play begins" in said.out
     assert run(["smoke", edge.url]) == 0
 
 
@@ -229,6 +229,6 @@ def test_keys_the_edge_does_not_have_are_told_apart(
     finally:
         store.put_key(KvsARN=arn, IfMatch=etag, Key="k_current", Value=key)
         edge.refresh()
-    told = capsys.readouterr().out
+    told = said.out
     assert "✓ the ranking" in told
     assert "✗ a play begins" in told
