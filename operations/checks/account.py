@@ -1,12 +1,10 @@
 """Where we are, by what clock, and whether the stacks have told each other where they are."""
 
-from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from config import names
-from config.capabilities import TELEMETRY, deployed
-from config.environments import Environment
+from config.capabilities import deployed
+from config.parameters import written_by
 from operations.checks.check import Broken, check, deploy
 from operations.checks.deployed import STACK_OF
 from operations.desk import Desk
@@ -38,7 +36,7 @@ def clock(desk: Desk) -> str:
 
 @check("parameters")
 def parameters(desk: Desk) -> str:
-    wanted = dict(_expected(desk.place.environment))
+    wanted = written_by(desk.place.environment)
     present = _present(desk, list(wanted))
     missing = [name for name in wanted if name not in present]
     if missing:
@@ -52,34 +50,6 @@ def _present(desk: Desk, wanted: list[str]) -> set[str]:
         answer = desk.place.shared("ssm").get_parameters(Names=wanted[start : start + _AT_ONCE])
         found |= {parameter["Name"] for parameter in answer["Parameters"]}
     return found
-
-
-def _expected(environment: Environment) -> Iterator[tuple[str, str]]:
-    """Each with the stack that writes it."""
-    yield names.DISTRIBUTION_ID, names.FRONT_STACK
-    if environment.own_site:
-        yield names.SITE_BUCKET, names.FRONT_STACK
-    for name in (names.ORIGIN_LOCK, names.EDGE_STORE_ARN):
-        yield name, names.EDGE_STACK
-    for name in (
-        names.SCORE_API_ENDPOINT,
-        names.SCORE_TABLE_NAME,
-        names.SCORE_PUT_ARN,
-        names.SCORE_GET_ARN,
-        names.SCORE_TRIM_ARN,
-    ):
-        yield name, names.SCORE_API_STACK
-    if environment.telemetry is not None:
-        for name in (
-            names.TELEMETRY_API_ENDPOINT,
-            *TELEMETRY.tables,
-            names.RESOLVE_ENV_ARN,
-            names.TELEMETRY_TOKEN_KEYS,
-            names.TELEMETRY_HASH_KEY,
-        ):
-            yield name, names.TELEMETRY_STACK
-        if environment.telemetry.archive:
-            yield names.ARCHIVE_BUCKET, names.TELEMETRY_STACK
 
 
 @check("functions")

@@ -5,12 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from config import capabilities, names
-from config.functions import FUNCTIONS, Function
+from config.manifest import Function
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.edge_store import Changes, EdgeStore
@@ -263,8 +264,10 @@ def test_a_lambda_that_is_not_there_is_named(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        ghost = Function("htmlgame-ghost", "lambdas.scores.ghost")
-        patch.setattr(capabilities, "FUNCTIONS", (*FUNCTIONS, ghost))
+        ghost = Function(id="Ghost", name="htmlgame-ghost", module="lambdas.scores.ghost")
+        first, *others = capabilities.CAPABILITIES
+        haunted = replace(first, functions=(*first.functions, ghost))
+        patch.setattr(capabilities, "CAPABILITIES", (haunted, *others))
         found = broken(htmlgame("doctor", "--json"))
     assert found["functions"]["detail"] == "htmlgame-ghost is not there"
 

@@ -12,12 +12,13 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 
-from config.ci import Ci, CiConfigError
+from config.ci import Ci
 from config.environments import DELIVERED
+from config.model import ConfigError
 from lambdas.scores.table import board_key, ledger_key
 from local.cloud import Cloud
-from stacks.ci_stack import CiStack
-from stacks.constructs.packaging import ROOT
+from stacks.ci.stack import CiStack
+from stacks.shared.packaging import ROOT
 from tests.stacks.policies import ACCOUNT, may_assume, may_touch, without, written_out
 
 CI = Ci(repository="octocat/my-games")
@@ -263,14 +264,17 @@ def test_who_brings_the_site_publishes_it_too() -> None:
         ("branch", "refs/heads/../main"),
         ("environment", "pro:duction"),
         ("environment", "*"),
-        ("owner_id", 12),
         ("repository_id", 0),
     ],
 )
 def test_what_github_could_never_say_is_refused_by_field(field: str, value: Any) -> None:
-    named = "repository_id" if field == "owner_id" else field
     values: dict[str, Any] = {"repository": "octocat/my-games", field: value}
     if field == "repository_id":
         values["owner_id"] = 12
-    with pytest.raises(CiConfigError, match=rf"config/environments\.py: ci\.{named}: "):
-        Ci(**values).check()
+    with pytest.raises(ConfigError, match=rf"config/environments\.py: ci\.{field}: "):
+        Ci(**values)
+
+
+def test_one_id_without_the_other_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"ci: repository_id is missing"):
+        Ci(repository="octocat/my-games", owner_id=12)
