@@ -1,6 +1,6 @@
 """The SSM parameters and physical names that no capability owns. The others are in manifests."""
 
-from typing import Final
+from typing import Any, Final
 
 PROJECT: Final = "htmlgame"
 DESCRIPTION: Final = f"{PROJECT}: "
@@ -58,10 +58,10 @@ def api_log_group(api_name: str) -> str:
     return f"/aws/http-api/{api_name}"
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> Any:
     """Names from before the manifests. Delete this, with config/old_names.py, once unused."""
     if name.startswith("__"):
         raise AttributeError(name)
     from config.old_names import old
 
-    return str(old(__name__, name))
+    return old(__name__, name)

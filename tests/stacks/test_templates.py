@@ -14,6 +14,7 @@ from aws_cdk import App
 
 from config import names
 from config.archive_views import archive_views
+from config.capabilities import stacks
 from config.environments import COMPLETE
 from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
@@ -183,4 +184,4 @@ def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
     }
     assert chosen(read, ["Ops*"], exclusively=False) == [names.OPS_STACK]
     assert chosen(read, [names.FRONT_STACK], exclusively=True) == [names.FRONT_STACK]
-    assert set(chosen(read, [], exclusively=False)) == set(names.STACKS)
+    assert set(chosen(read, [], exclusively=False)) == set(stacks())
