@@ -71,7 +71,7 @@ class Alarm:
 
     @property
     def description(self) -> str:
-        return f"{self.means} First: {self.first} More: docs/runbook.md#{self.name}"
+        return f"{self.means} First: {self.first} More: docs/operate/runbook.md#{self.name}"
 
 
 def alarms(capabilities: Sequence["Capability"]) -> Iterator[Alarm]:

@@ -63,7 +63,7 @@ class Ops:
     email: Annotated[str, AfterValidator(_email)] | None = None
     """Receives every alarm, once its owner has opened the link that AWS sends."""
     off: tuple[str, ...] = ()
-    """Alarms that you do not want, by their names in docs/runbook.md."""
+    """Alarms that you do not want, by their names in docs/operate/runbook.md."""
     budget_usd: Annotated[float, AfterValidator(_budget)] | None = 10
     """The most that the whole account should cost a month. None: no budget."""
     dashboard: bool = True

@@ -1,4 +1,4 @@
-/** What to show for every result and code: docs/sdk.md */
+/** What to show for every result and code: docs/reference/sdk.md */
 
 export interface Options {
   /** The game's id: the name of its file in config/game-config. */

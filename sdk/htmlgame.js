@@ -1,6 +1,6 @@
 /**
  * The browser client of htmlgame: leaderboards whose scores are verified at the edge.
- * How to use it: docs/sdk.md. What goes over the wire: cf_functions/README.md.
+ * How to use it: docs/reference/sdk.md. What goes over the wire: cf_functions/README.md.
  */
 
 const STORED_AS = "htmlgame.player";

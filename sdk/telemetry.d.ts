@@ -1,4 +1,4 @@
-/** What is sent and kept: docs/sdk.md */
+/** What is sent and kept: docs/reference/sdk.md */
 
 export interface TelemetryOptions {
   projectId: string;

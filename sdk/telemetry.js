@@ -1,6 +1,6 @@
 /**
  * Telemetry of a game, never in the game's way: nothing here throws, and nobody waits for it.
- * How to use it: docs/sdk.md.
+ * How to use it: docs/reference/sdk.md.
  */
 
 const STORED_AS = "htmlgame.telemetry.";

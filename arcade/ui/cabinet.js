@@ -79,7 +79,7 @@ class Cabinet {
     sound(name);
   }
 
-  /** To whoever made the game: docs/creators.md. Practice is nobody's business. */
+  /** To whoever made the game: docs/guides/creators.md. Practice is nobody's business. */
   tell(event, data) {
     this.telling?.track(event, data);
   }

@@ -1,4 +1,4 @@
-// What the arcade tells of its games, where the site has a project for them: docs/creators.md.
+// What the arcade tells of its games, where the site has a project for them: docs/guides/creators.md.
 // Never in a game's way: it is fetched with the first thing to tell, and where it fails nothing is missed.
 
 import { kept } from './dom.js';

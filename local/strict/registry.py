@@ -64,7 +64,7 @@ Check = Callable[[Call], Refusal | None]
 @dataclass(frozen=True, slots=True)
 class Rule:
     what: str
-    """What it refuses, as docs/local.md lists it."""
+    """What it refuses, as docs/reference/local.md lists it."""
     source: str
     """Where AWS says so."""
     calls: tuple[str, ...]

@@ -26,7 +26,7 @@ LISTED: Final = (
     "a WebSocket frame over 32 KB, or a message over 128 KB: closed with 1009",
     "a WebSocket connection that is idle for 10 minutes, or 2 hours old: closed with 1001",
 )
-"""What docs/local.md lists beside the rules."""
+"""What docs/reference/local.md lists beside the rules."""
 
 
 def limit_sizes() -> None:

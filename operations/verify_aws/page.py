@@ -1,4 +1,4 @@
-"""The table of checks in docs/proven.md.
+"""The table of checks in docs/operate/proven.md.
 
 It is read from the source of the checks, because make docs runs before anything is installed.
 """

@@ -31,7 +31,7 @@ _MISSING: Final = {
     "bad": cloudwatch.TreatMissingData.BREACHING,
     "ignored": cloudwatch.TreatMissingData.IGNORE,
 }
-_SENDER: Final = f"{names.PROJECT}, see docs/runbook.md"
+_SENDER: Final = f"{names.PROJECT}, see docs/operate/runbook.md"
 """What a mail is from: the words of a budget's are AWS's own, and no link can be put there."""
 _PERCENT_OF_BUDGET: Final = {"ACTUAL": 80, "FORECASTED": 100}
 _FILTERS_AT_ONCE: Final = 3

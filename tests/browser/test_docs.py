@@ -1,4 +1,4 @@
-"""The page that docs/add-your-game.md shows is a game with a board, as it stands there."""
+"""The page that docs/start/add-your-game.md shows is a game with a board, as it stands there."""
 
 from playwright.sync_api import Browser, Route, expect
 
@@ -6,7 +6,7 @@ from local.bootstrap import ROOT
 from local.edge.server import LocalEdge
 from tests.docs.pages import Page
 
-SHOWN = Page(ROOT / "docs" / "add-your-game.md")
+SHOWN = Page(ROOT / "docs" / "start" / "add-your-game.md")
 # The game of the page is not deployed here, and nobody wants to wait ten seconds.
 HERE = {'game: "taps"': 'game: "snake"', "10_000": "1_200"}
 
@@ -33,7 +33,7 @@ def test_the_game_of_the_docs_is_played_and_ranked(browser: Browser, edge: Local
     context.close()
 
 
-ARCADE = Page(ROOT / "docs" / "arcade.md")
+ARCADE = Page(ROOT / "docs" / "guides" / "arcade.md")
 HOUSE = {"id: 'taps'": "id: 'snake'", "10_000": "1_200", "['all', 'daily']": "['all']"}
 
 

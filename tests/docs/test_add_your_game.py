@@ -6,7 +6,7 @@ from config.games import load_games
 from local.bootstrap import ROOT
 from tests.docs.pages import Page
 
-PAGE = Page(ROOT / "docs" / "add-your-game.md")
+PAGE = Page(ROOT / "docs" / "start" / "add-your-game.md")
 
 
 def test_the_games_config_is_taken_as_it_stands_there(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
-from operations.bill import Month, bill, dollars
-from operations.docs import GENERATED, PageError, drawn, rendered
+from operations.costs.bill import Month, bill, dollars
+from operations.docs.generate import GENERATED, PageError, rendered
 
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
@@ -37,7 +37,7 @@ YOU_PAY = {
 def test_the_page_shows_what_a_million_plays_cost_by_hand() -> None:
     usd = sum(YOU_PAY.values())
     first_year = usd - 1.00 - YOU_PAY["S3 storage"]  # a million API requests, five gigabytes
-    assert f"| 1,000,000 | ${usd:.2f} | ${first_year:.2f} | $23.99 |" in page("costs.md")
+    assert f"| 1,000,000 | ${usd:.2f} | ${first_year:.2f} | $23.99 |" in page("reference/costs.md")
 
 
 def page(name: str) -> str:
@@ -48,18 +48,20 @@ def test_a_path_costs_as_many_plays_as_the_decisions_say() -> None:
     """A play more in a month whose invalidations are spent."""
     one, two = (dollars(bill(Month(plays=plays)), FreeTier.NONE) for plays in (1e6, 2e6))
     path = price_table().prices["cloudfront.paths"].of(1, FreeTier.NONE)
-    [named] = re.findall(r"as some (\d+) plays cost before any free tier", page("decisions.md"))
+    [named] = re.findall(
+        r"as some (\d+) plays cost before any free tier", page("explanation/decisions.md")
+    )
     assert int(named) == round(path / ((two - one) / 1e6), -2)
 
 
 @pytest.mark.parametrize(
     ("name", "words", "price", "usd"),
     [
-        ("decisions.md", "half a cent a path beyond", "cloudfront.paths", 0.005),
-        ("runbook.md", "costs half a cent", "cloudfront.paths", 0.005),
-        ("runbook.md", "they cost ten cents a month", "cloudwatch.alarms", 0.1),
-        ("deploy.md", "cannot be read; $1 a month", "kms.keys", 1),
-        ("deploy.md", "the key a dollar", "kms.keys", 1),
+        ("explanation/decisions.md", "half a cent a path beyond", "cloudfront.paths", 0.005),
+        ("operate/runbook.md", "costs half a cent", "cloudfront.paths", 0.005),
+        ("operate/runbook.md", "they cost ten cents a month", "cloudwatch.alarms", 0.1),
+        ("operate/leaving.md", "cannot be read; $1 a month", "kms.keys", 1),
+        ("operate/leaving.md", "the key a dollar", "kms.keys", 1),
     ],
 )
 def test_a_price_in_words_is_the_tables(name: str, words: str, price: str, usd: float) -> None:
@@ -71,12 +73,12 @@ def test_telemetry_adds_what_the_pages_say_while_nobody_plays() -> None:
     with_it, without = (
         dollars(bill(Month(plays=0, events=events)), FreeTier.ALWAYS) for events in (10, 0)
     )
-    assert "a dollar or two a month" in page("self-host.md")
+    assert "a dollar or two a month" in page("start/deploy.md")
     assert 1 <= with_it - without <= 2
 
 
 def test_logs_are_free_as_far_as_leaving_says() -> None:
-    assert "logs by the gigabyte past the account's first five" in page("deploy.md")
+    assert "logs by the gigabyte past the account's first five" in page("operate/leaving.md")
     assert price_table().prices["logs.storage"].free == 5
 
 
@@ -84,11 +86,6 @@ def test_logs_are_free_as_far_as_leaving_says() -> None:
 def test_the_price_that_a_readme_names_is_the_one_that_is_reckoned(readme: str) -> None:
     [named] = re.findall(r"\$(\d+)", (ROOT / readme).read_text(encoding="utf-8"))
     assert int(named) == round(dollars(bill(Month(plays=1_000_000)), FreeTier.ALWAYS))
-
-
-def test_the_drawings_are_those_of_their_script() -> None:
-    for path, svg in drawn().items():
-        assert path.read_text(encoding="utf-8") == svg, "stale: make docs draws it anew"
 
 
 def test_a_stale_table_is_replaced_and_the_rest_left_alone() -> None:

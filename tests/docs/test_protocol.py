@@ -13,9 +13,10 @@ from tests.cf_functions.client import Key, milliseconds
 from tests.docs.pages import Page
 from tests.engines import require
 
-API = yaml.safe_load((ROOT / "docs" / "openapi" / "scores.yaml").read_text(encoding="utf-8"))
+OPENAPI = ROOT / "docs" / "reference" / "openapi"
+API = yaml.safe_load((OPENAPI / "scores.yaml").read_text(encoding="utf-8"))
 SCHEMAS = API["components"]["schemas"]
-PAGE = Page(ROOT / "docs" / "protocol.md")
+PAGE = Page(ROOT / "docs" / "reference" / "protocol.md")
 KEY = Key("k7", "only-the-edge-knows-this-secret-of-43-chars-")
 REQUEST_ID = "n5UoVqvXK0Kdq3jQ"
 BEGAN = milliseconds("2026-11-21T12:00:00+00:00")

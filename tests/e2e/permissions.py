@@ -1,4 +1,4 @@
-"""What the command line asks AWS for, and what docs/cli.md says that an operator may."""
+"""What the command line asks AWS for, and what docs/reference/cli.md says that an operator may."""
 
 import re
 from functools import cache
@@ -8,7 +8,8 @@ import pytest
 
 from config import names
 from local.bootstrap import ROOT
-from operations import place, session
+from operations.account import aws_session
+from operations.cli import target
 
 
 def _in_policies(service: str) -> str:
@@ -19,7 +20,7 @@ def _in_policies(service: str) -> str:
 @cache
 def permitted() -> frozenset[str]:
     """As in a policy; of Lambdas that may be invoked, each by its name."""
-    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     table = page.partition("## What it may do")[2].partition("\n## ")[0]
     found: set[str] = set()
     for on, actions in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE):
@@ -44,9 +45,9 @@ def record_calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             asked.add(f"{service}:{model.name.rstrip('0123456789_')}")
 
     def recorded() -> Any:
-        opened = session.aws_session()
+        opened = aws_session.aws_session()
         opened.events.register("provide-client-params", note)
         return opened
 
-    monkeypatch.setattr(place, "aws_session", recorded)
+    monkeypatch.setattr(target, "aws_session", recorded)
     return asked

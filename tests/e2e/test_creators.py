@@ -30,14 +30,14 @@ from lambdas.secrets.env_vars import creator_owner, project_owner
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import records
 from lambdas.telemetry.table import TelemetryTable
+from local.cloud.origin import Origin
 from local.edge.server import LocalEdge
 from local.issuer import Issuer, Keys
-from local.origin import Origin
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.creator import Creator, Game, Reply, until
 
-DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi" / "creators.yaml").read_text())
+DOCUMENT = yaml.safe_load((ROOT / "docs" / "reference" / "openapi" / "creators.yaml").read_text())
 UNKNOWN = "019aa5b0-0000-7000-8000-00000000cafe"
 
 

@@ -15,7 +15,7 @@ from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.refusals import codes_of
 
-DOCUMENT = ROOT / "docs" / "openapi" / "scores.yaml"
+DOCUMENT = ROOT / "docs" / "reference" / "openapi" / "scores.yaml"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from config import names
-from local.origin import Origin
+from local.cloud.origin import Origin
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.test_openapi import SCHEMATHESIS
@@ -56,7 +56,8 @@ def test_the_api_does_what_its_document_says(system: System, tmp_path: Path) -> 
 
 def of_this_deployment(project_id: str, job_id: str) -> Any:
     """The document, with the project and the job there are: else nearly all is unknown."""
-    document = yaml.safe_load((ROOT / "docs" / "openapi" / "creators.yaml").read_text())
+    page = ROOT / "docs" / "reference" / "openapi" / "creators.yaml"
+    document = yaml.safe_load(page.read_text())
     parameters = document["components"]["parameters"]
     parameters["projectId"]["schema"] = {"enum": [project_id]}
     document["paths"]["/api/creator/job/{jobId}"]["parameters"][0]["schema"] = {"enum": [job_id]}

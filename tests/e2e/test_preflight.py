@@ -17,11 +17,12 @@ from config.games import load_games
 from config.prices import FreeTier
 from lambdas.edge.distribution_grants import DistributionGrants
 from local.cloud import Cloud
-from operations import left_over, preflight
-from operations.assembly import Assembly
-from operations.bill import Month, bill, dollars
-from operations.preflight import NO, NOTE, OK, Preflight
-from tests.operations.test_assembly import write_assembly
+from operations.costs.bill import Month, bill, dollars
+from operations.deploy import leftovers as left_over
+from operations.deploy import preflight
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import NO, NOTE, OK, Preflight
+from tests.operations.deploy.test_assembly import write_assembly
 from tests.system import System
 
 TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
@@ -208,7 +209,7 @@ def test_what_else_is_in_the_distribution_is_told_before_the_deploy(
     assert not [each for each in then if each.startswith(NO)]
     [pages] = [each for each in found if "error pages" in each]
     assert pages.startswith(f"{NOTE} distribution {distribution}: error pages: CloudFront replaces")
-    assert "mend: docs/self-host.md#error-pages" in pages
+    assert "mend: docs/guides/your-own-site.md#error-pages" in pages
 
 
 NO_LOGS = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}

@@ -25,7 +25,7 @@ OLD = json.loads(ANSWERS.read_text(encoding="utf-8"))
 ADVICE = f"""
 Version {RECORDED["commit"][:12]} stored items that this version reads in another way: it loses or
 misreads the data that people have. Read the old form beside the new one. If the answer is meant to
-change, edit tests/gate/recorded/answers.json. See "Moves" in docs/decisions.md.
+change, edit tests/gate/recorded/answers.json. See "Moves" in docs/explanation/decisions.md.
 """
 
 

@@ -16,17 +16,22 @@ from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud
 from local.edge.server import LocalEdge
-from operations import smoke
-from operations.assembly import Assembly
-from operations.patch_plan import wanted
-from operations.preflight import Preflight
-from operations.session import aws_session
-from operations.site import Changes, publish
-from operations.verify_aws import __main__ as verify_aws
+from operations.account.aws_session import aws_session
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import Preflight
+from operations.edge.patch import wanted
+from operations.site import smoke
+from operations.site.publish import Changes, publish
+from operations.verify_aws import commands as verify_aws
 from tests.docs.pages import Page
 from tests.system import System
 
-PAGES = ("deploy.md", "proven.md", "self-host.md")
+PAGES = (
+    "guides/your-own-site.md",
+    "operate/preflight.md",
+    "operate/proven.md",
+    "start/deploy.md",
+)
 _AS_PRODUCTION = replace(DELIVERED, account=LOCAL.account, region=LOCAL.region)
 _VARIES = (
     (r"arn:aws:\S+", "ARN"),
@@ -149,10 +154,11 @@ def test_the_cost_at_rest_is_the_one_that_the_preflight_computes(
         for line in told(_AS_PRODUCTION, Assembly(system.cloud.directory / "cdk.out")).splitlines()
         if "costs while nobody plays" in line
     ]
-    for name in ("deploy.md", "self-host.md"):
+    for name in ("operate/preflight.md", "start/deploy.md"):
         assert line in Page(ROOT / "docs" / name).text
     [amount] = re.findall(r"\$[\d.]+", line)
-    assert f"About {amount} a month while nobody plays" in Page(ROOT / "docs" / "self-host.md").text
+    walk = Page(ROOT / "docs" / "start" / "deploy.md").text
+    assert f"About {amount} a month while nobody plays" in walk
 
 
 def test_site(system: System, use: Callable[[Cloud], None]) -> None:
@@ -190,7 +196,7 @@ def test_verify_aws(
 
 def test_the_failures_that_the_walk_names_are_those_that_the_code_prints() -> None:
     """A sentence in a failure table that no code says would never be found by its reader."""
-    page = Page(ROOT / "docs" / "self-host.md").text
+    page = "\n".join(Page(ROOT / "docs" / name).text for name in PAGES)
     source = "\n".join(
         path.read_text(encoding="utf-8")
         for folder in ("config", "lambdas", "local", "operations")
@@ -225,5 +231,5 @@ def test_json_is_what_a_program_reads(
     with pytest.raises(SystemExit):
         verify_aws.main(["--json", "--only", "credentials"])
     [check] = json.loads(capsys.readouterr().out)["checks"]
-    described = Page(ROOT / "docs" / "proven.md").text
+    described = Page(ROOT / "docs" / "operate" / "proven.md").text
     assert all(f"`{key}`" in described for key in check)

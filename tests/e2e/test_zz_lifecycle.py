@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from config import names
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.boards import fill
+from local.dynamodb.boards import fill
 from tests.e2e.conftest import System
 from tests.lambdas.edge.test_patch_plan import canonical
 
@@ -21,7 +21,7 @@ def test_the_watch_goes_alone(system: System) -> None:
 
 
 def tagged(system: System) -> list[str]:
-    """As docs/deploy.md finds what is left."""
+    """As docs/operate/leaving.md finds what is left."""
     client = system.cloud.client("resourcegroupstaggingapi")
     pages = client.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": "project", "Values": [names.PROJECT]}]

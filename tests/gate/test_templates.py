@@ -17,7 +17,7 @@ from tests.stacks.templates import Assembly
 ADVICE = """
 If this change is meant, record the templates again (make snapshot) and review what git diff shows.
 A logical id that changes is a resource deleted and another made: for what holds data that is
-never meant. See "Moves" in docs/decisions.md.
+never meant. See "Moves" in docs/explanation/decisions.md.
 """
 MOST_TOLD = 40
 DIGEST = re.compile(r"[0-9a-f]{32}")

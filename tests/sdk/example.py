@@ -11,7 +11,7 @@ _SCRIPT = re.compile(r'<script type="module">\n(.*?)</script>', re.DOTALL)
 
 
 def page() -> str:
-    [found] = _PAGE.findall((ROOT / "docs" / "sdk.md").read_text(encoding="utf-8"))
+    [found] = _PAGE.findall((ROOT / "docs" / "reference" / "sdk.md").read_text(encoding="utf-8"))
     return str(found)
 
 

@@ -35,7 +35,7 @@ def test_every_code_the_module_knows_is_explained() -> None:
     source = (SDK / "htmlgame.js").read_text(encoding="utf-8")
     known = set(re.findall(r'HtmlgameError\("(\w+)"', source))
     known |= set(re.findall(r'code [=!]== "(\w+)"', source)) - {"below_threshold"}
-    explained = (ROOT / "docs" / "sdk.md").read_text(encoding="utf-8")
+    explained = (ROOT / "docs" / "reference" / "sdk.md").read_text(encoding="utf-8")
     assert len(known) > 9
     for code in known:
         assert f"`{code}`" in explained, code
@@ -44,7 +44,7 @@ def test_every_code_the_module_knows_is_explained() -> None:
 def test_every_code_of_the_edge_is_explained() -> None:
     edge = (ROOT / "cf_functions" / "README.md").read_text(encoding="utf-8")
     codes = set(re.findall(r"^\| \d{3} \| `(\w+)` \|", edge, re.MULTILINE)) - {"below_threshold"}
-    explained = (ROOT / "docs" / "sdk.md").read_text(encoding="utf-8")
+    explained = (ROOT / "docs" / "reference" / "sdk.md").read_text(encoding="utf-8")
     assert len(codes) > 12
     for code in codes:
         assert f"`{code}`" in explained, code

@@ -229,7 +229,7 @@ def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, ac
 
 
 def test_what_the_deploy_role_may_besides_is_what_the_docs_say(stack: Resources) -> None:
-    page = (ROOT / "docs" / "deploy.md").read_text()
+    page = (ROOT / "docs" / "guides" / "deploy-from-github.md").read_text()
     section = page.partition("### What the deploy role may besides")[2].partition("\n## ")[0]
     told: set[str] = set()
     for row in re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE):

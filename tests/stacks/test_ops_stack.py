@@ -23,7 +23,7 @@ from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import OriginLock
-from operations.bill import Month, at_rest
+from operations.costs.bill import Month, at_rest
 from stacks.ops.stack import OpsStack
 from stacks.shared.http_api import ACCESS_LOG
 from stacks.shared.packaging import ROOT
@@ -232,7 +232,7 @@ def test_parameters_that_ssm_does_not_give_are_not_blamed_on_dynamodb(stack: Sta
     assert [json.loads(line)["operation"] for line in lines] == ["GetParameters"]
     told = stack.alarms["database-throttles"]["AlarmDescription"]
     assert "GetParameters are SSM" in told
-    page = (ROOT / "docs" / "runbook.md").read_text()
+    page = (ROOT / "docs" / "operate" / "runbook.md").read_text()
     section = page.partition("\n## database-throttles\n")[2].partition("\n## ")[0]
     assert "`GetParameters` is SSM" in section
     assert len(told) <= 1024, "what CloudWatch takes"
@@ -398,11 +398,11 @@ def test_what_lambda_bills_is_read_off_its_own_report(stack: Stack) -> None:
 
 
 def test_every_alarm_says_what_it_means_and_has_its_page(stack: Stack) -> None:
-    page = (ROOT / "docs" / "runbook.md").read_text()
+    page = (ROOT / "docs" / "operate" / "runbook.md").read_text()
     sections = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
     assert sections == {*stack.alarms, "budget"}
     for name, alarm in stack.alarms.items():
-        assert f"docs/runbook.md#{name}" in alarm["AlarmDescription"]
+        assert f"docs/operate/runbook.md#{name}" in alarm["AlarmDescription"]
         assert " First: " in alarm["AlarmDescription"]
         [told] = alarm["AlarmActions"]
         assert alarm["OKActions"] == [told]
@@ -441,7 +441,7 @@ def test_who_is_to_be_told_is_told(stack: Stack) -> None:
 
 def test_every_mail_names_the_page_that_says_what_to_do(stack: Stack) -> None:
     [topic] = stack.of("AWS::SNS::Topic")
-    assert "docs/runbook.md" in topic["DisplayName"]
+    assert "docs/operate/runbook.md" in topic["DisplayName"]
     assert len(topic["DisplayName"]) <= 100
 
 
@@ -453,7 +453,7 @@ def test_the_budget_tells_of_what_is_spent_and_of_what_will_be(stack: Stack) -> 
         for each in budget["NotificationsWithSubscribers"]
     }
     assert told == {"ACTUAL": 80, "FORECASTED": 100}
-    section = (ROOT / "docs" / "runbook.md").read_text().partition("\n## budget\n")[2]
+    section = (ROOT / "docs" / "operate" / "runbook.md").read_text().partition("\n## budget\n")[2]
     assert all(f"{percent} %" in " ".join(section.split()) for percent in told.values())
     assert Stack(with_ops(budget_usd=None)).of("AWS::Budgets::Budget") == []
 
@@ -536,7 +536,7 @@ def test_the_bill_at_rest_counts_what_is_there(environment: Environment) -> None
 
 
 def test_it_costs_what_the_runbook_says() -> None:
-    page = (ROOT / "docs" / "runbook.md").read_text()
+    page = (ROOT / "docs" / "operate" / "runbook.md").read_text()
     delivered = dollars_at_most(Stack(DELIVERED))
     assert delivered == {**dict.fromkeys(delivered, 0), "alarms": pytest.approx(0.1)}
     assert "**At rest they cost ten cents a month**" in page

@@ -18,9 +18,9 @@ from config.capabilities import stacks
 from config.environments import COMPLETE
 from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
-from operations import assembly as written
-from operations.account import BOOTSTRAP_NEEDED
-from operations.destroy import chosen
+from operations.account.identity import BOOTSTRAP_NEEDED
+from operations.deploy import assembly as written
+from operations.deploy.destroy import chosen
 from stacks.ops.stack import OpsStack
 from stacks.shared.packaging import ROOT
 from tests.stacks.regions import COMMERCIAL
@@ -152,7 +152,7 @@ def test_a_broken_game_fails_the_synth_with_file_and_field_and_no_traceback(
 
 
 def test_what_stays_behind_is_what_the_docs_say(complete: Assembly) -> None:
-    page = (ROOT / "docs" / "deploy.md").read_text()
+    page = (ROOT / "docs" / "operate" / "leaving.md").read_text()
     table = page.partition("| stack | stays |")[2].partition("\n\n")[0]
     told = set(re.findall(r"^\| (\w+) \| (AWS::[\w:]+):", table, re.MULTILINE))
     stays = {(each.stack, each.kind) for each in complete.resources if each.deletion != "Delete"}
@@ -163,7 +163,7 @@ def test_the_logs_that_cloudfront_leaves_are_each_deleted_by_what_the_docs_say(
     complete: Assembly,
 ) -> None:
     """CloudFront makes them, so no stack knows them and no tag finds them."""
-    page = (ROOT / "docs" / "deploy.md").read_text()
+    page = (ROOT / "docs" / "operate" / "leaving.md").read_text()
     [found] = re.findall(r"for f in ([a-z -]+); do aws logs delete-log-group (.*)\$f; done", page)
     listed, command = found
     assert command == "--region us-east-1 --log-group-name /aws/cloudfront/function/htmlgame-"

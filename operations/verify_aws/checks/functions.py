@@ -7,8 +7,8 @@ from typing import Any, Final
 from config import names
 from config.environments import LAMBDA_PYTHON
 from config.functions import FUNCTIONS
-from operations.bill import Month
-from operations.output import counted
+from operations.cli.output import counted
+from operations.costs.bill import Month
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import on_aws
@@ -134,7 +134,7 @@ def cold_starts(account: Account) -> str:
     "request time",
     claim="A warm request takes no longer than the bill assumes of all requests.",
     laptop="Local Lambdas run on this machine's processor.",
-    good="A median of at most 60 ms without cold starts, which is what docs/costs.md assumes.",
+    good="A median of at most 60 ms without cold starts, as docs/reference/costs.md assumes.",
     needs=(on_aws("bills by this machine's processor"),),
 )
 def request_time(account: Account) -> str:

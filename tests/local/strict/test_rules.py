@@ -27,7 +27,7 @@ from tests.local.strict.conftest import Distribution, behaviour, counted, distri
 
 
 def test_every_rule_is_listed_in_the_docs_with_its_source() -> None:
-    page = " ".join((ROOT / "docs/local.md").read_text().split())
+    page = " ".join((ROOT / "docs/reference/local.md").read_text().split())
     assert rules
     for rule in RULES:
         if rule.source != "tests":

@@ -30,7 +30,7 @@ _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
 def rows(environment: Environment) -> Iterator[Row]:
-    topic = {"TopicName": "htmlgame-alarms", "DisplayName": "htmlgame, see docs/runbook.md"}
+    topic = {"TopicName": "htmlgame-alarms", "DisplayName": "htmlgame, see docs/operate/runbook.md"}
     yield "AWS::SNS::Topic", f"{STACK} Alarms", topic
     yield "AWS::SNS::TopicPolicy", f"{STACK} AlarmsPolicy", _may_publish(environment)
     yield from _alarms(environment)

@@ -1,0 +1,89 @@
+"""Where creators sign in, and the archive."""
+
+from typing import Any
+
+import urllib3
+
+from config import names
+from operations.verify_aws.account import Account
+from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.needs import ARCHIVE, TELEMETRY
+
+_DISCOVERY = "/.well-known/openid-configuration"
+
+
+@check(
+    "sign-in",
+    claim="API Gateway can read the issuer's discovery document and verify its RS256 tokens.",
+    laptop="The local issuer stands in for yours, and always signs with RS256.",
+    good="The issuer names itself, and publishes an RSA key.",
+    needs=(TELEMETRY,),
+)
+def sign_in(account: Account) -> str:
+    issuer, audience = _authorizer(account)
+    document = _fetched(_reachable(account, issuer) + _DISCOVERY)
+    if document.get("issuer") != issuer:
+        raise Wrong(
+            f"{issuer} names itself {document.get('issuer')!r}",
+            "write that very address into telemetry.issuer of config/environments.py and deploy",
+        )
+    keys = _fetched(_reachable(account, document["jwks_uri"]))["keys"]
+    kinds = sorted({str(key.get("alg", key.get("kty"))) for key in keys})
+    if not any(key.get("kty") == "RSA" for key in keys):
+        raise Wrong(
+            f"its keys are {', '.join(kinds) or 'none'}; API Gateway verifies RSA alone",
+            "let the issuer sign with RS256: docs/guides/creators.md",
+        )
+    return f"{issuer} for {audience}, keys {', '.join(kinds)}"
+
+
+def _authorizer(account: Account) -> tuple[str, str]:
+    """As it is deployed."""
+    client = account.client("apigatewayv2")
+    for api in account.resources("AWS::ApiGatewayV2::Api"):
+        for each in client.get_authorizers(ApiId=api.physical_id)["Items"]:
+            if each["AuthorizerType"] == "JWT":
+                deployed = each["JwtConfiguration"]
+                return deployed["Issuer"], ", ".join(deployed["Audience"])
+    raise Wrong("no API has a JWT authorizer", "make deploy")
+
+
+def _reachable(account: Account, url: str) -> str:
+    """The local issuer's name is known to the emulator alone; it says where it listens."""
+    telemetry = account.environment.telemetry
+    if not account.is_local or telemetry is None:
+        return url.removesuffix("/")
+    address = account.parameter(names.LOCAL_SIGN_IN, names.TELEMETRY_STACK)
+    return url.replace(telemetry.issuer, address).removesuffix("/")
+
+
+def _fetched(url: str) -> Any:
+    with urllib3.PoolManager(retries=False, timeout=10) as pool:
+        try:
+            answer = pool.request("GET", url)
+            if answer.status == 200:
+                return answer.json()
+        except (urllib3.exceptions.HTTPError, ValueError) as error:
+            raise Wrong(f"{url} cannot be read: {error}", _SEE_ISSUER) from error
+    raise Wrong(f"{url} answers {answer.status}", _SEE_ISSUER)
+
+
+_SEE_ISSUER = "see that telemetry.issuer of config/environments.py is your provider's address"
+
+
+@check(
+    "archive",
+    claim="Firehose takes what the archive's writer hands it.",
+    laptop="The emulator's Firehose neither sorts by partition nor compresses.",
+    good="ACTIVE. Objects appear under project=… five minutes after the first event.",
+    needs=(TELEMETRY, ARCHIVE),
+)
+def archive(account: Account) -> str:
+    [stream] = account.resources("AWS::KinesisFirehose::DeliveryStream")
+    found = account.client("firehose").describe_delivery_stream(
+        DeliveryStreamName=stream.physical_id
+    )["DeliveryStreamDescription"]
+    status = found["DeliveryStreamStatus"]
+    if status != "ACTIVE":
+        raise Wrong(f"{stream.physical_id} is {status}", "make deploy")
+    return f"{stream.physical_id} is ACTIVE"
