@@ -77,7 +77,7 @@ def _forgotten(desk: Desk, game_ids: set[str]) -> bool:
 def forget(desk: Desk, game_id: str) -> bool:
     """At once, whatever the players' window, but out of the same month's budget."""
     rankings = RankingCache(
-        desk.table,
+        desk.ledger,
         lambda: desk.place.shared("cloudfront"),
         distribution_id=desk.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
         ranking_path=paths.RANKINGS,

@@ -12,7 +12,7 @@ from lambdas.secrets.settings import SecretsSettings
 from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.table import Item
+from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.principals import creator_of
@@ -67,7 +67,7 @@ def _delete(request: Request) -> Answer:
 
 def _with(
     creator_id: str, project_id: str | None, action: Action, key: str, now_ms: int
-) -> list[Item]:
+) -> list[Write]:
     """Only while its owner still stands, and never without the audit."""
     note = creators.note(
         Record(
