@@ -13,8 +13,8 @@ const PICTURES = { auto: HALF, light: SUN, dark: MOON };
 
 export function layOut() {
   document.querySelector('#bar').append(home(), games(), tools());
-  const makers = el('a', { href: '/creator.html', 'data-t': 'foot.makers' });
-  document.querySelector('#foot').append(el('p', { 'data-t': 'foot' }), el('p', {}, makers));
+  const creators = el('a', { href: '/creator.html', 'data-t': 'foot.creators' });
+  document.querySelector('#foot').append(el('p', { 'data-t': 'foot' }), el('p', {}, creators));
   translate();
 }
 

@@ -1,4 +1,4 @@
-"""The stores that the distribution's functions read."""
+"""The key-value stores that the distribution's functions read."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from botocore.exceptions import ClientError
 
 from cf_functions.harness import Store
 from local.edge.redaction import secrets_in
-from local.status.entries import described
+from local.status.panels.edge.entries import described as described_entries
 
 Json = dict[str, Any]
 
 
 class Stores:
-    """Listed again only where a store's ETag has moved."""
+    """Lists a store again only when its ETag has changed."""
 
     def __init__(self, cloudfront: Any, keys: Any) -> None:
         self._cloudfront = cloudfront
         self._keys = keys
         self._kept: dict[str, tuple[str, Store]] = {}
 
-    def told(self, functions: Iterable[str], now_ms: int) -> list[Json]:
+    def described(self, functions: Iterable[str], now_ms: int) -> list[Json]:
         readers: dict[str, list[str]] = {}
         for function in sorted(functions):
             for arn in self._stores_of(function):
@@ -31,7 +31,7 @@ class Stores:
             {
                 "name": arn.rpartition("/")[2],
                 "readers": readers[arn],
-                "entries": described(self._values(arn), now_ms),
+                "entries": described_entries(self._values(arn), now_ms),
             }
             for arn in sorted(readers)
         ]
@@ -44,7 +44,7 @@ class Stores:
     def _stores_of(self, function: str) -> list[str]:
         try:
             summary = self._cloudfront.describe_function(Name=function, Stage="LIVE")
-        except ClientError:  # not published: a request to its behaviour says so
+        except ClientError:  # not published: requests to its behaviour fail with a message
             return []
         config = summary["FunctionSummary"]["FunctionConfig"]
         stores = config.get("KeyValueStoreAssociations", {}).get("Items", ())
