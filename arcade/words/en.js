@@ -47,7 +47,7 @@ export default {
   weekly: 'Week',
   daily: 'Today',
   week: 'Week {n}, {year}',
-  ever: 'All time',
+  ever: 'All scores so far',
   rank: 'Rank',
   name: 'Name',
   'board.loading': 'Loading the leaderboard…',

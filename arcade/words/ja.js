@@ -47,7 +47,7 @@ export default {
   weekly: '今週',
   daily: '今日',
   week: '{year}年 第{n}週',
-  ever: '全期間',
+  ever: 'これまでの全記録',
   rank: '順位',
   name: '名前',
   'board.loading': 'ランキングを読み込んでいます…',

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from local.access.pages import foreign_host, foreign_page, is_loopback_host
-from local.strict import rules
+from local.strict.rules import transactions
 from local.strict.sockets import App, Message, Receive, Send
 
 SITE_HEADER: Final = "x-htmlgame-site"
@@ -93,7 +93,7 @@ async def _demand_conflicts(receive: Receive, send: Send) -> None:
         problem = 'the body: {"table": a table\'s name, "times": how many of its next writes}'
         await _answer(send, 400, {"error": {"code": "bad_request", "message": problem}})
         return
-    rules.conflict(table, times)
+    transactions.conflict(table, times)
     await _answer(send, 200, {"table": table, "times": times})
 
 

@@ -7,20 +7,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cf_functions.harness import Store
 from local.edge.redaction import secrets_in
+from local.edge.stores import StoreReader, stores_of
 from local.status.panels.edge.entries import described as described_entries
 
 Json = dict[str, Any]
 
 
 class Stores:
-    """Lists a store again only when its ETag has changed."""
-
     def __init__(self, cloudfront: Any, keys: Any) -> None:
         self._cloudfront = cloudfront
-        self._keys = keys
-        self._kept: dict[str, tuple[str, Store]] = {}
+        self._reader = StoreReader(keys)
 
     def described(self, functions: Iterable[str], now_ms: int) -> list[Json]:
         readers: dict[str, list[str]] = {}
@@ -31,30 +28,18 @@ class Stores:
             {
                 "name": arn.rpartition("/")[2],
                 "readers": readers[arn],
-                "entries": described_entries(self._values(arn), now_ms),
+                "entries": described_entries(self._reader.read(arn).values, now_ms),
             }
             for arn in sorted(readers)
         ]
 
     @property
     def secrets(self) -> Iterator[str]:
-        for _, store in self._kept.values():
+        for store in self._reader.kept:
             yield from secrets_in(store)
 
     def _stores_of(self, function: str) -> list[str]:
         try:
-            summary = self._cloudfront.describe_function(Name=function, Stage="LIVE")
+            return stores_of(self._cloudfront, function)
         except ClientError:  # not published: requests to its behaviour fail with a message
             return []
-        config = summary["FunctionSummary"]["FunctionConfig"]
-        stores = config.get("KeyValueStoreAssociations", {}).get("Items", ())
-        return [item["KeyValueStoreARN"] for item in stores]
-
-    def _values(self, arn: str) -> dict[str, str]:
-        etag = self._keys.describe_key_value_store(KvsARN=arn)["ETag"]
-        kept = self._kept.get(arn)
-        if kept is None or kept[0] != etag:
-            pages = self._keys.get_paginator("list_keys").paginate(KvsARN=arn)
-            values = {item["Key"]: item["Value"] for page in pages for item in page["Items"]}
-            kept = self._kept[arn] = etag, Store(values)
-        return kept[1].values
