@@ -2,7 +2,7 @@
 export default {
   'front.title': 'Three small games. Scores you can trust.',
   'front.lede': 'Every play gets a ticket: punched when you start, stamped when you finish. Only stamped tickets reach the leaderboard.',
-  'front.leaders': 'All-time leaders',
+  'front.leaders': 'All-time top three',
   'front.play': 'Play {game}',
   'front.honest': 'How scores are verified',
   'front.honest.1': 'When you start, the server signs a ticket for this game, this player and this moment.',

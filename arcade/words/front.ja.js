@@ -2,7 +2,7 @@
 export default {
   'front.title': '小さなゲームが 3 つ。信頼できるスコア。',
   'front.lede': 'プレイごとに 1 枚の切符。開始時に改札を通り、終了時に検証印が押されます。検証印のある切符だけがランキングに載ります。',
-  'front.leaders': '歴代 1 位',
+  'front.leaders': '歴代トップ 3',
   'front.play': '{game}をプレイ',
   'front.honest': 'スコアの検証方法',
   'front.honest.1': '開始時に、サーバーがゲーム・プレイヤー・時刻を記した切符に署名します。',

@@ -86,7 +86,7 @@ export default {
   'ticket.retry': '再送する',
   'fault.more': 'しばらくの間は再送できます。',
 
-  stamp: '検証済み',
+  stamp: '検証済',
   'stamp.time': '検証されたプレイ時間',
   'stamp.mark': '署名',
   'stamp.what': '「検証済み」とは？',

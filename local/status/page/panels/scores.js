@@ -12,7 +12,7 @@ function boards({ boards: all }) {
     return empty('No board has any scores.');
   }
   return table(
-    ['board', 'rows', 'size', 'units per read'],
+    ['board', 'rows', 'size', 'units'],
     all.map((each) => [mono(each.game ? `${each.game} ${each.period}` : each.key), fullness(each.rows, each.topN), bytes(each.bytes), units(each.units)]),
   );
 }

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 _BOARD: Final = re.compile(r"cfgthr#g:(?P<game>[^#]+)(#p:(?P<period>[^#]+))?")
 _TOKEN_KEY: Final = re.compile(r"(?P<kid>[a-z0-9]{1,8}):(?P<secret>.+)", re.DOTALL)
 _LONGEST_NOTE: Final = 200
-_NO_THRESHOLD: Final = "The board has room: every valid score is forwarded."
+_NO_THRESHOLD: Final = "Has room: every valid score is forwarded."
 _NOT_NOW: Final = "The threshold is for another period: every valid score is forwarded."
 
 

@@ -70,7 +70,7 @@ def test_a_game_and_its_boards_are_told_apart() -> None:
 def test_a_board_with_room() -> None:
     entry = board()
     assert (entry["last"], entry["window"]) == (None, None)
-    assert entry["meaning"] == "The board has room: every valid score is forwarded."
+    assert entry["meaning"] == "Has room: every valid score is forwarded."
 
 
 def test_a_threshold_says_what_it_takes() -> None:
