@@ -1,4 +1,4 @@
-"""Starts a handler as Lambda does: from its own package and layer, with nothing else in reach."""
+"""Starts a handler as Lambda does: from its own package and layer only."""
 
 import importlib
 import os
@@ -21,7 +21,7 @@ def package(function: Function) -> Path:
 
 
 def command(script: str) -> list[str]:
-    """No site packages, no environment but what is passed."""
+    """No site packages, and only the given environment."""
     return [sys.executable, "-S", "-P", "-c", script]
 
 
@@ -38,7 +38,7 @@ def environment(*paths: Path, function: Function | None = None) -> dict[str, str
 
 
 def _settings(function: Function) -> set[str]:
-    """Every setting of the capabilities whose modules the function carries."""
+    """All settings of the capabilities in the function's package."""
     folders = {module.rpartition(".")[0] for module in function.modules}
     return {
         setting.name

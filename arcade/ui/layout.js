@@ -1,4 +1,4 @@
-// The frame of every page: its bar and its foot. A page brings <header id="bar"> and <footer id="foot">.
+// The bar and the footer of every page, which has <header id="bar"> and <footer id="foot">.
 
 import { el, svg } from './dom.js';
 import { spoken, t, toggleLanguage, translate } from './i18n.js';
@@ -18,7 +18,7 @@ export function layOut() {
   translate();
 }
 
-/** Where a page puts tools of its own, such as the player's name. */
+/** The place for a page's own tools, such as the player's name. */
 export const toolbox = () => document.querySelector('#bar .tools');
 
 function home() {

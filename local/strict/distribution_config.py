@@ -23,7 +23,7 @@ def text(element: ET.Element, name: str) -> str:
 
 
 def config_of(call: Call) -> ET.Element | None:
-    """The DistributionConfig, which CreateDistributionWithTags wraps once more."""
+    """The DistributionConfig, which CreateDistributionWithTags wraps in another element."""
     root = call.xml
     if root is None or root.tag == tag("DistributionConfig"):
         return root

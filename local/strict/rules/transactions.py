@@ -1,4 +1,4 @@
-"""Transactions of DynamoDB that meet others, which tests ask for."""
+"""DynamoDB transactions that conflict, on demand of tests."""
 
 from collections import defaultdict
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from local.strict.registry import Call, Refusal, refuses
 
 _conflicts: dict[str, int] = defaultdict(int)
-"""How many of the next writes to each table conflict."""
+"""The number of next writes that conflict, by table."""
 
 
 def conflict(table: str, times: int) -> None:
