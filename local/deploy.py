@@ -25,7 +25,7 @@ from config.functions import FUNCTIONS, Function
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.terminal.progress import Step, step
-from operations.cdk import CdkError, run_cdk
+from operations.deploy.cdk import CdkError, run_cdk
 from stacks.constructs.packaging import Package, function_package, services_called
 
 _SHAPES_TEMPLATES: Final = (

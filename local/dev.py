@@ -24,8 +24,8 @@ from local.seeds import SeedError, all_hints, seed_all
 from local.status import StatusPage, status_url
 from local.terminal.errors import VariableError
 from local.terminal.progress import step
-from operations.site import publish
-from operations.site_files import SiteError
+from operations.site.files import SiteError
+from operations.site.publish import publish
 from stacks.constructs.packaging import PackagingError
 
 _REPORTED: Final = (

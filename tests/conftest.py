@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -110,4 +111,13 @@ def empty_cloud(state: Path) -> Iterator[Cloud]:
     # Stacks of the tests name these issuers, which publish no discovery document.
     issuers = (*STRICT.issuers, "https://127.0.0.1:9/auth/v1", "https://other.example")
     with running_cloud(state, strictness=replace(STRICT, issuers=issuers)) as running:
-        yield running
+        _forget_credentials()
+        try:
+            yield running
+        finally:
+            _forget_credentials()
+
+
+def _forget_credentials() -> None:
+    """Each cloud has its own, and boto3's default session keeps the first that it reads."""
+    boto3.DEFAULT_SESSION = None

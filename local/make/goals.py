@@ -55,7 +55,7 @@ def _check_account(given: Mapping[str, str], *, besides: str) -> None:
         from config.environments import PRODUCTION
     except Exception as error:  # noqa: BLE001 - whatever an edited file may raise
         raise GoalError(_broken_config(error)) from None
-    from operations.aws_settings import check_settings
+    from operations.account.settings import check_settings
     from operations.errors import AccountError
 
     try:

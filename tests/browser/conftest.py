@@ -12,7 +12,7 @@ from config.environments import LOCAL
 from local.edge.server import LocalEdge
 from local.seeds import creators
 from local.status import StatusPage
-from operations.site import publish
+from operations.site.publish import publish
 from tests.browser.visitor import FLAGS, Visitor
 from tests.engines import require
 from tests.system import System

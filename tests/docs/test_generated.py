@@ -7,8 +7,8 @@ import pytest
 
 from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
-from operations.bill import Month, bill, dollars
-from operations.docs import GENERATED, PageError, rendered
+from operations.costs.bill import Month, bill, dollars
+from operations.docs.generate import GENERATED, PageError, rendered
 
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)

@@ -8,7 +8,7 @@ import pytest
 from botocore.loaders import create_loader
 
 from local.cloud.origin import Origin
-from operations import cli
+from operations.cli import main as cli
 from tests.e2e.operator import Operator, Said
 from tests.e2e.permissions import permitted, record_calls
 from tests.system import System as System

@@ -16,7 +16,7 @@ from lambdas.shared.http.errors import Busy
 from local.bootstrap import ROOT
 from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
-from operations.operator_table import OperatorTable, Row
+from operations.scores.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator, sit_down
 from tests.e2e.periods import months_ago

@@ -11,7 +11,7 @@ from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
 from local.dynamodb.boards import fill
-from operations.patch_plan import wanted
+from operations.edge.patch import wanted
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
 from tests.lambdas.edge.test_distribution import make_distribution

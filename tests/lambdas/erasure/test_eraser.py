@@ -25,7 +25,8 @@ from lambdas.shared.dynamo import partitions as partitions_module
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import in_order
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError, Target, UnknownJob, _item
+from lambdas.shared.records.job_table import JobTable, _item
+from lambdas.shared.records.jobs import Job, LeaseLostError, Target, UnknownJob
 from lambdas.shared.records.projects import Project, UnknownProject
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import erasable as telemetry

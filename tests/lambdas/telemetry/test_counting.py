@@ -34,6 +34,8 @@ def record(
     at: int = NOON,
     **image: Any,
 ) -> dict[str, Any]:
+    own = {"E": {"name": "death", "data": "{}"}, "C": {"metadata": "{}"}}.get(kind, {})
+    image = own | image
     values = {key: {"N" if isinstance(v, int) else "S": str(v)} for key, v in image.items()}
     sort_key = f"session{shard}#{kind}" + ("" if kind == "0" else f"#{sequence}")
     return {

@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from operations.aws_settings import aws_settings
+from operations.account.settings import aws_settings
 from operations.errors import AccountError
 from tests.checkout import Checkout, checkout, write_config
 
