@@ -17,7 +17,7 @@ CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
 # What was asked for is checked before anything is installed, and Ctrl-C leaves no traceback;
 # -S, since packages that other projects put into site would be read, and interrupted, first.
 BOOTSTRAP = command -v $(firstword $(PYTHON)) >/dev/null || { echo "htmlgame needs Python 3.11 or newer, and there is no $(PYTHON); fix: install it, then make PYTHON=python3.13" >&2; exit 1; }; $(PYTHON) -S local/bootstrap.py
-PY = $(RUN) python -m local.interruptible
+PY = $(RUN) python -m local.terminal.interruptible
 
 lower = $(shell echo $(1) | tr A-Z a-z)
 options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name))=$($(name))))
@@ -114,11 +114,11 @@ rotate-keys: install ## new token keys and a new origin lock, with no play in fl
 
 cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
 	@$(BOOTSTRAP) nothing cost
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
-docs: ## writes the tables and draws the diagrams that docs generate
+docs: ## writes the generated tables into the pages of docs
 	@$(BOOTSTRAP) nothing docs
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.interruptible operations.docs
+	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.docs
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(PY) bench $(ARGS)

@@ -14,13 +14,13 @@ from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.periods import EVER
 from lambdas.scores.rows import attributes_of, row_key
-from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
-from local.progress import step
-from operations.board_file import examined
-from operations.boards import Board
-from operations.operator_table import OperatorTable
-from operations.transfer import export_board, import_board
+from local.dynamodb.boards import scratch_table
+from local.terminal.progress import step
+from operations.scores.board_file import examined
+from operations.scores.boards import Board
+from operations.scores.operator_table import OperatorTable
+from operations.scores.transfer import export_board, import_board
 
 ROWS: Final = 200_000
 SMALL: Final = 20_000

@@ -47,9 +47,9 @@ CONTACTS: Final = {
     ),
     "before the install: no region": Contact("local/bootstrap.py", ("b.py", "dev", "deploy")),
     "after it: no credentials": Contact(
-        "operations.account", ("account",), {"AWS_REGION": "us-east-1"}
+        "operations.account.identity", ("account",), {"AWS_REGION": "us-east-1"}
     ),
-    "after it: AWS does not answer": Contact("operations.account", ("account",), _KEYS),
+    "after it: AWS does not answer": Contact("operations.account.identity", ("account",), _KEYS),
 }
 
 

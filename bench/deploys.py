@@ -13,13 +13,13 @@ from bench.report import table
 from config.functions import GET_RANKING, PUT_SCORE, Function
 from config.names import SCORE_TABLE_NAME, function_log_group
 from lambdas.scores.table import ScoreTable, board_key
-from local.billing import query_units
-from local.boards import fill
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
+from local.cloud.origin import Origin
 from local.deploy import Deployment
+from local.dynamodb.billing import query_units
+from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
-from local.origin import Origin
 from tests.e2e.player import Player
 
 

@@ -15,7 +15,7 @@ from config.environments import LOCAL
 from local.cloud import running_cloud
 from local.deploy import Deployment
 from local.edge.server import LocalEdge
-from operations.site import publish
+from operations.site.publish import publish
 from tests.browser.players import play_snake
 from tests.browser.visitor import FLAGS, Visitor
 

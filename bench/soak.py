@@ -13,9 +13,9 @@ from lambdas.scores.boards import submit
 from lambdas.scores.periods import EVER
 from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable, board_key
-from local.billing import query_units
-from local.boards import scratch_table
 from local.cloud import running_cloud
+from local.dynamodb.billing import query_units
+from local.dynamodb.boards import scratch_table
 
 SUBMISSIONS: Final = 100_000
 AT_ONCE: Final = 4

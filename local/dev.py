@@ -1,4 +1,4 @@
-"""make dev: the whole system on this machine, until Ctrl-C."""
+"""make dev: runs the whole system on this machine until Ctrl-C."""
 
 import argparse
 import fcntl
@@ -8,27 +8,27 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Final, NoReturn
 
 from config.environments import LOCAL
 from config.games import GameConfigError
+from local.access.credentials import AWS_FILE
+from local.access.running import DIRECTORY, PORT_FILE, READY_FILE
 from local.bootstrap import ROOT
 from local.cloud import STRICT, Cloud, CloudError, refuse_busy_port
-from local.credentials import AWS_FILE
-from local.demo import CREATOR, seed_projects
 from local.deploy import DeployError, Deployment
 from local.edge.server import LocalEdge
-from local.errors import VariableError
-from local.origin import Origin
-from local.ports import port_number, refuse_equal
-from local.progress import step
-from local.running import DIRECTORY, PORT_FILE, READY_FILE
-from local.seed import SeedError, seed
-from operations.site import publish
-from operations.site_files import SiteError
+from local.make.ports import port_number, refuse_equal
+from local.seeds import SeedError, all_hints, seed_all
+from local.status import StatusPage, status_url
+from local.terminal.errors import VariableError
+from local.terminal.progress import step
+from operations.site.files import SiteError
+from operations.site.publish import publish
 from stacks.constructs.packaging import PackagingError
 
-_TOLD: Final = (
+_REPORTED: Final = (
     CloudError,
     DeployError,
     GameConfigError,
@@ -43,12 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cloud-port", default="4566")
     parser.add_argument("--edge-port", default="8000")
-    parser.add_argument("--keep", action="store_true", help="keep scores over a restart")
-    parser.add_argument("--not-strict", action="store_true", help="take what AWS refuses, too")
+    parser.add_argument("--keep", action="store_true", help="keep scores across restarts")
+    parser.add_argument("--not-strict", action="store_true", help="also accept what AWS refuses")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _first_here() as first:
+        with _only_one_here() as first:
             if first:
                 cloud_port, edge_port = _ports(options)
                 cloud = Cloud(
@@ -59,8 +59,8 @@ def main() -> None:
                 )
                 _run(cloud, edge_port, keep=options.keep)
             else:
-                _update_the_running_one()
-    except _TOLD as error:
+                _update_running_system()
+    except _REPORTED as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:
         print("\nstopped")
@@ -78,7 +78,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 @contextmanager
-def _first_here() -> Iterator[bool]:
+def _only_one_here() -> Iterator[bool]:
     DIRECTORY.mkdir(parents=True, exist_ok=True)
     with (DIRECTORY.parent / "dev.lock").open("w") as lock:
         try:
@@ -99,17 +99,16 @@ def _run(cloud: Cloud, edge_port: int, *, keep: bool) -> None:
         print(Deployment(cloud).bring_up_to_date())
         with step("publishing the site"):
             publish(cloud.client, LOCAL)
-        with step("seeding the boards"):
-            seed(Origin(cloud))
-            seed_projects(cloud)
-        edge = LocalEdge(cloud, edge_port)
+        with step("seeding demo data"):
+            seed_all(cloud)
+        edge = LocalEdge(cloud, edge_port, pages=StatusPage)
         at_the_end.callback(edge.stop)
         edge.start()
         at_the_end.callback(READY_FILE.unlink, missing_ok=True)
         READY_FILE.touch()
         _greet(cloud, edge, keep=keep)
         cloud.wait()
-        raise CloudError(f"the local cloud ended by itself; see {cloud.log}")
+        raise CloudError(f"the local cloud stopped unexpectedly; see {cloud.log}")
 
 
 def _stop(cloud: Cloud) -> None:
@@ -121,8 +120,8 @@ def _prepare(port: int, *, keep: bool) -> None:
     kept_port = int(PORT_FILE.read_text()) if keep and PORT_FILE.exists() else port
     if kept_port != port:
         raise CloudError(
-            f"the kept state's addresses are on port {kept_port}: "
-            f"make dev KEEP=1 CLOUD_PORT={kept_port}, or start afresh with make dev"
+            f"the kept state uses port {kept_port}: "
+            f"make dev KEEP=1 CLOUD_PORT={kept_port}, or start without it: make dev"
         )
     if not keep:
         shutil.rmtree(DIRECTORY, ignore_errors=True)
@@ -131,28 +130,39 @@ def _prepare(port: int, *, keep: bool) -> None:
     PORT_FILE.write_text(str(port))
 
 
-def _update_the_running_one() -> None:
+def _update_running_system() -> None:
     if not READY_FILE.exists():
-        raise CloudError("make dev is starting here already; wait until it prints its address")
+        raise CloudError(
+            "make dev is already starting in this folder; wait until it prints its address"
+        )
     cloud = Cloud(DIRECTORY, int(PORT_FILE.read_text()))
     deployed = Deployment(cloud).bring_up_to_date()
-    print(f"make dev runs here already: {deployed}; {publish(cloud.client, LOCAL)}")
+    print(f"make dev already runs in this folder: {deployed}; {publish(cloud.client, LOCAL)}")
 
 
 def _greet(cloud: Cloud, edge: LocalEdge, *, keep: bool) -> None:
-    hint = (cloud.directory / AWS_FILE).relative_to(ROOT)
-    kept = "kept in .local/dev for the next make dev KEEP=1" if keep else "forgotten; KEEP=1 keeps"
+    hints = [
+        *all_hints(edge.url),
+        ("status", status_url(edge)),
+        ("AWS", f"{cloud.url}   (for any AWS program: . {_short(cloud.directory / AWS_FILE)})"),
+        (
+            "data",
+            "kept in .local/dev" if keep else "discarded; make dev KEEP=1 keeps it",
+        ),
+        ("logs", _short(cloud.log)),
+    ]
+    listed = "\n".join(f"  {label:<8} {text}" for label, text in hints)
     print(f"""
   {edge.url}
 
-  creators {edge.url}/creator.html   (any e-mail address signs in; {CREATOR} has projects)
-  status   {edge.status_url}
-  AWS      {cloud.url}   (for any AWS program: . {hint})
-  scores   {kept}
-  logs     {cloud.log.relative_to(ROOT)}
+{listed}
 
-  make dev in another terminal deploys what you change; Ctrl-C ends it all.
+  make dev in another terminal deploys your changes; Ctrl-C stops everything.
 """)
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

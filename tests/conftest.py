@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable
-from local.boards import scratch_table
 from local.cloud import STRICT, Cloud, running_cloud
+from local.dynamodb.boards import scratch_table
 from tests.dynamodb import ENGINES
 from tests.system import system as system
 
@@ -110,4 +111,13 @@ def empty_cloud(state: Path) -> Iterator[Cloud]:
     # Stacks of the tests name these issuers, which publish no discovery document.
     issuers = (*STRICT.issuers, "https://127.0.0.1:9/auth/v1", "https://other.example")
     with running_cloud(state, strictness=replace(STRICT, issuers=issuers)) as running:
-        yield running
+        _forget_credentials()
+        try:
+            yield running
+        finally:
+            _forget_credentials()
+
+
+def _forget_credentials() -> None:
+    """Each cloud has its own, and boto3's default session keeps the first that it reads."""
+    boto3.DEFAULT_SESSION = None

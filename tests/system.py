@@ -12,9 +12,9 @@ from config import names
 from lambdas.scores.table import ScoreTable
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud, running_cloud
+from local.cloud.origin import Origin
 from local.deploy import Deployment
 from local.edge.control import key_value_store_client
-from local.origin import Origin
 
 
 @dataclass(frozen=True)

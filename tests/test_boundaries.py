@@ -64,7 +64,7 @@ def test_no_environment_variable_is_named_twice() -> None:
 
 _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
-    "local/goals.py",
+    "local/make/goals.py",
     "operations/account.py",
     "operations/bootstrap.py",
     "operations/costs.py",

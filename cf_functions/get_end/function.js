@@ -48,7 +48,7 @@ function requirePlausible(playMs, elapsed, limits) {
   }
 }
 
-async function handler(event) {
+export async function handler(event) {
   try {
     return await endPlay(event.request);
   } catch (problem) {

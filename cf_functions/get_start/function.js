@@ -35,7 +35,7 @@ async function startPlay(event) {
   return started;
 }
 
-async function handler(event) {
+export async function handler(event) {
   try {
     return await startPlay(event);
   } catch (problem) {

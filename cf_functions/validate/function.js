@@ -202,7 +202,7 @@ function forwarded(request, play) {
   return request;
 }
 
-async function handler(event) {
+export async function handler(event) {
   try {
     return await submitPlay(event.request);
   } catch (problem) {

@@ -13,7 +13,7 @@ from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, project_id_in
 from lambdas.shared.keys.parameters import read_parameter
-from lambdas.shared.records.projects import Projects
+from lambdas.shared.records.table import Projects
 
 settings = AnalyticsSettings.from_environment()
 logger = Logger(service="telemetry-analytics")

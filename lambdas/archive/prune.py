@@ -9,7 +9,8 @@ from aws_lambda_powertools import Logger
 from lambdas.archive.files import prefix_of, project_in
 from lambdas.archive.settings import ArchivePruneSettings
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.records.projects import Projects, UnknownProject
+from lambdas.shared.records.projects import UnknownProject
+from lambdas.shared.records.table import Projects
 
 settings = ArchivePruneSettings.from_environment()
 logger = Logger(service="telemetry-archive-prune")

@@ -26,7 +26,8 @@ from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import player_hash, player_key
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.records.audit import Action, Record, month_named, record_json
-from lambdas.shared.records.jobs import Job, JobTable, Target, UnknownJob, job_json
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, Target, UnknownJob, job_json
 from lambdas.shared.records.projects import UnknownProject
 from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import is_uuid, uuid7

@@ -1,6 +1,6 @@
 """What is held of a creator: projects, which are closed, and an audit, which names none after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -50,6 +50,6 @@ class Projects(Erasable):
             after = page.next
 
 
-def erasable(client: Any, environment: Mapping[str, str]) -> Projects:
-    settings = ErasableSettings.from_environment(environment)
+def erasable(client: Any) -> Projects:
+    settings = ErasableSettings.from_environment()
     return Projects(client, settings.creator_table)

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lambdas.creators.errors import ProjectChanged, TooManyProjects
-from lambdas.shared.records.audit import Record, audit_partition, record_from
-from lambdas.shared.records.creators import (
+from lambdas.shared.records.audit import Record
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import (
     NOT_BEING_ERASED,
     BeingErased,
     Creators,
+    audit_partition,
     creator_key,
     creator_partition,
+    project_item,
+    project_key,
+    record_from,
 )
-from lambdas.shared.records.projects import Project, project_item, project_key
 
 MOST_PROJECTS: Final = 100
 _LISTED: Final = "PROJECT#"

@@ -29,7 +29,7 @@ from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import KeyRing
 from lambdas.shared.keys.parameters import Parameters
-from lambdas.shared.records.projects import Projects
+from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import iso
 
 settings = DataSettings.from_environment()

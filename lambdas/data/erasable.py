@@ -1,6 +1,6 @@
 """What custom data holds: collections of items, each item with an owner."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lambdas.data.settings import ErasableSettings
@@ -43,6 +43,6 @@ class Collections(Erasable):
                 yield place
 
 
-def erasable(client: Any, environment: Mapping[str, str]) -> Collections:
-    settings = ErasableSettings.from_environment(environment)
+def erasable(client: Any) -> Collections:
+    settings = ErasableSettings.from_environment()
     return Collections(client, settings.data_table)

@@ -5,7 +5,6 @@ Without either it looks for jobs that nobody goes on with.
 """
 
 import json
-import os
 import time
 from typing import Any, Final
 
@@ -19,8 +18,9 @@ from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import found
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.records.audit import Record
-from lambdas.shared.records.creators import Creators
-from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, LeaseLostError
+from lambdas.shared.records.table import Creators
 from lambdas.shared.values.uuids import is_uuid, uuid7
 
 _RESERVE_MS: Final = 30_000
@@ -32,7 +32,7 @@ logger = Logger(service="telemetry-erase")
 client = boto3.client("dynamodb", config=PATIENT)
 creators = Creators(client, settings.creator_table)
 jobs = JobTable(client, settings.creator_table)
-erasables = found(client, os.environ)
+erasables = found(client)
 partitions = Partitions(client, {each.name: each.table for each in erasables if each.name})
 
 

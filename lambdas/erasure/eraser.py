@@ -12,8 +12,9 @@ from typing import Final
 
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Erasable, Step, Sweep, Walk
-from lambdas.shared.records.creators import Creators
-from lambdas.shared.records.jobs import Job, JobTable, Pending, Reached
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, Pending, Reached
+from lambdas.shared.records.table import Creators
 from lambdas.shared.values.clock import day_after, day_of
 
 _ROUNDS: Final = 2

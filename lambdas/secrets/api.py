@@ -9,16 +9,17 @@ from aws_lambda_powertools import Logger
 from lambdas.secrets.env_vars import change_in, creator_owner, key_named, project_owner
 from lambdas.secrets.routes import ROUTES
 from lambdas.secrets.settings import SecretsSettings
-from lambdas.secrets.table import Item, SecretTable
+from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
+from lambdas.shared.dynamo.table import Item
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.records.audit import Action, Record
-from lambdas.shared.records.creators import BeingErased, Creators
 from lambdas.shared.records.projects import UnknownProject
+from lambdas.shared.records.table import BeingErased, Creators
 from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import uuid7
 

@@ -1,6 +1,6 @@
 """What secrets hold: the sealed values of a project and of a creator."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lambdas.secrets.env_vars import creator_owner, project_owner
@@ -23,6 +23,6 @@ class SealedValues(Erasable):
         yield step_of(Sweep(TABLE, creator_owner(job.creator_id), kind_of))
 
 
-def erasable(client: Any, environment: Mapping[str, str]) -> SealedValues:
-    settings = ErasableSettings.from_environment(environment)
+def erasable(client: Any) -> SealedValues:
+    settings = ErasableSettings.from_environment()
     return SealedValues(client, settings.secret_table)

@@ -15,7 +15,8 @@ from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.errors import Malformed, Refusal
-from lambdas.shared.records.projects import Project, UnknownProject, project_from, project_key
+from lambdas.shared.records.projects import Project, UnknownProject
+from lambdas.shared.records.table import project_from, project_key
 from lambdas.shared.values.uuids import is_uuid
 
 settings = ResolveEnvSettings.from_environment()

@@ -1,11 +1,11 @@
 """How a capability says what it holds of a project, a player and a creator.
 
-Its module `erasable` has a function `erasable(client, environment)` that returns an Erasable.
+Its module `erasable` has a function `erasable(client)` that returns an Erasable.
 The function that erases carries these modules, finds them in its package, and knows no table.
 """
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -92,11 +92,11 @@ class Erasable:
         return ()
 
 
-def found(client: Any, environment: Mapping[str, str]) -> list[Erasable]:
+def found(client: Any) -> list[Erasable]:
     """Every capability's, as far as this package holds them, in order."""
     names = (f"lambdas.{each.name}.erasable" for each in pkgutil.iter_modules(lambdas.__path__))
     modules = [import_module(name) for name in names if find_spec(name) is not None]
-    return in_order(module.erasable(client, environment) for module in modules)
+    return in_order(module.erasable(client) for module in modules)
 
 
 def in_order(erasables: Iterable[Erasable]) -> list[Erasable]:

@@ -1,6 +1,6 @@
 """What telemetry holds: sessions with their events and scores, pointers to them, and counters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lambdas.shared.counters.table import counters_of
@@ -40,8 +40,8 @@ class Sessions(Erasable):
         yield lambda walk: _of_player(walk, project_id, player)
 
 
-def erasable(client: Any, environment: Mapping[str, str]) -> Sessions:
-    settings = ErasableSettings.from_environment(environment)
+def erasable(client: Any) -> Sessions:
+    settings = ErasableSettings.from_environment()
     return Sessions(client, settings.telemetry_table)
 
 

@@ -16,7 +16,7 @@ from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash
 from lambdas.shared.keys.key_ring import KeyRing
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.keys.tokens import Grant, expiry
-from lambdas.shared.records.projects import Projects
+from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import records

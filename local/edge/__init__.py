@@ -1,4 +1,4 @@
-"""A small stand-in for CloudFront's data plane: docs/explanation/local-edge.md."""
+"""Stands in for CloudFront's data plane on this machine."""
 
 from local.edge.server import LocalEdge
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from cf_functions.harness import Store
 from config import names
-from local import loopback
+from local.access import loopback
 from local.cloud import Cloud
 from local.edge.behaviours import Behaviour, Distribution, distribution_from
 from local.edge.messages import EdgeError

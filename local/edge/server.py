@@ -7,16 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from local.access.pages import foreign_host
 from local.cloud import Cloud, refuse_busy_port
 from local.edge.dataplane import DataPlane
 from local.edge.handled import Handled, rejected
 from local.edge.messages import EdgeError, Request, Response
 from local.edge.recent import Recent
-from local.edge.status import PAGE, StatusPage
-from local.pages import foreign_host
 
 _BODY_LIMIT: Final = 1_000_000
 _URL_LIMIT: Final = 8_192
@@ -27,11 +26,43 @@ _LENGTH_DIGITS: Final = 18
 _POLL_SECONDS: Final = 0.05
 
 
+class Pages(Protocol):
+    """Pages that the edge answers itself, ahead of the distribution."""
+
+    def begin(self) -> None: ...
+
+    def answer(self, request: Request) -> Response | None:
+        """None leaves the request to the distribution."""
+
+    def forget(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _NoPages:
+    def begin(self) -> None: ...
+
+    def answer(self, request: Request) -> Response | None:  # noqa: ARG002
+        return None
+
+    def forget(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class LocalEdge:
-    def __init__(self, cloud: Cloud, port: int, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        port: int,
+        *,
+        clock: Callable[[], float] = time.time,
+        pages: Callable[[LocalEdge], Pages] | None = None,
+    ) -> None:
         refuse_busy_port(port, "EDGE_PORT")
+        self.cloud = cloud
+        self.log = Recent()
         self._clock = clock
-        self._recent = Recent()
         self._plane = DataPlane(cloud, clock)
         self._server = _Server(port, self._handle, self._reject)
         self._thread = threading.Thread(
@@ -39,11 +70,10 @@ class LocalEdge:
         )
         self.port = self._server.server_port
         self.url = f"http://localhost:{self.port}"
-        self.status_url = f"{self.url}{PAGE}"
-        self._status = StatusPage(cloud, self._recent, self.url, lambda: self.origin_requests)
+        self._pages: Pages = pages(self) if pages else _NoPages()
 
     def start(self) -> None:
-        self._status.begin()
+        self._pages.begin()
         self._thread.start()
 
     def stop(self) -> None:
@@ -51,13 +81,13 @@ class LocalEdge:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
-        self._status.close()
+        self._pages.close()
         self._plane.close()
 
     @property
     def recent(self) -> list[Handled]:
         """What happened to the latest requests, the last one last."""
-        return [handled for _, handled in self._recent.numbered()]
+        return [handled for _, handled in self.log.numbered()]
 
     @property
     def origin_requests(self) -> int:
@@ -67,21 +97,21 @@ class LocalEdge:
     def refresh(self) -> None:
         """What was changed up to now counts from the next request on."""
         self._plane.control.forget()
-        self._status.forget()
+        self._pages.forget()
 
     def _handle(self, request: Request) -> Response:
         problem = foreign_host(request.headers)
         if problem is not None:
             raise EdgeError(421, f"{problem}: open the site as {self.url}")
-        own = self._status.answer(request)
+        own = self._pages.answer(request)
         if own is not None:
             return own
         response, handled = self._plane.handle(request)
-        self._recent.add(handled)
+        self.log.add(handled)
         return response
 
     def _reject(self, error: EdgeError, method: str, path: str) -> Response:
-        self._recent.add(rejected(error, self._clock(), method, path))
+        self.log.add(rejected(error, self._clock(), method, path))
         return error.response
 
 

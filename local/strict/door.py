@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from local.pages import foreign_host, foreign_page, is_loopback_host
+from local.access.pages import foreign_host, foreign_page, is_loopback_host
 from local.strict import rules
 from local.strict.sockets import App, Message, Receive, Send
 

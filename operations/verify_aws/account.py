@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError
 from config import names
 from config.environments import Environment
 from lambdas.edge.distribution import Distribution, Reading
-from operations.desk import Desk
-from operations.output import Output
-from operations.place import Place
+from operations.cli.output import Output
+from operations.cli.session import Session
+from operations.cli.target import Target
 
 OURS: Final = f"{names.PROJECT}: "
 """What the Description of each of our stacks begins with."""
@@ -60,37 +60,37 @@ class Report:
 
 
 class Account:
-    def __init__(self, place: Place, site: str | None = None) -> None:
-        self.place = place
-        self.desk = Desk(place, Output(as_json=True))
+    def __init__(self, target: Target, site: str | None = None) -> None:
+        self.target = target
+        self.session = Session(target, Output(as_json=True))
         self._site = site
         self._templates: dict[str, Mapping[str, Any]] = {}
 
     @property
     def environment(self) -> Environment:
-        return self.place.environment
+        return self.target.environment
 
     @property
     def is_local(self) -> bool:
-        return self.place.is_local
+        return self.target.is_local
 
     @property
     def region(self) -> str:
-        return self.place.region
+        return self.target.region
 
     @property
     def id(self) -> str:
-        return self.place.identity.split(":")[4]
+        return self.target.identity.split(":")[4]
 
     @property
     def now_ms(self) -> int:
-        return self.desk.now_ms
+        return self.session.now_ms
 
     def client(self, service: str, region: str | None = None) -> Any:
-        return self.place.shared(service, region)
+        return self.target.shared(service, region)
 
     def parameter(self, name: str, stack: str) -> str:
-        return self.desk.parameter(name, stack)
+        return self.session.parameter(name, stack)
 
     @cached_property
     def site(self) -> str | None:

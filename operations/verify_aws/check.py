@@ -24,11 +24,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
-from operations.checks.check import Broken, Skipped
+from operations.cli.output import Json
+from operations.doctor.check import Broken, Skipped
 from operations.errors import NotDeployed, OperatorError
-from operations.output import Json
-from operations.player import Unreachable
-from operations.smoke import SmokeError
+from operations.site.player import Unreachable
+from operations.site.smoke import SmokeError
 from operations.verify_aws.account import Account, NothingDeployed
 
 Verdict = Literal["✓", "✗", "–"]

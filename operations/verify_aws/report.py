@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from operations.output import counted, printable
+from operations.cli.output import counted, printable
 from operations.verify_aws.check import HOLDS, NOT_CHECKED, WRONG, Check, Result
 
 _LEAST_WIDTH: Final = 60

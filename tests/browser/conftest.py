@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from config.environments import LOCAL
-from local.demo import seed_projects
 from local.edge.server import LocalEdge
-from operations.site import publish
+from local.seeds import creators
+from local.status import StatusPage
+from operations.site.publish import publish
 from tests.browser.visitor import FLAGS, Visitor
 from tests.engines import require
 from tests.system import System
@@ -35,8 +36,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def edge(system: System) -> Iterator[LocalEdge]:
     publish(system.cloud.client, LOCAL)
-    seed_projects(system.cloud)
-    edge = LocalEdge(system.cloud, 0)
+    creators.seed(system.cloud)
+    edge = LocalEdge(system.cloud, 0, pages=StatusPage)
     edge.start()
     yield edge
     edge.stop()

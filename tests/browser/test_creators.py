@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from config.environments import LOCAL
-from local.demo import CREATOR
 from local.edge.server import LocalEdge
+from local.seeds.creators import CREATOR
 from tests.browser.conftest import Visit
 from tests.browser.players import play_snake
 from tests.browser.test_looks import violations

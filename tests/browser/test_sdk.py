@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from config import names
-from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
 from local.edge.server import LocalEdge
 from tests.sdk import example
 from tests.sdk.node import SDK

@@ -1,135 +1,114 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cf_functions import assemble
-from cf_functions.assemble import MAX_BYTES, NAMES, TooLargeError
-from cf_functions.link import LinkError, link
-from cf_functions.minify import ShadowingError, minify
+from cf_functions.assemble import MAX_BYTES, NAMES, BundleError, TooLargeError, bundles
+from cf_functions.lint import check
+from local.bootstrap import ROOT
 
 AIM = 6_000
+HANDLER = "export async function handler(event) { return event.request; }\n"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_fits_with_room_to_grow(name: str) -> None:
+def test_each_function_is_far_below_the_quota(name: str) -> None:
     assert len(assemble.assemble(name).encode()) < AIM < MAX_BYTES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_imports_once_and_hands_over_a_handler(name: str) -> None:
-    source = assemble.assemble(name)
-    assert source.count("from'cloudfront'") == source.count("from'crypto'") == 1
+@pytest.mark.parametrize("form", [assemble.assemble, assemble.linked])
+def test_each_module_is_imported_once_and_there_is_a_handler_but_no_export(
+    name: str, form: Callable[[str], str]
+) -> None:
+    source = form(name).replace("'", '"').replace("from ", "from")
+    assert source.count('from"cloudfront"') == source.count('from"crypto"') == 1
     assert source.count("import ") == 2
     assert source.count("async function handler(") == 1
+    assert "export" not in source
 
 
-def test_leaves_out_what_the_function_does_not_use() -> None:
+def test_code_that_a_function_does_not_use_is_left_out() -> None:
     assert "below_threshold" in assemble.assemble("validate")
     assert "function base36" in assemble.linked("get_start")
     assert "function base36" not in assemble.linked("validate")
+    assert "abcdefghijklmnopqrstuvwxyz" not in assemble.assemble("validate")
 
 
-def test_a_function_too_large_is_not_assembled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_minifying_shortens_to_less_than_half() -> None:
+    for name in NAMES:
+        assert len(assemble.assemble(name)) < len(assemble.linked(name)) / 2
+
+
+def test_a_function_above_the_quota_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assemble, "MAX_BYTES", 1_000)
     with pytest.raises(TooLargeError, match=r"cf_functions/validate: 5,\d{3} bytes .* 1,000"):
         assemble.assemble("validate")
 
 
-def test_an_unknown_name() -> None:
+def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(ValueError, match="'valid'; there are get_start, get_end, validate"):
         assemble.assemble("valid")
 
 
-def test_prints_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     assemble.main()
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(NAMES)
 
 
-def written(folder: Path, **files: str) -> Path:
-    for name, text in files.items():
-        (folder / f"{name}.js").write_text(text)
-    return folder / "main.js"
-
-
-def test_links_what_is_reached_before_what_reaches_it(tmp_path: Path) -> None:
-    entry = written(
-        tmp_path,
-        main="import { one } from './lib.js';\n\nasync function handler() {\n  return one();\n}\n",
-        lib="""import crypto from 'crypto';
-import cf from 'cloudfront';
-
-const ONE = 1;
-const unused = cf.kvs();
-
-export function one() {
-  return crypto.createHash(ONE);
-}
-
-export function two() {
-  return one();
-}
-""",
-    )
-    assert link(entry) == (
-        "import crypto from 'crypto';\n\n"
-        "const ONE = 1;\n\n"
-        "function one() {\n  return crypto.createHash(ONE);\n}\n\n"
-        "async function handler() {\n  return one();\n}\n"
-    )
+def bundled(folder: Path, function: str, lib: str = "") -> tuple[str, str]:
+    """One function and one library file, linked and minified by the same bundler."""
+    shutil.copy(ROOT / "cf_functions" / "bundle.mjs", folder)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    for name, text in (("main/function.js", function), ("lib/lib.js", lib)):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(text)
+    found = bundles(("main",), "/api", folder)["main"]
+    return found["linked"], found["minified"]
 
 
 @pytest.mark.parametrize(
-    ("main", "lib", "message"),
+    ("function", "lib", "problem"),
     [
-        ("function other() {}", "", "declares no handler"),
-        ("import { x } from './lib.js';", "const y = 1;", "does not declare x"),
-        ("import { x } from './lib.js';\nconst y = 1;", "const x = 1, y = 2;", "single constants"),
-        ("import { x } from './lib.js';\nconst y = 1;", "const x = 1;\nconst y = 2;", "in both"),
-        ("handler();", "", "main.js:1: at the top, only functions"),
+        ("export function other() {}", "", "must export handler, and nothing else"),
+        (f"{HANDLER}export const more = 1;", "", "must export handler, and nothing else"),
+        (f"import {{ x }} from '../lib/lib.js';\n{HANDLER}x();", "", "x.* is not exported by"),
+        (f"import {{ x }} from '../lib/gone.js';\n{HANDLER}", "", "gone.js"),
+        (f"import {{ x }} from 'left-pad';\n{HANDLER}x();", "", "left-pad"),
+        (f"{HANDLER}const = 1;", "", "Expected"),
     ],
 )
-def test_refuses_to_link(tmp_path: Path, main: str, lib: str, message: str) -> None:
-    with pytest.raises(LinkError, match=message):
-        link(written(tmp_path, main=main, lib=lib))
+def test_modules_that_make_no_script_are_refused(
+    tmp_path: Path, function: str, lib: str, problem: str
+) -> None:
+    with pytest.raises(BundleError, match=f"{problem}.*make install"):
+        bundled(tmp_path, function, lib)
 
 
-@pytest.mark.parametrize(
-    ("script", "short"),
-    [
-        (
-            "function handler(event) {\n  return event.event;\n}",
-            "function handler(a){return a.event}",
-        ),
-        ("// why\nconst LONG = 1; /* what */\nconst WORDS = LONG;", "const A=1,B=A;"),
-        ("const x = 'a  b // c';", "const A='a  b // c';"),
-        ("const x = `a ${ y } b`;", "const A=`a ${y} b`;"),
-        ("const r = /a b\\/ /g;", "const A=/a b\\/ /g;"),
-        ("const d = 1 - -1 + +2;", "const A=1- -1+ +2;"),
-        ("const t = typeof x in y;", "const A=typeof x in y;"),
-        ("function f(a) { if (a) { return; } g(); }", "function A(a){if(a)return;g()}"),
-        ("function f(a) { if (a) { b(); } else { c(); } }", "function A(a){if(a){b()}else{c()}}"),
-        ("function f(a) { if (a) { b(); c(); } }", "function A(a){if(a){b();c()}}"),
-        (
-            "function f() { const a = 1; const b = 2; let c = 3; }",
-            "function A(){const a=1,b=2;let c=3}",
-        ),
-        ("function f() { let a = 1; const b = 2; }", "function A(){let a=1;const b=2}"),
-        ("function f() { { const a = 1; } const b = 2; }", "function A(){{const a=1}const b=2}"),
-        ("const f = x => x + A;", "const B=a=>a+A;"),
-    ],
-)
-def test_minifies(script: str, short: str) -> None:
-    assert minify(script) == short
-
-
-@pytest.mark.parametrize("script", ["handler();", "var x = 1;", "const = 1;"])
-def test_minifies_nothing_it_does_not_know(script: str) -> None:
-    with pytest.raises(ValueError, match="line 1: at the top, only"):
-        minify(script)
-
-
-def test_refuses_a_local_name_that_hides_a_shared_one() -> None:
-    with pytest.raises(ShadowingError, match="number"):
-        minify("function number() {} function f(number) {}")
+def test_minifying_keeps_awaits_alone_and_async_functions_at_the_top(tmp_path: Path) -> None:
+    """General settings inline both, which the runtime refuses."""
+    function = """
+        import cf from 'cloudfront';
+        import { read } from '../lib/lib.js';
+        export async function handler(event) {
+          const present = await read(event.request.uri);
+          if (!present) { return event.request; }
+          const banned = await cf.kvs().exists('ban');
+          if (banned) { return { statusCode: 403 }; }
+          return event.request;
+        }
+    """
+    lib = """
+        import cf from 'cloudfront';
+        export async function read(key) {
+          const found = await cf.kvs().exists(key);
+          if (found) { return found; }
+          return '';
+        }
+    """
+    for script in bundled(tmp_path, function, lib):
+        assert check(script) == []

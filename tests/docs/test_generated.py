@@ -7,8 +7,8 @@ import pytest
 
 from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
-from operations.bill import Month, bill, dollars
-from operations.docs import GENERATED, PageError, drawn, rendered
+from operations.costs.bill import Month, bill, dollars
+from operations.docs.generate import GENERATED, PageError, rendered
 
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
@@ -86,11 +86,6 @@ def test_logs_are_free_as_far_as_leaving_says() -> None:
 def test_the_price_that_a_readme_names_is_the_one_that_is_reckoned(readme: str) -> None:
     [named] = re.findall(r"\$(\d+)", (ROOT / readme).read_text(encoding="utf-8"))
     assert int(named) == round(dollars(bill(Month(plays=1_000_000)), FreeTier.ALWAYS))
-
-
-def test_the_drawings_are_those_of_their_script() -> None:
-    for path, svg in drawn().items():
-        assert path.read_text(encoding="utf-8") == svg, "stale: make docs draws it anew"
 
 
 def test_a_stale_table_is_replaced_and_the_rest_left_alone() -> None:

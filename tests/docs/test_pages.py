@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from local.bootstrap import ROOT
-from operations import cli
+from operations.cli import main as cli
 from tests.docs.pages import Page, pages
 
 PAGES = pages()

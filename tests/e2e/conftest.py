@@ -7,8 +7,8 @@ import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
-from local.origin import Origin
-from operations import cli
+from local.cloud.origin import Origin
+from operations.cli import main as cli
 from tests.e2e.operator import Operator, Said
 from tests.e2e.permissions import permitted, record_calls
 from tests.system import System as System

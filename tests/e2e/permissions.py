@@ -8,7 +8,8 @@ import pytest
 
 from config import names
 from local.bootstrap import ROOT
-from operations import place, session
+from operations.account import aws_session
+from operations.cli import target
 
 
 def _in_policies(service: str) -> str:
@@ -44,9 +45,9 @@ def record_calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             asked.add(f"{service}:{model.name.rstrip('0123456789_')}")
 
     def recorded() -> Any:
-        opened = session.aws_session()
+        opened = aws_session.aws_session()
         opened.events.register("provide-client-params", note)
         return opened
 
-    monkeypatch.setattr(place, "aws_session", recorded)
+    monkeypatch.setattr(target, "aws_session", recorded)
     return asked

@@ -14,12 +14,13 @@ from config import names
 from config.environments import COMPLETE, DELIVERED, LOCAL
 from config.ops import Ops
 from local.cloud import Cloud
-from operations import cdk, destroy, left_over
-from operations.assembly import Assembly
+from operations.deploy import cdk, destroy
+from operations.deploy import leftovers as left_over
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import Preflight
 from operations.findings import NO, NOTE, OK
-from operations.preflight import Preflight
 from tests.conftest import empty_cloud
-from tests.operations.test_assembly import write_assembly
+from tests.operations.deploy.test_assembly import write_assembly
 
 Json = dict[str, Any]
 TOPIC: Json = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}

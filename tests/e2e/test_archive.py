@@ -11,7 +11,7 @@ import pytest
 
 from config import names
 from config.archive_views import archive_views
-from lambdas.shared.records.projects import project_key
+from lambdas.shared.records.table import project_key
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.uuids import uuid7
 from local.edge.server import LocalEdge

@@ -28,7 +28,7 @@ def log(game: Checkout, command: str) -> str:
 def test_a_deploy_tells_each_stack_and_where_the_site_is(game: Checkout, system: System) -> None:
     app = str(system.cloud.directory / "cdk.out")
     said = game.module(
-        "operations.cdk", "deploy", "--all", "--app", app, **system.cloud.credentials()
+        "operations.deploy.cdk", "deploy", "--all", "--app", app, **system.cloud.credentials()
     )
     assert said.err == ""
     beginning, end, *told = said.out.splitlines()
@@ -42,7 +42,7 @@ def test_a_deploy_tells_each_stack_and_where_the_site_is(game: Checkout, system:
 def test_a_deploy_that_fails_tells_why_and_names_its_log(game: Checkout, system: System) -> None:
     app = str(system.cloud.directory / "cdk.out")
     said = game.module(
-        "operations.cdk", "deploy", "NoStack", "--app", app, **system.cloud.credentials()
+        "operations.deploy.cdk", "deploy", "NoStack", "--app", app, **system.cloud.credentials()
     )
     assert said.code == 1
     assert said.err.splitlines() == [
@@ -53,7 +53,7 @@ def test_a_deploy_that_fails_tells_why_and_names_its_log(game: Checkout, system:
 
 def test_a_diff_begins_with_its_first_stack(game: Checkout, system: System) -> None:
     app = str(system.cloud.directory / "cdk.out")
-    said = game.module("operations.cdk", "diff", "--app", app, **system.cloud.credentials())
+    said = game.module("operations.deploy.cdk", "diff", "--app", app, **system.cloud.credentials())
     assert said.err == ""
     assert said.out.splitlines()[2].startswith("Stack ")
     assert "Number of stacks with differences: 0" in said.out

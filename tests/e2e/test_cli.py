@@ -10,9 +10,9 @@ import pytest
 
 from config.games import load_games
 from lambdas.scores.table import board_key
-from local.boards import fill
 from local.bootstrap import ROOT
-from operations import place
+from local.dynamodb.boards import fill
+from operations.cli import target
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
 from tests.e2e.periods import months_ago
@@ -116,10 +116,10 @@ def test_local_finds_the_make_dev_of_this_folder(
 ) -> None:
     for name in system.cloud.credentials():
         monkeypatch.delenv(name)
-    monkeypatch.setattr(place, "running_port", lambda: system.cloud.port)
-    monkeypatch.setattr(place, "DIRECTORY", system.cloud.directory)
+    monkeypatch.setattr(target, "running_port", lambda: system.cloud.port)
+    monkeypatch.setattr(target, "DIRECTORY", system.cloud.directory)
     assert htmlgame("boards", "--local", "--json").json["boards"]
-    monkeypatch.setattr(place, "running_port", lambda: None)
+    monkeypatch.setattr(target, "running_port", lambda: None)
     assert "no make dev is running" in htmlgame("boards", "--local").err
 
 

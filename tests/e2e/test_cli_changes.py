@@ -13,10 +13,10 @@ from config import names
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.http.errors import Busy
-from local.boards import fill
 from local.bootstrap import ROOT
+from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
-from operations.operator_table import OperatorTable, Row
+from operations.scores.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator, sit_down
 from tests.e2e.periods import months_ago

@@ -22,14 +22,14 @@ from lambdas.scores.periods import iso
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.edge_store import EdgeStore
-from local.boards import fill
+from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
-from operations.bans import Ban, lift_ban, put_ban
-from operations.patch_plan import wanted
+from operations.edge.patch import wanted
+from operations.scores.bans import Ban, lift_ban, put_ban
 from tests.e2e.operator import Operator, Said, sit_down
 from tests.e2e.periods import months_ago
 from tests.lambdas.edge.test_distribution import make_distribution
-from tests.operations.test_cli_docs import COMMANDS
+from tests.operations.cli.test_reference import COMMANDS
 from tests.system import System
 
 MONTH = months_ago(7)

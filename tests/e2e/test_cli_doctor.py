@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from operations.checks import CHECKS
 
 from config import capabilities, names
 from config.functions import FUNCTIONS, Function
@@ -15,10 +16,9 @@ from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
-from operations.checks import CHECKS
-from operations.checks.check import Check
-from operations.checks.watch import RUN_BY_RULES
-from operations.desk import Desk
+from operations.cli.session import Session
+from operations.doctor.check import Check
+from operations.monitoring.checks import RUN_BY_RULES
 from tests.e2e.operator import Operator, Said
 from tests.system import System
 
@@ -274,7 +274,7 @@ def test_a_night_without_a_trim_and_a_wrong_clock_are_found(
 ) -> None:
     now = time.time_ns
     with monkeypatch.context() as patch:
-        patch.setattr("operations.desk.time.time_ns", lambda: now() + 27 * HOUR_NS)
+        patch.setattr("operations.cli.main.session.time.time_ns", lambda: now() + 27 * HOUR_NS)
         found = broken(htmlgame("doctor", "--json"))
     assert "not run in the last 26 hours" in found["nightly trim"]["detail"]
     assert "clock is +97" in found["clock"]["detail"]
@@ -295,11 +295,11 @@ def test_a_trim_that_failed_is_found_until_one_goes_well(
 def test_a_check_that_fails_itself_stops_no_other(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(_: Desk) -> str:
+    def fails(_: Session) -> str:
         raise KeyError("oops")
 
     with monkeypatch.context() as patch:
-        patch.setattr("operations.commands.doctor.CHECKS", [Check("mine", fails), *CHECKS])
+        patch.setattr("operations.doctor.commands.CHECKS", [Check("mine", fails), *CHECKS])
         found = broken(htmlgame("doctor", "--json"))
     assert set(found) == {"mine"}
     assert "failed itself: KeyError('oops')" in found["mine"]["detail"]

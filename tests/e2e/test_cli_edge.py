@@ -10,8 +10,8 @@ from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
-from local.boards import fill
-from operations.patch_plan import wanted
+from local.dynamodb.boards import fill
+from operations.edge.patch import wanted
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
 from tests.lambdas.edge.test_distribution import make_distribution

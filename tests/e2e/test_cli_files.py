@@ -13,8 +13,8 @@ import pytest
 from config import names
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
-from local.boards import fill
 from local.bootstrap import ROOT
+from local.dynamodb.boards import fill
 from tests.e2e.operator import Operator, Said
 from tests.e2e.periods import months_ago
 from tests.system import System

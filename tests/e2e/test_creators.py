@@ -30,9 +30,9 @@ from lambdas.secrets.env_vars import creator_owner, project_owner
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import records
 from lambdas.telemetry.table import TelemetryTable
+from local.cloud.origin import Origin
 from local.edge.server import LocalEdge
 from local.issuer import Issuer, Keys
-from local.origin import Origin
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.creator import Creator, Game, Reply, until

@@ -15,7 +15,7 @@ from config import names
 from lambdas.edge.cloudfront_fields import missing_on_update
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.boards import fill
+from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from tests.e2e.conftest import System

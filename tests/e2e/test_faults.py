@@ -9,7 +9,7 @@ import pytest
 from config import names
 from config.environments import COMPLETE
 from lambdas.scores.table import board_key
-from local.boards import fill
+from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from tests.e2e.player import Player, Reply

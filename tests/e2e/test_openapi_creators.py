@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from config import names
-from local.origin import Origin
+from local.cloud.origin import Origin
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.test_openapi import SCHEMATHESIS

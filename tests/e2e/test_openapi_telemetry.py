@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from config import functions, names, paths
-from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
+from local.cloud.origin import Origin
 from local.issuer import creator_id
-from local.origin import Origin
 from stacks.constructs.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.refusals import codes_of

@@ -17,11 +17,12 @@ from config.games import load_games
 from config.prices import FreeTier
 from lambdas.edge.distribution_grants import DistributionGrants
 from local.cloud import Cloud
-from operations import left_over, preflight
-from operations.assembly import Assembly
-from operations.bill import Month, bill, dollars
-from operations.preflight import NO, NOTE, OK, Preflight
-from tests.operations.test_assembly import write_assembly
+from operations.costs.bill import Month, bill, dollars
+from operations.deploy import leftovers as left_over
+from operations.deploy import preflight
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import NO, NOTE, OK, Preflight
+from tests.operations.deploy.test_assembly import write_assembly
 from tests.system import System
 
 TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}

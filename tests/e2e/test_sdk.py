@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from config import names
-from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from tests.e2e.conftest import System

@@ -11,7 +11,7 @@ from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable, board_key
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
-from operations import smoke
+from operations.site import smoke
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
 

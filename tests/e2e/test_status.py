@@ -10,6 +10,7 @@ from config import names
 from lambdas.scores.table import board_key
 from local.edge import LocalEdge
 from local.edge.control import key_value_store_client
+from local.status import StatusPage
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 
@@ -22,7 +23,7 @@ def edge(system: System) -> Iterator[LocalEdge]:
     for period in ("all", "monthly"):
         now = system.origin.ranking("snake", period).body["period"]
         system.empty(board_key("snake", now))
-    edge = LocalEdge(system.cloud, 0)
+    edge = LocalEdge(system.cloud, 0, pages=StatusPage)
     edge.start()
     yield edge
     edge.stop()

@@ -12,7 +12,8 @@ import urllib3
 from config import names
 from config import units as reckoned
 from lambdas.shared.counters.table import CounterTable
-from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.uuids import uuid7
 from local.edge.server import LocalEdge

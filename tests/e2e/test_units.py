@@ -13,10 +13,10 @@ import pytest
 from config import names, units
 from config.games import load_games
 from lambdas.scores.table import board_key
-from local.billing import query_units
-from local.boards import fill
+from local.cloud.origin import Origin, Reply
+from local.dynamodb.billing import query_units
+from local.dynamodb.boards import fill
 from local.edge import LocalEdge
-from local.origin import Origin, Reply
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 

@@ -9,7 +9,7 @@ import pytest
 from config import names
 from lambdas.scores.rows import row_key
 from lambdas.scores.table import board_key
-from local.boards import fill
+from local.dynamodb.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.periods import months_ago
 

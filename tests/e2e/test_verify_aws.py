@@ -19,14 +19,14 @@ from config.ops import Ops
 from local.bootstrap import ROOT
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
-from operations.place import Place
-from operations.session import aws_session
-from operations.verify_aws import __main__ as command
+from operations.account.aws_session import aws_session
+from operations.cli.target import Target
+from operations.edge.aws_checks import edge_grants
 from operations.verify_aws import check as checking
+from operations.verify_aws import commands as command
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import HOLDS, NOT_CHECKED, WRONG, Check, Result, Verdict
 from operations.verify_aws.checks import CHECKS
-from operations.verify_aws.checks.edge import edge_grants
 from operations.verify_aws.read_only import read_only
 from tests.e2e.conftest import System, _load_once
 from tests.stacks.test_ci_stack import CI, ISSUER, Resources, synthesised
@@ -72,7 +72,7 @@ def _quiet(system: System) -> None:
         )
 
 
-class Target(Place):
+class Target(Target):
     """The local system, as if another environment had been deployed."""
 
     def __init__(self, session: boto3.Session, environment: Environment = LOCAL) -> None:
@@ -438,8 +438,8 @@ def account(target: Target) -> Account:
 
 def later(account: Account, ms: int) -> Account:
     """The same account, when so much time has passed without anything happening."""
-    same = Account(account.place)
-    same.desk.now_ms = account.now_ms + ms
+    same = Account(account.target)
+    same.session.now_ms = account.now_ms + ms
     return same
 
 
@@ -704,7 +704,7 @@ def test_a_budget_of_another_sum_is_found(system: System, account: Account) -> N
     account.__dict__["all_resources"] = [
         Resource(names.OPS_STACK, "AWS::Budgets::Budget", "Budget", names.BUDGET, properties)
     ]
-    assert looked("budget", Account(account.place))[1].startswith(
+    assert looked("budget", Account(account.target))[1].startswith(
         "not deployed: no stack of htmlgame has an AWS::Budgets"
     )
     client = system.cloud.client("budgets")
@@ -799,11 +799,11 @@ def test_a_grant_that_is_too_wide_or_missing_is_found(system: System, account: A
 
     try:
         assert (
-            edge_grants(Region(account.place))
+            edge_grants(Region(account.target))
             == "our distribution, store and functions are allowed, others denied"
         )
         iam.delete_role_policy(RoleName=elsewhere[3], PolicyName="narrow")
-        verdict, evidence = looked("edge grants", Region(account.place))
+        verdict, evidence = looked("edge grants", Region(account.target))
     finally:
         for role in elsewhere:
             for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:

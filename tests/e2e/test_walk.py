@@ -16,13 +16,13 @@ from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud
 from local.edge.server import LocalEdge
-from operations import smoke
-from operations.assembly import Assembly
-from operations.patch_plan import wanted
-from operations.preflight import Preflight
-from operations.session import aws_session
-from operations.site import Changes, publish
-from operations.verify_aws import __main__ as verify_aws
+from operations.account.aws_session import aws_session
+from operations.deploy.assembly import Assembly
+from operations.deploy.preflight import Preflight
+from operations.edge.patch import wanted
+from operations.site import smoke
+from operations.site.publish import Changes, publish
+from operations.verify_aws import commands as verify_aws
 from tests.docs.pages import Page
 from tests.system import System
 

@@ -13,10 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from lambdas.shared.uuids import uuid7
-
 from config import names
 from config.environments import LOCAL
+from lambdas.shared.values.uuids import uuid7
 from tests.e2e.creator import until
 from tests.e2e.periods import months_ago
 from tests.e2e.player import Player

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from config.environments import LOCAL
 from local.cloud import running_cloud
-from local.demo import CREATOR, seed_projects
 from local.deploy import Deployment
+from local.seeds import creators
 from tests.gate import activity
 from tests.gate.items import stored
 from tests.gate.layout import laid_out
@@ -39,7 +39,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder)) as cloud:
         deployment = Deployment(cloud)
         deployment.bring_up_to_date()
-        seed_projects(cloud)
+        creators.seed(cloud)
         with site_of(System(cloud, deployment)) as site:
             subjects = activity.use(site)
             at = time.time_ns() // 1_000_000
@@ -78,7 +78,7 @@ def _demo(at_ms: int) -> Json:
     """Three weeks of counters, as make dev makes them."""
     assert LOCAL.telemetry is not None
     return {
-        "creator": CREATOR,
+        "creator": creators.CREATOR,
         "projects": sorted(LOCAL.telemetry.projects.values()),
         "from": _day(at_ms - _DEMO_DAYS * _DAY_MS),
         "to": _day(at_ms),

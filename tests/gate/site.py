@@ -17,7 +17,7 @@ import urllib3
 from botocore.loaders import create_loader
 
 from local.edge.server import LocalEdge
-from operations import cli
+from operations.cli import main as cli
 from tests.e2e.creator import Creator
 from tests.e2e.operator import Said
 from tests.e2e.player import Player

@@ -14,8 +14,9 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
-from lambdas.shared.records.projects import Project, project_item
-from local.boards import table_named
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
+from local.dynamodb.boards import table_named
 from tests.dynamodb import is_moto
 from tests.lambdas.two_creators import everything
 

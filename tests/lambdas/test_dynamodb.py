@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.boards import table_named
+from local.dynamodb.boards import table_named
 from tests.dynamodb import is_moto
 
 KEY = {"PK": {"S": "p"}, "SK": {"S": "s"}}
@@ -156,7 +156,8 @@ QUESTIONS = [
     Question(consistent_read_of_nothing, moto=0.5, dynalite=1, aws=1),
     # The same: a Query is charged "even if no data exists".
     Question(query_of_nothing, moto=1, dynalite=0, aws=0.5),
-    # "DynamoDB item sizes and formats": text counts its UTF-8 bytes. local/billing.py does so.
+    # "DynamoDB item sizes and formats": text counts its UTF-8 bytes.
+    # local/dynamodb/billing.py counts so.
     Question(put_of_1200_bytes_in_400_kana, moto=1, dynalite=1, aws=2),
     # API reference, Query: a LastEvaluatedKey may be followed by nothing.
     Question(key_after_the_last_page, moto=False, dynalite=True, aws=True),

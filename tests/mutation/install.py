@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from local.bootstrap import ROOT, VENV, Environment, _alone, _digest, _install, _run
-from local.progress import step
+from local.terminal.progress import step
 
 _HERE: Final = Path(__file__).resolve().parent
 PYTHON: Final = Environment(

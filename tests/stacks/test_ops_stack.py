@@ -22,7 +22,7 @@ from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import OriginLock
-from operations.bill import Month, at_rest
+from operations.costs.bill import Month, at_rest
 from stacks.constructs.http_api import ACCESS_LOG
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack

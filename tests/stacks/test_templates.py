@@ -21,9 +21,9 @@ from config.environments import COMPLETE, DELIVERED
 from config.games import load_games
 from config.ops import BUDGET_REGIONS, Ops
 from config.telemetry import Telemetry
-from operations import assembly as written
-from operations.account import BOOTSTRAP_NEEDED
-from operations.destroy import chosen
+from operations.account.identity import BOOTSTRAP_NEEDED
+from operations.deploy import assembly as written
+from operations.deploy.destroy import chosen
 from stacks.constructs.packaging import ROOT
 from stacks.ops_stack import OpsStack
 from tests.stacks.regions import COMMERCIAL

@@ -17,7 +17,6 @@ Action = Literal[
     "player.forget",
     "creator.erase",
 ]
-Item = dict[str, Any]
 
 _MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
@@ -70,30 +69,3 @@ def months_between(first: str, last: str) -> list[str]:
         months.append(named)
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return months
-
-
-def audit_partition(creator_id: str, month: str) -> Item:
-    return {"S": f"AU#{creator_id}#{month}"}
-
-
-def audit_item(record: Record) -> Item:
-    item: Item = {
-        "PK": audit_partition(record.creator_id, record.month),
-        "SK": {"S": record.id},
-        "action": {"S": record.action},
-    }
-    if record.project_id is not None:
-        item["projectId"] = {"S": record.project_id}
-    if record.key is not None:
-        item["envKey"] = {"S": record.key}
-    return item
-
-
-def record_from(creator_id: str, item: Item) -> Record:
-    return Record(
-        id=item["SK"]["S"],
-        creator_id=creator_id,
-        action=item["action"]["S"],
-        project_id=item["projectId"]["S"] if "projectId" in item else None,
-        key=item["envKey"]["S"] if "envKey" in item else None,
-    )

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from operations.checks import account as doctor
-from operations.output import counted
+from operations.cli.output import counted
+from operations.doctor import system_checks as doctor
 from operations.verify_aws.account import OURS, Account
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import on_aws
@@ -22,7 +22,7 @@ _COMPLETE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
     decisive=True,
 )
 def credentials(account: Account) -> str:
-    identity, environment = account.place.identity, account.environment
+    identity, environment = account.target.identity, account.environment
     if environment.account not in {None, account.id}:
         raise Wrong(
             f"account {account.id}; config/environments.py says {environment.account}",
@@ -70,7 +70,7 @@ def _unfit_stacks(account: Account) -> Iterator[str]:
     good="All of them exist.",
 )
 def parameters(account: Account) -> str:
-    return doctor.parameters(account.desk)
+    return doctor.parameters(account.session)
 
 
 @check(

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config import names, paths
-from operations.checks.probe import ask
-from operations.checks.telemetry import COLLECTION
-from operations.output import counted
+from operations.cli.output import counted
+from operations.doctor.probe import ask
+from operations.telemetry.checks import COLLECTION
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import on_aws
@@ -14,7 +14,7 @@ from operations.verify_aws.needs import on_aws
 
 def _endpoints(account: Account) -> Iterator[tuple[str, str]]:
     """Each API's address, and a path of it that only reads."""
-    game = next(iter(account.desk.games))
+    game = next(iter(account.session.games))
     ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
     yield account.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK), ranking
     if account.environment.telemetry is not None:

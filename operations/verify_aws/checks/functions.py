@@ -7,8 +7,8 @@ from typing import Any, Final
 from config import names
 from config.environments import LAMBDA_PYTHON
 from config.functions import FUNCTIONS
-from operations.bill import Month
-from operations.output import counted
+from operations.cli.output import counted
+from operations.costs.bill import Month
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import on_aws

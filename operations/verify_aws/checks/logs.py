@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from config import names
-from operations.output import counted
+from operations.cli.output import counted
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import on_aws

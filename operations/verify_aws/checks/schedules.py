@@ -9,8 +9,8 @@ from typing import Final
 
 from config import names
 from lambdas.scores.periods import iso
-from operations.checks import watch as doctor
-from operations.output import counted, short_time
+from operations.cli.output import counted, short_time
+from operations.monitoring import checks as doctor
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import NotChecked, Wrong, check
 from operations.verify_aws.needs import on_aws
@@ -47,7 +47,7 @@ def rule_name(rule: Resource) -> str:
 )
 def schedules(account: Account) -> str:
     account.resources("AWS::Events::Rule")
-    return doctor.schedules(account.desk)
+    return doctor.schedules(account.session)
 
 
 @dataclass(frozen=True, slots=True)

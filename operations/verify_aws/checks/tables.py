@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from operations.output import counted
+from operations.cli.output import counted
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import Wrong, check
 from operations.verify_aws.needs import TELEMETRY, on_aws

@@ -16,7 +16,8 @@ from lambdas.creators import routes as creator_routes
 from lambdas.secrets import routes as secret_routes
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.keys.identities import player_hash
-from lambdas.shared.records.jobs import JobTable, Target
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Target
 from lambdas.shared.values.uuids import is_uuid, uuid7
 from lambdas.telemetry.counting import changes_in
 from tests.lambdas.stage import Context, Reply, Stage, staged

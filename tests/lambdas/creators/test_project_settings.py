@@ -8,7 +8,8 @@ import pytest
 from lambdas.creators.errors import ProjectChanged
 from lambdas.creators.project_settings import changed_project, new_project, project_json
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.records.projects import Project, Retention, project_from, project_item
+from lambdas.shared.records.projects import Project, Retention
+from lambdas.shared.records.table import project_from, project_item
 
 BEFORE, NOW = "2026-11-20T00:00:00.000Z", "2026-11-21T12:00:00.000Z"
 

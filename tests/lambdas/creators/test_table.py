@@ -11,9 +11,9 @@ from lambdas.creators.errors import ProjectChanged, TooManyProjects
 from lambdas.creators.table import CreatorTable
 from lambdas.shared.dynamo.transactions import write_together
 from lambdas.shared.records.audit import Record
-from lambdas.shared.records.creators import BeingErased
 from lambdas.shared.records.projects import UnknownProject
-from local.boards import table_named
+from lambdas.shared.records.table import BeingErased
+from local.dynamodb.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, created, everything, project, record
 

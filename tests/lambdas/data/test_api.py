@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from lambdas.data import table as data_table
 from lambdas.data.things import cursor_after, read_page
-from lambdas.shared.records.projects import Project, project_item
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import project_item
 from lambdas.shared.values.uuids import uuid7
 from tests.lambdas.stage import PROJECT, Reply, Stage, staged
 

@@ -14,9 +14,9 @@ import pytest
 from lambdas.edge.settings import RotationSettings
 from lambdas.edge.token_keys import CURRENT, TooSoonError
 from lambdas.shared.edge_store import Changes, EdgeStore
+from local.access.loopback import connect_to_loopback
 from local.cloud import Cloud
 from local.edge.control import key_value_store_client
-from local.loopback import connect_to_loopback
 from tests.lambdas.edge.site import FIRST_LOCK, NOW, REST, STORE_SPREADS, Site
 
 LOCK = "/test/rotated-lock"

@@ -25,14 +25,15 @@ from lambdas.shared.dynamo import partitions as partitions_module
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import in_order
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.records.jobs import Job, JobTable, LeaseLostError, Target, UnknownJob, _item
+from lambdas.shared.records.job_table import JobTable, _item
+from lambdas.shared.records.jobs import Job, LeaseLostError, Target, UnknownJob
 from lambdas.shared.records.projects import Project, UnknownProject
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import erasable as telemetry
 from lambdas.telemetry.items import SHARDS
 from lambdas.telemetry.records import Event, Score, Session
 from lambdas.telemetry.table import TelemetryTable
-from local.boards import table_named
+from local.dynamodb.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, NOW_MS, created, everything, record
 

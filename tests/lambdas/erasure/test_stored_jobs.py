@@ -10,9 +10,10 @@ from config.functions import TELEMETRY_ERASE
 from lambdas.erasure.eraser import Eraser
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Erasable, Sweep, Walk, found
-from lambdas.shared.records.creators import Creators
-from lambdas.shared.records.jobs import Job, JobTable, Target
-from local.boards import table_named
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, Target
+from lambdas.shared.records.table import Creators
+from local.dynamodb.boards import table_named
 
 PROJECT = "0190a5b0-0000-7000-8000-00000000cafe"
 CREATOR = "00000000-0000-4000-8000-00000000000a"
@@ -29,7 +30,9 @@ HEXADECIMAL = "0123456789abcdef"
 
 
 @pytest.fixture
-def client(moto: Any) -> Iterator[Any]:
+def client(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for variable, name in TABLES.items():
+        monkeypatch.setenv(variable, name)
     with (
         table_named(moto, "telemetry"),
         table_named(moto, "data"),
@@ -64,7 +67,7 @@ def steps(client: Any, job: Job, last: str) -> list[tuple[str, str]]:
     """The table and partition of each step's first sweep."""
     walk = Walk(Partitions(client, {}), job, last_round=True)
     found_steps = []
-    for erasable in found(client, TABLES):
+    for erasable in found(client):
         for step in erasable.of_project(PROJECT, "2025-11-21", last):
             sweep = next(step(walk))
             assert isinstance(sweep, Sweep)
@@ -87,7 +90,7 @@ def test_the_steps_of_a_project_are_in_the_order_in_which_stored_jobs_count_them
 
 
 def test_each_capability_has_a_place_of_its_own_in_the_order(client: Any) -> None:
-    erasables = found(client, TABLES)
+    erasables = found(client)
     assert [type(each).__module__ for each in erasables] == [
         "lambdas.telemetry.erasable",
         "lambdas.data.erasable",
@@ -117,7 +120,7 @@ def test_a_page_that_was_cut_short_is_finished_and_not_counted_again(client: Any
 
 
 def eraser(client: Any) -> Eraser:
-    erasables: list[Erasable] = found(client, TABLES)
+    erasables: list[Erasable] = found(client)
     return Eraser(
         erasables,
         Partitions(client, {each.name: each.table for each in erasables}),

@@ -19,7 +19,7 @@ from lambdas.scores.games import Games
 from lambdas.scores.periods import from_iso
 from lambdas.scores.rows import row_key
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings
-from local.boards import scratch_table
+from local.dynamodb.boards import scratch_table
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")

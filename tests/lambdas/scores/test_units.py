@@ -10,8 +10,8 @@ from config import units
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable, board_key
-from local.billing import query_units
-from local.boards import FASTEST, fill, scratch_table
+from local.dynamodb.billing import query_units
+from local.dynamodb.boards import FASTEST, fill, scratch_table
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play
 

@@ -14,7 +14,7 @@ from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.counters.tally import Length
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry.counting import changes_in
-from local.boards import table_named
+from local.dynamodb.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler
 
@@ -34,6 +34,8 @@ def record(
     at: int = NOON,
     **image: Any,
 ) -> dict[str, Any]:
+    own = {"E": {"name": "death", "data": "{}"}, "C": {"metadata": "{}"}}.get(kind, {})
+    image = own | image
     values = {key: {"N" if isinstance(v, int) else "S": str(v)} for key, v in image.items()}
     sort_key = f"session{shard}#{kind}" + ("" if kind == "0" else f"#{sequence}")
     return {

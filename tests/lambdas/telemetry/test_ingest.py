@@ -8,8 +8,9 @@ import pytest
 from botocore.client import BaseClient
 
 from lambdas.shared.keys.tokens import SESSION_SECONDS, TOKEN_SECONDS
-from lambdas.shared.records import projects
-from lambdas.shared.records.projects import Project, Retention, project_item
+from lambdas.shared.records import table as record_table
+from lambdas.shared.records.projects import Project, Retention
+from lambdas.shared.records.table import project_item
 from lambdas.shared.values.uuids import uuid7
 from tests.lambdas.stage import PROJECT, Reply, Stage, staged
 
@@ -307,7 +308,7 @@ def test_a_project_is_read_once_a_minute_also_one_there_is_not(
     seconds = [1e9]
     reader = stage.module("telemetry.ingest").projects
     monkeypatch.setattr(reader, "_clock", lambda: seconds[0])
-    monkeypatch.setattr(projects, "_MOST_REMEMBERED", 2)
+    monkeypatch.setattr(record_table, "_MOST_REMEMBERED", 2)
     reader.spent.reads = 0
     unknown = uuid7(NOW_MS)
     for project_id in (PROJECT.id, unknown) * 5:

@@ -19,6 +19,7 @@ from local.cloud import Cloud
 from local.edge import LocalEdge
 from local.edge.control import key_value_store_client
 from local.edge.policies import CACHING_DISABLED
+from local.status import StatusPage
 
 Json = dict[str, Any]
 MANY = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
@@ -284,7 +285,7 @@ def stub_origin() -> Iterator[StubOrigin]:
 @pytest.fixture
 def site(cloud: Cloud, stub_origin: StubOrigin) -> Iterator[Site]:
     clock = Clock()
-    edge = LocalEdge(cloud, 0, clock=clock)
+    edge = LocalEdge(cloud, 0, clock=clock, pages=StatusPage)
     edge.start()
     site = Site(cloud, edge, stub_origin, clock)
     yield site

@@ -8,14 +8,9 @@ import pytest
 
 from lambdas.shared.http.errors import status_of
 from lambdas.shared.records import projects as projects_module
-from lambdas.shared.records.projects import (
-    Project,
-    Projects,
-    Retention,
-    UnknownProject,
-    project_item,
-)
-from local.boards import table_named
+from lambdas.shared.records.projects import Project, Retention, UnknownProject
+from lambdas.shared.records.table import Projects, project_item
+from local.dynamodb.boards import table_named
 from tests.lambdas.two_creators import ANN, BOB, project
 
 

@@ -1,0 +1,109 @@
+"""Who did what: a record of every command that changes something, kept for good."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lambdas.scores.periods import iso
+from operations.cli.output import Json
+
+_STARTED: Final = "started"
+_DONE: Final = "done"
+_FAILED: Final = "failed"
+
+
+@dataclass(slots=True)
+class Record:
+    at: str
+    who: str
+    command: str
+    arguments: Json
+    outcome: str = _STARTED
+    """A record that says so still is of a command that was cut off."""
+    counts: Json = field(default_factory=dict)
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    @property
+    def month(self) -> str:
+        return self.at[:7]
+
+    def document(self) -> Json:
+        return {
+            "at": self.at,
+            "who": self.who,
+            "command": self.command,
+            "arguments": self.arguments,
+            "outcome": self.outcome,
+            "counts": self.counts,
+        }
+
+
+class Audit:
+    """In the score table, a partition a month, with no time to live."""
+
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    @contextmanager
+    def recorded(self, record: Record) -> Iterator[Record]:
+        """Written before anything is done, and again with how it went."""
+        self._write(record)
+        try:
+            yield record
+        except BaseException as failure:
+            record.outcome = f"{_FAILED}: {type(failure).__name__}"
+            self._write(record)
+            raise
+        record.outcome = _DONE
+        self._write(record)
+
+    def listed(self, month: str, limit: int) -> Iterator[Record]:
+        """The newest first."""
+        answer = self._client.query(
+            TableName=self._table_name,
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": _partition(month)},
+            ScanIndexForward=False,
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        yield from map(_record_in, answer["Items"])
+
+    def _write(self, record: Record) -> None:
+        self._client.put_item(
+            TableName=self._table_name,
+            Item={
+                "PK": _partition(record.month),
+                "SK": {"S": f"{record.at}#{record.id}"},
+                "who": {"S": record.who},
+                "command": {"S": record.command},
+                "arguments": {"S": json.dumps(record.arguments, ensure_ascii=False)},
+                "outcome": {"S": record.outcome},
+                "counts": {"S": json.dumps(record.counts)},
+            },
+        )
+
+
+def new_record(now_ms: int, who: str, command: str, arguments: Json) -> Record:
+    return Record(at=iso(now_ms), who=who, command=command, arguments=arguments)
+
+
+def _partition(month: str) -> Json:
+    return {"S": f"AUDIT#{month}"}
+
+
+def _record_in(item: Json) -> Record:
+    at, _, id_ = item["SK"]["S"].partition("#")
+    return Record(
+        at=at,
+        who=item["who"]["S"],
+        command=item["command"]["S"],
+        arguments=json.loads(item["arguments"]["S"]),
+        outcome=item["outcome"]["S"],
+        counts=json.loads(item["counts"]["S"]),
+        id=id_,
+    )

@@ -1,0 +1,123 @@
+"""One honest play through the published functions by CloudFront's TestFunction.
+
+TestFunction runs a function on CloudFront's own runtime with the store that it reads; nothing is
+served, stored or forwarded.
+"""
+
+import base64
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from config import names
+from config.paths import API_BASE_PATH
+from operations.site.player import Player, Reply
+from operations.site.smoke import Plan, end_play
+from operations.verify_aws.check import Wrong
+
+_FORWARDED: Final = 0
+"""In place of a status, where the function passes the request on to the origin."""
+_MAY_BE_REFUSED: Final = {"below_threshold", "out_of_limits"}
+"""As on a full board, or where an operator narrowed the limits: all of validate has run."""
+_FUNCTIONS: Final = {
+    f"{API_BASE_PATH}/get-start": names.GET_START,
+    f"{API_BASE_PATH}/get-end": names.GET_END,
+}
+
+
+class Rehearsal:
+    def __init__(self, cloudfront: Any, domain: str) -> None:
+        self._cloudfront = cloudfront
+        self._domain = domain
+        self._used: dict[str, int] = {}
+
+    def play(self, plan: Plan) -> Mapping[str, int]:
+        """The share of its time, in per cent, that each function took at most."""
+        player = _TestedPlayer(self, f"https://{self._domain}", plan.game_id)
+        _require(player.start(), names.GET_START)
+        end_play(player, plan.play_ms, time.monotonic())
+        submitted = player.submit(plan.best, plan.board)
+        if submitted.status != _FORWARDED and submitted.code not in _MAY_BE_REFUSED:
+            raise Wrong(f"{names.VALIDATE} answers an honest play with {submitted}", _FIX)
+        return self._used
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        path = urlsplit(url).path
+        name = _FUNCTIONS.get(path, names.VALIDATE)
+        described = self._cloudfront.describe_function(Name=name, Stage="LIVE")
+        result = self._cloudfront.test_function(
+            Name=name,
+            IfMatch=described["ETag"],
+            Stage="LIVE",
+            EventObject=json.dumps(self._event(method, url, headers)).encode(),
+        )["TestResult"]
+        if failure := result.get("FunctionErrorMessage"):
+            raise Wrong(f"{name} failed: {failure}", _FIX)
+        share = int(result["ComputeUtilization"])
+        self._used[name] = max(share, self._used.get(name, 0))
+        return _reply(json.loads(result["FunctionOutput"]))
+
+    def _event(self, method: str, url: str, headers: Mapping[str, str]) -> Any:
+        address = urlsplit(url)
+        given = {name.lower(): value for name, value in headers.items()}
+        cookies = dict(
+            each.strip().split("=", 1) for each in given.pop("cookie", "").split(";") if each
+        )
+        return {
+            "version": "1.0",
+            "context": {
+                "distributionDomainName": self._domain,
+                "eventType": "viewer-request",
+                "requestId": "verify-aws",
+            },
+            "viewer": {"ip": "198.51.100.1"},
+            "request": {
+                "method": method,
+                "uri": address.path,
+                "querystring": _values(dict(parse_qsl(address.query))),
+                "headers": _values({"host": self._domain, **given}),
+                "cookies": _values(cookies),
+            },
+        }
+
+
+_FIX: Final = (
+    "aws cloudfront test-function with an event of cf_functions/*/cases shows the function's log"
+)
+
+
+class _TestedPlayer(Player):
+    def __init__(self, rehearsal: Rehearsal, site: str, game_id: str) -> None:
+        super().__init__(site, game_id, "verify-aws")
+        self._rehearsal = rehearsal
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], _body: bytes) -> Reply:
+        return self._rehearsal.ask(method, url, headers)
+
+
+def _values(plain: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {name: {"value": value} for name, value in plain.items()}
+
+
+def _reply(output: Mapping[str, Any]) -> Reply:
+    if "request" in output:
+        return Reply(_FORWARDED, {}, {})
+    response = output["response"]
+    session = response.get("cookies", {}).get("game_sid", {}).get("value")
+    headers = {"Set-Cookie": f"game_sid={session}"} if session else {}
+    return Reply(int(response["statusCode"]), headers, json.loads(_text(response["body"])))
+
+
+def _text(body: Any) -> str:
+    """CloudFront accepts a bare string for a body, and may give it back with its encoding."""
+    if isinstance(body, str):
+        return body
+    data: str = body["data"]
+    return base64.b64decode(data).decode() if body.get("encoding") == "base64" else data
+
+
+def _require(reply: Reply, function: str) -> None:
+    if reply.status != 200:
+        raise Wrong(f"{function} answers an honest play with {reply}", _FIX)

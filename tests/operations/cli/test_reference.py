@@ -1,0 +1,53 @@
+"""Every command has its place on the page, with an example and each of its options."""
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from local.bootstrap import ROOT
+from operations.cli.main import root
+
+PAGE = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+EVERYWHERE = {"--json", "--local", "--yes", "--dry-run"}
+
+
+def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(commands(root))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_told_with_an_example_and_its_options(name: str) -> None:
+    heading = f"\n### {name}\n"
+    assert heading in PAGE
+    section = PAGE.partition(heading)[2].partition("\n## ")[0].partition("\n### ")[0]
+    assert f"$ htmlgame {name}" in section
+    options = {
+        option
+        for parameter in COMMANDS[name].params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    }
+    missing = {option for option in options - EVERYWHERE if option not in section}
+    assert not missing - {"--since"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_commands_help_fits_a_terminal_and_says_what_it_does(name: str) -> None:
+    command = COMMANDS[name]
+    text = command.get_help(click.Context(command, info_name=name, max_content_width=80))
+    assert command.help
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_every_command_takes_json_and_local() -> None:
+    for name, command in COMMANDS.items():
+        given = {option for parameter in command.params for option in parameter.opts}
+        assert {"--json", "--local"} <= given, name
