@@ -31,7 +31,7 @@ class Context:
 
 
 class Table:
-    """Takes everything, and says so as DynamoDB does."""
+    """Accepts everything and answers as DynamoDB does."""
 
     def batch_write_item(self, **_: Any) -> Json:
         return {"UnprocessedItems": {}, "ConsumedCapacity": [{"CapacityUnits": 1.0}]}
