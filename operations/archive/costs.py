@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from config import units
+from config.capabilities.archive import LEAST_FIREHOSE_BYTES, Archive
 from config.environments import LAMBDA_MEMORY_MB, Environment
 from config.units import Usage
 from operations.costs.month import DAYS, Month
@@ -20,17 +21,17 @@ def parts(month: Month, environment: Environment) -> Iterator[Part]:
 
 def _archived(month: Month, environment: Environment) -> Usage:
     """For games that are always played: each window writes an object for each game."""
-    telemetry = environment.telemetry
-    if not month.events or telemetry is None or not telemetry.archive:
+    archive = environment.given(Archive)
+    if not month.events or archive is None:
         return units.NOTHING
     rows = month.plays * month.events + 2 * month.plays / month.plays_a_session
     seconds = month.days * 24 * 3600
-    objects = min(rows, seconds / telemetry.archive_window_seconds * month.games)
-    batches = min(rows, seconds / telemetry.archive_batch_seconds * _STREAM_SHARDS)
-    kept = rows * _ROW_BYTES * telemetry.archive_days / DAYS
+    objects = min(rows, seconds / archive.window_seconds * month.games)
+    batches = min(rows, seconds / archive.batch_seconds * _STREAM_SHARDS)
+    kept = rows * _ROW_BYTES * archive.days / DAYS
     return Usage(
         {
-            "firehose.ingest": rows * units.LEAST_FIREHOSE_BYTES / units.GB,
+            "firehose.ingest": rows * LEAST_FIREHOSE_BYTES / units.GB,
             "firehose.sorting": rows * _ROW_BYTES / units.GB,
             "firehose.objects": objects,
             "s3.puts": objects,
@@ -40,9 +41,3 @@ def _archived(month: Month, environment: Environment) -> Usage:
             "logs.ingest": batches * units.LOG_BYTES / units.GB,
         }
     )
-
-
-def scheduled_runs(environment: Environment) -> int:
-    """Every hour for records set aside, every day for deleted projects."""
-    telemetry = environment.telemetry
-    return DAYS * 24 + DAYS if telemetry is not None and telemetry.archive else 0

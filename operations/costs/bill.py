@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config import alarms, units
-from config.capabilities import deployed
+from config.capabilities import enabled
+from config.capabilities.edge import DRIFT_HEALED
 from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
 from config.prices import FreeTier, Plan, Price, price_table
 from config.units import Usage
 from operations.costs.month import DAYS, Month
 from operations.costs.part import Part
+from operations.deployed import scheduled_runs
 from operations.rooms import modules
 
 HOURS: Final = DAYS * 24
@@ -98,7 +100,7 @@ _ASSETS_GB: Final = 0.1
 
 def at_rest(games: int, environment: Environment = DELIVERED) -> Usage:
     """A month in which nobody plays, a year after the first deploy."""
-    runs = sum(runs_of(environment) for runs_of in contributions("scheduled_runs"))
+    runs = scheduled_runs(environment)
     return (
         units.total(rest_of(games, environment) for rest_of in contributions("at_rest"))
         + Usage(
@@ -119,14 +121,14 @@ def _monitored(environment: Environment) -> Usage:
     ops = environment.ops
     if ops is None:
         return units.NOTHING
-    capabilities = deployed(environment)
+    capabilities = enabled(environment)
     every = list(alarms.alarms(capabilities))
     filters = [each for alarm in every for each in alarm.filters]
     metrics = {each.metric for each in [*filters, alarms.billed(capabilities)]}
     return Usage(
         {
             "cloudwatch.alarms": len([alarm for alarm in every if alarm.name not in ops.off]),
-            "cloudwatch.metrics": len(metrics | {alarms.DRIFT_HEALED}),
+            "cloudwatch.metrics": len(metrics | {DRIFT_HEALED}),
             "cloudwatch.dashboards": int(ops.dashboard),
             "budgets.notifications": int(ops.budget_usd is not None),
         }

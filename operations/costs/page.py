@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from config import units
+from config.capabilities import scores
 from config.environments import COMPLETE, DELIVERED
 from config.prices import FreeTier, Price, price_table
 from operations.costs.bill import (
@@ -46,7 +47,7 @@ _EVENTS: Final = 10
 
 
 def _with_telemetry() -> str:
-    archiving = replace(DELIVERED, telemetry=COMPLETE.telemetry)
+    archiving = replace(DELIVERED, capabilities=COMPLETE.capabilities)
     rows = []
     for plays in (0, 10_000, 100_000, _MILLION):
         with_events = Month(plays=plays, events=_EVENTS)
@@ -107,9 +108,9 @@ def _units() -> str:
 def _refusals() -> str:
     rows = [
         [f"`{code}`", f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
-        for code, usage in units.refused(_BOARDS).items()
+        for code, usage in scores.refused(_BOARDS).items()
     ]
-    reached = units.submission(_BOARDS)
+    reached = scores.submission(_BOARDS)
     rows.append(["let through, for comparison", f"{reached['cloudfront.store_reads']:g}"])
     rows[-1].append(_usd(at_list_price(reached * _MILLION)))
     return _table(["refused as", "store reads each", "a million of them"], rows)

@@ -3,11 +3,11 @@
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from config.parameters import written_by
 from operations.account.parameters import missing_parameters
 from operations.cli.output import counted
 from operations.cli.session import Session
 from operations.deployed import functions as deployed_functions
-from operations.deployed import parameters as deployed_parameters
 from operations.doctor.check import check
 from operations.findings import Broken, deploy
 
@@ -36,7 +36,7 @@ def clock(session: Session) -> str:
 
 @check("parameters")
 def parameters(session: Session) -> str:
-    wanted = dict(deployed_parameters(session.target.environment))
+    wanted = written_by(session.target.environment)
     missing = missing_parameters(wanted, session.target.shared)
     if missing:
         raise Broken(f"missing: {', '.join(missing)}", deploy(*(wanted[name] for name in missing)))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from config import units
+from config.capabilities import scores
 from config.environments import DELIVERED, Environment
 from config.units import Usage
 from lambdas.scores.submission import MOST_PERIODS
@@ -21,8 +22,10 @@ _ENTRIES_WRITTEN: Final = 4
 
 
 def parts(month: Month, environment: Environment) -> Iterator[Part]:
+    yield Part("starts and ends", (scores.START + scores.END) * month.plays)
     yield Part("submissions", _submissions(month, environment))
     yield Part("rankings", _rankings(month))
+    yield Part("other refusals", scores.refused(month.boards)["banned"] * month.refused)
 
 
 def _submissions(month: Month, environment: Environment) -> Usage:
@@ -30,9 +33,9 @@ def _submissions(month: Month, environment: Environment) -> Usage:
     refused = month.plays - forwarded
     entries = forwarded * month.boards * month.accepted
     return (
-        units.submission(month.boards) * forwarded
-        + units.refused(month.boards)["below_threshold"] * refused
-        + (units.ACCEPTED + units.EVICTED) * entries
+        scores.submission(month.boards) * forwarded
+        + scores.refused(month.boards)["below_threshold"] * refused
+        + (scores.ACCEPTED + scores.EVICTED) * entries
         + _invalidations(month, forwarded * month.accepted, environment)
     )
 
@@ -48,37 +51,36 @@ def _invalidations(month: Month, changes: float, environment: Environment) -> Us
 def _rankings(month: Month) -> Usage:
     views = month.plays * month.views
     fresh = views * (1 - month.cached)
-    return units.RANKING_CACHED * (views - fresh) + units.RANKING_FRESH * fresh
+    return scores.RANKING_CACHED * (views - fresh) + scores.RANKING_FRESH * fresh
 
 
 def at_rest(games: int, _environment: Environment) -> Usage:
-    trims = {"dynamodb.reads": DAYS * games * _BOARDS_TRIMMED * units.QUERY_UNITS}
+    trims = {"dynamodb.reads": DAYS * games * _BOARDS_TRIMMED * scores.QUERY_UNITS}
     return (
         units.store_change(store_keys(games), _ENTRIES_WRITTEN * games) * DAYS
         + Usage(trims)
-        + stored(games * _BOARDS_A_YEAR * units.FULL_BOARD * _ROW_BYTES)
+        + stored(games * _BOARDS_A_YEAR * scores.FULL_BOARD * _ROW_BYTES)
     )
 
 
-def scheduled_runs(_environment: Environment) -> int:
-    return DAYS
-
-
 def requests() -> dict[str, Usage]:
-    entered = units.ACCEPTED + units.EVICTED
-    one, two = units.submission(1), units.submission(2)
+    entered = scores.ACCEPTED + scores.EVICTED
+    one, two = scores.submission(1), scores.submission(2)
     return {
+        "start of a play": scores.START,
+        "end of a play": scores.END,
+        "submission, refused at the edge": scores.refused(1)["below_threshold"],
         "submission, not good enough for its board": one,
         "submission, accepted on a full board": one + entered,
         "each further board": two + one * -1 + entered,
-        "ranking from CloudFront's cache": units.RANKING_CACHED,
-        "ranking from the origin": units.RANKING_FRESH,
+        "ranking from CloudFront's cache": scores.RANKING_CACHED,
+        "ranking from the origin": scores.RANKING_FRESH,
     }
 
 
 def ceilings() -> Iterator[Ceiling]:
     rate = DELIVERED.requests_per_second
-    entries = (units.ACCEPTED + units.EVICTED) * MOST_PERIODS
-    play = units.START + units.END + units.submission(MOST_PERIODS) + entries
-    yield Ceiling("rankings, each for another address", rate, units.RANKING_FRESH)
+    entries = (scores.ACCEPTED + scores.EVICTED) * MOST_PERIODS
+    play = scores.START + scores.END + scores.submission(MOST_PERIODS) + entries
+    yield Ceiling("rankings, each for another address", rate, scores.RANKING_FRESH)
     yield Ceiling(f"plays accepted on {MOST_PERIODS} full boards", rate, play)

@@ -7,6 +7,7 @@ from config import names
 from config.games import load_games, runtime_form
 from lambdas.scores.errors import UnknownGame
 from lambdas.scores.games import Game, Games
+from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.periods import Period
 from lambdas.scores.submission import resolve_period
 from operations.cli.session import Session
@@ -42,6 +43,10 @@ class Scores:
     @cached_property
     def table(self) -> OperatorTable:
         return OperatorTable(self._session.target.shared("dynamodb"), self.table_name)
+
+    @cached_property
+    def ledger(self) -> InvalidationLedger:
+        return InvalidationLedger(self._session.target.shared("dynamodb"), self.table_name)
 
     @cached_property
     def since_ms(self) -> int:

@@ -60,7 +60,7 @@ def _invalidated(session: Session, game_ids: set[str]) -> bool:
 def _invalidate(session: Session, game_id: str) -> bool:
     """At once, without the players' window, but within the month's budget."""
     rankings = RankingCache(
-        session.own(Scores).table,
+        session.own(Scores).ledger,
         lambda: session.target.shared("cloudfront"),
         distribution_id=session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
         ranking_path=paths.RANKINGS,
