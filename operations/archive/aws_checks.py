@@ -3,7 +3,7 @@
 from operations.findings import Broken
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
-from operations.verify_aws.needs import ARCHIVE, TELEMETRY
+from operations.verify_aws.needs import capability
 
 
 @check(
@@ -11,7 +11,7 @@ from operations.verify_aws.needs import ARCHIVE, TELEMETRY
     claim="Firehose takes what the archive's writer hands it.",
     laptop="The emulator's Firehose neither sorts by partition nor compresses.",
     good="ACTIVE. Objects appear under project=… five minutes after the first event.",
-    needs=(TELEMETRY, ARCHIVE),
+    needs=(capability("archive"),),
 )
 def archive(account: Account) -> str:
     [stream] = account.resources("AWS::KinesisFirehose::DeliveryStream")

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Final
 
 from config import units
-from config.capabilities import scores
 from config.environments import COMPLETE, DELIVERED
 from config.prices import FreeTier, Price, price_table
 from operations.costs.bill import (
@@ -20,7 +19,6 @@ from operations.costs.bill import (
 from operations.costs.month import DAYS, Month
 
 _MILLION: Final = 1_000_000
-_BOARDS: Final = 2
 
 
 def sections() -> dict[str, str]:
@@ -107,12 +105,10 @@ def _units() -> str:
 
 def _refusals() -> str:
     rows = [
-        [f"`{code}`", f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
-        for code, usage in scores.refused(_BOARDS).items()
+        [name, f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
+        for refusals in contributions("refusals")
+        for name, usage in refusals().items()
     ]
-    reached = scores.submission(_BOARDS)
-    rows.append(["let through, for comparison", f"{reached['cloudfront.store_reads']:g}"])
-    rows[-1].append(_usd(at_list_price(reached * _MILLION)))
     return _table(["refused as", "store reads each", "a million of them"], rows)
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import urllib3
 
 from config import names
+from config.capabilities import telemetry as telemetry_manifest
 from operations.docs.pages import CREATORS
 from operations.findings import Broken
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
-from operations.verify_aws.needs import TELEMETRY
+from operations.verify_aws.needs import capability
 
 _DISCOVERY = "/.well-known/openid-configuration"
 
@@ -19,7 +20,7 @@ _DISCOVERY = "/.well-known/openid-configuration"
     claim="API Gateway can read the issuer's discovery document and verify its RS256 tokens.",
     laptop="The local issuer stands in for yours, and always signs with RS256.",
     good="The issuer names itself, and publishes an RSA key.",
-    needs=(TELEMETRY,),
+    needs=(capability("creators"),),
 )
 def sign_in(account: Account) -> str:
     issuer, audience = _authorizer(account)
@@ -55,7 +56,7 @@ def _reachable(account: Account, url: str) -> str:
     telemetry = account.environment.telemetry
     if not account.is_local or telemetry is None:
         return url.removesuffix("/")
-    address = account.parameter(names.LOCAL_SIGN_IN, names.TELEMETRY_STACK)
+    address = account.parameter(names.LOCAL_SIGN_IN, telemetry_manifest.CAPABILITY.stack)
     return url.replace(telemetry.issuer, address).removesuffix("/")
 
 

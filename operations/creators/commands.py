@@ -2,7 +2,9 @@
 
 import click
 
-from config import names
+from config.capabilities import creators as creators_manifest
+from config.capabilities import erasure as erasure_manifest
+from config.capabilities import telemetry as telemetry_manifest
 from lambdas.creators.table import CreatorTable, Listed
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, UnknownJob, job_json
@@ -34,7 +36,7 @@ def creators() -> None:
 def _table_name(session: Session) -> str:
     if not has(session.target.environment, "telemetry"):
         raise NoCreators
-    return session.parameter(names.CREATOR_TABLE_NAME, names.TELEMETRY_STACK)
+    return session.parameter(creators_manifest.TABLE.parameter, telemetry_manifest.CAPABILITY.stack)
 
 
 def _id(text: str) -> str:
@@ -60,7 +62,7 @@ def erase(session: Session, consent: Consent, creator_id: str) -> None:
 
     def act() -> Json:
         started = invoke(
-            session, names.TELEMETRY_ERASE, {"creatorId": creator}, doing="starting the job"
+            session, erasure_manifest.ERASE.name, {"creatorId": creator}, doing="starting the job"
         )
         return {"jobId": started["jobId"]}
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from config import names
+from config.capabilities import telemetry as telemetry_manifest
 from operations.creators.issuer import issuer
 from operations.deploy.deployment import Deployment, of_type
 from operations.findings import Findings
@@ -14,7 +14,7 @@ def findings(deployment: Deployment) -> Findings:
     telemetry = deployment.environment.telemetry
     if telemetry is None or deployment.environment.is_local:
         return
-    template = deployment.template(names.TELEMETRY_STACK) or {"Resources": {}}
+    template = deployment.template(telemetry_manifest.CAPABILITY.stack) or {"Resources": {}}
     deployed = any(
         each["Properties"].get("JwtConfiguration", {}).get("Issuer") == telemetry.issuer
         for each in of_type(template, _AUTHORIZER)

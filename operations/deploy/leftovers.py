@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
+from config.capabilities import stacks
 from operations.account.aws_session import aws_session
 from operations.account.errors import account_problem
 from operations.account.parameters import Clients
@@ -44,7 +45,7 @@ def is_foreign(found: Mapping[str, Any]) -> bool:
 
 def left_over(asked_for: Container[str], clients: Clients) -> Iterator[str]:
     """Yields a stack before the stacks that it depends on, so that deleting in order works."""
-    for name in reversed(names.STACKS):
+    for name in reversed(stacks()):
         if name in asked_for:
             continue
         found = described(name, clients)

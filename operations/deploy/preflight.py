@@ -12,6 +12,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import CAPABILITIES
 from config.games import load_games
 from config.prices import FreeTier
 from operations.account.identity import bootstrap_version
@@ -32,9 +33,13 @@ _FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorize
 _BEYOND_REPAIR: Final = {"CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"}
 _SWITCH: Final = {
     names.FRONT_STACK: "own_site=False",
-    names.TELEMETRY_STACK: "telemetry=None",
     names.OPS_STACK: "ops=None",
     names.CI_STACK: "ci=None",
+    **{
+        each.stack: f"no {each.settings.__name__}(…) in capabilities"
+        for each in CAPABILITIES
+        if each.settings is not None and not each.host
+    },
 }
 """The setting that leaves the stack out."""
 

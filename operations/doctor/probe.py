@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from local.access.loopback import is_loopback
 from operations.cli.session import Session
@@ -41,7 +42,7 @@ class Probe:
 
 def check_api(session: Session, probe: Probe) -> str:
     endpoint = session.parameter(probe.parameter, probe.stack)
-    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
+    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, edge_manifest.CAPABILITY.stack))[0]
     for each in probe.locked:
         answered = ask(endpoint, each.method, each.path, {HEADER: lock})
         if answered != each.status:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores as scores_manifest
 from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.token_keys import CURRENT
@@ -53,7 +55,7 @@ def edge_functions(account: Account) -> str:
     needs=(on_aws("counts no failures of functions"),),
 )
 def edge_failures(account: Account) -> str:
-    account.stack(names.EDGE_STACK)
+    account.stack(edge_manifest.CAPABILITY.stack)
     found = {
         (function.partition("-")[2], metric): account.metric(
             "AWS/CloudFront",
@@ -79,7 +81,11 @@ def edge_failures(account: Account) -> str:
     return f"none in {counted(round(calls), 'call')} of the last 24 hours"
 
 
-_FUNCTIONS: Final = (names.GET_START, names.GET_END, names.VALIDATE)
+_FUNCTIONS: Final = (
+    scores_manifest.GET_START.name,
+    scores_manifest.GET_END.name,
+    scores_manifest.VALIDATE.name,
+)
 _INVOCATIONS: Final = "FunctionInvocations"
 _FAILURES: Final = ("FunctionExecutionErrors", "FunctionThrottles", "FunctionValidationErrors")
 
@@ -91,7 +97,7 @@ _FAILURES: Final = ("FunctionExecutionErrors", "FunctionThrottles", "FunctionVal
     good="Far below 5 MB and 1,024 bytes a value.",
 )
 def edge_store(account: Account) -> str:
-    arn = account.parameter(names.EDGE_STORE_ARN, names.EDGE_STACK)
+    arn = account.parameter(names.EDGE_STORE_ARN, edge_manifest.CAPABILITY.stack)
     client = account.client("cloudfront")
     status = client.describe_key_value_store(Name=names.EDGE_STORE)["KeyValueStore"]["Status"]
     if status != "READY":
@@ -150,27 +156,31 @@ def edge_grants(account: Account) -> str:
 def _grants(account: Account) -> Iterator[Grant]:
     ours = f"arn:aws:cloudfront::{account.id}:"
     yield Grant(
-        (names.DISTRIBUTION_PATCH, names.DRIFT_GUARD),
+        (edge_manifest.DISTRIBUTION_PATCH.name, edge_manifest.DRIFT_GUARD.name),
         "cloudfront:UpdateDistribution",
         (f"{ours}distribution/{account.distribution_id}",),
         f"{ours}distribution/EANOTHER",
     )
     yield Grant(
-        (names.DISTRIBUTION_PATCH, names.DRIFT_GUARD),
+        (edge_manifest.DISTRIBUTION_PATCH.name, edge_manifest.DRIFT_GUARD.name),
         "cloudfront:DescribeFunction",
         tuple(f"{ours}function/{name}" for name in _FUNCTIONS),
         f"{ours}function/another",
     )
     yield Grant(
-        (names.PUT_SCORE,),
+        (scores_manifest.PUT_SCORE.name,),
         "cloudfront:CreateInvalidation",
         (f"{ours}distribution/{account.distribution_id}",),
         f"{ours}distribution/EANOTHER",
     )
     yield Grant(
-        (names.TRIM_TOP, names.ROTATE_KEYS, names.STORE_KEEPER),
+        (
+            scores_manifest.TRIM_TOP.name,
+            edge_manifest.ROTATE_KEYS.name,
+            edge_manifest.STORE_KEEPER.name,
+        ),
         "cloudfront-keyvaluestore:UpdateKeys",
-        (account.parameter(names.EDGE_STORE_ARN, names.EDGE_STACK),),
+        (account.parameter(names.EDGE_STORE_ARN, edge_manifest.CAPABILITY.stack),),
         f"{ours}key-value-store/00000000-0000-0000-0000-000000000000",
     )
 

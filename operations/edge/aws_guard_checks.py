@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from lambdas.scores.periods import iso
 from operations.cli.output import short_time
 from operations.findings import Broken, Skipped
@@ -24,16 +25,19 @@ _LATE_MS: Final = _HOUR_MS // 2
     good="A run within the last hour that healed nothing.",
 )
 def drift_guard(account: Account) -> str:
-    stack, since = account.stack(names.EDGE_STACK), account.now_ms - _HOUR_MS - _LATE_MS
-    runs = account.reports(names.DRIFT_GUARD, since)
+    stack, since = (
+        account.stack(edge_manifest.CAPABILITY.stack),
+        account.now_ms - _HOUR_MS - _LATE_MS,
+    )
+    runs = account.reports(edge_manifest.DRIFT_GUARD.name, since)
     if not runs and stack.created_ms > since:
         raise Skipped("not due yet: EdgeStack is younger than an hour")
     if not runs:
         raise Broken(
             "it has not run in the last 90 minutes",
-            f"aws lambda invoke --function-name {names.DRIFT_GUARD} /dev/stdout",
+            f"aws lambda invoke --function-name {edge_manifest.DRIFT_GUARD.name} /dev/stdout",
         )
-    group = names.function_log_group(names.DRIFT_GUARD)
+    group = names.function_log_group(edge_manifest.DRIFT_GUARD.name)
     succeeded = account.log_events(group, since, _HEALED)
     began_ms = runs[-1].at_ms - runs[-1].billed_ms - _CLOCKS_MS
     if not succeeded or succeeded[-1]["timestamp"] < began_ms:

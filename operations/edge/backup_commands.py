@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch_plan import Plan, masked
 from lambdas.shared.http.origin_lock import accepted_values
@@ -33,9 +34,11 @@ def _distribution_id(session: Session) -> str:
 def _backups(session: Session) -> Backups:
     client = session.target.shared("lambda")
     try:
-        found = client.get_function_configuration(FunctionName=names.DRIFT_GUARD)
+        found = client.get_function_configuration(FunctionName=edge_manifest.DRIFT_GUARD.name)
     except client.exceptions.ResourceNotFoundException:
-        raise NotDeployed(names.DRIFT_GUARD, names.EDGE_STACK, kind="function") from None
+        raise NotDeployed(
+            edge_manifest.DRIFT_GUARD.name, edge_manifest.CAPABILITY.stack, kind="function"
+        ) from None
     bucket = str(found["Environment"]["Variables"][_ENVIRONMENT])
     return Backups(session.target.shared("s3"), bucket, _distribution_id(session))
 
@@ -79,7 +82,7 @@ def restore_backup(session: Session, consent: Consent, backup: str) -> None:
     kept = _backups(session)
     chosen = kept.named(backup)
     content = kept.read(chosen)
-    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
+    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, edge_manifest.CAPABILITY.stack))[0]
     distribution = Distribution(session.target.shared("cloudfront"), _distribution_id(session))
     live = distribution.read().xml
     lines = list(difference(live, unmasked(content, live, lock)))

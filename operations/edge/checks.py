@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from cf_functions.assemble import assemble
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores as scores_manifest
 from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.distribution import Distribution, Reading
@@ -25,13 +27,13 @@ from operations.edge.store import Store
 from operations.findings import Broken, deploy
 
 _FUNCTIONS: Final = {
-    "get_start": names.GET_START,
-    "get_end": names.GET_END,
-    "validate": names.VALIDATE,
+    "get_start": scores_manifest.GET_START.name,
+    "get_end": scores_manifest.GET_END.name,
+    "validate": scores_manifest.VALIDATE.name,
 }
 _KEY: Final = re.compile(r"[a-z0-9]{1,8}:.{16,}")
 """The form that the edge functions accept."""
-_DEPLOY: Final = deploy(names.EDGE_STACK)
+_DEPLOY: Final = deploy(edge_manifest.CAPABILITY.stack)
 
 
 @check("edge functions")
@@ -118,7 +120,7 @@ def distribution(session: Session) -> str:
 
 @check("origin lock")
 def origin_lock(session: Session) -> str:
-    accepted = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))
+    accepted = accepted_values(session.parameter(names.ORIGIN_LOCK, edge_manifest.CAPABILITY.stack))
     sent = list(_locks(_reading(session).parsed))
     if not sent:
         raise Broken("the distribution sends none", "htmlgame patch apply")

@@ -5,6 +5,7 @@ from typing import Any, Final
 import click
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from lambdas.edge.token_keys import CURRENT, PREVIOUS
 from lambdas.scores.periods import iso
 from lambdas.shared.http.origin_lock import accepted_values
@@ -23,7 +24,7 @@ _DAY_MS: Final = 24 * 3600 * 1000
 _OF_PLAYS: Final = RotatedKeys(
     option="",
     help="",
-    function=names.ROTATE_KEYS,
+    function=edge_manifest.ROTATE_KEYS.name,
     sentence="Rotate the token keys and the origin lock",
     count=2,
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from config.distribution import apis
 from config.environments import Environment
 from lambdas.edge.apis import Api, desired, removable
@@ -35,8 +36,8 @@ class InUse(OperatorError):
 
     def __init__(self, distribution_id: str) -> None:
         super().__init__(
-            f"{distribution_id} is in use: make destroy ARGS={names.EDGE_STACK} takes htmlgame "
-            "out of it"
+            f"{distribution_id} is in use: make destroy ARGS={edge_manifest.CAPABILITY.stack} "
+            "takes htmlgame out of it"
         )
 
 

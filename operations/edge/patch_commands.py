@@ -2,7 +2,7 @@
 
 import click
 
-from config import names
+from config.capabilities import edge as edge_manifest
 from lambdas.edge.distribution import Reading
 from lambdas.edge.patch_plan import masked
 from operations.cli.change import Change, Consent, carry_out
@@ -65,7 +65,9 @@ def apply_patch(session: Session, consent: Consent) -> None:
     _, planned = distribution_patch.plan(session.target.environment, session.target.shared)
 
     def act() -> Json:
-        healed = invoke(session, names.DRIFT_GUARD, {}, doing="restoring htmlgame's part")["healed"]
+        healed = invoke(
+            session, edge_manifest.DRIFT_GUARD.name, {}, doing="restoring htmlgame's part"
+        )["healed"]
         _, left = distribution_patch.plan(session.target.environment, session.target.shared)
         if left.changes:
             session.output.warn(

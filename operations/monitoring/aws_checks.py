@@ -90,8 +90,7 @@ def metrics(account: Account) -> str:
         raise Skipped("not due yet: OpsStack is younger than two hours")
     raise Broken(
         f"no value of {alarms.BILLED_MS} in {_DAY_HOURS} hours",
-        f"aws logs filter-log-events --log-group-name "
-        f"{names.function_log_group(names.DRIFT_GUARD)} shows whether it logs at all",
+        "aws logs tail of any htmlgame function shows whether it logs at all",
     )
 
 

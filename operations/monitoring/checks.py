@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config import alarms, names
-from config.capabilities import deployed
+from config.capabilities import enabled
 from config.ops import Ops
 from operations.cli.output import counted
 from operations.cli.session import Session
@@ -77,7 +77,7 @@ def alarms_(session: Session) -> str:
 
 def _wanted(session: Session, ops: Ops) -> Iterator[str]:
     environment = session.target.environment
-    for alarm in alarms.alarms(deployed(environment)):
+    for alarm in alarms.alarms(enabled(environment)):
         elsewhere = alarm.region not in {None, session.target.region}
         unsupported = environment.is_local and alarm.fill  # the emulator has no metric math
         if not (alarm.name in ops.off or elsewhere or unsupported):

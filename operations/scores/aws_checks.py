@@ -4,6 +4,7 @@ from statistics import median
 from typing import Final
 
 from config import names
+from config.capabilities import scores as scores_manifest
 from operations.cli.output import counted
 from operations.costs.month import Month
 from operations.docs.pages import COSTS
@@ -15,7 +16,7 @@ from operations.verify_aws.needs import on_aws
 _DAY_MS: Final = 86_400_000
 _DELAY_MS: Final = 600_000
 """CloudWatch may take this long to index a line."""
-_HOT: Final = (names.GET_RANKING, names.PUT_SCORE)
+_HOT: Final = (scores_manifest.GET_RANKING.name, scores_manifest.PUT_SCORE.name)
 """The functions that players wait for."""
 _LONGEST_START_MS: Final = 1_000
 """Estimated: about half a second with bytecode, two to four times that without."""
@@ -51,15 +52,15 @@ def lambda_concurrency(account: Account) -> str:
 )
 def access_log(account: Account) -> str:
     since = account.now_ms - _DAY_MS
-    group = names.api_log_group(names.SCORE_API)
+    group = names.api_log_group(scores_manifest.ENDPOINT.name)
     lines = account.log_events(group, since, '"requestId"')
     if lines:
         return f"{len(lines)} lines or more in the last 24 hours"
-    answered = account.reports(names.GET_RANKING, since)
+    answered = account.reports(scores_manifest.GET_RANKING.name, since)
     if not any(each.at_ms < account.now_ms - _DELAY_MS for each in answered):
         raise Skipped("no request in the last 24 hours: ask for a ranking, run this again later")
     raise Broken(
-        f"no line in {group}, though {names.GET_RANKING} answered",
+        f"no line in {group}, though {scores_manifest.GET_RANKING.name} answered",
         "API Gateway may lack the right to write there: make deploy",
     )
 

@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from config import names
+from config.capabilities import scores as scores_manifest
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
 from operations.cli.output import Json, counted, short_time
@@ -38,7 +39,7 @@ def table(session: Session) -> str:
     if not found.get("DeletionProtectionEnabled"):
         unsafe.append("it has no deletion protection")
     if unsafe:
-        raise Broken("; ".join(unsafe), deploy(names.SCORE_API_STACK))
+        raise Broken("; ".join(unsafe), deploy(scores_manifest.CAPABILITY.stack))
     return "exists, with point-in-time recovery and deletion protection"
 
 
@@ -54,7 +55,8 @@ def trim(session: Session) -> str:
     if failing:
         raise Broken(
             f"the last trim failed on {', '.join(sorted(failing))}",
-            f"the log of {names.TRIM_TOP} names the rows: htmlgame remove them, then htmlgame trim",
+            f"the log of {scores_manifest.TRIM_TOP.name} names the rows: htmlgame remove deletes "
+            "them, then htmlgame trim",
         )
     if last is not None:
         return f"ran at {short_time(iso(last))}"
@@ -74,7 +76,7 @@ def _trims(session: Session, since_ms: int) -> tuple[int | None, set[str]]:
         session.target.shared("logs")
         .get_paginator("filter_log_events")
         .paginate(
-            logGroupName=names.function_log_group(names.TRIM_TOP),
+            logGroupName=names.function_log_group(scores_manifest.TRIM_TOP.name),
             startTime=since_ms,
             filterPattern='"trim-top"',
         )

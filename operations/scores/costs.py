@@ -17,6 +17,7 @@ _BOARDS_TRIMMED: Final = 7
 """Of a game with all periods: the open boards, and those that closed last."""
 _BOARDS_A_YEAR: Final = 1 + 12 + 53 + 365
 _ROW_BYTES: Final = 220
+_BOARDS_A_PLAY: Final = 2
 _ENTRIES_WRITTEN: Final = 4
 """Of the edge store, for each game and night."""
 
@@ -76,6 +77,12 @@ def requests() -> dict[str, Usage]:
         "ranking from CloudFront's cache": scores.RANKING_CACHED,
         "ranking from the origin": scores.RANKING_FRESH,
     }
+
+
+def refusals() -> dict[str, Usage]:
+    """Refusals of a submission to two boards, and a forwarded one for comparison."""
+    refused = {f"`{code}`": usage for code, usage in scores.refused(_BOARDS_A_PLAY).items()}
+    return {**refused, "forwarded, for comparison": scores.submission(_BOARDS_A_PLAY)}
 
 
 def ceilings() -> Iterator[Ceiling]:

@@ -3,7 +3,7 @@
 import json
 from functools import cached_property
 
-from config import names
+from config.capabilities import scores as scores_manifest
 from config.games import load_games, runtime_form
 from lambdas.scores.errors import UnknownGame
 from lambdas.scores.games import Game, Games
@@ -38,7 +38,9 @@ class Scores:
 
     @cached_property
     def table_name(self) -> str:
-        return self._session.parameter(names.SCORE_TABLE_NAME, names.SCORE_API_STACK)
+        return self._session.parameter(
+            scores_manifest.TABLE.parameter, scores_manifest.CAPABILITY.stack
+        )
 
     @cached_property
     def table(self) -> OperatorTable:

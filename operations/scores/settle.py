@@ -7,6 +7,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names, paths
+from config.capabilities import scores as scores_manifest
 from lambdas.scores.invalidation import RankingCache
 from operations.cli.invoke import invoke
 from operations.cli.output import Json
@@ -43,7 +44,7 @@ def settle(session: Session, boards: Sequence[Board]) -> Json:
 
 def trim(session: Session, boards: Iterable[Board]) -> Json:
     payload = {"boards": [[board.game.id, board.period.id] for board in boards]}
-    return invoke(session, names.TRIM_TOP, payload, doing="trimming")
+    return invoke(session, scores_manifest.TRIM_TOP.name, payload, doing="trimming")
 
 
 def _invalidated(session: Session, game_ids: set[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import click
 
-from config import names
+from config.capabilities import scores as scores_manifest
 from lambdas.scores.games import Game
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
@@ -85,7 +85,7 @@ def trim(session: Session, consent: Consent, game: str | None) -> None:
         # Without boards the function does a whole night's work, and logs that it did.
         payload = {} if game is None else {"boards": due}
         doing = f"trimming {counted(len(due), 'board')}"
-        answer = invoke(session, names.TRIM_TOP, payload, doing=doing)
+        answer = invoke(session, scores_manifest.TRIM_TOP.name, payload, doing=doing)
         report = answer["boards"]
         if not session.output.as_json:
             _show_trimmed(session, report)

@@ -4,7 +4,7 @@ from operations.cli.output import counted
 from operations.findings import Broken
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
-from operations.verify_aws.needs import TELEMETRY
+from operations.verify_aws.needs import capability
 
 
 @check(
@@ -12,7 +12,7 @@ from operations.verify_aws.needs import TELEMETRY
     claim="The KMS key that seals creators' secrets is enabled and rotates every year.",
     laptop="The emulator rotates nothing.",
     good="Enabled, with rotation on.",
-    needs=(TELEMETRY,),
+    needs=(capability("secrets"),),
 )
 def key_rotation(account: Account) -> str:
     keys = [each.physical_id for each in account.resources("AWS::KMS::Key")]

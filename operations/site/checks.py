@@ -1,7 +1,7 @@
 """The APIs as visitors reach them: through the site, its distribution and its edge."""
 
 from config import names
-from config.capabilities import deployed
+from config.capabilities import enabled
 from operations.cli.output import counted
 from operations.cli.session import Session
 from operations.doctor.check import check
@@ -12,7 +12,7 @@ from operations.rooms import modules
 
 def probes(session: Session) -> list[Probe]:
     """Of the capabilities of this environment that have an API."""
-    wanted = [capability.name for capability in deployed(session.target.environment)]
+    wanted = [capability.name for capability in enabled(session.target.environment)]
     return [module.probe() for module in modules("probes", wanted)]
 
 

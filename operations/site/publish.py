@@ -11,7 +11,7 @@ from uuid import uuid4
 from config import names
 from config.environments import Environment
 from operations.account.parameters import read_parameter
-from operations.site.config import telemetry_file
+from operations.rooms import modules
 from operations.site.files import SiteError, SiteFile, site_files
 
 Client = Callable[[str], Any]
@@ -47,7 +47,7 @@ def publish(
     if not environment.own_site:
         return "own_site=False in config/environments.py: nothing uploaded"
     bucket = Bucket(client("s3"), _parameter(client, names.SITE_BUCKET))
-    files = (files or site_files()) | telemetry_file(environment, _sign_in(client, environment))
+    files = (files or site_files()) | _capabilities_files(environment, client)
     changes = bucket.changes_to(files)
     if changes.stale_paths or changes.new:
         bucket.claim(files)
@@ -148,13 +148,12 @@ def _parameter(client: Client, name: str) -> str:
     return value
 
 
-def _sign_in(client: Client, environment: Environment) -> str:
-    """The address at which creators sign in; for the local issuer, the one it listens at."""
-    if environment.telemetry is None:
-        return ""
-    if environment.is_local:
-        return _parameter(client, names.LOCAL_SIGN_IN)
-    return environment.telemetry.issuer
+def _capabilities_files(environment: Environment, client: Client) -> dict[str, SiteFile]:
+    """The files of operations/<name>/site_files.py: what pages read about the deployment."""
+    found: dict[str, SiteFile] = {}
+    for module in modules("site_files"):
+        found |= module.files(environment, client)
+    return found
 
 
 def _invalidate(cloudfront: Any, distribution_id: str, paths: list[str]) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from config import names
+from config.capabilities import scores as scores_manifest
 from config.games import Game
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
@@ -222,10 +222,10 @@ class Sweeper:
         session = aws_session()
         identify(core_of(session))
         clients = session.client
-        table_name = read_parameter(names.SCORE_TABLE_NAME, clients)
+        table_name = read_parameter(scores_manifest.TABLE.parameter, clients)
         if table_name is None:
             raise SmokeError(
-                f"no SSM parameter {names.SCORE_TABLE_NAME}: use the credentials and the "
+                f"no SSM parameter {scores_manifest.TABLE.parameter}: use the credentials and the "
                 "region of the account that the site is in"
             )
         table = ScoreTable(clients("dynamodb"), table_name)

@@ -4,7 +4,7 @@ from operations.cli.output import counted
 from operations.findings import Broken
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
-from operations.verify_aws.needs import TELEMETRY
+from operations.verify_aws.needs import capability
 
 
 @check(
@@ -12,7 +12,7 @@ from operations.verify_aws.needs import TELEMETRY
     claim="The functions that read a table's stream are connected, and their last batch went well.",
     laptop="The emulator polls its streams by rules of its own.",
     good="Enabled, with the last result OK or no records yet.",
-    needs=(TELEMETRY,),
+    needs=(capability("telemetry"),),
 )
 def stream_readers(account: Account) -> str:
     wanted = {each.physical_id for each in account.resources("AWS::Lambda::EventSourceMapping")}

@@ -11,5 +11,5 @@ from operations.telemetry.probes import probe
 @check("telemetry API")
 def api(session: Session) -> str:
     if not has(session.target.environment, "telemetry"):
-        raise Skipped("telemetry is None in config/environments.py")
+        raise Skipped("no Telemetry(…) in capabilities of config/environments.py")
     return check_api(session, probe())
