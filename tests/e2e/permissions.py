@@ -21,11 +21,15 @@ _BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
 """Operations of S3 that policies know by another name."""
 
 
+_BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
+"""Operations of S3 that policies know by another name."""
+
+
 @cache
 def permitted() -> frozenset[str]:
     """As in a policy; of Lambdas that may be invoked, each by its name."""
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
-    table = page.partition("## What it may do")[2].partition("\n## ")[0]
+    table = page.partition("## Permissions")[2].partition("\n## ")[0]
     found: set[str] = set()
     for on, actions in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE):
         for action in re.findall(r"`([a-z-]+:[A-Z]\w+)`", actions):
