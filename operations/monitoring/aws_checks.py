@@ -1,4 +1,4 @@
-"""What watches: alarms, the metrics behind them, who is told, and the budget."""
+"""Alarms, the metrics behind them, who receives them, and the budget."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,7 +17,7 @@ _DAY_HOURS: Final = 24
 
 @check(
     "alarms",
-    claim="Every alarm exists, tells the topic, and is not ringing.",
+    claim="Every alarm exists, notifies the topic, and is not in ALARM.",
     laptop="The emulator knows no metric math and evaluates few alarms.",
     good="OK, or no data yet for what has not happened.",
     needs=(OPS,),
@@ -48,9 +48,9 @@ def metric_filters(account: Account) -> str:
     wanted = {_identity(each.properties) for each in _filters(account)}
     missing = wanted - set(_live_filters(account))
     if missing:
-        told = ", ".join(sorted(f"{metric} on {group}" for group, metric, _ in missing)[:3])
+        shown = ", ".join(sorted(f"{metric} on {group}" for group, metric, _ in missing)[:3])
         raise Broken(
-            f"{counted(len(missing), 'filter')} missing or changed: {told}",
+            f"{counted(len(missing), 'filter')} missing or changed: {shown}",
             "delete the leftovers of that filter, then deploy OpsStack again",
         )
     return f"{counted(len(wanted), 'filter')} there"
