@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
-from config.environments import PRODUCTION, Environment
+from config import pins
+from config.pins import Pinned
 from local.access.loopback import is_loopback
 from operations.account.aws_session import Core, aws_core, in_a_hurry
 from operations.account.errors import account_problem, explained, is_unknown_key, unforeseen
@@ -44,7 +45,7 @@ class Account:
         return f"account {self.id}, {self.region}"
 
 
-def verify(environment: Environment, core: Core) -> Account:
+def verify(environment: Pinned, core: Core) -> Account:
     """The account behind the credentials, if config/environments.py means that one."""
     check_settings(environment)
     account = identify(core)
@@ -145,7 +146,7 @@ def _opt_in_status(core: Core, region: str) -> str | None:
         return None
 
 
-def refuse_another(account: Account, environment: Environment) -> None:
+def refuse_another(account: Account, environment: Pinned) -> None:
     if environment.account not in {None, account.id}:
         raise AccountError(
             f"account {account.id}, but config/environments.py says {environment.account}",
@@ -181,9 +182,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--bootstrapped", action="store_true", help="and was bootstrapped")
     options = parser.parse_args(arguments)
     try:
-        check_settings(PRODUCTION)
+        production = pins.production()
+        check_settings(production)
         core = aws_core()
-        account = verify(PRODUCTION, core)
+        account = verify(production, core)
         if options.bootstrapped:
             refuse_bare(account, core)
     except AccountError as error:
