@@ -43,10 +43,11 @@ suite: install-test
 test-fast: install-test ## all that needs no deployed system
 	@$(PYTEST) --ignore=tests/e2e --ignore=tests/browser $(ARGS)
 
-lint: install-test ## ruff, mypy --strict, import rules, and the edge functions' allow-list
+lint: install-test ## ruff, mypy --strict, import rules, the edge functions' allow-list, prose
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(RUN) lint-imports --no-logo --cache-dir .local/import-linter
 	@$(RUN) python -m cf_functions.lint
+	@$(RUN) python -m tests.prose
 
 mutate: install-test ## do the tests notice a change of the code? (ROOM=lambdas SAMPLE=40 SEED=1 MINUTES=… JOBS=2)
 	@$(RUN) python -m tests.mutation.install

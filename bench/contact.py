@@ -1,4 +1,4 @@
-"""What is read before the first words, when an account cannot be used: none of it is the CDK's."""
+"""The files read before the first message if an account cannot be used: none is the CDK's."""
 
 import json
 import os
@@ -28,7 +28,7 @@ _RUNS: Final = 5
 
 @dataclass(frozen=True)
 class Contact:
-    """One way to be refused, without any network."""
+    """A refusal that needs no network."""
 
     program: str
     arguments: tuple[str, ...] = ()

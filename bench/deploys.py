@@ -1,4 +1,4 @@
-"""Synth and local deploys in seconds, and what each route is billed."""
+"""Seconds of synth and local deploys, and the billed units of each route."""
 
 import json
 import os
@@ -90,7 +90,7 @@ def _billed(cloud: Cloud, function: Function, call: Callable[[], object]) -> tup
     pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [event["message"] for page in pages for event in page["events"]]
     last = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
-    # The emulator bills half a unit for a Query of any size.
+    # The emulator counts half a unit for a Query of any size.
     return last["rru"] * 2, float(last.get("wru", 0))
 
 

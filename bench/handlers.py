@@ -1,4 +1,4 @@
-"""Starts a handler as Lambda does: from its own package and layer, with nothing else in reach."""
+"""Starts a handler as Lambda does: from its own package and layer only."""
 
 import importlib
 import os
@@ -21,7 +21,7 @@ def package(function: Function) -> Path:
 
 
 def command(script: str) -> list[str]:
-    """No site packages, no environment but what is passed."""
+    """No site packages, and only the given environment."""
     return [sys.executable, "-S", "-P", "-c", script]
 
 

@@ -1,4 +1,4 @@
-"""The HTTP API as CloudFront calls it: with the origin lock, and with the play it has verified."""
+"""Calls the HTTP API as CloudFront does: with the origin lock and a verified play."""
 
 import json
 import secrets
@@ -27,7 +27,7 @@ class Origin:
         ssm = cloud.client("ssm")
         self.address: str = ssm.get_parameter(Name=endpoint)["Parameter"]["Value"]
         lock = ssm.get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
-        # The older of two: every instance knows it, however long ago it looked.
+        # The older of two locks, which every instance has read.
         self.lock = accepted_values(lock["Parameter"]["Value"])[-1]
         self._cloud_url = cloud.url
         self._host = urlsplit(self.address).netloc
@@ -43,7 +43,7 @@ class Origin:
         *,
         locked: bool = True,
     ) -> Reply:
-        # Not every resolver knows names under localhost, so the host goes into the header.
+        # Not every resolver knows names under localhost, so the name goes into the Host header.
         sent = {"Host": self._host, "X-Amz-Cf-Id": secrets.token_urlsafe(42)}
         if locked:
             sent["X-Origin-Verify"] = self.lock

@@ -11,7 +11,7 @@ import sys
 
 def main() -> None:
     try:
-        # Imported here: even this may be interrupted.
+        # Imported here, because even this import may be interrupted.
         import runpy
 
         del sys.argv[0]
@@ -19,7 +19,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stdout.flush()
         print("\ninterrupted", file=sys.stderr, flush=True)
-        # Threads that are still at work would be joined, and their own interruption shown.
+        # A normal exit would wait for running threads and print their interruptions.
         os._exit(130)
     except Exception as error:
         if not _is_mistake_in_config(error):

@@ -33,7 +33,7 @@ CONSTRAINTS: Final = ROOT / "lambdas" / "constraints.txt"
 _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 _GAMES_FILE: Final = f"lambdas/scores/{GAMES_FILE}"
-_PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore"}
+_PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore", "cachetools"}
 
 
 class PackagingError(Exception):
@@ -95,9 +95,13 @@ def _imported_names(path: Path) -> Iterator[str]:
 
 @cache
 def _nodes(source: str) -> tuple[ast.AST, ...]:
-    """Of a module that many functions share, found once."""
+    """Of a module that many functions share, found once. Type checkers' imports never run."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
     kinds = ast.Import, ast.ImportFrom, ast.Call
-    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
+    return tuple(node for node in ast.walk(tree) if isinstance(node, kinds))
 
 
 def services_called() -> set[str]:

@@ -99,7 +99,7 @@ def test_a_pause_stops_the_field_and_the_clock(visit: Visit) -> None:
     before = page.locator("#hud dl").inner_text()
     page.wait_for_timeout(400)
     assert (visitor.state, page.locator("#hud dl").inner_text()) == ("paused", before)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     assert visitor.state == "playing"
 
 

@@ -13,8 +13,8 @@ from operations.checks import CHECKS
 
 from config import capabilities, names
 from config.manifest import Function
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
 from operations.cli.session import Session
@@ -195,9 +195,9 @@ def function_changed(system: System) -> Iterator[None]:
 def unreadable_row(system: System) -> Iterator[None]:
     key = board_key("snake", "all")
     client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
-    client.put_item(TableName=table, Item=row_key(key, "nobody"))
+    client.put_item(TableName=table, Item=packed(row_key(key, "nobody")))
     yield
-    client.delete_item(TableName=table, Key=row_key(key, "nobody"))
+    client.delete_item(TableName=table, Key=packed(row_key(key, "nobody")))
 
 
 CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {

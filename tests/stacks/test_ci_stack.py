@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 from config.ci import Ci
 from config.environments import DELIVERED
 from config.model import ConfigError
-from lambdas.scores.table import board_key, ledger_key
+from lambdas.scores.ledger_table import ledger_key
+from lambdas.scores.table import board_key
 from local.cloud import Cloud
 from stacks.ci.stack import CiStack
 from stacks.shared.packaging import ROOT
@@ -222,7 +223,7 @@ def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, ac
     document = policy(stack, "deploy")
     for game_id, period_id in (("smoke-test", "all"), ("snake", "2026-11-21")):
         assert may_touch(document, action, board_key(game_id, period_id))
-    audit, ledger = "AUDIT#2026-11", ledger_key("2026-11")["PK"]["S"]
+    audit, ledger = "AUDIT#2026-11", ledger_key("2026-11")["PK"]
     for partition in (audit, ledger):
         assert not may_touch(document, action, partition)
         assert not may_touch(document, action, board_key("snake", "all"), partition)

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
-from tests.local.edge.conftest import MANY, Site, behaviour, counted
+from tests.local.conftest import MANY, Site, behaviour, counted
 
 LIMIT = {"QueryStringBehavior": "whitelist", "QueryStrings": counted(["limit"])}
 

@@ -17,7 +17,7 @@ from config import names
 from local.cloud import CloudError
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER, CACHING_OPTIMIZED
-from tests.local.edge.conftest import (
+from tests.local.conftest import (
     MANY,
     Site,
     behaviour,

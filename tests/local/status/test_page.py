@@ -22,7 +22,8 @@ from local.cloud import Cloud, free_port
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
 from local.status import StatusPage
-from tests.local.edge.conftest import MANY, Site, behaviour, counted, runs
+from local.status.panels import with_panels
+from tests.local.conftest import MANY, Site, behaviour, counted, runs
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parents[3] / "local" / "status" / "page"
@@ -61,12 +62,9 @@ def test_the_page_is_answered_by_the_edge_itself_with_all_it_needs(site: Site) -
     page = site.ask("/status.html")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     links = re.findall(r'(?:href|src)="(/status/[^"]+)"', page.body.decode())
-    imports = [
-        name
-        for script in FOLDER.glob("*.js")
-        for name in re.findall(r"from '\./([\w.]+)'", script.read_text())
-    ]
-    for link in {*links, *(f"/status/{name}" for name in imports)}:
+    scripts = {f"/status/{script.relative_to(FOLDER)}" for script in FOLDER.rglob("*.js")}
+    assert scripts >= {f"/status/panels/{name}.js" for name in with_panels()}
+    for link in {*links, *scripts}:
         assert site.ask(link).status == 200, link
     assert (site.origin.asked, site.edge.recent) == (0, [])
 
@@ -78,7 +76,7 @@ def test_the_page_runs_nothing_but_its_own_files(site: Site) -> None:
     assert "unsafe" not in policy
     text = page.body.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", text)
-    for script in FOLDER.glob("*.js"):
+    for script in FOLDER.rglob("*.js"):
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacent|document\.write", script.read_text()
         )
@@ -132,7 +130,7 @@ def test_the_status_page_refuses_tunnels_and_proxies(site: Site, headers: dict[s
     for path in _OF_THE_STATUS_PAGE:
         refused = site.ask(path, headers=headers)
         assert refused.status == 403
-        assert refused.body.startswith(b"the status page is not for tunnels or proxies")
+        assert refused.body.startswith(b"the status page refuses tunnels and proxies")
 
 
 @pytest.mark.parametrize(
@@ -471,7 +469,7 @@ def test_a_cloud_that_does_not_answer_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hasty = Config(connect_timeout=1, read_timeout=0.5, retries={"total_max_attempts": 1})
-    monkeypatch.setattr("local.status.observer._HASTY", hasty)
+    monkeypatch.setattr("local.status.clients._IMPATIENT", hasty)
     monkeypatch.setattr("local.status.server._PATIENCE_SECONDS", 0.01)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.edge.live_limits import LiveLimits
-from local.status.entries import described
+from local.status.panels.edge.entries import described
 
 NOW = 1_795_262_400_000
 DAY = 86_400_000
@@ -70,7 +70,7 @@ def test_a_game_and_its_boards_are_told_apart() -> None:
 def test_a_board_with_room() -> None:
     entry = board()
     assert (entry["last"], entry["window"]) == (None, None)
-    assert entry["meaning"] == "Has room: any fair play goes through."
+    assert entry["meaning"] == "Has room: every valid score is forwarded."
 
 
 def test_a_threshold_says_what_it_takes() -> None:
@@ -78,8 +78,8 @@ def test_a_threshold_says_what_it_takes() -> None:
     assert entry["last"] == {"score": 1200, "timeMs": 34_000, "updatedAt": NOW - DAY}
     assert entry["window"] == "open"
     assert entry["meaning"] == (
-        "Enters with score above 1,200; the same and timeMs below 34,000; "
-        "the same and updatedAt below 2026-11-20 12:00:00 UTC."
+        "A score enters with score above 1,200; or if equal, timeMs below 34,000; "
+        "or if equal, updatedAt below 2026-11-20 12:00:00 UTC."
     )
 
 
@@ -95,7 +95,7 @@ def test_a_threshold_says_what_it_takes() -> None:
 def test_a_threshold_judges_in_its_window_alone(times: dict[str, int], window: str) -> None:
     entry = board(**{**LAST, **times})
     assert entry["window"] == window
-    assert ("ignored" in entry["meaning"]) == (window != "open")
+    assert ("another period" in entry["meaning"]) == (window != "open")
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_a_threshold_judges_in_its_window_alone(times: dict[str, int], window: s
 )
 def test_an_entry_the_edge_could_not_read_is_said_to_be_corrupt(value: str) -> None:
     [entry] = described({"cfgthr#g:snake#p:all": value}, NOW)
-    assert (entry["kind"], "not an entry" in entry["problem"]) == ("corrupt", True)
+    assert (entry["kind"], "cannot read" in entry["problem"]) == ("corrupt", True)

@@ -1,10 +1,9 @@
-"""The live distribution, as its behaviours are tried, and what was invalidated in it."""
+"""The live distribution, with its behaviours in the order in which they are tried."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -12,26 +11,22 @@ from config import names
 from local.edge.behaviours import Behaviour, Distribution, distribution_from
 from local.edge.policies import MANAGED_NAMES, Selection, cache_policy_from
 from local.edge.redaction import secrets_of_origin
+from local.status.clients import Clients
+from local.status.times import milliseconds
 
 Json = dict[str, Any]
 
-_SHOWN: Final = 30
-
 
 class LiveDistribution:
-    """As it is now; it is read once."""
+    """Read once, when it is made."""
 
-    def __init__(self, cloudfront: Any, ssm: Any) -> None:
-        self._cloudfront = cloudfront
-        name = ssm.get_parameter(Name=names.DISTRIBUTION_ID)["Parameter"]["Value"]
-        self._answer = cloudfront.get_distribution(Id=name)["Distribution"]
+    def __init__(self, clients: Clients) -> None:
+        self._cloudfront = clients.cloudfront
+        name = clients.parameter(names.DISTRIBUTION_ID)
+        self._answer = self._cloudfront.get_distribution(Id=name)["Distribution"]
         self._found = distribution_from(
             name, self._answer["DomainName"], self._answer["DistributionConfig"]
         )
-
-    @property
-    def id(self) -> str:
-        return self._found.id
 
     @property
     def functions(self) -> set[str]:
@@ -43,7 +38,7 @@ class LiveDistribution:
         for origin in self._found.origins.values():
             yield from secrets_of_origin(origin)
 
-    def told(self) -> Json:
+    def described(self) -> Json:
         return {
             "id": self._found.id,
             "domain": self._found.domain,
@@ -56,40 +51,6 @@ class LiveDistribution:
                 _behaviour(self._cloudfront, self._found, each) for each in self._found.behaviours
             ],
         }
-
-
-class Invalidations:
-    def __init__(self, cloudfront: Any) -> None:
-        self._cloudfront = cloudfront
-        self._paths: dict[str, list[str]] = {}
-
-    def latest(self, distribution_id: str) -> list[Json]:
-        pages = self._cloudfront.get_paginator("list_invalidations").paginate(
-            DistributionId=distribution_id
-        )
-        found = [item for page in pages for item in page["InvalidationList"].get("Items", ())]
-        found.sort(key=lambda item: item["CreateTime"], reverse=True)
-        return [
-            {
-                "id": item["Id"],
-                "at": milliseconds(item["CreateTime"]),
-                "status": item["Status"],
-                "paths": self._paths_of(distribution_id, item["Id"]),
-            }
-            for item in found[:_SHOWN]
-        ]
-
-    def _paths_of(self, distribution_id: str, name: str) -> list[str]:
-        """They never change, so they are asked for once."""
-        if name not in self._paths:
-            answer = self._cloudfront.get_invalidation(DistributionId=distribution_id, Id=name)
-            paths = answer["Invalidation"]["InvalidationBatch"]["Paths"]
-            self._paths[name] = list(paths.get("Items", ()))
-        return self._paths[name]
-
-
-def milliseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
 
 
 def _origin(name: str, origin: Mapping[str, Any]) -> Json:

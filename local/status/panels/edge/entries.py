@@ -1,4 +1,4 @@
-"""What stands in the edge's key-value store, in words, without what nobody may know."""
+"""Describes the entries of the edge's key-value store, without their secrets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Json = dict[str, Any]
 _BOARD: Final = re.compile(r"cfgthr#g:(?P<game>[^#]+)(#p:(?P<period>[^#]+))?")
 _TOKEN_KEY: Final = re.compile(r"(?P<kid>[a-z0-9]{1,8}):(?P<secret>.+)", re.DOTALL)
 _LONGEST_NOTE: Final = 200
-_NO_THRESHOLD: Final = "Has room: any fair play goes through."
-_NOT_NOW: Final = "Of another time than now, so ignored: any fair play goes through."
+_NO_THRESHOLD: Final = "Has room: every valid score is forwarded."
+_NOT_NOW: Final = "The threshold is for another period: every valid score is forwarded."
 
 
 def described(values: Mapping[str, str], now_ms: int) -> list[Json]:
@@ -46,7 +46,7 @@ def _described(key: str, value: str, now_ms: int) -> Json:
             **_game(value, now_ms),
         }
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        problem = f"not an entry the edge could read: {type(error).__name__}"
+        problem = f"the edge cannot read this entry: {type(error).__name__}"
         return {"key": key, "bytes": size, "kind": "corrupt", "problem": problem}
 
 
@@ -102,7 +102,7 @@ def _names(order: list[tuple[str, str]]) -> list[str]:
 
 
 def _window(entry: Json, now_ms: int) -> str | None:
-    """Whether the threshold judges plays that end now; None where there is none."""
+    """Whether the threshold applies to plays that end now; None if there is none."""
     if entry.get("from") is None:
         return None
     if now_ms < entry["from"]:
@@ -119,7 +119,7 @@ def _meaning(order: list[tuple[str, str]], last: list[int] | None, window: str |
         f"{name} {'above' if direction == 'desc' else 'below'} {_shown(name, value)}"
         for (name, direction), value in zip(order, last, strict=True)
     ]
-    return f"Enters with {'; the same and '.join(steps)}."
+    return f"A score enters with {'; or if equal, '.join(steps)}."
 
 
 def _shown(name: str, value: int) -> str:

@@ -1,4 +1,4 @@
-"""How large the boards are, what reading one takes, and the ledger of invalidations."""
+"""The size of each board, the cost of reading it, and the ledger of invalidations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config.environments import LOCAL
+from config.games import load_games
 from local.dynamodb.billing import item_bytes, units
 
 Json = dict[str, Any]
@@ -21,10 +22,10 @@ class Boards:
 
     @property
     def units(self) -> dict[str, float]:
-        """What reading each takes, by the published rules."""
+        """Read units of one ranking, by DynamoDB's published rules."""
         return {key: units(size) for key, (_, size) in self.sizes.items()}
 
-    def told(self) -> list[Json]:
+    def described(self) -> list[Json]:
         return [
             {**_named(key), "rows": rows, "bytes": size, "units": units(size)}
             for key, (rows, size) in sorted(self.sizes.items())
@@ -46,13 +47,15 @@ def boards(dynamodb: Any, table: str) -> Boards:
 
 
 def _named(key: str) -> Json:
-    """G#snake#P#2026-11 is a board of snake."""
+    """G#snake#P#2026-11 is the board of snake for that month."""
     parts = key.split("#")
     known = len(parts) == 4 and parts[0] == "G" and parts[2] == "P"
+    game = load_games().get(parts[1]) if known else None
     return {
         "key": key,
         "game": parts[1] if known else None,
         "period": parts[3] if known else None,
+        "topN": game.topN if game else None,
     }
 
 

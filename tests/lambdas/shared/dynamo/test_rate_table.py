@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.shared.dynamo.rates import RateTable, TooManyRequests
+from lambdas.shared.dynamo.rate_table import RateTable, TooManyRequests
 
 MINUTE = 60
 BEGIN = 1_795_262_400
