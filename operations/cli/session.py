@@ -64,7 +64,7 @@ class Session:
 
     @cached_property
     def ledger(self) -> InvalidationLedger:
-        return InvalidationLedger(self.place.shared("dynamodb"), self.table_name)
+        return InvalidationLedger(self.target.shared("dynamodb"), self.table_name)
 
     @cached_property
     def since_ms(self) -> int:

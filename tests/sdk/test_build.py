@@ -33,7 +33,10 @@ def test_what_is_stale_is_said_to_be_and_made_anew(tmp_path: Path) -> None:
         source.write("export { now as another };\n")
     checked = build("--check", sdk=sdk)
     assert checked.returncode == 1
-    assert "sdk/dist/telemetry.min.js is out of date with sdk/telemetry.js; fix: make sdk" in checked.stderr
+    assert (
+        "sdk/dist/telemetry.min.js is out of date with sdk/telemetry.js; fix: make sdk"
+        in checked.stderr
+    )
     assert "htmlgame.min.js" not in checked.stderr
     assert build(sdk=sdk).returncode == 0
     assert "as another" in (sdk / "dist" / "telemetry.min.js").read_text()

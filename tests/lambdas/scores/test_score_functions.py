@@ -18,9 +18,9 @@ from lambdas.scores import games
 from lambdas.scores.games import Games
 from lambdas.scores.periods import from_iso
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings
-from local.dynamodb.boards import scratch_table
 from lambdas.scores.table import row_key
 from lambdas.shared.dynamo.items import packed
+from local.dynamodb.boards import scratch_table
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")

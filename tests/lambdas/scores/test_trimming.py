@@ -12,8 +12,8 @@ from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import best_first, visible
 from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
-from local.dynamodb.boards import scratch_table
 from lambdas.shared.dynamo.items import packed
+from local.dynamodb.boards import scratch_table
 from tests.conftest import game
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import Play, expected_board, shown, standing

@@ -13,9 +13,9 @@ from lambdas.shared.counters.counters import MOST_NAMES, OTHER, Counters
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.counters.tally import Change, Length
 from lambdas.shared.values.uuids import uuid7
-from local.dynamodb.boards import table_named
 from lambdas.telemetry.counting import facts_of
 from lambdas.telemetry.stream import changes_in
+from local.dynamodb.boards import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler
 

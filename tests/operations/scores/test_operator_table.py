@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from lambdas.scores.games import Game
-from operations.cli.audit import Audit, Record
-from operations.scores.operator_table import OperatorTable, Row
 from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.shared.dynamo.items import packed
+from operations.cli.audit import Audit, Record
+from operations.scores.operator_table import OperatorTable, Row
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import Play
 
