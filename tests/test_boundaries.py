@@ -79,9 +79,10 @@ _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
     "config/pins.py",
     "operations/cli/target.py",
-    "operations/costs/report.py",
+    "operations/costs/__main__.py",
+    "operations/costs/commands.py",
     "operations/deploy/bootstrap.py",
-    "operations/site/publish.py",
+    "operations/site/commands.py",
     "tests/config/test_pins.py",
 }
 
