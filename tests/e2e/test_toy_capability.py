@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 import urllib3
 
-from config.capabilities import eraser
+from config.manifests import eraser
 from local.bootstrap import ROOT, VENV
 from local.cloud import Cloud, running_cloud
 from local.edge.server import LocalEdge
