@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from config.environments import Environment
+from config.pins import Pinned
 from operations.errors import AccountError
 
 _REGION: Final = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]")
@@ -51,7 +51,7 @@ def aws_settings(given: Mapping[str, str] = os.environ) -> AwsSettings:
     return AwsSettings(profile, region, profiles)
 
 
-def check_settings(environment: Environment, given: Mapping[str, str] = os.environ) -> AwsSettings:
+def check_settings(environment: Pinned, given: Mapping[str, str] = os.environ) -> AwsSettings:
     """The same, with a region. If config/environments.py names a region, it must be that one."""
     settings = aws_settings(given)
     _refuse_region(settings, given)

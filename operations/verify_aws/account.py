@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from config import names
-from config.capabilities import enabled, stacks
 from config.environments import Environment
+from config.manifests import enabled, stacks
 from lambdas.edge.distribution import Distribution, Reading
 from operations.cli.output import Output
 from operations.cli.session import Session
