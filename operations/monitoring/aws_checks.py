@@ -1,4 +1,4 @@
-"""Alarms, the metrics behind them, who receives them, and the budget."""
+"""What watches: alarms, the metrics behind them, who is told, and the budget."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,7 +17,7 @@ _DAY_HOURS: Final = 24
 
 @check(
     "alarms",
-    claim="Every alarm exists, notifies the topic, and is not in ALARM.",
+    claim="Every alarm exists, notifies the topic, and is not active.",
     laptop="The emulator knows no metric math and evaluates few alarms.",
     good="OK, or no data yet for what has not happened.",
     needs=(OPS,),
@@ -48,9 +48,9 @@ def metric_filters(account: Account) -> str:
     wanted = {_identity(each.properties) for each in _filters(account)}
     missing = wanted - set(_live_filters(account))
     if missing:
-        shown = ", ".join(sorted(f"{metric} on {group}" for group, metric, _ in missing)[:3])
+        told = ", ".join(sorted(f"{metric} on {group}" for group, metric, _ in missing)[:3])
         raise Broken(
-            f"{counted(len(missing), 'filter')} missing or changed: {shown}",
+            f"{counted(len(missing), 'filter')} missing or changed: {told}",
             "delete the leftovers of that filter, then deploy OpsStack again",
         )
     return f"{counted(len(wanted), 'filter')} there"
