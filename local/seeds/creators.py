@@ -43,7 +43,7 @@ def seed(cloud: Cloud) -> None:
 
 
 def hints(site: str) -> Iterator[Hint]:
-    yield "creators", f"{site}/creator.html   (any e-mail address signs in; {CREATOR} has projects)"
+    yield "creators", f"{site}/creator.html   (any email address signs in; {CREATOR} has projects)"
 
 
 def _name(cloud: Cloud, parameter: str) -> str:
