@@ -13,7 +13,7 @@ from tests.browser.visitor import FLAGS, Visitor
 
 PICTURE: Final = ROOT / "docs" / "images" / "arcade.png"
 _NAME: Final = "Mio"
-# Somebody quick, but somebody.
+# A quick player, but a human one.
 _MOMENT_MS: Final = 900
 _SETTLED_MS: Final = 1500
 

@@ -308,7 +308,7 @@ def test_invalidations_the_latest_first(site: Site) -> None:
     assert (told["paths"], told["status"]) == (["/a/*", "/b"], "Completed")
 
 
-def test_what_is_encrypted_stays_so(site: Site) -> None:
+def test_encrypted_parameters_are_shown_without_values(site: Site) -> None:
     name, ssm = f"/{names.PROJECT}/{uuid4().hex[:8]}-stack/canary", site.cloud.client("ssm")
     ssm.put_parameter(Name=name, Value=CANARY, Type="SecureString")
     told = status(site)
@@ -442,7 +442,7 @@ def ask(edge: LocalEdge, path: str) -> Json:
     return told
 
 
-def test_the_cloud_is_left_alone_until_somebody_looks(watched: tuple[Watched, LocalEdge]) -> None:
+def test_the_cloud_is_not_read_until_the_page_is_open(watched: tuple[Watched, LocalEdge]) -> None:
     cloud, edge = watched
     ask(edge, "/")
     assert cloud.eyes == []
@@ -483,7 +483,9 @@ def test_a_cloud_that_does_not_answer_keeps_nobody_waiting(
         edge.stop()
 
 
-def test_what_was_seen_stays_while_the_cloud_is_away(watched: tuple[Watched, LocalEdge]) -> None:
+def test_the_last_state_stays_while_the_cloud_is_unreachable(
+    watched: tuple[Watched, LocalEdge],
+) -> None:
     cloud, edge = watched
     seen = ask(edge, "/status.json")
     for eye in cloud.eyes:
