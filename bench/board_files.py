@@ -13,7 +13,7 @@ from typing import Any, Final
 from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.periods import EVER
-from lambdas.scores.rows import attributes_of, row_key
+from lambdas.scores.table import attributes_of, row_key
 from local.cloud import Cloud, running_cloud
 from local.dynamodb.boards import scratch_table
 from local.terminal.progress import step

@@ -9,7 +9,7 @@ from pathlib import Path
 from config.environments import LOCAL
 from config.functions import Function
 from lambdas.shared.settings import Settings
-from stacks.constructs.packaging import function_package, library_layer
+from stacks.shared.packaging import carried_by, function_package, library_layer
 
 
 def layer() -> Path:
@@ -38,8 +38,8 @@ def environment(*paths: Path, function: Function | None = None) -> dict[str, str
 
 
 def _settings(function: Function) -> set[str]:
-    """All settings of the capabilities in the function's package."""
-    folders = {module.rpartition(".")[0] for module in function.modules}
+    """Every setting of the capabilities whose modules the function carries."""
+    folders = {module.rpartition(".")[0] for module in (function.module, *carried_by(function))}
     return {
         setting.name
         for folder in folders

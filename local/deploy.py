@@ -20,13 +20,14 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge, enabled
 from config.environments import LOCAL
-from config.functions import FUNCTIONS, Function
+from config.manifest import Function
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.terminal.progress import Step, step
 from operations.deploy.cdk import CdkError, run_cdk
-from stacks.constructs.packaging import Package, function_package, services_called
+from stacks.shared.packaging import Package, function_package, services_called
 
 _SHAPES_TEMPLATES: Final = (
     "app.py",
@@ -79,7 +80,9 @@ class Deployment:
 
     def _bring_up_to_date(self) -> str:
         packages = {
-            function.name: function_package(function, LOCAL.target) for function in FUNCTIONS
+            function.name: function_package(function, LOCAL.target)
+            for capability in enabled(LOCAL)
+            for function in capability.functions
         }
         now = Record(template_shape(), {name: each.digest for name, each in packages.items()}, [])
         before = self._read_record()
@@ -112,7 +115,7 @@ class Deployment:
 
     def _heal(self) -> None:
         """On AWS, a rule calls the guard after each deploy; the emulator emits no such events."""
-        answer = self._cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        answer = self._cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
         if "FunctionError" in answer:
             raise DeployError(f"the drift guard failed: {answer['Payload'].read().decode()}")
 

@@ -22,6 +22,7 @@ from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import player_hash, player_key
 from lambdas.shared.keys.parameters import Parameters
@@ -48,13 +49,13 @@ _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 def _list(request: Request) -> Answer:
     projects = [
         {"id": each.id, "name": each.name, "createdAt": each.created_at}
-        for each in table.projects(request.creator_id)
+        for each in table.projects(creator_of(request))
     ]
     return Answer({"projects": projects}, log=_log())
 
 
 def _create(request: Request) -> Answer:
-    creator_id, now_ms = request.creator_id, request.now_ms
+    creator_id, now_ms = creator_of(request), request.now_ms
     project = new_project(
         request.body, project_id=uuid7(now_ms), creator_id=creator_id, now=iso(now_ms)
     )
@@ -63,12 +64,12 @@ def _create(request: Request) -> Answer:
 
 
 def _read(request: Request) -> Answer:
-    project = table.project(request.project_id, request.creator_id)
+    project = table.project(request.project_id, creator_of(request))
     return Answer(project_json(project), log=_log(project.id))
 
 
 def _change(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     project = table.project(request.project_id, creator_id)
     changed = changed_project(project, request.body, now=iso(request.now_ms))
     table.change(changed, _record(request, "project.change", project.id))
@@ -76,7 +77,7 @@ def _change(request: Request) -> Answer:
 
 
 def _delete(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     project = table.project(request.project_id, creator_id)
     job = Job(
         id=uuid7(request.now_ms),
@@ -92,7 +93,7 @@ def _delete(request: Request) -> Answer:
 
 
 def _forget(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     project = table.project(request.project_id, creator_id)
     sent = object_in(request.body, most_bytes=MOST_BODY_BYTES, fields=("playerKey",))
     key = player_key(sent.get("playerKey"))
@@ -110,7 +111,7 @@ def _forget(request: Request) -> Answer:
 
 
 def _erase(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     job = Job(id=uuid7(request.now_ms), kind="creator", creator_id=creator_id)
     note = table.note(_record(request, "creator.erase"))
     begun = table.begin_erasing(creator_id, job.id, note, *jobs.opening(job))
@@ -121,7 +122,7 @@ def _job(request: Request) -> Answer:
     job_id = request.path["jobId"].lower()
     if not is_uuid(job_id):
         raise UnknownJob
-    return Answer(job_json(jobs.of(request.creator_id, job_id)), log=_log())
+    return Answer(job_json(jobs.of(creator_of(request), job_id)), log=_log())
 
 
 def _audit(request: Request) -> Answer:
@@ -133,7 +134,7 @@ def _audit(request: Request) -> Answer:
     after = query.get("cursor")
     if after is not None and not is_uuid(after):
         raise Malformed("cursor", "not one that an answer of this month had")
-    page = table.audit(request.creator_id, month, after=after, limit=int(limit))
+    page = table.audit(creator_of(request), month, after=after, limit=int(limit))
     return Answer(
         {
             "month": month,
@@ -160,7 +161,7 @@ def _started(job: Job) -> Answer:
 def _record(request: Request, action: Action, project_id: str | None = None) -> Record:
     return Record(
         id=uuid7(request.now_ms),
-        creator_id=request.creator_id,
+        creator_id=creator_of(request),
         action=action,
         project_id=project_id,
     )

@@ -23,7 +23,7 @@ from lambdas.data.things import (
     read_page,
 )
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.rates import RateTable
+from lambdas.shared.dynamo.rate_table import RateTable
 from lambdas.shared.http.endpoint import Answer, Answering, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request

@@ -9,7 +9,8 @@ from lambdas.shared.keys.tokens import SESSION_SECONDS
 from lambdas.shared.records.jobs import Reached
 from lambdas.shared.values.clock import days_between
 from lambdas.shared.values.uuids import made_ms
-from lambdas.telemetry.items import (
+from lambdas.telemetry.settings import ErasableSettings
+from lambdas.telemetry.table import (
     SHARDS,
     kind_of,
     partition,
@@ -17,7 +18,6 @@ from lambdas.telemetry.items import (
     pointers,
     pointers_of,
 )
-from lambdas.telemetry.settings import ErasableSettings
 
 TABLE: Final = "telemetry"
 _ASKED_AGAIN_SECONDS: Final = 7 * 86_400

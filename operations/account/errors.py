@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from botocore import exceptions as aws
 
@@ -112,7 +112,8 @@ def _no_credentials(settings: AwsSettings) -> AccountError:
 
 
 def _not_retrieved(error: aws.CredentialRetrievalError, settings: AwsSettings) -> AccountError:
-    provider, said = error.kwargs["provider"], last_line(str(error.kwargs["error_msg"]))
+    details: dict[str, Any] = {**error.kwargs}
+    provider, said = details["provider"], last_line(str(details["error_msg"]))
     if provider == "custom-process":
         return _process_failed(said, settings)
     if provider in _OF_THE_MACHINE:

@@ -8,6 +8,7 @@ from config import names
 from config.games import load_games, runtime_form
 from lambdas.scores.errors import UnknownGame
 from lambdas.scores.games import Game, Games
+from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.periods import Period
 from lambdas.scores.submission import resolve_period
 from lambdas.shared.edge_store import EdgeStore
@@ -60,6 +61,10 @@ class Session:
     @cached_property
     def table(self) -> OperatorTable:
         return OperatorTable(self.target.shared("dynamodb"), self.table_name)
+
+    @cached_property
+    def ledger(self) -> InvalidationLedger:
+        return InvalidationLedger(self.target.shared("dynamodb"), self.table_name)
 
     @cached_property
     def since_ms(self) -> int:

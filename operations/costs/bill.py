@@ -6,6 +6,8 @@ from typing import Final
 
 from config import alarms, units
 from config.capabilities import deployed
+from config.capabilities.archive import Archive
+from config.capabilities.edge import DRIFT_HEALED
 from config.environments import (
     DELIVERED,
     LAMBDA_MEMORY_MB,
@@ -85,7 +87,8 @@ def parts(month: Month, environment: Environment = DELIVERED) -> list[Part]:
 def _told_of(month: Month, environment: Environment) -> Environment:
     """Whoever reckons with events means them to be taken."""
     if month.events and environment.telemetry is None:
-        return replace(environment, telemetry=Telemetry(issuer=""))
+        telemetry = Telemetry(issuer="https://example.com")
+        return replace(environment, capabilities=(*environment.capabilities, telemetry))
     return environment
 
 
@@ -188,14 +191,14 @@ _ARCHIVED_ROW_BYTES: Final = 40
 
 def _archived(month: Month, environment: Environment) -> Usage:
     """Games that are always played: each window writes an object of each."""
-    telemetry = environment.telemetry
-    if not month.events or telemetry is None or not telemetry.archive:
+    archive = environment.given(Archive)
+    if not month.events or archive is None:
         return units.NOTHING
     rows = month.plays * month.events + 2 * month.plays / month.plays_a_session
     seconds = month.days * 24 * 3600
-    objects = min(rows, seconds / telemetry.archive_window_seconds * month.games)
-    batches = min(rows, seconds / telemetry.archive_batch_seconds * _STREAM_SHARDS)
-    kept = rows * _ARCHIVED_ROW_BYTES * telemetry.archive_days / DAYS
+    objects = min(rows, seconds / archive.window_seconds * month.games)
+    batches = min(rows, seconds / archive.batch_seconds * _STREAM_SHARDS)
+    kept = rows * _ARCHIVED_ROW_BYTES * archive.days / DAYS
     return Usage(
         {
             "firehose.ingest": rows * units.LEAST_FIREHOSE_BYTES / units.GB,
@@ -258,7 +261,7 @@ def _scheduled_runs(environment: Environment) -> int:
     runs = _HOURS + DAYS + 1
     if environment.telemetry is not None:
         runs += _HOURS + 1  # unfinished erasures, keys
-        if environment.telemetry.archive:
+        if environment.given(Archive) is not None:
             runs += _HOURS + DAYS  # records set aside, deleted projects
     return runs
 
@@ -275,7 +278,7 @@ def _watched(environment: Environment) -> Usage:
     return Usage(
         {
             "cloudwatch.alarms": len([alarm for alarm in every if alarm.name not in ops.off]),
-            "cloudwatch.metrics": len(metrics | {alarms.DRIFT_HEALED}),
+            "cloudwatch.metrics": len(metrics | {DRIFT_HEALED}),
             "cloudwatch.dashboards": int(ops.dashboard),
             "budgets.notifications": int(ops.budget_usd is not None),
         }

@@ -53,7 +53,7 @@ _EVENTS: Final = 10
 
 
 def _with_telemetry() -> str:
-    archiving = replace(DELIVERED, telemetry=COMPLETE.telemetry)
+    archiving = replace(DELIVERED, capabilities=COMPLETE.capabilities)
     rows = []
     for plays in (0, 10_000, 100_000, _MILLION):
         told = Month(plays=plays, events=_EVENTS)

@@ -2,16 +2,10 @@
 
 from typing import Final
 
-from config import names
-from config.capabilities import ARCHIVE, EDGE, SCORES, TELEMETRY
+from config.capabilities import CAPABILITIES
 from operations.cli.session import Session
 
-STACK_OF: Final = {
-    SCORES.name: names.SCORE_API_STACK,
-    EDGE.name: names.EDGE_STACK,
-    TELEMETRY.name: names.TELEMETRY_STACK,
-    ARCHIVE.name: names.TELEMETRY_STACK,
-}
+STACK_OF: Final = {each.name: each.stack for each in CAPABILITIES}
 
 
 def arn(session: Session, service: str, resource: str) -> str:

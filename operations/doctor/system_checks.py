@@ -1,12 +1,10 @@
 """Where we are, by what clock, and whether the stacks have told each other where they are."""
 
-from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from config import names
-from config.capabilities import TELEMETRY, deployed
-from config.environments import Environment
+from config.capabilities import enabled
+from config.parameters import written_by
 from operations.cli.output import counted
 from operations.cli.session import Session
 from operations.doctor.check import Broken, check, deploy
@@ -38,7 +36,7 @@ def clock(session: Session) -> str:
 
 @check("parameters")
 def parameters(session: Session) -> str:
-    wanted = dict(_expected(session.target.environment))
+    wanted = written_by(session.target.environment)
     present = _present(session, list(wanted))
     missing = [name for name in wanted if name not in present]
     if missing:
@@ -54,40 +52,12 @@ def _present(session: Session, wanted: list[str]) -> set[str]:
     return found
 
 
-def _expected(environment: Environment) -> Iterator[tuple[str, str]]:
-    """Each with the stack that writes it."""
-    yield names.DISTRIBUTION_ID, names.FRONT_STACK
-    if environment.own_site:
-        yield names.SITE_BUCKET, names.FRONT_STACK
-    for name in (names.ORIGIN_LOCK, names.EDGE_STORE_ARN):
-        yield name, names.EDGE_STACK
-    for name in (
-        names.SCORE_API_ENDPOINT,
-        names.SCORE_TABLE_NAME,
-        names.SCORE_PUT_ARN,
-        names.SCORE_GET_ARN,
-        names.SCORE_TRIM_ARN,
-    ):
-        yield name, names.SCORE_API_STACK
-    if environment.telemetry is not None:
-        for name in (
-            names.TELEMETRY_API_ENDPOINT,
-            *TELEMETRY.tables,
-            names.RESOLVE_ENV_ARN,
-            names.TELEMETRY_TOKEN_KEYS,
-            names.TELEMETRY_HASH_KEY,
-        ):
-            yield name, names.TELEMETRY_STACK
-        if environment.telemetry.archive:
-            yield names.ARCHIVE_BUCKET, names.TELEMETRY_STACK
-
-
 @check("functions")
 def functions(session: Session) -> str:
     client = session.target.shared("lambda")
     wanted = {
         function.name: STACK_OF[each.name]
-        for each in deployed(session.target.environment)
+        for each in enabled(session.target.environment)
         for function in each.functions
     }
     unfit: dict[str, str] = {}

@@ -77,7 +77,7 @@ def _forgotten(session: Session, game_ids: set[str]) -> bool:
 def forget(session: Session, game_id: str) -> bool:
     """At once, whatever the players' window, but out of the same month's budget."""
     rankings = RankingCache(
-        session.table,
+        session.ledger,
         lambda: session.target.shared("cloudfront"),
         distribution_id=session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
         ranking_path=paths.RANKINGS,

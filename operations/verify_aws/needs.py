@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from config.capabilities.archive import Archive
 from config.environments import Environment
 from operations.verify_aws.check import Need
 
@@ -31,7 +32,7 @@ OWN_SITE: Final = configured("own_site", lambda environment: environment.own_sit
 TELEMETRY: Final = configured("telemetry", lambda environment: environment.telemetry)
 ARCHIVE: Final = configured(
     "telemetry.archive",
-    lambda environment: environment.telemetry and environment.telemetry.archive,
+    lambda environment: environment.given(Archive),
 )
 OPS: Final = configured("ops", lambda environment: environment.ops)
 BUDGET: Final = configured(

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from config import names
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.edge.server import LocalEdge
@@ -122,7 +123,7 @@ def test_what_waits_leaves_with_the_page(
     assert edge
     dynamodb = system.cloud.client("dynamodb")
     creators = system.parameter(names.CREATOR_TABLE_NAME)
-    dynamodb.put_item(TableName=creators, Item=project_item(PROJECT))
+    dynamodb.put_item(TableName=creators, Item=packed(project_item(PROJECT)))
     page = context.new_page()
     page.goto("/example/telling.html")
     expect(page).to_have_title("told")

@@ -416,7 +416,7 @@ def test_an_issuer_that_api_gateway_would_refuse_ends_the_deploy_before_it_begin
     write_assembly(tmp_path, {names.TELEMETRY_STACK: with_issuer(ISSUER)}, bootstrap=6)
 
     def told() -> str:
-        [one] = [each for each in found(tmp_path, telemetry=telemetry) if "issuer" in each]
+        [one] = [each for each in found(tmp_path, capabilities=(telemetry,)) if "issuer" in each]
         return one
 
     assert told().startswith(f"{NO} telemetry.issuer {ISSUER}: ")

@@ -19,8 +19,8 @@ from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.periods import iso
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import EdgeStore
 from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
@@ -136,7 +136,7 @@ def of_one_entry(question: str, done: str) -> Change:
 def hidden(stage: Stage) -> Iterator[Change]:
     stage.system.cloud.client("dynamodb").update_item(
         TableName=stage.system.parameter(names.SCORE_TABLE_NAME),
-        Key=row_key(KEY, player(2)),
+        Key=packed(row_key(KEY, player(2))),
         UpdateExpression="SET hiddenAt = :at",
         ExpressionAttributeValues={":at": {"S": "2026-11-21T12:00:00.000Z"}},
     )

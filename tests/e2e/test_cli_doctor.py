@@ -5,15 +5,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from operations.checks import CHECKS
 
 from config import capabilities, names
-from config.functions import FUNCTIONS, Function
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from config.manifest import Function
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
 from operations.cli.session import Session
@@ -194,9 +195,9 @@ def function_changed(system: System) -> Iterator[None]:
 def unreadable_row(system: System) -> Iterator[None]:
     key = board_key("snake", "all")
     client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
-    client.put_item(TableName=table, Item=row_key(key, "nobody"))
+    client.put_item(TableName=table, Item=packed(row_key(key, "nobody")))
     yield
-    client.delete_item(TableName=table, Key=row_key(key, "nobody"))
+    client.delete_item(TableName=table, Key=packed(row_key(key, "nobody")))
 
 
 CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
@@ -263,8 +264,10 @@ def test_a_lambda_that_is_not_there_is_named(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        ghost = Function("htmlgame-ghost", "lambdas.scores.ghost")
-        patch.setattr(capabilities, "FUNCTIONS", (*FUNCTIONS, ghost))
+        ghost = Function(id="Ghost", name="htmlgame-ghost", module="lambdas.scores.ghost")
+        first, *others = capabilities.CAPABILITIES
+        haunted = replace(first, functions=(*first.functions, ghost))
+        patch.setattr(capabilities, "CAPABILITIES", (haunted, *others))
         found = broken(htmlgame("doctor", "--json"))
     assert found["functions"]["detail"] == "htmlgame-ghost is not there"
 

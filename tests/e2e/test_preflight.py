@@ -122,7 +122,7 @@ def test_what_is_switched_off_is_not_forgotten(
     asked_for = {**Assembly(deployed).templates}
     del asked_for[names.TELEMETRY_STACK], asked_for[names.FRONT_STACK]
     write_assembly(tmp_path, asked_for, bootstrap=6)
-    off = replace(THIS, telemetry=None, own_site=False)
+    off = replace(THIS, capabilities=(), own_site=False)
     found = findings(off, tmp_path)
     [telemetry] = [each for each in found if f"{names.TELEMETRY_STACK} is deployed" in each]
     assert telemetry.startswith(NOTE)
@@ -456,7 +456,7 @@ def test_the_cost_at_rest_is_one_number_of_what_is_deployed(planned: Path) -> No
     assert COMPLETE.telemetry is not None
     # Nobody outside is asked.
     telemetry = replace(COMPLETE.telemetry, issuer="https://127.0.0.1:9/auth/v1")
-    for environment in (AS_PRODUCTION, replace(AS_PRODUCTION, telemetry=telemetry)):
+    for environment in (AS_PRODUCTION, replace(AS_PRODUCTION, capabilities=(telemetry,))):
         told = dollars(bill(Month(plays=0, games=games), environment), FreeTier.ALWAYS)
         [one] = [each for each in findings(environment, planned) if "costs while" in each]
         assert f"about ${told:.2f} a month for {games} games; " in one

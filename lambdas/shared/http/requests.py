@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.principals import creator_of
 from lambdas.shared.values.uuids import is_uuid
 
 Event = dict[str, Any]
@@ -47,9 +46,10 @@ class Request:
         return str(self.event["requestContext"]["http"]["sourceIp"])
 
     @property
-    def creator_id(self) -> str:
-        """The creator whose token API Gateway's JWT authorizer has verified."""
-        return creator_of(self.event["requestContext"]["authorizer"]["jwt"]["claims"])
+    def claims(self) -> Mapping[str, Any]:
+        """The claims of the token that API Gateway's JWT authorizer has verified."""
+        claims: Mapping[str, Any] = self.event["requestContext"]["authorizer"]["jwt"]["claims"]
+        return claims
 
     @property
     def project_id(self) -> str:

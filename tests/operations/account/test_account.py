@@ -526,7 +526,7 @@ def test_a_service_that_is_silent_is_given_up_after_two_tries(
         (
             aws.SSLError(
                 endpoint_url="https://sts.eu-west-1.amazonaws.com",
-                error="CERTIFICATE_VERIFY_FAILED",
+                error=Exception("CERTIFICATE_VERIFY_FAILED"),
             ),
             "the certificate of sts.eu-west-1.amazonaws.com is not trusted (CERTIFICATE_VERIFY_FA",
         ),

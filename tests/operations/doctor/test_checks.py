@@ -28,7 +28,7 @@ from tests.lambdas.edge.test_distribution import make_distribution
 ME = "arn:aws:iam::123456789012:user/ann"
 REGION = "us-east-1"
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:{names.ALARMS}"
-WITHOUT_ARCHIVE = replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com"))
+WITHOUT_ARCHIVE = replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),))
 TOLD = replace(COMPLETE, ops=Ops(email="ann@example.com", off=("drift",)))
 
 

@@ -90,7 +90,7 @@ class Lambdas:
     [
         (DELIVERED, {names.PUT_SCORE}),
         (
-            replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com")),
+            replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),)),
             {names.PUT_SCORE, names.TELEMETRY_INGEST},
         ),
         (COMPLETE, SOME),

@@ -17,7 +17,7 @@ from operations.site.publish import MANIFEST, Bucket, publish
 
 PAGE = SiteFile(b"<p>hello", "text/html; charset=utf-8")
 SCRIPT = SiteFile(b"hello()", "text/javascript; charset=utf-8")
-QUIET = replace(LOCAL, telemetry=None)
+QUIET = replace(LOCAL, capabilities=())
 FILES = {"ui/hello.js": SCRIPT, "index.html": PAGE}
 
 
