@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from config import names
+from config.capabilities import scores
 from config.games import load_games
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import board_key
@@ -51,7 +51,7 @@ def entry(order: tuple[tuple[str, str], ...], number: int) -> Entry:
 
 
 def trim(system: System) -> None:
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.TRIM_TOP, Payload=b"{}")
+    answer = system.cloud.client("lambda").invoke(FunctionName=scores.TRIM_TOP.name, Payload=b"{}")
     assert "FunctionError" not in answer
 
 
