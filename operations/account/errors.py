@@ -9,6 +9,7 @@ from botocore import exceptions as aws
 
 from operations.account.network_errors import NETWORK, unreachable
 from operations.account.settings import AwsSettings, aws_settings
+from operations.docs.pages import DEPLOY
 from operations.errors import AccountError, last_line
 
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException"}
@@ -107,7 +108,7 @@ def _no_credentials(settings: AwsSettings) -> AccountError:
         return AccountError("no AWS credentials", f"export AWS_PROFILE= with one of {names}")
     return AccountError(
         "no AWS credentials",
-        "aws configure sso, or aws login; see docs/start/deploy.md",
+        f"aws configure sso, or aws login; see {DEPLOY}",
     )
 
 

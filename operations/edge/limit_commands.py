@@ -24,7 +24,9 @@ from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.output import Json
 from operations.cli.session import Session
+from operations.edge.store import Store
 from operations.errors import OperatorError, WrongArgument
+from operations.scores.scores import Scores
 
 _BY_NAME: Final = {limit.name: limit for limit in LIMITS}
 
@@ -72,8 +74,8 @@ def limits(
     so through trims and deploys, until --clear. Where a deploy brings a narrower
     limit, that one counts.
     """
-    rules = session.game(game)
-    values = session.store.values()
+    rules = session.own(Scores).game(game)
+    values = session.own(Store).values()
     packaged = packaged_limits(values, rules.id)
     if packaged is None:
         raise LiveLimitsError(f"the edge does not know {rules.id}: deploy it first")
@@ -107,7 +109,7 @@ def _change(
         def decide(values: Mapping[str, str]) -> Changes:
             return limited(values, game_id, wanted, at)
 
-        written = session.store.change(decide)
+        written = session.own(Store).change(decide)
         return {"entries": len(written.puts), "limits": _document(packaged, wanted)}
 
     spoken = ", ".join(f"{name} {value}" for name, value in wanted.items())

@@ -7,12 +7,13 @@ from typing import Final
 
 from lambdas.edge.distribution_grants import DistributionGrants, needed_grants
 from lambdas.edge.patch_elements import tag
+from operations.docs.pages import YOUR_OWN_SITE
 
 ANSWERED: Final = frozenset({400, 403, 404, 405, 500, 502, 503, 504})
 """Statuses that the API may answer, among those for which CloudFront takes an error page."""
 
 REWRITE: Final = (
-    "docs/guides/your-own-site.md#error-pages shows the function on the default behaviour "
+    f"{YOUR_OWN_SITE}#error-pages shows the function on the default behaviour "
     "that replaces "
     "such error pages"
 )

@@ -19,6 +19,7 @@ from operations.scores import board_file
 from operations.scores.board_file import BadLine, Contents, Header
 from operations.scores.boards import Board
 from operations.scores.operator_table import Row
+from operations.scores.scores import Scores
 from operations.scores.settle import settled
 from operations.scores.transfer import export_board, import_board
 
@@ -54,8 +55,8 @@ def export(session: Session, game: str, period: str, output: Path | None) -> Non
     Memory stays flat whatever the board's size. The last line counts the rows;
     without it the file was cut off, and import says so.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
     unreadable = 0
 
     def left_out(row: Row, problem: str) -> None:
@@ -66,7 +67,9 @@ def export(session: Session, game: str, period: str, output: Path | None) -> Non
 
     with _written(output) as stream, session.output.progress("exporting") as done:
         at = iso(session.now_ms)
-        rows = export_board(session.table, board, stream, at=at, written=done, left_out=left_out)
+        rows = export_board(
+            session.own(Scores).table, board, stream, at=at, written=done, left_out=left_out
+        )
     if unreadable:
         raise Incomplete(rows, unreadable)
     session.output.note(f"{counted(rows, 'row')} of {board.name}")
@@ -114,8 +117,8 @@ def import_(
     wrong is named. An import that was interrupted is done again: what is there
     already is left as it is. Afterwards the board is trimmed to its top N.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
     contents = _examined(session, board, file)
 
     def headed(header: Header) -> None:
@@ -133,7 +136,7 @@ def import_(
         with _opened(file) as stream, session.output.progress("importing", total) as done:
             try:
                 rows, written = import_board(
-                    session.table,
+                    session.own(Scores).table,
                     board,
                     stream,
                     replace=replace,

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import enabled, stacks
 from config.environments import Environment
 from lambdas.edge.distribution import Distribution, Reading
 from operations.cli.output import Output
@@ -116,13 +117,13 @@ class Account:
     @property
     def wanted_stacks(self) -> Sequence[str]:
         environment = self.environment
+        own = {each.stack for each in enabled(environment) if not each.host}
         wanted = {
             names.FRONT_STACK: environment.own_site,
-            names.TELEMETRY_STACK: environment.telemetry is not None,
             names.OPS_STACK: environment.ops is not None,
             names.CI_STACK: environment.ci is not None,
         }
-        return [name for name in names.STACKS if wanted.get(name, True)]
+        return [name for name in stacks() if wanted.get(name, name in own)]
 
     @cached_property
     def stacks(self) -> Mapping[str, Stack]:

@@ -106,7 +106,7 @@ def test_without_a_yes_nothing_is_done(htmlgame: Operator, system: System) -> No
     assert htmlgame(*REMOVE, "--json").error["code"] == "not_confirmed"
     people = htmlgame(*REMOVE)
     assert people.code == 1
-    assert "say --yes" in people.err
+    assert "add --yes" in people.err
     assert "Ann" in people.out
     dry = htmlgame(*REMOVE, "--dry-run", "--json").json
     assert (dry["done"], dry["planned"]) == (False, {"entries": 1})

@@ -1,24 +1,15 @@
 """The HTTP APIs behind the site: closed to everybody else, and throttled."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from config import names, paths
 from operations.cli.output import counted
 from operations.doctor.probe import ask
-from operations.telemetry.checks import COLLECTION
+from operations.findings import Broken
+from operations.site.checks import probes
 from operations.verify_aws.account import Account, Resource
-from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import on_aws
-
-
-def _endpoints(account: Account) -> Iterator[tuple[str, str]]:
-    """Each API's address, and a path of it that only reads."""
-    game = next(iter(account.session.games))
-    ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
-    yield account.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK), ranking
-    if account.environment.telemetry is not None:
-        yield account.parameter(names.TELEMETRY_API_ENDPOINT, names.TELEMETRY_STACK), COLLECTION
 
 
 @check(
@@ -28,10 +19,13 @@ def _endpoints(account: Account) -> Iterator[tuple[str, str]]:
     good="403 from each API.",
 )
 def origin_lock(account: Account) -> str:
-    answers = {url: ask(url, "GET", path, {}) for url, path in _endpoints(account)}
+    answers: dict[str, int] = {}
+    for probe in probes(account.session):
+        url = account.parameter(probe.parameter, probe.stack)
+        answers[url] = ask(url, probe.public.method, probe.public.path, {})
     open_to_all = [f"{url} answers {status}" for url, status in answers.items() if status != 403]
     if open_to_all:
-        raise Wrong("; ".join(open_to_all), "make deploy: such an API lets anybody in")
+        raise Broken("; ".join(open_to_all), "make deploy: such an API answers everybody")
     return f"403 from {counted(len(answers), 'API')} without the lock"
 
 
@@ -45,13 +39,15 @@ def origin_lock(account: Account) -> str:
 def throttles(account: Account) -> str:
     found = [(api, settings) for api in _apis(account) for settings in [_throttle(account, api)]]
     wrong = [
-        f"{api.properties.get('Name')} has {_told(live)}, not {_told(planned)}"
+        f"{api.properties.get('Name')} has {_described(live)}, not {_described(planned)}"
         for api, (live, planned) in found
         if live != planned
     ]
     if wrong:
-        raise Wrong("; ".join(wrong), "make deploy does not undo this: set it on the stage by hand")
-    return ", ".join(f"{api.properties.get('Name')} {_told(live)}" for api, (live, _) in found)
+        raise Broken(
+            "; ".join(wrong), "make deploy does not undo this: set it on the stage by hand"
+        )
+    return ", ".join(f"{api.properties.get('Name')} {_described(live)}" for api, (live, _) in found)
 
 
 def _apis(account: Account) -> list[Resource]:
@@ -79,6 +75,6 @@ def _limits(stage: Mapping[str, Any]) -> Throttle:
     return settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
 
 
-def _told(throttle: Throttle) -> str:
+def _described(throttle: Throttle) -> str:
     rate, burst = throttle
     return "none" if rate is None else f"{rate:g} a second, burst {burst}"

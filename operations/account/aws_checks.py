@@ -6,9 +6,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from operations.cli.output import counted
-from operations.doctor import system_checks as doctor
+from operations.doctor import checks as doctor
+from operations.findings import Broken
 from operations.verify_aws.account import OURS, Account
-from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import on_aws
 
 _COMPLETE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
@@ -24,12 +25,12 @@ _COMPLETE: Final = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
 def credentials(account: Account) -> str:
     identity, environment = account.target.identity, account.environment
     if environment.account not in {None, account.id}:
-        raise Wrong(
+        raise Broken(
             f"account {account.id}; config/environments.py says {environment.account}",
             "choose that account's credentials, for example with AWS_PROFILE",
         )
     if environment.region not in {None, account.region}:
-        raise Wrong(
+        raise Broken(
             f"region {account.region}; config/environments.py says {environment.region}",
             f"export AWS_REGION={environment.region}",
         )
@@ -45,7 +46,7 @@ def credentials(account: Account) -> str:
 def stacks(account: Account) -> str:
     problems = list(_unfit_stacks(account))
     if problems:
-        raise Wrong(
+        raise Broken(
             "; ".join(problems),
             "make preflight names the way out of each state; then make deploy",
         )
@@ -74,26 +75,6 @@ def parameters(account: Account) -> str:
 
 
 @check(
-    "lambda concurrency",
-    claim="Lambda may run as many requests at once as the APIs let through in a burst.",
-    laptop="The limit is the account's. New accounts often start with 10 instead of 1,000.",
-    good="Unreserved concurrency of at least the scores API's burst of 40.",
-    needs=(on_aws("takes its limit from this machine's memory"),),
-)
-def lambda_concurrency(account: Account) -> str:
-    limits = account.client("lambda").get_account_settings()["AccountLimit"]
-    total, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
-    evidence = f"{free:,} of {total:,} unreserved"
-    if free < account.environment.burst:
-        raise Wrong(
-            f"{evidence}; the scores API lets {account.environment.burst} requests through at once",
-            "ask for more: Service Quotas, AWS Lambda, Concurrent executions (L-B99A9384); until "
-            "then lower burst in config/environments.py and deploy",
-        )
-    return evidence
-
-
-@check(
     "buckets",
     claim="No bucket of ours can be public, and each refuses requests without TLS.",
     laptop="The emulator speaks plain HTTP, so there the buckets accept it.",
@@ -104,7 +85,7 @@ def buckets(account: Account) -> str:
     wanted = [each.physical_id for each in account.resources("AWS::S3::Bucket")]
     problems = [problem for name in wanted for problem in _open(account, name)]
     if problems:
-        raise Wrong("; ".join(problems), "make deploy sets them again; find out who changed them")
+        raise Broken("; ".join(problems), "make deploy sets them again; find out who changed them")
     return f"{counted(len(wanted), 'bucket')}, private and TLS only"
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from lambdas.scores.periods import iso
-from operations.cli.audit import Audit
+from operations.cli.audit_table import audit as audit_of
 from operations.cli.command import command
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
@@ -17,21 +17,18 @@ _MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 @command("audit")
-@click.option("--month", help="Such as 2026-11; this month where none is given.")
+@click.option("--month", help="A month such as 2026-11. The default is this month.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000))
 def audit(session: Session, month: str | None, limit: int) -> None:
-    """Who changed what, the newest first.
+    """List who changed what, the newest first.
 
-    With --json, one line a record.
+    With --json it prints one line for each record.
     """
     if month is not None and not _MONTH.fullmatch(month):
         raise WrongArgument("--month", f"{month!r} is no month such as 2026-11")
-    records = Audit(session.target.shared("dynamodb"), session.table_name).listed(
-        month or iso(session.now_ms)[:7], limit
-    )
-    session.output.lines(
-        (record.document() for record in records), lambda each: _show(session, each)
-    )
+    records = audit_of(session).listed(month or iso(session.now_ms)[:7], limit)
+    documents = (record.document() for record in records)
+    session.output.lines(documents, lambda each: _show(session, each))
 
 
 def _show(session: Session, documents: Iterable[Json]) -> None:
@@ -41,19 +38,15 @@ def _show(session: Session, documents: Iterable[Json]) -> None:
             [
                 short_time(document["at"]),
                 document["who"].rpartition(":")[2],
-                _spoken(document["command"], document["arguments"]),
-                _outcome(document),
+                " ".join([document["command"], *_words(document["arguments"])]),
+                ", ".join([document["outcome"], *map(_count, document["counts"].items())]),
             ]
             for document in documents
         ),
     )
 
 
-def _spoken(command: str, arguments: Json) -> str:
-    return " ".join([command, *_said(arguments)])
-
-
-def _said(arguments: Json) -> Iterator[str]:
+def _words(arguments: Json) -> Iterator[str]:
     for name, value in arguments.items():
         if isinstance(value, dict):
             yield from (f"{key}={each}" for key, each in value.items())
@@ -63,11 +56,8 @@ def _said(arguments: Json) -> Iterator[str]:
             yield str(value)
 
 
-def _outcome(document: Json) -> str:
-    return ", ".join([document["outcome"], *map(_count, document["counts"].items())])
-
-
 def _count(item: tuple[str, int]) -> str:
     name, count = item
-    said = {True: "yes", False: "no"}.get(count) if isinstance(count, bool) else count
-    return f"{name} {said}"
+    if isinstance(count, bool):
+        return f"{name} {'yes' if count else 'no'}"
+    return f"{name} {count}"

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from operations.cli.output import counted
+from operations.findings import Broken
 from operations.verify_aws.account import Account, Resource
-from operations.verify_aws.check import Wrong, check
-from operations.verify_aws.needs import TELEMETRY, on_aws
+from operations.verify_aws.check import check
+from operations.verify_aws.needs import on_aws
 
 
 @check(
@@ -19,7 +20,7 @@ def tables(account: Account) -> str:
     found = list(_described(account))
     problems = [problem for table, live in found for problem in _unfit(table, live)]
     if problems:
-        raise Wrong("; ".join(problems), _UNDO)
+        raise Broken("; ".join(problems), _UNDO)
     protected = sum(live.get("DeletionProtectionEnabled", False) for _, live in found)
     return f"{counted(len(found), 'table')} on demand, {protected} protected from deletion"
 
@@ -61,7 +62,7 @@ def _unfit(table: Resource, live: Mapping[str, Any]) -> Iterator[str]:
 def recovery_and_expiry(account: Account) -> str:
     problems = [problem for table in _tables(account) for problem in _forgetful(account, table)]
     if problems:
-        raise Wrong(
+        raise Broken(
             "; ".join(problems),
             "undo it with aws dynamodb update-continuous-backups or update-time-to-live",
         )
@@ -84,53 +85,3 @@ def _forgetful(account: Account, table: Resource) -> Iterator[str]:
 def _wants_recovery(table: Resource) -> bool:
     wanted = table.properties.get("PointInTimeRecoverySpecification", {})
     return bool(wanted.get("PointInTimeRecoveryEnabled"))
-
-
-@check(
-    "stream readers",
-    claim="The functions that read a table's stream are connected, and their last batch went well.",
-    laptop="The emulator polls its streams by rules of its own.",
-    good="Enabled, with the last result OK or no records yet.",
-    needs=(TELEMETRY,),
-)
-def stream_readers(account: Account) -> str:
-    wanted = {each.physical_id for each in account.resources("AWS::Lambda::EventSourceMapping")}
-    pages = account.client("lambda").get_paginator("list_event_source_mappings").paginate()
-    there = {each["UUID"]: each for page in pages for each in page["EventSourceMappings"]}
-    if lost := wanted - there.keys():
-        raise Wrong(f"{counted(len(lost), 'mapping')} missing: {', '.join(lost)}", "make deploy")
-    found = [there[each] for each in sorted(wanted)]
-    problems = [
-        f"{each['FunctionArn'].rpartition(':')[2]}: {each['State']}, "
-        f"{each.get('LastProcessingResult', 'no result')}"
-        for each in found
-        if each["State"] != "Enabled" or "PROBLEM" in each.get("LastProcessingResult", "")
-    ]
-    if problems:
-        raise Wrong(
-            "; ".join(problems),
-            "aws lambda update-event-source-mapping --enabled --uuid …; its log says what failed",
-        )
-    readers = ", ".join(each["FunctionArn"].rpartition(":")[2] for each in found)
-    return f"{readers}: enabled"
-
-
-@check(
-    "key rotation",
-    claim="The KMS key that seals creators' secrets is enabled and rotates every year.",
-    laptop="The emulator rotates nothing.",
-    good="Enabled, with rotation on.",
-    needs=(TELEMETRY,),
-)
-def key_rotation(account: Account) -> str:
-    keys = [each.physical_id for each in account.resources("AWS::KMS::Key")]
-    client = account.client("kms")
-    for key in keys:
-        state = client.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
-        if state != "Enabled":
-            raise Wrong(
-                f"{key} is {state}", f"aws kms cancel-key-deletion or enable-key --key-id {key}"
-            )
-        if not client.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]:
-            raise Wrong(f"{key} does not rotate", f"aws kms enable-key-rotation --key-id {key}")
-    return f"{counted(len(keys), 'key')} enabled, with rotation on"

@@ -5,13 +5,10 @@ from typing import Any, Final
 
 from config import names
 from operations.cli.output import counted
+from operations.findings import Broken
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import NotChecked, Wrong, check
-from operations.verify_aws.needs import on_aws
+from operations.verify_aws.check import check
 
-_DAY_MS: Final = 86_400_000
-_DELAY_MS: Final = 600_000
-"""How long a line may take until it is found."""
 _SERVICES: Final = ("/aws/lambda/", "/aws/http-api/", "/aws/kinesisfirehose/")
 _OF_THE_EDGE: Final = f"/aws/cloudfront/function/{names.PROJECT}-"
 
@@ -30,7 +27,9 @@ def log_groups(account: Account) -> str:
     there = dict(_groups(account.client("logs")))
     problems = [*_unfit(declared, there), *_undeclared(account, declared, there)]
     if problems:
-        raise Wrong("; ".join(problems), "aws logs put-retention-policy; delete what is undeclared")
+        raise Broken(
+            "; ".join(problems), "aws logs put-retention-policy; delete what is undeclared"
+        )
     return (
         f"{counted(len(declared), 'group')} with their retention, none undeclared"
         f"{_of_the_edge(account)}"
@@ -71,25 +70,3 @@ def _of_the_edge(account: Account) -> str:
     client = account.client("logs", "us-east-1")
     kept = len(dict(_groups(client, logGroupNamePrefix=_OF_THE_EDGE)))
     return f"; {counted(kept, 'group')} of CloudFront's own in us-east-1" if kept else ""
-
-
-@check(
-    "access log",
-    claim="Each API writes a line for every request, from which the alarms count.",
-    laptop="The emulator writes no access log.",
-    good="Lines for the requests of the last day.",
-    needs=(on_aws("writes no access log"),),
-)
-def access_log(account: Account) -> str:
-    since = account.now_ms - _DAY_MS
-    group = names.api_log_group(names.SCORE_API)
-    lines = account.log_events(group, since, '"requestId"')
-    if lines:
-        return f"{len(lines)} lines or more in the last 24 hours"
-    answered = account.reports(names.GET_RANKING, since)
-    if not any(each.at_ms < account.now_ms - _DELAY_MS for each in answered):
-        raise NotChecked("no request in the last 24 hours: ask for a ranking, run this again later")
-    raise Wrong(
-        f"no line in {group}, though {names.GET_RANKING} answered",
-        "API Gateway may lack the right to write there: make deploy",
-    )

@@ -1,19 +1,17 @@
 """What runs by itself: rules, their targets, and when each last ran."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from config import names
 from lambdas.scores.periods import iso
 from operations.cli.output import counted, short_time
+from operations.findings import Broken, Skipped
 from operations.monitoring import checks as doctor
 from operations.verify_aws.account import Account, Resource
-from operations.verify_aws.check import NotChecked, Wrong, check
-from operations.verify_aws.needs import on_aws
+from operations.verify_aws.check import check
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
@@ -69,12 +67,12 @@ def scheduled_runs(account: Account) -> str:
     ran = [run for run in runs if run.last_ms is not None]
     missed = [run for run in runs if run.last_ms is None and _is_due(account, run)]
     if missed:
-        raise Wrong(
+        raise Broken(
             "; ".join(f"{run.function} has not run in {_told(run.period_ms)}" for run in missed),
             "aws events list-targets-by-rule shows the target; its log says why it does not start",
         )
     if not ran:
-        raise NotChecked("none is due yet: the stacks are younger than their first period")
+        raise Skipped("none is due yet: the stacks are younger than their first period")
     latest = ", ".join(f"{name} at {_time(at)}" for name, at in sorted(_latest(ran).items()))
     waiting = len(runs) - len(ran)
     return f"{latest}; {waiting} not due yet" if waiting else latest
@@ -115,67 +113,3 @@ def _told(period: int) -> str:
 
 def _time(at_ms: int) -> str:
     return str(short_time(iso(at_ms)))
-
-
-@check(
-    "drift guard",
-    claim="The drift guard looked at the distribution within the hour and did not fail.",
-    laptop="The emulator announces no deploys, so the local deploy calls the guard itself.",
-    good="A run within the last hour that healed nothing.",
-)
-def drift_guard(account: Account) -> str:
-    stack, since = account.stack(names.EDGE_STACK), account.now_ms - _HOUR_MS - _LATE_MS
-    runs = account.reports(names.DRIFT_GUARD, since)
-    if not runs and stack.created_ms > since:
-        raise NotChecked("not due yet: EdgeStack is younger than an hour")
-    if not runs:
-        raise Wrong(
-            "it has not run in the last 90 minutes",
-            f"aws lambda invoke --function-name {names.DRIFT_GUARD} /dev/stdout",
-        )
-    group = names.function_log_group(names.DRIFT_GUARD)
-    succeeded = account.log_events(group, since, _HEALED)
-    began_ms = runs[-1].at_ms - runs[-1].billed_ms - _CLOCKS_MS
-    if not succeeded or succeeded[-1]["timestamp"] < began_ms:
-        raise Wrong(
-            f"its last run, at {_time(runs[-1].at_ms)}, failed", f"aws logs tail {group} --since 2h"
-        )
-    healed = sum(_healed(event["message"]) for event in succeeded)
-    told = f"healed {healed:.0f} times" if healed else "nothing to heal"
-    return f"ran at {_time(runs[-1].at_ms)}, {told}"
-
-
-_HEALED: Final = '"DriftHealed"'
-"""The metric that a run logs where it succeeds."""
-_CLOCKS_MS: Final = 1_000
-
-
-def _healed(line: str) -> float:
-    """How much one run put back."""
-    value = json.loads(line).get("DriftHealed", 0)
-    return float(value[0] if isinstance(value, list) else value)
-
-
-@check(
-    "guard after deploys",
-    claim="CloudFormation's events start the drift guard after a deploy.",
-    laptop="The emulator announces no deploys.",
-    good="At least one invocation of the rule AfterDeploys since the last deploy.",
-    needs=(on_aws("announces no deploys"),),
-)
-def guard_after_deploys(account: Account) -> str:
-    [rule] = [
-        each
-        for each in account.resources("AWS::Events::Rule")
-        if "aws.cloudformation" in each.properties.get("EventPattern", {}).get("source", ())
-    ]
-    days = 14
-    calls = account.metric(
-        "AWS/Events", "Invocations", dimensions={"RuleName": rule_name(rule)}, hours=24 * days
-    )
-    if not calls:
-        raise Wrong(
-            f"{rule_name(rule)} has started nothing in {days} days",
-            "deploy any stack of this region, wait five minutes, run this again",
-        )
-    return f"{calls:.0f} invocations in {days} days"
