@@ -7,10 +7,9 @@ from functools import cached_property
 from config import names
 from config.games import load_games, runtime_form
 from lambdas.scores.errors import UnknownGame
-from lambdas.scores.games import Game, Games
+from lambdas.scores.games import Game, Games, resolve_period
 from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.periods import Period
-from lambdas.scores.submission import resolve_period
 from lambdas.shared.edge_store import EdgeStore
 from operations.cli.output import Output
 from operations.cli.target import Target
