@@ -413,7 +413,7 @@ def test_a_ban_may_take_the_players_entries_with_it(
         (["ban", "no/such"], "USER_ID: 1 to 64 letters"),
         (["ban", "x", "--reason", "y" * 201], "--reason: 201 characters; at most 200"),
         (["ban", "x", "--entries", "burn"], "'burn' is not one of 'keep', 'hide', 'remove'"),
-        (["player", "-abc"], "An id that begins with - is written after --"),
+        (["player", "-abc"], "Write an id that begins with - after --"),
         (["audit", "--month", "2026-13"], "--month: '2026-13' is no month"),
     ],
 )

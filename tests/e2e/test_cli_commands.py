@@ -72,8 +72,8 @@ READ: dict[str, tuple[list[str], str, set[str]]] = {
     "thresholds": (["bricks"], "the edge asks", {"thresholds"}),
     "invalidations": ([], " of 1,000 in 20", {"month", "spent", "budget", "games"}),
     "keys show": ([], "origin lock, ", {"tokenKeys", "originLock"}),
-    "patch plan": ([], "carries everything already", {"changes", "difference", "notices"}),
-    "patch verify": ([], "the distribution carries everything\n", {"changes"}),
+    "patch plan": ([], "the distribution is complete", {"changes", "difference", "notices"}),
+    "patch verify": ([], "the distribution is complete\n", {"changes"}),
 }
 """What people are told, and the names of the one document that programs get."""
 IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
@@ -197,7 +197,7 @@ def narrow_limits(stage: Stage) -> Iterator[Change]:
 def at_large(stage: Stage) -> Iterator[Change]:
     yield Change(
         [CHEAT, "--reason", "script"],
-        question=f"Ban {CHEAT}?",
+        question=f"Ban {CHEAT}, who has no entry on any board?",
         done="done: banned yes\n",
         recorded={"userId": CHEAT, "entries": "keep", "reason": "script"},
     )

@@ -150,7 +150,7 @@ def test_a_patch_is_planned_without_being_carried_out_and_then_applied(
     assert client.get_distribution_config(Id=distribution)["ETag"] == wiped
     applied = htmlgame("patch", "apply", "--yes", "--json").json
     assert (applied["changes"], applied["healed"], applied["left"]) == (planned, len(planned), 0)
-    assert htmlgame("patch", "verify").out == "the distribution carries everything\n"
+    assert htmlgame("patch", "verify").out == "the distribution is complete\n"
 
 
 def test_what_the_guard_could_not_carry_out_is_not_advised(
