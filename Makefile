@@ -117,7 +117,7 @@ docs: install ## writes the generated tables into the pages of docs
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(PY) bench $(ARGS)
 
-screenshots: install-test ## docs/images/arcade.png, of the make dev that runs here (EDGE_PORT=…)
+screenshots: install-test ## the pictures in docs/images, of the make dev that runs here (EDGE_PORT=…)
 	@$(RUN) python -m tests.browser.screenshots http://localhost:$(EDGE_PORT)
 
 clean: ## removes everything installed or built here

@@ -1,4 +1,4 @@
-"""A first make in a fresh clone: what this machine alone can tell is told before any install."""
+"""A first make in a fresh clone: offline checks run before any install."""
 
 import fcntl
 import os
@@ -51,13 +51,13 @@ def test_every_target_that_needs_an_account_needs_a_region(clone: Checkout, word
     assert said.line.startswith("no AWS region; fix: export AWS_REGION=us-east-1")
 
 
-def test_what_needs_no_account_needs_no_region(clone: Checkout) -> None:
+def test_goals_without_an_account_need_no_region(clone: Checkout) -> None:
     check = ("local/bootstrap.py", "nothing", "cost")
     assert clone.run(sys.executable, *check).code == 0
     assert clone.make("help").code == 0
 
 
-def test_the_command_line_tells_that_it_also_works_here(clone: Checkout) -> None:
+def test_the_command_line_mentions_that_it_also_works_locally(clone: Checkout) -> None:
     assert "--local in ARGS" in clone.make("cli", "ARGS=boards").line
 
 
