@@ -59,10 +59,6 @@ EXCEPTIONS: Final = {
 """By file and capability: why the name may stand there."""
 
 NOT_YET: Final = {
-    ("config/environments.py", "telemetry"),
-    ("config/functions.py", "*"),
-    ("config/old_names.py", "*"),
-    ("config/units.py", "*"),
     ("local/*", "*"),
     ("operations/*", "*"),
 }
