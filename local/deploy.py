@@ -1,4 +1,4 @@
-"""Deploys to the local cloud with the same CDK that deploys to AWS.
+"""Deploys to the local cloud with the CDK that also deploys to AWS.
 
 A change of Lambda code alone does not change the templates. Then the changed functions get their
 new code directly, in a second instead of a synth's ten.
