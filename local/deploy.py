@@ -41,6 +41,8 @@ _SHAPES_TEMPLATES: Final = (
     # The games' entries for the edge are made with these.
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
+    # The patch receives its APIs in this form.
+    "lambdas/edge/apis.py",
     "cf_functions/**/*.js",
     "cf_functions/bundle.mjs",
     "cf_functions/*.py",
