@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from config.environments import LOCAL
-from config.games import GameConfigError
+from config.model import ConfigError
 from local.access.credentials import AWS_FILE
 from local.access.running import DIRECTORY, PORT_FILE, READY_FILE
 from local.bootstrap import ROOT
@@ -26,12 +26,12 @@ from local.terminal.errors import VariableError
 from local.terminal.progress import step
 from operations.site.files import SiteError
 from operations.site.publish import publish
-from stacks.constructs.packaging import PackagingError
+from stacks.shared.packaging import PackagingError
 
 _REPORTED: Final = (
     CloudError,
     DeployError,
-    GameConfigError,
+    ConfigError,
     PackagingError,
     SeedError,
     SiteError,

@@ -16,6 +16,7 @@ import click
 import pytest
 
 from config import names
+from config.capabilities import scores
 from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
@@ -142,7 +143,7 @@ def of_one_entry(question: str, done: str) -> Change:
 @contextmanager
 def hidden(stage: Stage) -> Iterator[Change]:
     stage.system.cloud.client("dynamodb").update_item(
-        TableName=stage.system.parameter(names.SCORE_TABLE_NAME),
+        TableName=stage.system.parameter(scores.TABLE.parameter),
         Key=packed(row_key(KEY, player(2))),
         UpdateExpression="SET hiddenAt = :at",
         ExpressionAttributeValues={":at": {"S": "2026-11-21T12:00:00.000Z"}},
