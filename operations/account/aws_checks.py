@@ -1,4 +1,4 @@
-"""The account: who asks, whether the stacks are complete, and what the account allows."""
+"""The account: its credentials, its stacks, and what it allows."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -23,7 +23,7 @@ from tests.browser.visitor import FLAGS, Visitor
 IMAGES: Final = ROOT / "docs" / "images"
 _NAME: Final = "Mio"
 _CREATOR: Final = "demo@example.org"
-# As fast as a quick player, not as fast as a program.
+# A quick player, but a human one.
 _MOMENT_MS: Final = 900
 _SETTLED_MS: Final = 1500
 _PATIENCE_MS: Final = 60_000

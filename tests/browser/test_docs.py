@@ -1,4 +1,4 @@
-"""The page that docs/start/add-your-game.md shows is a game with a board, as it stands there."""
+"""The page in docs/start/add-your-game.md works unchanged as a game with a board."""
 
 from playwright.sync_api import Browser, Route, expect
 
@@ -37,7 +37,7 @@ ARCADE = Page(ROOT / "docs" / "guides" / "arcade.md")
 HOUSE = {"id: 'taps'": "id: 'snake'", "10_000": "1_200", "['all', 'daily']": "['all']"}
 
 
-def test_the_docs_game_has_the_house_around_it(browser: Browser, edge: LocalEdge) -> None:
+def test_the_docs_game_has_the_arcade_around_it(browser: Browser, edge: LocalEdge) -> None:
     [script] = [block.text for block in ARCADE.blocks if block.language == "js"]
     for shown, here in HOUSE.items():
         assert shown in script

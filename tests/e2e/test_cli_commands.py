@@ -451,7 +451,7 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "import": [
         (["nosuch", "all", "-"], 2, NO_GAME),
         (["snake", "all", "/no/such/file"], 2, "FILE: No such file"),
-        (["snake", "all", "-", "--dry-run"], 2, "stdin can be read but once"),
+        (["snake", "all", "-", "--dry-run"], 2, "stdin can be read only once"),
     ],
     "player": [(["no/such"], 2, NO_ID), (["x", "--since", "soon"], 2, "'soon' is no day")],
     "ban": [(["no/such"], 2, NO_ID), (["x", "--entries", "burn"], 2, "'burn' is not one of")],
