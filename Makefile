@@ -108,9 +108,8 @@ verify-aws: install ## checks the deployed account and changes nothing (SITE=htt
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
 	@$(HTMLGAME) keys rotate --yes
 
-cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
-	@$(BOOTSTRAP) nothing cost
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+cost: install ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
+	@$(PY) operations.costs.report $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
 docs: install ## writes the generated tables into the pages of docs
 	@$(PY) operations.docs.generate
@@ -118,7 +117,7 @@ docs: install ## writes the generated tables into the pages of docs
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(PY) bench $(ARGS)
 
-screenshots: install-test ## docs/images/arcade.png, of the make dev that runs here (EDGE_PORT=…)
+screenshots: install-test ## the pictures in docs/images, of the make dev that runs here (EDGE_PORT=…)
 	@$(RUN) python -m tests.browser.screenshots http://localhost:$(EDGE_PORT)
 
 clean: ## removes everything installed or built here

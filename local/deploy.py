@@ -20,9 +20,10 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
-from config.capabilities import edge, enabled
+from config.capabilities import edge
 from config.environments import LOCAL
 from config.manifest import Function
+from config.manifests import enabled
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.terminal.progress import Step, step

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from config.capabilities import FUNCTIONS, enabled
 from config.environments import Environment
+from config.manifests import FUNCTIONS, enabled
 
 
 def endpoints(environment: Environment) -> Iterator[tuple[str, str]]:

@@ -77,12 +77,13 @@ def test_no_environment_variable_is_named_twice() -> None:
 
 _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
-    "local/make/goals.py",
+    "config/pins.py",
     "operations/cli/target.py",
+    "operations/costs/__main__.py",
     "operations/costs/commands.py",
     "operations/deploy/bootstrap.py",
-    "operations/deploy/commands.py",
     "operations/site/commands.py",
+    "tests/config/test_pins.py",
 }
 
 

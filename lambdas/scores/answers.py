@@ -1,13 +1,15 @@
 """The JSON of boards and outcomes."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.scores.boards import Outcome
 from lambdas.scores.games import Game
 from lambdas.scores.periods import Period
 from lambdas.scores.rules import Entry
-from lambdas.scores.settle import Settled
+
+if TYPE_CHECKING:
+    from lambdas.scores.boards import Outcome
+    from lambdas.scores.settle import Settled
 
 _TOP: Final = 10
 _FRESH_SECONDS: Final = 600
@@ -43,7 +45,7 @@ def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int) -> J
     }
 
 
-def submitted(outcomes: Sequence[Outcome]) -> Json:
+def submitted(outcomes: Sequence["Outcome"]) -> Json:
     return {
         "accepted": any(outcome.settled.accepted for outcome in outcomes),
         "rankChanged": any(outcome.settled.moved for outcome in outcomes),
@@ -51,7 +53,7 @@ def submitted(outcomes: Sequence[Outcome]) -> Json:
     }
 
 
-def _result(settled: Settled) -> Json:
+def _result(settled: "Settled") -> Json:
     rank, best = settled.rank, settled.best
     return {
         "accepted": settled.accepted,

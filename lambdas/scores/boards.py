@@ -5,8 +5,8 @@ transaction: a retry completes what is missing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from lambdas.scores.periods import Period
 from lambdas.scores.rules import (
@@ -27,8 +27,7 @@ _MOST_EVICTIONS: Final = 10
 """An imported board may be far beyond its N. A player does not wait for trimming all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     period_id: str
     settled: Settled
     written: bool

@@ -14,7 +14,7 @@ from lambdas.scores.invalidation import TOO_MANY, RankingCache
 from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
-from lambdas.scores.table import ScoreTable
+from lambdas.scores.table import ScoreTable, logged
 from lambdas.shared.aws import CONFIG, ONCE
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
@@ -29,13 +29,7 @@ settings = PutScoreSettings.from_environment()
 logger = Logger(service="put-score")
 games = Games.packaged()
 client: "DynamoDBClient" = boto3.client("dynamodb", config=CONFIG)
-table = ScoreTable(
-    client,
-    settings.table_name,
-    on_unreadable=lambda board, row: logger.warning(
-        "unreadable row", board=board, row=row.row, problem=row.problem
-    ),
-)
+table = ScoreTable(client, settings.table_name, on_unreadable=logged(logger))
 
 
 @cache

@@ -1,13 +1,13 @@
 """What a submission does to a board, without reading or writing a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from lambdas.scores.rules import Entry, Verdict, entry_of, judge, rank_of, visible, with_candidate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(NamedTuple):
     verdict: Verdict
     rows: Sequence[Entry]
     """The board's top N after the submission, as its player sees them."""
@@ -30,7 +30,7 @@ def settle(board: Sequence[Entry], candidate: Entry, top_n: int) -> Settled:
     before = rank_of(board[:top_n], candidate.user_id)
     after = rank_of(with_candidate(board, candidate), candidate.user_id)
     taken = with_candidate(board, replace(candidate, moved=before != after))
-    return replace(placed(taken, candidate, top_n), verdict=Verdict.TAKE)
+    return placed(taken, candidate, top_n)._replace(verdict=Verdict.TAKE)
 
 
 def placed(board: Sequence[Entry], candidate: Entry, top_n: int) -> Settled:

@@ -13,6 +13,7 @@ from lambdas.shared.http.errors import Busy
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
     from types_boto3_dynamodb import DynamoDBClient
 
 _PLAYER: Final = "U#"
@@ -35,6 +36,12 @@ class UnreadableRow(Exception):
 
 Report = Callable[[str, UnreadableRow], object]
 """Takes a board and a row of it that is no entry. The board is read without the row."""
+
+
+def logged(logger: "Logger") -> Report:
+    return lambda board, row: logger.warning(
+        "unreadable row", board=board, row=row.row, problem=row.problem
+    )
 
 
 @dataclass(frozen=True, slots=True)

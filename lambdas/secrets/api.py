@@ -13,7 +13,7 @@ from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.dynamo.transactions import Write
-from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint, for_project
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request
@@ -39,7 +39,7 @@ def _list(request: Request) -> Answer:
     if project_id is not None:
         creators.project(project_id, creator_id)
     keys = secrets.keys(_owner(creator_id, project_id))
-    return Answer([{"key": key} for key in keys], log=_log(project_id))
+    return Answer([{"key": key} for key in keys], log=for_project(project_id))
 
 
 def _put(request: Request) -> Answer:
@@ -86,7 +86,7 @@ def _with(
 def _done(failed: int | None, project_id: str | None) -> Answer:
     if failed is not None:
         raise BeingErased if project_id is None else UnknownProject
-    return Answer(OK, log=_log(project_id))
+    return Answer(OK, log=for_project(project_id))
 
 
 def _owner(creator_id: str, project_id: str | None) -> str:
@@ -96,10 +96,6 @@ def _owner(creator_id: str, project_id: str | None) -> str:
 def _project_id(request: Request) -> str | None:
     """None on the routes of the creator's own secrets."""
     return request.project_id if "projectId" in request.path else None
-
-
-def _log(project_id: str | None) -> dict[str, str]:
-    return {} if project_id is None else {"project": project_id}
 
 
 handler = endpoint(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -15,7 +15,7 @@ from lambdas.shared.http.errors import Busy
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash, viewer_address
-from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.keys.tokens import Grant, expiry
 from lambdas.shared.records.table import Projects
@@ -47,19 +47,11 @@ logger = Logger(service="telemetry-ingest")
 client: "DynamoDBClient" = boto3.client("dynamodb", config=CONFIG)
 table = TelemetryTable(client, settings.telemetry_table)
 projects = Projects(client, settings.creator_table)
-rates = RateTable(
-    client,
-    settings.rate_table,
-    of_address=settings.address_requests_a_minute,
-    of_session=settings.session_requests_a_minute,
-)
+rates = RateTable.limited_by(client, settings)
 parameters = Parameters(
     settings.origin_lock_parameter, settings.token_keys_parameter, settings.hash_key_parameter
 )
-keys = KeyRing(
-    parameters.reader(settings.token_keys_parameter),
-    on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
-)
+keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 

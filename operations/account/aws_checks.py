@@ -1,4 +1,4 @@
-"""The account: who asks, whether the stacks are complete, and what the account allows."""
+"""The account: its credentials, its stacks, and what it allows."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -76,7 +76,7 @@ def parameters(account: Account) -> str:
 
 @check(
     "buckets",
-    claim="No bucket of ours can be public, and each refuses requests without TLS.",
+    claim="No bucket of htmlgame can be public, and each refuses requests without TLS.",
     laptop="The emulator speaks plain HTTP, so there the buckets accept it.",
     good="Every bucket blocks public access in all four ways and denies plain HTTP.",
     needs=(on_aws("speaks plain HTTP"),),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
-from config.environments import Environment
+from config.pins import Pinned
 from local.access.loopback import is_loopback
 from operations.account.aws_session import Core, in_a_hurry
 from operations.account.errors import account_problem, explained, is_unknown_key, unforeseen
@@ -37,7 +37,7 @@ class Account:
         return f"account {self.id}, {self.region}"
 
 
-def verify(environment: Environment, core: Core) -> Account:
+def verify(environment: Pinned, core: Core) -> Account:
     """Identifies the account, and refuses it if config/environments.py names another."""
     check_settings(environment)
     account = identify(core)
@@ -138,7 +138,7 @@ def _opt_in_status(core: Core, region: str) -> str | None:
         return None
 
 
-def refuse_another(account: Account, environment: Environment) -> None:
+def refuse_another(account: Account, environment: Pinned) -> None:
     if environment.account not in {None, account.id}:
         raise AccountError(
             f"account {account.id}, but config/environments.py says {environment.account}",

@@ -79,10 +79,10 @@ def _misplaced(account: Account, name: str, provider: str, claims: dict[str, str
 
 
 def _trusted(document: Any) -> list[tuple[str, dict[str, str]]]:
-    """Who may take the role, and with which claims; more than equality is not ours."""
+    """Who may assume the role, with which claims. Conditions other than equality are not ours."""
     return [
         (
-            each["Principal"].get("Federated", "somebody else"),
+            each["Principal"].get("Federated", "another principal"),
             each["Condition"].get("StringEquals", {}) if len(each["Condition"]) == 1 else {},
         )
         for each in document["Statement"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config import alarms, units
-from config.capabilities import enabled
 from config.capabilities.edge import DRIFT_HEALED
 from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
+from config.manifests import enabled
 from config.prices import FreeTier, Plan, Price, price_table
 from config.units import Usage
 from operations.costs.month import DAYS, Month

@@ -168,14 +168,12 @@ def _allowance() -> str:
     replaced = by_service(bill(Month(plays=plays)))["CloudFront"]
     paid = dollars(replaced, FreeTier.ALWAYS)
     verdict = (
-        "so the plan saves no money, but it caps the bill"
-        if paid < plan.usd
-        else "so the plan saves"
+        "The plan costs more, but it caps the bill" if paid < plan.usd else "The plan costs less"
     )
     return (
         f"At these defaults the {plan.requests / _MILLION:.0f} million requests of {plan.name} are "
-        f"{plays / _MILLION:.0f} million plays, for which CloudFront's own lines come to "
-        f"${paid:,.0f} of its ${plan.usd:,.0f}: {verdict}."
+        f"{plays / _MILLION:.0f} million plays. CloudFront alone would cost "
+        f"${paid:,.0f} for them, and the plan costs ${plan.usd:,.0f}. {verdict}."
     )
 
 

@@ -38,14 +38,15 @@ def account(*, bootstrapped: bool) -> None:
 
 
 def _check_account(*, bootstrapped: bool = False) -> None:
-    from config.environments import PRODUCTION
+    from config import pins
     from operations.account.aws_session import aws_core
     from operations.account.identity import refuse_bare, verify
     from operations.account.settings import check_settings
 
-    check_settings(PRODUCTION)
+    production = pins.production()
+    check_settings(production)
     core = aws_core()
-    found = verify(PRODUCTION, core)
+    found = verify(production, core)
     if bootstrapped:
         refuse_bare(found, core)
 

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
-from config.capabilities import stacks
+from config.manifests import stacks
 from operations.account.aws_session import aws_session
 from operations.account.errors import account_problem
 from operations.account.parameters import Clients

@@ -12,8 +12,8 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
-from config.capabilities import CAPABILITIES
 from config.games import load_games
+from config.manifests import CAPABILITIES
 from config.prices import FreeTier
 from operations.account.identity import bootstrap_version
 from operations.cli.output import counted

@@ -1,4 +1,4 @@
-"""The distribution: spread, patched, complete, and behind nothing that hides our answers."""
+"""The distribution: deployed, patched, complete, and without settings that hide answers."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -32,7 +32,7 @@ def distribution(account: Account) -> str:
         raise Broken(f"{found['Id']} is disabled", "enable it in CloudFront's console")
     if found["Status"] != "Deployed":
         raise Broken(
-            f"{found['Id']} is {found['Status']}: CloudFront is still spreading a change",
+            f"{found['Id']} is {found['Status']}: CloudFront is still deploying a change",
             "run this again in some minutes",
         )
     return f"{found['Id']}, {found['DomainName']}: Deployed"
@@ -57,7 +57,7 @@ def patch(account: Account) -> str:
     "patch fields",
     claim="Our origins and behaviours have every field that UpdateDistribution requires.",
     laptop="CloudFront requires more of an update than of a create. The emulator checks neither.",
-    good="No field is missing, so the next change by anybody is accepted.",
+    good="No field is missing, so CloudFront accepts the next change.",
 )
 def patch_fields(account: Account) -> str:
     config = ET.fromstring(account.distribution_config.xml)

@@ -45,8 +45,8 @@ def drift_guard(account: Account) -> str:
             f"its last run, at {_time(runs[-1].at_ms)}, failed", f"aws logs tail {group} --since 2h"
         )
     healed = sum(_healed(event["message"]) for event in succeeded)
-    told = f"healed {healed:.0f} times" if healed else "nothing to heal"
-    return f"ran at {_time(runs[-1].at_ms)}, {told}"
+    summary = f"healed {healed:.0f} times" if healed else "nothing to heal"
+    return f"ran at {_time(runs[-1].at_ms)}, {summary}"
 
 
 _HEALED: Final = '"DriftHealed"'

@@ -18,9 +18,9 @@ from operations.site.player import Player, Reply
 from operations.site.smoke import Plan, end_play
 
 _FORWARDED: Final = 0
-"""In place of a status, where the function passes the request on to the origin."""
+"""Stands for a status when the function forwards the request to the origin."""
 _MAY_BE_REFUSED: Final = {"below_threshold", "out_of_limits"}
-"""As on a full board, or where an operator narrowed the limits: all of validate has run."""
+"""On a full board or with narrowed limits; validate has run to its end."""
 _FUNCTIONS: Final = {
     f"{API_BASE_PATH}/get-start": scores_manifest.GET_START.name,
     f"{API_BASE_PATH}/get-end": scores_manifest.GET_END.name,
@@ -34,7 +34,7 @@ class Rehearsal:
         self._used: dict[str, int] = {}
 
     def play(self, plan: Plan) -> Mapping[str, int]:
-        """The share of its time, in per cent, that each function took at most."""
+        """The largest share of its time that each function took, in per cent."""
         player = _TestedPlayer(self, f"https://{self._domain}", plan.game_id)
         _require(player.start(), scores_manifest.GET_START.name)
         end_play(player, plan.play_ms, time.monotonic())

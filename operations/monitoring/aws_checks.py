@@ -17,7 +17,7 @@ _DAY_HOURS: Final = 24
 
 @check(
     "alarms",
-    claim="Every alarm exists, tells the topic, and is not ringing.",
+    claim="Every alarm exists, notifies the topic, and is not active.",
     laptop="The emulator knows no metric math and evaluates few alarms.",
     good="OK, or no data yet for what has not happened.",
     needs=(OPS,),

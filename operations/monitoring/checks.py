@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config import alarms, names
-from config.capabilities import enabled
+from config.manifests import enabled
 from config.ops import Ops
 from operations.cli.output import counted
 from operations.cli.session import Session

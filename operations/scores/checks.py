@@ -69,7 +69,7 @@ def trim(session: Session) -> str:
 
 
 def _trims(session: Session, since_ms: int) -> tuple[int | None, set[str]]:
-    """When the last night's trim finished, and the boards of it whose last trim failed."""
+    """When the last night's trim finished, and which of its boards failed last."""
     games = session.own(Scores).games
     due = {f"{game_id}/{period.id}" for game_id, period in due_boards(games, session.now_ms)}
     pages = (

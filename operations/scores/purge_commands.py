@@ -138,7 +138,7 @@ def _purged(session: Session, board: Board, selected: _Selected) -> Json:
             done(1)
     if left:
         session.output.warn(
-            f"{counted(left, 'entry')} changed after being shown, and were left as they are"
+            f"{counted(left, 'entry')} left unchanged, because of changes after being shown"
         )
     return {"removed": removed, "left": left}
 

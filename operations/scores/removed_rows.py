@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lambdas.scores.periods import iso
+from lambdas.shared.dynamo.items import Item, packed, unpacked
 from operations.scores.operator_table import Row, row_in
 
 KEPT_DAYS: Final = 30
 _DAY_S: Final = 86_400
-
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +32,30 @@ class RemovedRows:
         for row in rows:
             self._client.put_item(
                 TableName=self._table_name,
-                Item={
-                    "PK": _partition(row.user_id),
-                    "SK": {"S": f"{iso(now_ms)}#{row.board}"},
-                    "row": {"M": row.item},
-                    "expires": {"N": str(now_ms // 1000 + KEPT_DAYS * _DAY_S)},
-                },
+                Item=packed(
+                    {
+                        "PK": _partition(row.user_id),
+                        "SK": f"{iso(now_ms)}#{row.board}",
+                        "row": row.item,
+                        "expires": now_ms // 1000 + KEPT_DAYS * _DAY_S,
+                    }
+                ),
             )
 
     def of(self, user_id: str) -> Iterator[Removed]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": _partition(user_id)},
+            ExpressionAttributeValues=packed({":pk": _partition(user_id)}),
             ConsistentRead=True,
         )
-        for item in (item for page in pages for item in page["Items"]):
-            at = item["SK"]["S"].partition("#")[0]
-            yield Removed(at, row_in(item["row"]["M"]), {"PK": item["PK"], "SK": item["SK"]})
+        for item in (unpacked(item) for page in pages for item in page["Items"]):
+            at = str(item["SK"]).partition("#")[0]
+            yield Removed(at, row_in(item["row"]), {"PK": item["PK"], "SK": item["SK"]})
 
     def forget(self, removed: Removed) -> None:
-        self._client.delete_item(TableName=self._table_name, Key=removed.key)
+        self._client.delete_item(TableName=self._table_name, Key=packed(removed.key))
 
 
-def _partition(user_id: str) -> Item:
-    return {"S": f"UNDO#{user_id}"}
+def _partition(user_id: str) -> str:
+    return f"UNDO#{user_id}"

@@ -88,7 +88,7 @@ def refusals(account: Account) -> str:
     "ranking cache",
     claim="CloudFront answers the second request for a ranking from its cache.",
     laptop="The local edge has a cache of its own with the same rules.",
-    good="Hit from cloudfront.",
+    good="`Hit from cloudfront`.",
     needs=(SITE,),
 )
 def ranking_cache(account: Account) -> str:

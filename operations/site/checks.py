@@ -1,7 +1,7 @@
 """The APIs as visitors reach them: through the site, its distribution and its edge."""
 
 from config import names
-from config.capabilities import enabled
+from config.manifests import enabled
 from operations.cli.output import counted
 from operations.cli.session import Session
 from operations.doctor.check import check

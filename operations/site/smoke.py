@@ -124,15 +124,15 @@ class Smoke:
 
     def run(self) -> None:
         plan, player = self._plan, self._player
-        with self._step(f"the ranking {plan.game_id}/{plan.board} is read") as told:
+        with self._step(f"the ranking {plan.game_id}/{plan.board} is read") as report:
             reply = expected(player.ranking(plan.board), 200, _NO_ORIGIN)
             self._period_id = str(reply.body["period"])
             cache = reply.headers.get("X-Cache", "not through a cache")
-            told(f"{len(reply.body['items'])} entries, {cache}")
+            report(f"{len(reply.body['items'])} entries, {cache}")
         with self._step("a play begins"):
             expected(player.start(), 200, _NO_EDGE)
-        with self._step("it ends") as told:
-            told(f"{self._end(time.monotonic())} ms attested")
+        with self._step("it ends") as report:
+            report(f"{self._end(time.monotonic())} ms attested")
         self._forge()
         self._submit_too_late()
         self._submit_the_worst()
@@ -142,9 +142,9 @@ class Smoke:
 
     def _forge(self) -> None:
         plan = self._plan
-        with self._step("a forged score is refused at the edge") as told:
+        with self._step("a forged score is refused at the edge") as report:
             forged = self._player.submit(plan.best, plan.board, signed_for=plan.best + 1)
-            told(f"{refused(forged, 401, 'bad_signature', 'validate does not judge')}")
+            report(f"{refused(forged, 401, 'bad_signature', 'validate does not judge')}")
 
     def _submit_too_late(self) -> None:
         plan = self._plan
@@ -154,14 +154,14 @@ class Smoke:
                 f"{plan.game_id} has no period that ends, so no play reaches the origin",
             )
             return
-        with self._step(f"an honest play for {plan.over} is refused") as told:
+        with self._step(f"an honest play for {plan.over} is refused") as report:
             late = self._player.submit(plan.best, plan.over)
             if late.code in _BY_THE_EDGE:
-                told(
+                report(
                     f"{_BY_THE_EDGE[late.code]}, according to the edge, so the origin was not asked"
                 )
             else:
-                told(f"{refused(late, 410, 'period_closed', _NO_ORIGIN)} by the origin")
+                report(f"{refused(late, 410, 'period_closed', _NO_ORIGIN)} by the origin")
 
     def _submit_the_worst(self) -> None:
         plan, sweeper = self._plan, self._sweeper
@@ -175,10 +175,10 @@ class Smoke:
             return
         written_to = {self._period_id}
         name = f"the worst score goes to {plan.game_id}/{plan.board} and is judged"
-        with self._step(name) as told:
+        with self._step(name) as report:
             try:
                 reply = self._player.submit(plan.worst, plan.board)
-                told(judgement(reply))
+                report(judgement(reply))
                 written_to.update(reply.body.get("results", {}))
             finally:
                 # Even without an answer the row may have been written.

@@ -13,7 +13,7 @@ NAME: Final = "telemetry.json"
 
 
 def files(environment: Environment, clients: Clients) -> dict[str, SiteFile]:
-    """An empty object if telemetry is off. Anybody may read it."""
+    """An empty object if telemetry is off. The file is public."""
     telemetry = environment.given(Telemetry)
     content: dict[str, Any] = {}
     if telemetry is not None:

@@ -1,4 +1,4 @@
-"""The HTTP APIs behind the site: closed to everybody else, and throttled."""
+"""The HTTP APIs behind the site: closed to other callers, and throttled."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +58,7 @@ Throttle = tuple[float | None, int | None]
 
 
 def _throttle(account: Account, api: Resource) -> tuple[Throttle, Throttle]:
-    """As it is, and as the deployed template has it."""
+    """The live throttle, and the one of the deployed template."""
     [stage] = [
         each
         for each in account.resources("AWS::ApiGatewayV2::Stage")

@@ -1,4 +1,4 @@
-"""The Lambdas: what they run on, and how long they take by Lambda's own count."""
+"""The Lambdas: their runtime, and whether they may invoke themselves."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Log groups: each is declared, and each forgets."""
+"""Log groups: each is declared, and has a retention."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -47,14 +47,14 @@ def _unfit(declared: Mapping[str, Any], there: Mapping[str, int | None]) -> Iter
         if name not in there:
             yield f"{name} is missing"
         elif there[name] != days:
-            kept = "for ever" if there[name] is None else f"{there[name]} days"
+            kept = "without end" if there[name] is None else f"{there[name]} days"
             yield f"{name} keeps lines {kept}, not {days} days"
 
 
 def _undeclared(
     account: Account, declared: Mapping[str, Any], there: Mapping[str, int | None]
 ) -> Iterator[str]:
-    """Of ours by name, or of the functions that the CDK adds to our stacks."""
+    """Groups named like ours, or like the functions that the CDK adds to our stacks."""
     ours = tuple(
         f"{service}{owner}-"
         for service in _SERVICES

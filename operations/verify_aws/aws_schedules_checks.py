@@ -1,4 +1,4 @@
-"""What runs by itself: rules, their targets, and when each last ran."""
+"""Schedules: their rules, their targets, and when each last ran."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ _DAY_MS: Final = 24 * _HOUR_MS
 _UNITS: Final = {"minute": _HOUR_MS // 60, "hour": _HOUR_MS, "day": _DAY_MS}
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _LATE_MS: Final = _HOUR_MS // 2
-"""EventBridge may start a schedule late, and logs take a moment to be found."""
+"""EventBridge may start a schedule late, and CloudWatch takes a moment to index a line."""
 
 
 def period_ms(expression: str) -> int:
-    """How long a schedule may rest between two runs."""
+    """The longest time between two runs of a schedule."""
     if rate := _RATE.fullmatch(expression):
         return int(rate[1]) * _UNITS[rate[2]]
     minute, hour, day, *_ = expression.removeprefix("cron(").rstrip(")").split()
@@ -68,7 +68,9 @@ def scheduled_runs(account: Account) -> str:
     missed = [run for run in runs if run.last_ms is None and _is_due(account, run)]
     if missed:
         raise Broken(
-            "; ".join(f"{run.function} has not run in {_told(run.period_ms)}" for run in missed),
+            "; ".join(
+                f"{run.function} has not run in {_described(run.period_ms)}" for run in missed
+            ),
             "aws events list-targets-by-rule shows the target; its log says why it does not start",
         )
     if not ran:
@@ -107,7 +109,7 @@ def _latest(runs: list[Run]) -> dict[str, int]:
     return {run.function: run.last_ms for run in runs if run.last_ms is not None}
 
 
-def _told(period: int) -> str:
+def _described(period: int) -> str:
     return counted(period // _DAY_MS, "day") if period > _DAY_MS else f"{period // _HOUR_MS} hours"
 
 

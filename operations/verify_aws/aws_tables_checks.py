@@ -1,4 +1,4 @@
-"""The tables, their recovery and expiry, the functions that read their streams, and the keys."""
+"""The tables, their recovery and expiry."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from operations.verify_aws.needs import on_aws
 @check(
     "tables",
     claim="Every table is billed on demand, and protected as its template says.",
-    laptop="The emulator bills nothing and lets anybody delete a table.",
+    laptop="The emulator bills nothing and lets everybody delete a table.",
     good="On demand, with deletion protection on every table that keeps data.",
 )
 def tables(account: Account) -> str:

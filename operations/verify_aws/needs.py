@@ -1,4 +1,4 @@
-"""What checks cannot do without, and the sentence where it is lacking."""
+"""Preconditions of checks, each with the reason it gives when it is not met."""
 
 from collections.abc import Callable
 from typing import Final
@@ -9,7 +9,7 @@ from operations.verify_aws.check import Need
 
 
 def on_aws(why_not_here: str) -> Need:
-    """For what the local system does not have or does not do."""
+    """For checks that the local system cannot run."""
     return Need(lambda account: f"the local system {why_not_here}" if account.is_local else None)
 
 
@@ -35,9 +35,7 @@ def capability(name: str) -> Need:
 
 
 SITE: Final = Need(
-    lambda account: (
-        "no site to ask: make verify-aws SITE=https://…" if account.site is None else None
-    )
+    lambda account: "no site: make verify-aws SITE=https://…" if account.site is None else None
 )
 OWN_SITE: Final = configured("own_site", lambda environment: environment.own_site)
 OPS: Final = configured("ops", lambda environment: environment.ops)

@@ -69,7 +69,7 @@ def play(page: Page, clicks: int) -> None:
 
 
 def told(page: Page, text: str) -> None:
-    expect(page.locator("#told")).to_have_text(re.compile(text), timeout=20_000)
+    expect(page.locator("#message")).to_have_text(re.compile(text), timeout=20_000)
 
 
 def test_the_page_plays_and_knows_the_player_again(context: BrowserContext) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from config import capabilities, names
+from config import manifests, names
 from config.manifest import Function
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
@@ -265,9 +265,9 @@ def test_a_lambda_that_is_not_there_is_named(
 ) -> None:
     with monkeypatch.context() as patch:
         ghost = Function(id="Ghost", name="htmlgame-ghost", module="lambdas.scores.ghost")
-        first, *others = capabilities.CAPABILITIES
+        first, *others = manifests.CAPABILITIES
         haunted = replace(first, functions=(*first.functions, ghost))
-        patch.setattr(capabilities, "CAPABILITIES", (haunted, *others))
+        patch.setattr(manifests, "CAPABILITIES", (haunted, *others))
         found = broken(htmlgame("doctor", "--json"))
     assert found["functions"]["detail"] == "htmlgame-ghost does not exist"
 

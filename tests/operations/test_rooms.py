@@ -80,8 +80,6 @@ def _capabilities_in(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            yield from (
-                name for name in names for each in NAMES if name == f"operations.{each}"
-            )
+            yield from (name for name in names for each in NAMES if name == f"operations.{each}")
             if node.module.startswith("operations.") and node.module.split(".")[1] in NAMES:
                 yield node.module

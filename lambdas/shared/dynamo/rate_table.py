@@ -1,12 +1,21 @@
 """RateTable counts the requests of an address, and of each of its sessions, per minute."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.http.errors import TooMany
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+
+    class RateSettings(Protocol):
+        @property
+        def rate_table(self) -> str: ...
+        @property
+        def address_requests_a_minute(self) -> int: ...
+        @property
+        def session_requests_a_minute(self) -> int: ...
+
 
 _MINUTE: Final = 60
 _KEPT_SECONDS: Final = 300
@@ -30,6 +39,15 @@ class RateTable(MeteredTable):
         super().__init__(client, name)
         self._of_address = of_address
         self._of_session = of_session
+
+    @classmethod
+    def limited_by(cls, client: "DynamoDBClient", settings: "RateSettings") -> Self:
+        return cls(
+            client,
+            settings.rate_table,
+            of_address=settings.address_requests_a_minute,
+            of_session=settings.session_requests_a_minute,
+        )
 
     def take(self, home: str, session_id: str, now_s: int) -> None:
         """Counts one request. One write covers both limits: they share the address's item."""

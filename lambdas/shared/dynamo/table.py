@@ -1,8 +1,7 @@
 """A table whose calls take and return plain items, and are counted as DynamoDB bills them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -23,8 +22,7 @@ class ConditionFailed(Exception):
         """The stored item; empty where there is none, or the write did not ask for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One page of a query."""
 
     items: list[Item]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 THROTTLED: Final = {
     "ProvisionedThroughputExceededException",
@@ -22,12 +22,6 @@ class Spent:
 
     def wrote(self, answer: Mapping[str, Any]) -> None:
         self.writes += _units(answer)
-
-
-class Metered(Protocol):
-    """A table that adds the units of its calls to `spent`, which its caller may replace."""
-
-    spent: Spent
 
 
 def _units(answer: Mapping[str, Any]) -> float:

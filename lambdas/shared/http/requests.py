@@ -57,6 +57,14 @@ class Request:
         return project_id_in(self.path["projectId"])
 
 
+def limit_in(query: Mapping[str, str], *, most: int, usual: int) -> int:
+    """How many items the query asks for."""
+    text = query.get("limit", str(usual))
+    if text not in map(str, range(1, most + 1)):
+        raise Malformed("limit", f"not a whole number from 1 to {most}")
+    return int(text)
+
+
 def project_id_in(text: str) -> str:
     if not is_uuid(text):
         raise Malformed("projectId", "not a UUID")

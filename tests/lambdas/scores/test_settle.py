@@ -63,7 +63,7 @@ def test_settling_a_play_again_changes_nothing(sequence: list[Play]) -> None:
     first = settle(board, candidate, TOP_N)
     again = settle(first.rows, candidate, TOP_N)
     assume(first.verdict is Verdict.TAKE)
-    assert again == replace(first, verdict=Verdict.REPEATED, fallen=[])
+    assert again == first._replace(verdict=Verdict.REPEATED, fallen=[])
 
 
 @given(plays())

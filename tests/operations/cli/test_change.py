@@ -17,7 +17,7 @@ YES, NO = Consent(yes=True, dry_run=False), Consent(yes=False, dry_run=False)
 
 
 class NoAudit:
-    def recorded(self, record: Any) -> Any:
+    def recorded(self, _record: Any) -> Any:
         return self
 
     def __enter__(self) -> None: ...

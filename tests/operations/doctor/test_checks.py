@@ -11,9 +11,9 @@ from moto import mock_aws
 
 from config import names, paths
 from config.alarms import alarms
-from config.capabilities import deployed
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.functions import FUNCTIONS
+from config.manifests import enabled
 from config.ops import Ops
 from config.telemetry import Telemetry
 from operations.cli.output import Output
@@ -156,7 +156,7 @@ def test_every_function_that_rules_run_is_one_of_ours() -> None:
 
 
 def alarmed(environment: Environment, **changes: Any) -> None:
-    for alarm in alarms(deployed(environment)):
+    for alarm in alarms(enabled(environment)):
         client("cloudwatch").put_metric_alarm(**alarm_of(names.alarm(alarm.name), **changes))
 
 
@@ -178,14 +178,14 @@ def alarm_of(name: str, **changes: Any) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("aws")
 def test_alarms_that_are_there_tell_the_topic() -> None:
-    count = len(list(alarms(deployed(COMPLETE)))) - 1
+    count = len(list(alarms(enabled(COMPLETE)))) - 1
     alarmed(COMPLETE)
     assert found("alarms", TOLD).detail == f"{count} alarms exist, with their actions enabled"
     client("cloudwatch").delete_alarms(AlarmNames=[names.alarm("drift")])
     assert found("alarms", TOLD).state == "ok"
     assert found("alarms", COMPLETE).detail == "missing: htmlgame-drift"
     assert found("alarms", COMPLETE).fix == "deploy OpsStack: make deploy"
-    every = tuple(alarm.name for alarm in alarms(deployed(COMPLETE)))
+    every = tuple(alarm.name for alarm in alarms(enabled(COMPLETE)))
     client("cloudwatch").put_metric_alarm(**alarm_of("somebody else's", AlarmActions=[]))
     assert found("alarms", replace(COMPLETE, ops=Ops(off=every))).state == "ok"
 
