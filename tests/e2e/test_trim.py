@@ -8,7 +8,7 @@ import pytest
 
 from config import names
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 
 ROWS = 130
