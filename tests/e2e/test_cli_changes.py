@@ -15,8 +15,8 @@ from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.http.errors import Busy
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from operations.scores.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator, sit_down

@@ -24,8 +24,8 @@ from lambdas.scores.periods import iso
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import EdgeStore
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
+from local.scores.boards import fill
 from operations.edge.patch import wanted
 from operations.scores.bans import Ban, lift_ban, put_ban
 from tests.e2e.operator import Operator, Said, sit_down

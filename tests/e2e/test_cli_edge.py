@@ -11,7 +11,7 @@ from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.edge.patch import wanted
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator

@@ -17,9 +17,9 @@ from config.capabilities import scores
 from lambdas.edge.cloudfront_fields import missing_on_update
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 

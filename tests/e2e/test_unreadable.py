@@ -9,7 +9,7 @@ import pytest
 from config.capabilities import scores
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.periods import months_ago
 

@@ -21,7 +21,7 @@ from lambdas.scores.games import Games
 from lambdas.scores.settings import TrimTopSettings
 from lambdas.shared.edge_store import CURRENT_KEY, PREVIOUS_KEY, Changes
 from lambdas.shared.keys.signing_keys import new_key
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.stacks.cloudwatch import Metrics, alarm_state
 from tests.stacks.test_ops_stack import Stack
 
