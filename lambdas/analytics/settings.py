@@ -1,4 +1,4 @@
-"""The settings of analytics' function."""
+"""The settings of the analytics function."""
 
 from dataclasses import dataclass
 

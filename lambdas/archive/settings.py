@@ -1,4 +1,4 @@
-"""The settings of the functions that tend the archive."""
+"""The settings of the archive's functions."""
 
 from dataclasses import dataclass
 

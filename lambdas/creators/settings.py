@@ -1,4 +1,4 @@
-"""The settings of the function for creators' projects."""
+"""The settings of the projects function."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,6 @@ class ProjectsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+    """The eraser's settings for this capability's data."""
 
     creator_table: str

@@ -1,4 +1,4 @@
-"""The settings of the function that erases."""
+"""The settings of the eraser."""
 
 from dataclasses import dataclass
 
@@ -10,4 +10,4 @@ class EraseSettings(Settings):
     creator_table: str
     function_name: str
     settle_seconds: int
-    """How long something may still be written for a project that is gone."""
+    """How long after a deletion data may still arrive for the project."""

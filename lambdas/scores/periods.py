@@ -1,4 +1,4 @@
-"""Periods in a game's own time zone: their ids, their windows, which one a moment is in."""
+"""Periods in a game's time zone: their ids, their limits, and the one that holds a moment."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What each function of the scores is told by its stack."""
+"""The settings of the scores' functions."""
 
 from dataclasses import dataclass
 

@@ -22,6 +22,6 @@ class ResolveEnvSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+    """The eraser's settings for this capability's data."""
 
     secret_table: str

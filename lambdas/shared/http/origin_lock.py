@@ -57,7 +57,7 @@ class OriginLock:
     def _matches(self, presented: str, now: float, *, oldest_s: float) -> bool:
         candidate = presented.encode("utf-8", "surrogatepass")
         values = accepted_values(self._stored.value(now, oldest_s=oldest_s))
-        # Compares with all of them: the time must not tell which one is close.
+        # Compares with every value, so that timing reveals nothing.
         matches = [hmac.compare_digest(candidate, value.encode()) for value in values]
         return any(matches)
 

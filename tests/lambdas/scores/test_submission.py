@@ -83,9 +83,12 @@ def test_a_missing_header_is_named(header: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "says"),
     [
-        ({"x-score": "-1"}, "X-Score: -1; this game takes 0 to 9999"),
-        ({"x-score": "10000"}, "X-Score: 10000; this game takes 0 to 9999"),
-        ({"x-play-ms": "999", "x-score": "0"}, "X-Play-Ms: 999; this game takes 1000 to 3600000"),
+        ({"x-score": "-1"}, "X-Score: -1 is outside this game's limits of 0 to 9999"),
+        ({"x-score": "10000"}, "X-Score: 10000 is outside this game's limits of 0 to 9999"),
+        (
+            {"x-play-ms": "999", "x-score": "0"},
+            "X-Play-Ms: 999 is outside this game's limits of 1000 to 3600000",
+        ),
         ({"x-play-ms": "3600001"}, "X-Play-Ms: 3600001"),
         ({"x-score": "721"}, "X-Score: 721 in 60000 ms; at most 12 a second"),
     ],
@@ -118,7 +121,7 @@ def test_the_limits_themselves_are_within(score: str, ms: str) -> None:
         ({"meta": 0}, "meta: not a JSON object"),
         (b'{"meta":{"x":1e999}}', "meta: a number is too large"),
         ({"meta": {"x": "y" * 600}}, "meta: 608 bytes as JSON; at most 512"),
-        (b'{"meta":{"x":"\\ud800"}}', "meta: half of a surrogate pair"),
+        (b'{"meta":{"x":"\\ud800"}}', "meta: holds half of a surrogate pair"),
     ],
 )
 def test_a_body_that_is_not_just_meta_is_refused(body: Any, says: str) -> None:
