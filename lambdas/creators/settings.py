@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectsSettings(Settings):
+    """The projects function's settings."""
+
     creator_table: str
     origin_lock_parameter: str
     hash_key_parameter: str

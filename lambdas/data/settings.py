@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class DataSettings(Settings):
+    """The custom data function's settings."""
+
     data_table: str
     rate_table: str
     creator_table: str

@@ -38,6 +38,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
+    """One item of a collection."""
+
     id: str
     owner: str
     data: str

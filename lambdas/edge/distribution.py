@@ -20,6 +20,8 @@ _TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """A config as it was read."""
+
     xml: bytes
     etag: str
     parsed: Any

@@ -26,6 +26,8 @@ class LiveLimitsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """One limit of a game, and how it is narrowed."""
+
     name: str
     place: tuple[str, int] | tuple[str]
     narrower: Callable[[Number, Number], Number]
@@ -58,6 +60,8 @@ LIMITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LiveLimits:
+    """An operator's limits of one game."""
+
     values: dict[str, Number]
     packaged: Limits
     """The limits of the last deploy, which the origin judges by."""

@@ -39,6 +39,8 @@ def lock_of(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
+    """A rotation and what it works on."""
+
     store: Store
     lock: Lock
     rest_seconds: int

@@ -7,11 +7,15 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class OriginLockSettings(Settings):
+    """Settings of the function that keeps the origin lock."""
+
     origin_lock_parameter: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatchSettings(Settings):
+    """Settings of the functions that patch the distribution."""
+
     distribution_id: str
     backup_bucket: str
     origin_lock_parameter: str
@@ -21,11 +25,15 @@ class PatchSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class StoreSettings(Settings):
+    """Settings of the function that fills the store."""
+
     store_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotationSettings(Settings):
+    """The settings of rotate-keys."""
+
     store_arn: str
     origin_lock_parameter: str
     guard_function: str

@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class EraseSettings(Settings):
+    """The eraser's settings."""
+
     creator_table: str
     function_name: str
     settle_seconds: int

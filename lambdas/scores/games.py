@@ -15,6 +15,8 @@ GAMES_FILE: Final = "games.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Game:
+    """What the Lambdas need of a game's configuration."""
+
     id: str
     order: tuple[tuple[str, str], ...]
     top_n: int

@@ -36,6 +36,8 @@ _PLAY: Final = re.compile(r"(?P<id>[A-Za-z0-9._~-]{1,100})(?:@(?P<ended>[0-9]{1,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
+    """A play that was found well-formed, and the periods it counts for."""
+
     game: Game
     periods: tuple[Period, ...]
     candidate: Entry

@@ -12,6 +12,8 @@ from lambdas.shared.edge_store import Changes, entry_in, period_key
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
+    """The entry to beat on one board."""
+
     game: Game
     period: Period
     last: Entry | None

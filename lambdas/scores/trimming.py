@@ -18,6 +18,8 @@ _MOST_NAMED: Final = 20
 
 @dataclass(slots=True)
 class Trimmed:
+    """What trimming found and did on one board."""
+
     rows: int = 0
     deleted: int = 0
     reranked: int = 0

@@ -16,6 +16,8 @@ _MOST_BODY_BYTES: Final = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """A secret's new value."""
+
     key: str
     value: str = field(repr=False)
 

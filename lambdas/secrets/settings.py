@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class SecretsSettings(Settings):
+    """The secrets function's settings."""
+
     creator_table: str
     secret_table: str
     origin_lock_parameter: str
@@ -16,6 +18,8 @@ class SecretsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveEnvSettings(Settings):
+    """The settings of resolve-env."""
+
     creator_table: str
     secret_table: str
 

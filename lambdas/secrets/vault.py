@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
+    """A value that only KMS can open."""
+
     blob: bytes = field(repr=False)
     kms_key: str
     """The KMS key that sealed it. New values may be sealed by another one."""

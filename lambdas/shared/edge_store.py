@@ -48,6 +48,8 @@ def entry_in(text: str | None) -> dict[str, Any] | None:
 
 @dataclass(slots=True)
 class Changes:
+    """Keys to write and to delete."""
+
     puts: dict[str, str] = field(default_factory=dict)
     deletes: set[str] = field(default_factory=set)
 

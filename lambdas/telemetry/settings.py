@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class IngestSettings(Settings):
+    """The settings of telemetry's ingest."""
+
     telemetry_table: str
     rate_table: str
     creator_table: str
@@ -22,16 +24,22 @@ class IngestSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class CountSettings(Settings):
+    """The counting function's settings."""
+
     telemetry_table: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveSettings(Settings):
+    """Settings of the function that feeds the archive."""
+
     archive_stream: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeysSettings(Settings):
+    """Settings of the function that keeps telemetry's keys."""
+
     token_keys_parameter: str
     hash_key_parameter: str
     keep_hash_key: int

@@ -40,6 +40,8 @@ def _known(*numbers: int | None) -> list[int]:
 
 @dataclass(slots=True)
 class Counters:
+    """What happened in a project, in numbers."""
+
     sessions: int = 0
     players: Sketch = field(default_factory=Sketch)
     events: Counter[str] = field(default_factory=Counter)

@@ -13,21 +13,29 @@ from lambdas.shared.counters.counters import Counters
 
 @dataclass(frozen=True, slots=True)
 class Began:
+    """A session began."""
+
     player: str
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
+    """A session ended after so many seconds."""
+
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
+    """An event happened."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
+    """A score was sent."""
+
     score: int
 
 

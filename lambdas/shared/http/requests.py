@@ -13,6 +13,8 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A request, and the moment it arrived."""
+
     event: Event
     now_ms: int
     """When it arrived, by the server's clock. Everything it does happens at this moment."""

@@ -23,6 +23,8 @@ _MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
+    """One change by a creator."""
+
     id: str
     """A UUIDv7, which holds the moment."""
     creator_id: str

@@ -55,6 +55,8 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
+    """An erasure and its progress."""
+
     id: str
     """A UUIDv7, which holds the moment the job began."""
     kind: Kind

@@ -39,6 +39,8 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
+    """A project as its creator set it up."""
+
     id: str
     creator_id: str
     name: str

@@ -19,6 +19,8 @@ _SCALE: Final = _REGISTERS * _REGISTERS / (2 * math.log(2))
 
 @dataclass(slots=True)
 class Sketch:
+    """A HyperLogLog sketch."""
+
     registers: bytearray = field(default_factory=lambda: bytearray(_REGISTERS), repr=False)
 
     @classmethod
