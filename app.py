@@ -8,8 +8,8 @@ from cdk_nag import AwsSolutionsChecks
 from config.model import ConfigError
 
 try:
-    from config.capabilities import enabled
     from config.environments import environment_named
+    from config.manifests import enabled
     from config.parameters import written_by
 except ConfigError as error:
     sys.exit(str(error))

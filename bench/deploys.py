@@ -15,11 +15,11 @@ from config.names import SCORE_TABLE_NAME, function_log_group
 from lambdas.scores.table import ScoreTable, board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
-from local.cloud.origin import Origin
 from local.deploy import Deployment
 from local.dynamodb.billing import query_units
 from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores import ScoreOrigin
 from tests.e2e.player import Player
 
 
@@ -57,7 +57,7 @@ def _timed(action: Callable[[], object]) -> float:
 
 
 def _units(cloud: Cloud) -> None:
-    origin = Origin(cloud)
+    origin = ScoreOrigin(cloud)
     name = cloud.client("ssm").get_parameter(Name=SCORE_TABLE_NAME)["Parameter"]["Value"]
     scores = ScoreTable(cloud.client("dynamodb"), name)
     key = board_key("minesweeper", "all")

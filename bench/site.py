@@ -82,7 +82,7 @@ def _play(browser: Browser, edge: LocalEdge) -> None:
     rows = [(name, asked.count(name)) for name in dict.fromkeys(asked)]
     reached = edge.origin_requests - before
     table(
-        "A play, from its start to its place",
+        "Requests of a play, from its start to the leaderboard",
         ["request", "times"],
         [*rows, ("to the origin", reached)],
     )

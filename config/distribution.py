@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from config.capabilities import CAPABILITIES, is_enabled, patterns_of
 from config.environments import Environment
 from config.manifest import EdgeFunction, Pattern
+from config.manifests import CAPABILITIES, is_enabled, patterns_of
 from config.paths import API_BASE_PATH
 from lambdas.edge.apis import CACHING_DISABLED, Api, Forward
 

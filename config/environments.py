@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from config import capabilities as every
+from config import manifests as every
 from config.capabilities.telemetry import Telemetry
 from config.ci import Ci
 from config.domain import Domain

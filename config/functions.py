@@ -2,20 +2,9 @@
 
 from typing import Final
 
-from config.capabilities import (
-    FUNCTIONS as FUNCTIONS,
-)
-from config.capabilities import (
-    analytics,
-    creators,
-    data,
-    edge,
-    erasure,
-    scores,
-    secrets,
-    telemetry,
-)
+from config.capabilities import analytics, creators, data, edge, erasure, scores, secrets, telemetry
 from config.manifest import Function as Function
+from config.manifests import FUNCTIONS as FUNCTIONS
 
 PUT_SCORE: Final = scores.PUT_SCORE
 GET_RANKING: Final = scores.GET_RANKING

@@ -146,7 +146,7 @@ class BilledMetric:
     dimensions: Mapping[str, str]
     prices: tuple[tuple[str, float], ...]
     """Ids of prices, and how many of the price's units one of this is."""
-    at: Literal["origin", "edge"] = "origin"
+    at: Literal["origin", "cloudfront"] = "origin"
 
 
 @part_of_manifest

@@ -12,9 +12,9 @@ from config.capabilities import (
     erasure,
     scores,
     secrets,
-    stacks,
     telemetry,
 )
+from config.manifests import stacks
 from config.paths import API_BASE_PATH
 from lambdas.analytics import routes as analytics_routes
 from lambdas.data import routes as data_routes

@@ -1,8 +1,8 @@
 """The SSM parameters of an environment, and the stack that writes each."""
 
 from config import names
-from config.capabilities import enabled
 from config.environments import Environment
+from config.manifests import enabled
 
 
 def written_by(environment: Environment) -> dict[str, str]:

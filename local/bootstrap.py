@@ -267,8 +267,8 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
         fix = "check the connection, then run the same command again"
         return InstallError(f"{problem}: no network to its registry {log}", fix)
     complaints = [line.strip() for line in lines if _COMPLAINT.match(line.strip())]
-    said = (complaints or [line.strip() for line in lines if line.strip()] or ["no output"])[-1]
-    return InstallError(f"{problem}: {said[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
+    last = (complaints or [line.strip() for line in lines if line.strip()] or ["no output"])[-1]
+    return InstallError(f"{problem}: {last[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
 
 
 if __name__ == "__main__":

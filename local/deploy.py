@@ -1,7 +1,7 @@
 """Deploys to the local cloud with the same CDK that deploys to AWS.
 
-After a change to nothing but Lambda code the templates would come out the same, so the
-changed functions get their new code directly, in a second instead of a synth's ten.
+A change of Lambda code alone does not change the templates. Then the changed functions get their
+new code directly, in a second instead of a synth's ten.
 """
 
 import fcntl
@@ -20,9 +20,10 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
-from config.capabilities import edge, enabled
+from config.capabilities import edge
 from config.environments import LOCAL
 from config.manifest import Function
+from config.manifests import enabled
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.terminal.progress import Step, step
@@ -54,7 +55,7 @@ class DeployError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is deployed: the templates' shape, each function's code, and whose was swapped since."""
+    """The deployed state: the templates' shape, the code of functions, and those swapped since."""
 
     shape: str
     code: dict[str, str]
@@ -114,7 +115,7 @@ class Deployment:
             self._heal()
 
     def _heal(self) -> None:
-        """On AWS a rule calls the guard after each deploy; the emulator tells of none."""
+        """On AWS, a rule calls the guard after each deploy; the emulator emits no such events."""
         answer = self._cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
         if "FunctionError" in answer:
             raise DeployError(f"the drift guard failed: {answer['Payload'].read().decode()}")

@@ -1,6 +1,6 @@
 /**
  * The browser client of htmlgame: leaderboards whose scores are verified at the edge.
- * Usage: docs/reference/sdk.md. Wire format: cf_functions/README.md.
+ * Usage: docs/reference/sdk.md. Protocol: cf_functions/README.md.
  */
 
 const STORED_AS = "htmlgame.player";
@@ -283,7 +283,7 @@ function orTooLong(signal) {
   return signal ? (AbortSignal.any?.([signal, tooLong]) ?? signal) : tooLong;
 }
 
-/** A code for refusals by CloudFront and API Gateway, which have none of ours. */
+/** Errors for refusals, including those by CloudFront and API Gateway, which have no code. */
 function refusal({ status, headers }, text, said) {
   const retryable = status === 429 || status > 499;
   const page = !retryable && /^\s*</.test(text);

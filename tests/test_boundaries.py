@@ -77,12 +77,13 @@ def test_no_environment_variable_is_named_twice() -> None:
 
 _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
-    "local/make/goals.py",
-    "operations/account.py",
-    "operations/bootstrap.py",
-    "operations/costs.py",
-    "operations/place.py",
-    "operations/site.py",
+    "config/pins.py",
+    "operations/cli/target.py",
+    "operations/costs/__main__.py",
+    "operations/costs/commands.py",
+    "operations/deploy/bootstrap.py",
+    "operations/site/commands.py",
+    "tests/config/test_pins.py",
 }
 
 

@@ -18,7 +18,7 @@ export function layOut() {
   translate();
 }
 
-/** The place for a page's own tools, such as the player's name. */
+/** Holds a page's own tools, such as the player's name. */
 export const toolbox = () => document.querySelector('#bar .tools');
 
 function home() {

@@ -2,7 +2,7 @@ import cf from 'cloudfront';
 
 export const store = cf.kvs();
 
-// '' for a missing key. get() throws for missing keys and for failures; only exists() tells them apart.
+// '' for a missing key. get() throws for missing keys and for failures; only exists() distinguishes them.
 export async function read(key) {
   try {
     return await store.get(key);

@@ -141,7 +141,7 @@ def _invocations(id: str, function: EdgeFunction, used: Usage) -> BilledMetric:
         metric="FunctionInvocations",
         dimensions={"FunctionName": function.name, "Region": "Global"},
         prices=(("cloudfront.functions", 1.0), (reads, used[reads])),
-        at="edge",
+        at="cloudfront",
     )
 
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from local.bootstrap import ROOT
-
-DIRECTORY: Final = ROOT / ".local" / "dev"
+_ROOT: Final = Path(__file__).resolve().parents[2]
+DIRECTORY: Final = _ROOT / ".local" / "dev"
 PORT_FILE: Final = DIRECTORY / "port"
 READY_FILE: Final = DIRECTORY / "ready"
 

@@ -5,12 +5,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import urllib3
 
 from config import names
-from config.paths import API_BASE_PATH
 from lambdas.shared.http.origin_lock import accepted_values
 from local.cloud.process import Cloud
 
@@ -23,7 +22,9 @@ class Reply:
 
 
 class Origin:
-    def __init__(self, cloud: Cloud, endpoint: str = names.SCORE_API_ENDPOINT) -> None:
+    """One HTTP API, by the parameter that holds its endpoint."""
+
+    def __init__(self, cloud: Cloud, endpoint: str) -> None:
         ssm = cloud.client("ssm")
         self.address: str = ssm.get_parameter(Name=endpoint)["Parameter"]["Value"]
         lock = ssm.get_parameter(Name=names.ORIGIN_LOCK, WithDecryption=True)
@@ -54,31 +55,3 @@ class Origin:
             body=body,
         )
         return Reply(answer.status, answer.headers, json.loads(answer.data))
-
-    def submit(
-        self,
-        game: str,
-        period: str,
-        user_id: str,
-        *,
-        score: int,
-        time_ms: int,
-        play: str,
-        name: str = "Ann",
-        meta: dict[str, Any] | None = None,
-    ) -> Reply:
-        return self.request(
-            "PUT",
-            f"{API_BASE_PATH}/scores/{game}/{period}/{user_id}",
-            {
-                "X-Score": str(score),
-                "X-Player": quote(name, safe=""),
-                "X-Play-Ms": str(time_ms),
-                "X-Play-Id": play,
-                "Content-Type": "application/json",
-            },
-            json.dumps({} if meta is None else {"meta": meta}).encode(),
-        )
-
-    def ranking(self, game: str, period: str, query: str = "") -> Reply:
-        return self.request("GET", f"{API_BASE_PATH}/ranking/{game}/{period}{query}")

@@ -113,10 +113,10 @@ def _refusal_in(response: Response) -> tuple[str | None, str | None]:
     if len(response.body) > _LARGEST_REFUSAL:
         return None, None
     try:
-        said: Any = json.loads(response.body)
+        body: Any = json.loads(response.body)
     except ValueError:
         return None, None
-    error = said.get("error") if isinstance(said, dict) else None
+    error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return None, None
     code, message = error.get("code"), error.get("message")

@@ -52,14 +52,16 @@ def _needs_an_account(goal: str, given: Mapping[str, str]) -> bool:
 
 def _check_account(given: Mapping[str, str], *, besides: str) -> None:
     try:
-        from config.environments import PRODUCTION
+        from config import pins
+
+        production = pins.production()
     except Exception as error:  # noqa: BLE001 - whatever an edited file may raise
         raise GoalError(_broken_config(error)) from None
     from operations.account.settings import check_settings
     from operations.errors import AccountError
 
     try:
-        check_settings(PRODUCTION, given)
+        check_settings(production, given)
     except AccountError as error:
         raise GoalError(f"{error}{besides}") from None
 

@@ -43,9 +43,9 @@ def _parameters(ssm: Any) -> dict[str, list[Json]]:
     )
     found: dict[str, list[Json]] = {}
     for item in (item for page in pages for item in page["Parameters"]):
-        told = item["Type"] != "SecureString" and len(item["Value"]) <= _LONGEST_VALUE
+        shown = item["Type"] != "SecureString" and len(item["Value"]) <= _LONGEST_VALUE
         owner = _plain(item["Name"].split("/")[2])
-        parameter = {"name": item["Name"], "value": item["Value"] if told else None}
+        parameter = {"name": item["Name"], "value": item["Value"] if shown else None}
         found.setdefault(owner, []).append(parameter)
     return found
 

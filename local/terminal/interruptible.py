@@ -1,4 +1,4 @@
-"""Runs a module like python -m, but Ctrl-C ends it with one word instead of a traceback.
+"""Runs a module like python -m, but Ctrl-C and a mistake in config end it with one message.
 
     python -m local.terminal.interruptible operations.site
 
@@ -21,6 +21,16 @@ def main() -> None:
         print("\ninterrupted", file=sys.stderr, flush=True)
         # A normal exit would wait for running threads and print their interruptions.
         os._exit(130)
+    except Exception as error:
+        if not _is_mistake_in_config(error):
+            raise
+        sys.exit(str(error))
+
+
+def _is_mistake_in_config(error: Exception) -> bool:
+    """By what is imported already: this module itself imports nothing heavy."""
+    model = sys.modules.get("config.model")
+    return model is not None and isinstance(error, model.ConfigError)
 
 
 if __name__ == "__main__":

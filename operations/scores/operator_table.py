@@ -1,4 +1,4 @@
-"""The score table as an operator reads and changes it: row by row, meta and all."""
+"""The score table as an operator reads and changes it, row by row."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from lambdas.shared.dynamo.items import Item, packed, unpacked
 from lambdas.shared.http.errors import Busy
 
 _MOST_KEYS: Final = 100
-"""That one BatchGetItem takes."""
+"""BatchGetItem takes 100 keys."""
 _TRIES: Final = 5
 
 
@@ -30,7 +30,7 @@ class Row:
     item: Item
     entry: Entry | None
     problem: str | None
-    """Why there is no entry."""
+    """Why the row is no entry."""
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class OperatorTable(ScoreTable):
         return None if item is None else row_in(item)
 
     def rows_of(self, boards: Iterable[str], user_id: str) -> Iterator[Row]:
-        """The player's rows on those boards, half a read unit a board, there or not."""
+        """The player's rows on these boards. Each board costs half a read unit."""
         keys: list[Any] = [packed(row_key(board, user_id)) for board in boards]
         while keys:
             asked, keys = keys[:_MOST_KEYS], keys[_MOST_KEYS:]
@@ -83,12 +83,12 @@ class OperatorTable(ScoreTable):
             yield from map(row_in, map(unpacked, answer["Responses"].get(self._name, ())))
 
     def whole_rows(self, board: str) -> Iterator[Row]:
-        """All there is of a board, a page of it in memory at a time."""
+        """All rows of a board, one page in memory at a time."""
         for items, _ in self._items(board, consistent=True):
             yield from map(row_in, items)
 
     def hide(self, row: Row, at: str) -> bool:
-        """The row, whatever its player has made of it meanwhile."""
+        """Hides the row, even if its player has changed it since it was read."""
         return self._change(row, Expression("SET hiddenAt = :at", {":at": at}))
 
     def unhide(self, row: Row) -> bool:
@@ -101,13 +101,13 @@ class OperatorTable(ScoreTable):
         return self._set(row.key, update, Expression("attribute_exists(SK)", {})) is None
 
     def delete(self, row: Row) -> bool:
-        """The row as it was read; not one that has changed since."""
+        """Deletes the row unless it has changed since it was read."""
         return self._drop(row.key, still(row.item))
 
     def bring(self, board: str, order: Order, entry: Entry, meta: str | None) -> bool:
-        """Writes an imported entry unless what its player has there is as good.
+        """Writes an imported entry unless the player's present one is as good.
 
-        A hidden one stays hidden, and what was written in another order is compared in this one.
+        A hidden entry stays hidden. An entry of another order is compared in this order.
         """
         condition = Expression(
             "attribute_not_exists(SK) OR (begins_with(rk, :tag) AND :rk < rk)",
@@ -123,7 +123,7 @@ class OperatorTable(ScoreTable):
         raise Busy
 
     def replace(self, board: str, entry: Entry, meta: str | None) -> bool:
-        """Writes an imported entry over whatever its player has there."""
+        """Writes an imported entry over the player's present one."""
         item = row_key(board, entry.user_id) | attributes_of(entry, meta)
         self._put(item)
         return True

@@ -8,10 +8,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config import names
-from config.capabilities import CAPABILITIES, stacks
 from config.ci import Ci
 from config.environments import Environment
 from config.manifest import Sweep
+from config.manifests import CAPABILITIES, stacks
 from stacks.shared.acknowledge import acknowledge, acknowledge_wildcards
 from stacks.shared.stack import ProjectStack
 

@@ -1,7 +1,8 @@
 """Builds the function for creators' projects, audit and erasures."""
 
 from config import names, paths
-from config.capabilities import creators, eraser
+from config.capabilities import creators
+from config.manifests import eraser
 from lambdas.creators.routes import ROUTES
 from lambdas.creators.settings import ProjectsSettings
 from stacks.shared.capability_stack import CapabilityStack

@@ -50,7 +50,7 @@ def edge_metrics(capabilities: Sequence[Capability], distribution: Mapping[str, 
         "requests": [cloudfront("Requests", distribution)],
         "sent": [cloudfront("BytesDownloaded", distribution)],
         "received": [cloudfront("BytesUploaded", distribution)],
-        **_declared(capabilities, "edge"),
+        **_declared(capabilities, "cloudfront"),
     }
 
 
@@ -59,7 +59,7 @@ def origin_costs(capabilities: Sequence[Capability]) -> list[Cost]:
 
 
 def edge_costs(capabilities: Sequence[Capability]) -> list[Cost]:
-    return [*_AT_THE_EDGE, *_declared_costs(capabilities, "edge")]
+    return [*_AT_THE_EDGE, *_declared_costs(capabilities, "cloudfront")]
 
 
 def cost_expression(costs: Sequence[Cost], used: Metrics) -> str:
@@ -83,7 +83,7 @@ def by_id(used: Metrics) -> dict[str, cloudwatch.IMetric]:
     }
 
 
-_Place = Literal["origin", "edge"]
+_Place = Literal["origin", "cloudfront"]
 
 
 def _billed(capabilities: Sequence[Capability], place: _Place) -> Iterator[BilledMetric]:

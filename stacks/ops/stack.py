@@ -15,8 +15,8 @@ from constructs import Construct
 
 from config import alarms, names
 from config.alarms import Alarm, Filter
-from config.capabilities import enabled
 from config.environments import Environment
+from config.manifests import enabled
 from config.ops import Ops, may_have_budgets
 from stacks.ops.dashboard import Dashboard
 from stacks.shared.acknowledge import acknowledge

@@ -20,9 +20,9 @@ from aws_cdk.aws_lambda_event_sources import DynamoEventSource
 from constructs import Construct
 
 from config import paths
-from config.capabilities import enabled, erasables, hosted_by
 from config.environments import Environment
 from config.manifest import Capability, Endpoint, Function, Rule, Table
+from config.manifests import enabled, erasables, hosted_by
 from config.settings import SignIn, Throttle
 from lambdas.shared.http.routes import Routes
 from lambdas.shared.settings import Settings

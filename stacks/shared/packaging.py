@@ -18,10 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from config.capabilities import CAPABILITIES, erasables
 from config.environments import Target
 from config.games import load_games, runtime_form
 from config.manifest import Capability, Function
+from config.manifests import CAPABILITIES, erasables
 from lambdas.scores.games import GAMES_FILE
 
 ROOT: Final = Path(__file__).resolve().parents[2]

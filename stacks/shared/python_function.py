@@ -9,9 +9,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from config.capabilities import enabled
 from config.environments import LAMBDA_MEMORY_MB, LAMBDA_PYTHON, Environment
 from config.manifest import Function
+from config.manifests import enabled
 from config.names import function_log_group, function_role
 from lambdas.shared.settings import Settings
 from stacks.shared.acknowledge import acknowledge

@@ -70,7 +70,7 @@ def test_sessions_arrive_in_the_statistics_of_the_project(visit: Visit, demo: Cr
     expect(tile).to_have_text(f"{total['sessions']:,}", timeout=60_000)
 
 
-def test_who_plays_is_told_by_a_secret_that_the_board_does_not_show(visit: Visit) -> None:
+def test_telemetry_identifies_players_by_a_secret_that_no_board_shows(visit: Visit) -> None:
     player = visit("/snake.html")
     key = told_key(player)
     assert key == player.page.evaluate("localStorage.getItem('arcade.telling')")
@@ -86,7 +86,7 @@ def test_who_plays_is_told_by_a_secret_that_the_board_does_not_show(visit: Visit
     assert told_key(visit("/snake.html")) != key
 
 
-def test_without_storage_each_page_is_somebody_new(visit: Visit) -> None:
+def test_without_storage_each_page_has_a_new_player(visit: Visit) -> None:
     player = visit("/")
     player.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied'); } })"
@@ -100,7 +100,7 @@ def test_without_storage_each_page_is_somebody_new(visit: Visit) -> None:
 
 
 def told_key(player: Visitor) -> str:
-    """What this page begins its session with, once somebody plays."""
+    """The request that begins a session, once a play starts."""
     page = player.page
     with page.expect_request("**/api/telemetry/session") as asked:
         page.get_by_role("button", name="Play", exact=True).click()
@@ -167,9 +167,7 @@ def test_a_project_is_made_changed_and_found_again(visit: Visit, system: System)
     expect(page.get_by_text(re.compile(r"Refused: events\[0\]"))).to_be_visible()
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
-    visit: Visit, system: System
-) -> None:
+def test_changes_made_elsewhere_are_not_overwritten(visit: Visit, system: System) -> None:
     email = address()
     page = sign_in(visit, email).page
     made_project(page, "Two tabs")
@@ -178,7 +176,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
     expect(page.get_by_role("button", name="Save")).to_be_visible()
     creator.good("PUT", f"/project/{listed['id']}", {"name": "Other tab"})
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Somebody has changed this project meanwhile")).to_be_visible()
+    expect(page.get_by_text("This project was changed somewhere else")).to_be_visible()
     assert creator.good("GET", f"/project/{listed['id']}")["name"] == "Other tab"
 
 

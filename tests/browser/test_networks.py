@@ -1,4 +1,4 @@
-"""Trains, tunnels and full boards: what a player is told when things do not go as usual."""
+"""Bad networks and full boards: the messages that a player sees."""
 
 import json
 

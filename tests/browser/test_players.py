@@ -35,7 +35,7 @@ def test_a_reload_keeps_the_player_and_a_second_browser_sees_the_score(
     assert chip(first) == "さくら&Ann"
     assert "さくら&Ann" in first.own_row()
 
-    # Between scores of others a ranking may be as old as its cache allows; here it is told to go.
+    # Between scores of others a ranking may be as old as its cache allows; here it is invalidated.
     cloudfront = system.cloud.client("cloudfront")
     cloudfront.create_invalidation(
         DistributionId=edge.recent and system.parameter("/htmlgame/front-stack/cf-dist-id"),

@@ -6,7 +6,7 @@ from tests.browser.conftest import Visit
 from tests.browser.players import play_minesweeper
 from tests.browser.visitor import Visitor
 
-# What somebody would type into the console: the page's own requests, changed on their way.
+# Code for the console that changes the page's own requests on their way.
 _TAMPER = """change => {
   const honest = window.fetch;
   const before = {};

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from config.capabilities import CAPABILITIES, enabled
 from config.capabilities.archive import Archive
 from config.capabilities.erasure import Erasure
 from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL
+from config.manifests import CAPABILITIES, enabled
 from config.model import ConfigError
 from config.settings import SignIn, VisitorRates
 

@@ -106,7 +106,7 @@ def test_without_a_yes_nothing_is_done(htmlgame: Operator, system: System) -> No
     assert htmlgame(*REMOVE, "--json").error["code"] == "not_confirmed"
     people = htmlgame(*REMOVE)
     assert people.code == 1
-    assert "say --yes" in people.err
+    assert "add --yes" in people.err
     assert "Ann" in people.out
     dry = htmlgame(*REMOVE, "--dry-run", "--json").json
     assert (dry["done"], dry["planned"]) == (False, {"entries": 1})
@@ -264,7 +264,7 @@ def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
         said = htmlgame("purge", "minesweeper", MONTH, *options)
     assert said.code == 0, said.err
     assert "Remove 5 entries from" in said.err
-    assert "but: left as it is what changed after it was shown: 1 entry" in said.err
+    assert "warning: 1 entry left unchanged, because of changes after being shown" in said.err
     assert "done: removed 4, left 1, thresholds" in said.out
     assert standing(system) == [player(2), player(5)]
     counts = newest_record(htmlgame)["counts"]

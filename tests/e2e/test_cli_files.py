@@ -183,7 +183,7 @@ def test_nothing_is_written_of_a_file_with_a_wrong_line(
     assert error["code"] == "bad_file"
     assert error["message"].splitlines() == [
         "line 2: score: not a whole number",
-        "line 4: rank: no row has such a field",
+        "line 4: rank: unknown field",
     ]
     assert times(system) == {}
 

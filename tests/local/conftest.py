@@ -1,4 +1,4 @@
-"""Sites of the tests' own: a distribution, its functions, and an origin that tells what it got."""
+"""Sites for tests: a distribution, its functions, and an origin that echoes requests."""
 
 from __future__ import annotations
 

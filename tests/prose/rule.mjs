@@ -5,6 +5,8 @@ const HIDDEN = new Set(['Code', 'Html', 'Image', 'ImageReference', 'Delete']);
 const JAPANESE = /[\u3040-\u30ff\u4e00-\u9fff]/;
 const LABEL_CHARACTERS = 12;
 
+const wordsOf = (text) => text.split(/[\s/–—]+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+
 export default function prose(context, { english, japanese, terms, words }) {
   const { Syntax, RuleError, getSource, locator, report } = context;
 
@@ -64,7 +66,9 @@ export default function prose(context, { english, japanese, terms, words }) {
       const raw = sentence.raw.trimStart();
       const offset = sentence.range[0] + sentence.raw.length - raw.length;
       apply(rules, node, raw, offset);
-      const count = raw.split(/[\s/–—]+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+      // A cell of a table is a list, with semicolons between its entries.
+      const parts = node.type === Syntax.TableCell ? raw.split(';') : [raw];
+      const count = Math.max(...parts.map(wordsOf));
       if (count > words) complain(node, offset, `a sentence of ${count} words: at most ${words}; make it two, or a list`);
     }
   }

@@ -23,7 +23,8 @@ from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import OriginLock
-from operations.costs.bill import Month, at_rest
+from operations.costs.bill import at_rest
+from operations.costs.month import Month
 from stacks.ops.stack import OpsStack
 from stacks.shared.http_api import ACCESS_LOG
 from stacks.shared.packaging import ROOT

@@ -14,11 +14,11 @@ import botocore.loaders
 import pytest
 from botocore.session import Session
 
-from config.capabilities import FUNCTIONS
 from config.capabilities.edge import ORIGIN_LOCK_KEEPER
 from config.capabilities.scores import GET_RANKING, PUT_SCORE
 from config.environments import DELIVERED, LOCAL, Target
 from config.manifest import Function
+from config.manifests import FUNCTIONS
 from lambdas.shared.settings import Settings
 from stacks.shared import packaging
 from stacks.shared.packaging import (

@@ -14,9 +14,9 @@ from aws_cdk import App
 
 from config import names
 from config.archive_views import archive_views
-from config.capabilities import stacks
 from config.environments import COMPLETE
 from config.games import load_games
+from config.manifests import stacks
 from config.ops import BUDGET_REGIONS, Ops
 from operations.account.identity import BOOTSTRAP_NEEDED
 from operations.deploy import assembly as written

@@ -8,7 +8,10 @@ let panels = null;
 
 /** Shows the shared panels and, between them, those of the capabilities that have any. */
 export async function showPanels(report) {
-  panels ??= load(report.panels);
+  panels ??= load(report.panels).catch((problem) => {
+    panels = null;
+    throw problem;
+  });
   for (const [name, panel] of Object.entries(await panels)) {
     show(name, panel, report);
   }
@@ -37,8 +40,8 @@ function show(name, panel, report) {
   });
 }
 
-export function empty(...said) {
-  return h('p', { class: 'empty' }, ...said);
+export function empty(...content) {
+  return h('p', { class: 'empty' }, ...content);
 }
 
 export function table(heads, rows, foot) {

@@ -36,17 +36,17 @@ function schedule() {
   }
 }
 
-async function show(told) {
+async function show(report) {
   const first = latest === null;
-  latest = told;
+  latest = report;
   seenAt = Date.now();
-  showTally(told);
-  showPulse(told.requests);
-  showRequests(told.requests, first);
-  await showPanels(told);
-  if (told.cloud.unreachable) {
-    const asOf = told.cloud.at ? ` Showing data from ${clock(told.cloud.at * 1000)}.` : '';
-    say('stopped', 'cloud stopped', [`The local cloud at ${told.cloud.url} does not answer.${asOf} `, 'Start it with ', h('code', {}, 'make dev'), '.']);
+  showTally(report);
+  showPulse(report.requests);
+  showRequests(report.requests, first);
+  await showPanels(report);
+  if (report.cloud.unreachable) {
+    const asOf = report.cloud.at ? ` Showing data from ${clock(report.cloud.at * 1000)}.` : '';
+    say('stopped', 'cloud stopped', [`The local cloud at ${report.cloud.url} does not answer.${asOf} `, 'Start it with ', h('code', {}, 'make dev'), '.']);
   } else if (!paused) {
     say('live', 'live');
   }

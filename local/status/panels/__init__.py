@@ -11,7 +11,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar, Protocol
 
-from config.capabilities import NAMES
+from config.capabilities import enabled
+from config.environments import LOCAL
 from local.status.clients import Clients
 from local.status.parts import Parts
 
@@ -47,7 +48,8 @@ class NoPanels:
 
 def with_panels() -> list[str]:
     """The capabilities that have panels."""
-    return [name for name in NAMES if find_spec(f"{__name__}.{name}")]
+    names = [capability.name for capability in enabled(LOCAL)]
+    return [name for name in names if find_spec(f"{__name__}.{name}")]
 
 
 def panels() -> Iterator[type[Panels]]:

@@ -1,4 +1,4 @@
-"""The local cloud starts where it may, keeps what it is told to, and dies with its keeper."""
+"""The local cloud starts on a free port, keeps state on request, and ends with its parent."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A first make in a fresh clone: what this machine alone can tell is told before any install."""
+"""A first make in a fresh clone: offline checks run before any install."""
 
 import fcntl
 import os
@@ -51,12 +51,13 @@ def test_every_target_that_needs_an_account_needs_a_region(clone: Checkout, word
     assert said.line.startswith("no AWS region; fix: export AWS_REGION=us-east-1")
 
 
-def test_what_needs_no_account_needs_no_region(clone: Checkout) -> None:
-    assert clone.make("cost").code == 0
+def test_goals_without_an_account_need_no_region(clone: Checkout) -> None:
+    check = ("local/bootstrap.py", "nothing", "cost")
+    assert clone.run(sys.executable, *check).code == 0
     assert clone.make("help").code == 0
 
 
-def test_the_command_line_tells_that_it_also_works_here(clone: Checkout) -> None:
+def test_the_command_line_mentions_that_it_also_works_locally(clone: Checkout) -> None:
     assert "--local in ARGS" in clone.make("cli", "ARGS=boards").line
 
 
@@ -193,24 +194,19 @@ def test_the_region_that_config_pins_is_meant(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ("    DELIVERED,\n    region=\n)", r"invalid syntax; fix: correct that line"),
-        (
-            '    DELIVERED,\n    regoin="x",\n)',
-            "TypeError: Environment.__init__() got an unexpected keyword argument 'regoin'; fix: ",
-        ),
-    ],
-)
-def test_a_slip_in_the_config_is_its_line_and_no_traceback(
-    tmp_path: Path, wrong: str, told: str
-) -> None:
+def test_broken_syntax_in_the_config_is_its_line_and_no_traceback(tmp_path: Path) -> None:
     clone = checkout(tmp_path, installed=False)
-    edit(clone, "    DELIVERED,\n)", wrong)
+    edit(clone, "    DELIVERED,\n)", "    DELIVERED,\n    region=\n)")
     line = clone.make("deploy", AWS_REGION="us-east-1").line
     assert line.startswith("config/environments.py, line ")
-    assert told in line
+    assert "invalid syntax; fix: correct that line" in line
+
+
+def test_a_wrong_field_in_the_config_is_named_after_the_install(tmp_path: Path) -> None:
+    clone = checkout(tmp_path, installed=True)
+    edit(clone, "    DELIVERED,\n)", '    DELIVERED,\n    regoin="x",\n)')
+    said = clone.module("local.terminal.interruptible", "operations.costs")
+    assert said.line.startswith("config/environments.py: environment.regoin: no such field; fix: ")
 
 
 def edit(clone: Checkout, old: str, new: str) -> None:

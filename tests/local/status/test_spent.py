@@ -99,7 +99,7 @@ def test_a_line_counts_once_however_often_it_is_read_and_late_ones_count_too(log
     assert read(log, spent)["requests"] == 4
 
 
-def test_what_was_logged_before_the_edge_began_is_of_no_concern(log: Log) -> None:
+def test_lines_from_before_the_edge_started_are_ignored(log: Log) -> None:
     log.write(BEGAN - 1, submitted())
     assert read(log, Spent(BEGAN)) == {}
 

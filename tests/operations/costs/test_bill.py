@@ -10,7 +10,8 @@ from config.capabilities.telemetry import Telemetry
 from config.environments import DELIVERED, Environment
 from config.ops import Ops
 from config.prices import FreeTier, price_table
-from operations.costs.bill import Line, Month, at_rest, bill, by_service, dollars, on_a_plan
+from operations.costs.bill import Line, at_rest, bill, by_service, dollars, on_a_plan
+from operations.costs.month import Month
 from tests.stacks.intent import environments, intended
 from tests.stacks.intent.rows import table
 

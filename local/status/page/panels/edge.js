@@ -67,13 +67,13 @@ function threshold(entry) {
   );
 }
 
-function distribution({ distribution: told }) {
-  const facts = [`${told.id} · ${told.status.toLowerCase()}${told.enabled ? '' : ' · disabled'} · changed ${moment(told.changedAt)}`];
+function distribution({ distribution: live }) {
+  const facts = [`${live.id} · ${live.status.toLowerCase()}${live.enabled ? '' : ' · disabled'} · changed ${moment(live.changedAt)}`];
   return [
     h('p', { class: 'quiet' }, ...facts),
-    h('ol', { class: 'behaviours' }, told.behaviours.map(behaviour)),
+    h('ol', { class: 'behaviours' }, live.behaviours.map(behaviour)),
     h('h3', {}, 'Origins'),
-    h('ul', { class: 'plain' }, told.origins.map(origin)),
+    h('ul', { class: 'plain' }, live.origins.map(origin)),
   ];
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from config import names
+from config.capabilities import scores
 from lambdas.scores.table import board_key
 from local.status.clients import Clients
 from local.status.panels import NoPanels
@@ -45,7 +46,7 @@ class Panels(NoPanels):
         return float(sum(units[key] for key in keys) * queries_a_board)
 
     def _read_boards(self) -> Boards:
-        return boards(self._clients.dynamodb, self._clients.parameter(names.SCORE_TABLE_NAME))
+        return boards(self._clients.dynamodb, self._clients.parameter(scores.TABLE.parameter))
 
     def _latest_invalidations(self) -> list[Json]:
         return self._invalidations.latest(self._clients.parameter(names.DISTRIBUTION_ID))

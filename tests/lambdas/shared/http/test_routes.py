@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 import pytest
 
 from config import paths
-from config.capabilities import CAPABILITIES
+from config.manifests import CAPABILITIES
 from lambdas.analytics.routes import ROUTES as ANALYTICS
 from lambdas.creators.routes import ROUTES as CREATORS
 from lambdas.data.routes import ROUTES as DATA

@@ -26,7 +26,7 @@ def board(**changes: Any) -> dict[str, Any]:
     return entry
 
 
-def test_of_a_token_key_all_but_the_secret_is_told() -> None:
+def test_a_token_key_is_described_without_its_secret() -> None:
     [entry] = described({"k_current": "toubmj:canary-secret"}, NOW)
     assert (entry["kind"], entry["kid"], entry["secretCharacters"]) == ("key", "toubmj", 13)
     assert entry["madeAt"] == int("toubmj", 36) * 1000
@@ -40,7 +40,7 @@ def test_a_key_that_is_none_is_said_to_be_corrupt_and_not_shown(value: str) -> N
     assert "canary" not in json.dumps(entry)
 
 
-def test_a_ban_tells_whom_and_why() -> None:
+def test_a_ban_has_its_player_and_its_note() -> None:
     [entry] = described({"ban#ann": "x" * 300}, NOW)
     assert (entry["kind"], entry["userId"], entry["note"]) == ("ban", "ann", "x" * 200 + "…")
 
@@ -59,7 +59,7 @@ def test_limits_that_were_narrowed_by_hand_say_which_and_since_when() -> None:
     assert (broken["kind"], "canary" in str(broken)) == ("corrupt", False)
 
 
-def test_a_game_and_its_boards_are_told_apart() -> None:
+def test_a_game_and_its_boards_are_distinguished() -> None:
     keys = ("cfgthr#g:snake", "cfgthr#g:snake#p:all")
     game, of_all_time = described(dict.fromkeys(keys, json.dumps(ENTRY)), NOW)
     assert (game["kind"], game["game"], game["period"]) == ("game", "snake", None)
