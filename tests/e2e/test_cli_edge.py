@@ -109,7 +109,7 @@ def test_keys_are_rotated_once_and_a_second_time_too_soon(
     assert system.edge_values("k_")["k_prev"] == before["k_current"]
     said = htmlgame("keys", "rotate", "--yes", "--json")
     assert said.error["code"] == "function_failed"
-    assert "may still be under way: rotate in" in said.error["message"]
+    assert "may still go on; rotate again in" in said.error["message"]
 
 
 @pytest.fixture

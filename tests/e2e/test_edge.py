@@ -265,7 +265,7 @@ def test_plays_in_flight_survive_a_rotation_of_keys_and_lock(
     invoke(system, edge_manifest.DRIFT_GUARD.name)
     edge.refresh()
     assert Player(edge.url).play(17).status == 200
-    with pytest.raises(RuntimeError, match="may still be under way: rotate in"):
+    with pytest.raises(RuntimeError, match="may still go on; rotate again in"):
         invoke(system, edge_manifest.ROTATE_KEYS.name)
 
 

@@ -99,7 +99,7 @@ def test_removed_it_is_unknown_and_makes_room(
     monkeypatch.setattr(creator_table, "MOST_PROJECTS", 2)
     first = created(table)
     created(table)
-    with pytest.raises(TooManyProjects, match="2 projects at most"):
+    with pytest.raises(TooManyProjects, match="at most 2 projects"):
         created(table)
     assert len(table.projects(ANN)) == 2
     assert actions(table) == ["project.create"] * 2
