@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 _RULES = ["rules", "periods", "players", "boards", "submission", "trimming", "answers"]
 

@@ -11,7 +11,7 @@ import pytest
 from config.games import load_games
 from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.cli import target
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from config import manifests, names
+from config.capabilities import edge, scores, telemetry
 from config.manifest import Function
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
@@ -38,7 +39,7 @@ def broken(said: Said) -> dict[str, Any]:
 @pytest.fixture(autouse=True, scope="module")
 def _trimmed(system: System) -> None:
     """Other tests leave thresholds behind that a night would set right."""
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.TRIM_TOP, Payload=b"{}")
+    answer = system.cloud.client("lambda").invoke(FunctionName=scores.TRIM_TOP.name, Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
@@ -64,18 +65,18 @@ def without(system: System, name: str) -> Iterator[None]:
 
 
 def parameter_lost(system: System) -> Any:
-    return without(system, names.SCORE_GET_ARN)
+    return without(system, scores.GET_ARN)
 
 
 def telemetry_lost(system: System) -> Any:
-    return without(system, names.TELEMETRY_API_ENDPOINT)
+    return without(system, telemetry.ENDPOINT.parameter)
 
 
 @contextmanager
 def at_rest(system: System) -> Iterator[None]:
     """Somebody wanted no trim for an hour, and no alarm, and forgot about it."""
     events, alarms = system.cloud.client("events"), system.cloud.client("cloudwatch")
-    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))[
+    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))[
         "RuleNames"
     ]
     events.disable_rule(Name=rule)
@@ -122,7 +123,7 @@ def distribution_changed(system: System, change: Callable[[Any], None]) -> Itera
     change(config)
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config)
     yield
-    system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    system.cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
 
 
 def behaviours_wiped(system: System) -> Any:
@@ -170,21 +171,21 @@ def distribution_put_back(system: System, **changed: Any) -> Iterator[None]:
 @contextmanager
 def function_changed(system: System) -> Iterator[None]:
     client = system.cloud.client("cloudfront")
-    summary = client.describe_function(Name=names.GET_END, Stage="LIVE")["FunctionSummary"]
-    code = client.get_function(Name=names.GET_END, Stage="LIVE")["FunctionCode"].read()
+    summary = client.describe_function(Name=scores.GET_END.name, Stage="LIVE")["FunctionSummary"]
+    code = client.get_function(Name=scores.GET_END.name, Stage="LIVE")["FunctionCode"].read()
 
     def etag() -> str:
-        described = client.describe_function(Name=names.GET_END, Stage="DEVELOPMENT")
+        described = client.describe_function(Name=scores.GET_END.name, Stage="DEVELOPMENT")
         return str(described["ETag"])
 
     def publish(new: bytes) -> None:
         client.update_function(
-            Name=names.GET_END,
+            Name=scores.GET_END.name,
             IfMatch=etag(),
             FunctionConfig=summary["FunctionConfig"],
             FunctionCode=new,
         )
-        client.publish_function(Name=names.GET_END, IfMatch=etag())
+        client.publish_function(Name=scores.GET_END.name, IfMatch=etag())
 
     publish(code + b"// by hand")
     yield
@@ -194,7 +195,7 @@ def function_changed(system: System) -> Iterator[None]:
 @contextmanager
 def unreadable_row(system: System) -> Iterator[None]:
     key = board_key("snake", "all")
-    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
+    client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
     client.put_item(TableName=table, Item=packed(row_key(key, "nobody")))
     yield
     client.delete_item(TableName=table, Key=packed(row_key(key, "nobody")))

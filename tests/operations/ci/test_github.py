@@ -15,7 +15,7 @@ import pytest
 
 from operations.ci import github
 from operations.ci.github import GitHubError
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 BOT = {"login": "github-actions[bot]"}
 

@@ -9,13 +9,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from config import names, paths
+from config import names
 from config.alarms import alarms
+from config.capabilities import archive, edge, scores, telemetry
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.functions import FUNCTIONS
-from config.manifests import enabled
+from config.manifests import FUNCTIONS, enabled
 from config.ops import Ops
-from config.telemetry import Telemetry
+from config.paths import API_BASE_PATH
 from operations.cli.output import Output
 from operations.cli.session import Session
 from operations.cli.target import Target
@@ -62,10 +63,10 @@ def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
     missing = {
         environment.name: found("parameters", environment) for environment in (DELIVERED, COMPLETE)
     }
-    assert names.TELEMETRY_API_ENDPOINT not in missing["production"].detail
-    assert names.TELEMETRY_API_ENDPOINT in missing["complete"].detail
-    assert names.ARCHIVE_BUCKET in missing["complete"].detail
-    assert names.ARCHIVE_BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
+    assert telemetry.ENDPOINT.parameter not in missing["production"].detail
+    assert telemetry.ENDPOINT.parameter in missing["complete"].detail
+    assert archive.BUCKET in missing["complete"].detail
+    assert archive.BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
     assert "TelemetryStack" not in str(missing["production"].fix)
     assert str(missing["complete"].fix).endswith(
         "ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
@@ -76,10 +77,10 @@ def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
 @pytest.mark.parametrize(
     ("there", "missing", "mend"),
     [
-        ((), names.SCORE_API_ENDPOINT, "deploy ScoreApiStack: make deploy"),
+        ((), scores.ENDPOINT.parameter, "deploy ScoreApiStack: make deploy"),
         (
-            (names.SCORE_API_ENDPOINT,),
-            names.TELEMETRY_API_ENDPOINT,
+            (scores.ENDPOINT.parameter,),
+            telemetry.ENDPOINT.parameter,
             "deploy TelemetryStack: make deploy",
         ),
     ],
@@ -96,7 +97,7 @@ def test_a_patch_that_the_guard_cannot_apply_is_not_the_fix(
 @pytest.mark.usefixtures("aws")
 def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None:
     finding = found("functions", COMPLETE)
-    assert f"{names.ARCHIVE} does not exist" in finding.detail
+    assert f"{archive.FEED.name} does not exist" in finding.detail
     assert finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
 
 
@@ -130,15 +131,15 @@ SCHEDULED = [name for name in rules() if "telemetry" not in name]
 def test_a_rule_that_is_missing_or_disabled_is_named() -> None:
     run_by_rules(*SCHEDULED)
     assert found("schedules", DELIVERED).detail == "4 rules enabled, for 3 functions"
-    client("events").remove_targets(Rule=f"{names.DRIFT_GUARD}-1", Ids=["1"])
-    client("events").disable_rule(Name=f"{names.TRIM_TOP}-0")
+    client("events").remove_targets(Rule=f"{edge.DRIFT_GUARD.name}-1", Ids=["1"])
+    client("events").disable_rule(Name=f"{scores.TRIM_TOP.name}-0")
     finding = found("schedules", DELIVERED)
     assert finding.detail.split("; ") == [
-        f"{names.TRIM_TOP}-0, which invokes {names.TRIM_TOP}, is disabled",
-        f"{names.DRIFT_GUARD} lacks 1 rule",
+        f"{scores.TRIM_TOP.name}-0, which invokes {scores.TRIM_TOP.name}, is disabled",
+        f"{edge.DRIFT_GUARD.name} lacks 1 rule",
     ]
     assert finding.fix == (
-        f"aws events enable-rule --name {names.TRIM_TOP}-0; deploy EdgeStack: make deploy"
+        f"aws events enable-rule --name {scores.TRIM_TOP.name}-0; deploy EdgeStack: make deploy"
     )
 
 
@@ -147,7 +148,7 @@ def test_rules_of_the_archive_are_looked_for_where_it_is() -> None:
     run_by_rules(*(name for name in rules() if "archive" not in name))
     assert found("schedules", WITHOUT_ARCHIVE).state == "ok"
     finding = found("schedules", COMPLETE)
-    assert f"{names.ARCHIVE_PRUNE} lacks 1 rule" in finding.detail
+    assert f"{archive.PRUNE.name} lacks 1 rule" in finding.detail
     assert finding.fix == "deploy TelemetryStack: make deploy"
 
 
@@ -259,7 +260,7 @@ def test_an_unconfirmed_email_address_receives_nothing(
     [
         (DELIVERED, {200}, "ok", " reaches 1 API"),
         (COMPLETE, {200, 401}, "ok", " reaches 2 APIs"),
-        (COMPLETE, {200}, "broken", f"{paths.DATA}/doctor: 404, not 401"),
+        (COMPLETE, {200}, "broken", f"{API_BASE_PATH}/data/doctor: 404, not 401"),
         (DELIVERED, set(), "broken", ": 404, not 200"),
     ],
 )
@@ -275,7 +276,7 @@ def test_the_apis_are_asked_through_the_site(
 
     def ask(endpoint: str, method: str, path: str, headers: dict[str, str]) -> int:
         assert (endpoint[-15:], method, headers) == (".cloudfront.net", "GET", {})
-        status = 401 if path.startswith(paths.DATA) else 200
+        status = 401 if path.startswith(f"{API_BASE_PATH}/data") else 200
         return status if status in answers else 404
 
     monkeypatch.setattr(site, "ask", ask)

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from config import names
+from config.capabilities import archive, scores, telemetry
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
 from operations.cli.output import Output, short_time
@@ -64,11 +64,11 @@ def test_a_missing_table_is_reported(dynamodb: Any) -> None:
 
 
 SOME = {
-    names.PUT_SCORE,
-    names.TELEMETRY_INGEST,
-    names.ARCHIVE,
-    names.ARCHIVE_RETURN,
-    names.ARCHIVE_PRUNE,
+    scores.PUT_SCORE.name,
+    telemetry.INGEST.name,
+    archive.FEED.name,
+    archive.BRING_BACK.name,
+    archive.PRUNE.name,
 }
 
 
@@ -88,10 +88,10 @@ class Lambdas:
 @pytest.mark.parametrize(
     ("environment", "has"),
     [
-        (DELIVERED, {names.PUT_SCORE}),
+        (DELIVERED, {scores.PUT_SCORE.name}),
         (
             replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),)),
-            {names.PUT_SCORE, names.TELEMETRY_INGEST},
+            {scores.PUT_SCORE.name, telemetry.INGEST.name},
         ),
         (COMPLETE, SOME),
     ],
