@@ -1,4 +1,4 @@
-"""What the edge's functions are told by their stack."""
+"""The settings of the edge's functions."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,6 @@ class RotationSettings(Settings):
     origin_lock_parameter: str
     guard_function: str
     rest_seconds: int
-    """Between two rotations: all that the first one retires is out of use by then."""
+    """Between two rotations. Everything that the first one retires is unused by then."""
     propagation_seconds: int
-    """Until a change in the store is everywhere."""
+    """Until every edge location has a change of the store."""
