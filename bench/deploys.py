@@ -18,9 +18,9 @@ from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
-from local.scores import ScoreOrigin
+from local.scores.boards import fill
+from local.scores.origin import ScoreOrigin
 from tests.e2e.player import Player
 
 

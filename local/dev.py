@@ -145,10 +145,7 @@ def _greet(cloud: Cloud, edge: LocalEdge, *, keep: bool) -> None:
         *all_hints(edge.url),
         ("status", status_url(edge)),
         ("AWS", f"{cloud.url}   (for any AWS program: . {_short(cloud.directory / AWS_FILE)})"),
-        (
-            "data",
-            "kept in .local/dev" if keep else "discarded; make dev KEEP=1 keeps it",
-        ),
+        ("state", "kept in .local/dev" if keep else "discarded; make dev KEEP=1 keeps it"),
         ("logs", _short(cloud.log)),
     ]
     listed = "\n".join(f"  {label:<8} {text}" for label, text in hints)

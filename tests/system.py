@@ -15,7 +15,7 @@ from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
 from local.edge.control import key_value_store_client
-from local.scores import ScoreOrigin
+from local.scores.origin import ScoreOrigin
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,6 @@ _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
     "config/pins.py",
     "operations/cli/target.py",
-    "operations/costs/__main__.py",
     "operations/costs/commands.py",
     "operations/deploy/bootstrap.py",
     "operations/site/commands.py",

@@ -54,8 +54,6 @@ EXCEPTIONS: Final = {
     ("local/deploy.py", "scores"): "a change of the scores' rules changes the edge's entries",
     ("local/edge/*", "data"): "a field of CloudFront's events",
     ("local/strict/*", "edge"): "uses the patch's table of CloudFront's fields",
-    ("local/dev.py", "data"): "a label of the greeting",
-    ("local/dynamodb/boards.py", "scores"): "score tables for tests and benches",
     ("local/seeds/creators.py", "telemetry"): "the demo project's events, in its tables",
     ("local/status/server.py", "edge"): "a field of the status page",
     ("operations/creators/*", "erasure"): "starts the creators' erasures",

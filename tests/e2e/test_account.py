@@ -357,7 +357,7 @@ def test_a_second_region_is_refused_with_the_one_that_there_is(
     assert f"{stack} would be new in us-east-1, but the account already has its" in edge
     for each in (scores.GET_START.name, names.EDGE_STORE, scores.RANKING_CACHE.name):
         assert each in edge
-    assert "origin access control FrontStackAccess already for ap-northeast-1" in front
+    assert "origin access control FrontStackAccess for ap-northeast-1" in front
     assert f"dashboard {names.DASHBOARD}, budget {names.BUDGET} already" in ops
     for told in (front, edge, ops):
         assert "fix: export AWS_REGION=ap-northeast-1 to deploy there again" in told
@@ -375,7 +375,7 @@ def test_what_no_region_is_known_to_hold_may_be_left_behind(
     assert len(told) == 3
     for each in told:
         assert "; they belong to the account" in each
-        assert "if a deleted stack has left them behind, delete them" in each
+        assert "if they are left from a deleted stack, delete them" in each
 
 
 def test_the_region_that_has_them_goes_on_with_them(cloud: Cloud, globals_planned: Path) -> None:
@@ -400,7 +400,7 @@ def test_a_region_without_budgets_is_told(
     for note in told:
         assert note.startswith(f"{NOTE} CloudFormation has no budgets in eu-north-1")
         assert "nobody is notified when $10 are spent" in note
-        assert "budget_usd=None ends this note" in note
+        assert "budget_usd=None removes this note" in note
 
 
 def test_templates_of_another_region_are_not_deployed_where_they_are_refused(

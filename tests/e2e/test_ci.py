@@ -18,7 +18,7 @@ from config.environments import DELIVERED
 from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
 from local.cloud import NODE
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.account.aws_session import aws_session
 from operations.cli.main import run
 from operations.site import smoke

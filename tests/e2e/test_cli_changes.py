@@ -15,8 +15,8 @@ from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.http.errors import Busy
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from operations.scores.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator, sit_down
@@ -414,7 +414,7 @@ def test_a_ban_may_take_the_players_entries_with_it(
         (["ban", "no/such"], "USER_ID: 1 to 64 letters"),
         (["ban", "x", "--reason", "y" * 201], "--reason: 201 characters; at most 200"),
         (["ban", "x", "--entries", "burn"], "'burn' is not one of 'keep', 'hide', 'remove'"),
-        (["player", "-abc"], "An id that begins with - is written after --"),
+        (["player", "-abc"], "Write an id that begins with - after --"),
         (["audit", "--month", "2026-13"], "--month: '2026-13' is no month"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The doctor finds every wire that is cut, tells the mend, and is content when it is mended."""
+"""The doctor finds everything that is broken, prints the fix, and passes once it is fixed."""
 
 import json
 import time
@@ -43,7 +43,7 @@ def _trimmed(system: System) -> None:
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
-def test_of_a_system_that_is_well_it_says_so(htmlgame: Operator) -> None:
+def test_a_healthy_system_passes_every_check(htmlgame: Operator) -> None:
     said = htmlgame("doctor")
     assert said.code == 0
     assert "all is well" in said.out
@@ -223,9 +223,7 @@ CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_a_cut_wire_is_found_and_its_mend_told(
-    htmlgame: Operator, system: System, name: str
-) -> None:
+def test_a_broken_part_is_found_with_its_fix(htmlgame: Operator, system: System, name: str) -> None:
     cut, names_of_checks, mend = CUTS[name]
     with cut(system):
         found = broken(htmlgame("doctor", "--json"))
@@ -242,7 +240,7 @@ def test_every_rule_of_the_system_is_looked_for(system: System) -> None:
     assert run == rules()
 
 
-def test_a_corrupt_key_is_told_without_what_it_is(htmlgame: Operator, system: System) -> None:
+def test_a_corrupt_key_is_reported_without_its_value(htmlgame: Operator, system: System) -> None:
     change = Changes(puts={"k_current": "?secret?:" + "x" * 32})
     with values_changed(system, lambda _: change):
         said = htmlgame("keys", "show", "--json")
@@ -296,7 +294,7 @@ def test_a_trim_that_failed_is_found_until_one_goes_well(
     assert broken(htmlgame("doctor", "--json")) == {}
 
 
-def test_a_check_that_fails_itself_stops_no_other(
+def test_a_check_that_fails_itself_stops_no_other_check(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_: Session) -> str:
@@ -310,5 +308,5 @@ def test_a_check_that_fails_itself_stops_no_other(
     assert "the check itself failed: KeyError('oops')" in found["mine"]["detail"]
 
 
-def test_mended_all_is_well_again(htmlgame: Operator) -> None:
+def test_once_fixed_all_is_well(htmlgame: Operator) -> None:
     assert broken(htmlgame("doctor", "--json")) == {}

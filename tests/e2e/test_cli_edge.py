@@ -11,7 +11,7 @@ from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.edge.patch import wanted
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
@@ -109,7 +109,7 @@ def test_keys_are_rotated_once_and_a_second_time_too_soon(
     assert system.edge_values("k_")["k_prev"] == before["k_current"]
     said = htmlgame("keys", "rotate", "--yes", "--json")
     assert said.error["code"] == "function_failed"
-    assert "may still be under way: rotate in" in said.error["message"]
+    assert "may still go on; rotate again in" in said.error["message"]
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_patch_is_planned_without_being_carried_out_and_then_applied(
     assert client.get_distribution_config(Id=distribution)["ETag"] == wiped
     applied = htmlgame("patch", "apply", "--yes", "--json").json
     assert (applied["changes"], applied["healed"], applied["left"]) == (planned, len(planned), 0)
-    assert htmlgame("patch", "verify").out == "the distribution carries everything\n"
+    assert htmlgame("patch", "verify").out == "the distribution is complete\n"
 
 
 def test_what_the_guard_could_not_carry_out_is_not_advised(

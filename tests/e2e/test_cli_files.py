@@ -14,7 +14,7 @@ from config.capabilities import scores
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.operator import Operator, Said
 from tests.e2e.periods import months_ago
 from tests.system import System

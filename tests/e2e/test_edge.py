@@ -17,9 +17,9 @@ from config.capabilities import scores
 from lambdas.edge.cloudfront_fields import missing_on_update
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 
@@ -265,7 +265,7 @@ def test_plays_in_flight_survive_a_rotation_of_keys_and_lock(
     invoke(system, edge_manifest.DRIFT_GUARD.name)
     edge.refresh()
     assert Player(edge.url).play(17).status == 200
-    with pytest.raises(RuntimeError, match="may still be under way: rotate in"):
+    with pytest.raises(RuntimeError, match="may still go on; rotate again in"):
         invoke(system, edge_manifest.ROTATE_KEYS.name)
 
 

@@ -11,9 +11,9 @@ from config.capabilities import edge as edge_manifest
 from config.capabilities import scores
 from config.environments import COMPLETE
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from tests.e2e.player import Player, Reply
 from tests.e2e.test_alarms import Watch, invoke, wipe
 from tests.faults import Fault, Proxy, calls_through, throttled, xml_error

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from config import names
 from config.capabilities import edge, scores
 from lambdas.scores.table import board_key
-from local.scores import ScoreOrigin
+from local.scores.origin import ScoreOrigin
 from tests.e2e.conftest import System
 
 PUT = "/api/scores/snake/all/"

@@ -157,7 +157,7 @@ def test_renewal_and_end_and_batch_are_answered_as_documented(visitor: Visitor) 
                     "ok": False,
                     "error": {
                         "code": "event_not_allowed",
-                        "message": "eventName: not among the events that this project takes",
+                        "message": "eventName: not one of the events in this project's settings",
                     },
                     "retry": False,
                 },
@@ -284,7 +284,7 @@ def test_sessions_in_use_survive_a_rotation_of_the_keys(
     assert visitor.say("event", eventName="death").status == 200
     assert Visitor(edge.url, PROJECT.id).start().status == 200
     again = htmlgame("keys", "rotate", "--sessions", "--yes", "--json")
-    assert "may still be in use: rotate in" in again.error["message"]
+    assert "may still be in use; rotate again in" in again.error["message"]
 
 
 def units(system: System, function: str, call: Callable[[], Reply]) -> tuple[float, float]:

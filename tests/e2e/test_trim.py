@@ -9,7 +9,7 @@ import pytest
 from config import names
 from config.capabilities import scores
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 
 ROWS = 130

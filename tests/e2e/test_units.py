@@ -16,9 +16,9 @@ from config.games import load_games
 from lambdas.scores.table import board_key
 from local.cloud.origin import Reply
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import fill
 from local.edge import LocalEdge
-from local.scores import ScoreOrigin
+from local.scores.boards import fill
+from local.scores.origin import ScoreOrigin
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 

@@ -9,7 +9,7 @@ import pytest
 from config.capabilities import scores
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.periods import months_ago
 
@@ -61,7 +61,7 @@ def test_the_trim_goes_on_and_ends_in_an_error_that_names_the_row(system: System
     failed, said = invoke(system, [["gone", "all"], ["minesweeper", MONTH], ["snake", MONTH]])
     assert failed
     assert said["errorMessage"] == (
-        "not all is well on gone/all: gameId: there is no such game here; "
+        "boards with problems: gone/all: gameId: there is no such game here; "
         f"minesweeper/{MONTH}: unreadable U#{1:022d}: userName is missing, 1 in all"
     )
     lines = [json.loads(line) for line in system.log_lines(scores.TRIM_TOP.name) if line[0] == "{"]

@@ -7,7 +7,7 @@ from config import names
 from config.capabilities import edge
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.lambdas.edge.test_patch_plan import canonical
 

@@ -21,7 +21,7 @@ from lambdas.scores.games import Games
 from lambdas.scores.settings import TrimTopSettings
 from lambdas.shared.edge_store import CURRENT_KEY, PREVIOUS_KEY, Changes
 from lambdas.shared.keys.signing_keys import new_key
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.stacks.cloudwatch import Metrics, alarm_state
 from tests.stacks.test_ops_stack import Stack
 
@@ -108,7 +108,7 @@ def test_one_run_that_finds_a_needed_key_lost_sets_off_the_alarm(
     del trim.values[key]
     if value is not None:
         trim.values[key] = value
-    assert trim.run() == f"not all is well on the edge's store: {key} is missing or corrupt"
+    assert trim.run() == f"boards with problems: the edge's store: {key} is missing or corrupt"
     assert state(stack, "failures", trim.log) == "ALARM"
     assert state(stack, "trim-missed", trim.log) == "ALARM"
     assert "secret" not in trim.log

@@ -12,7 +12,7 @@ from lambdas.scores.games import Game
 from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.table import ScoreTable, board_key
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import FASTEST, fill, scratch_table
+from local.scores.boards import FASTEST, fill, scratch_table
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play
 

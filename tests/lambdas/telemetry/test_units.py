@@ -10,7 +10,7 @@ from lambdas.data.table import DataTable
 from lambdas.data.things import Place, Thing
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.values.uuids import uuid7
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.stage import PROJECT, Stage, staged
 from tests.lambdas.telemetry.test_counting import NOON, event, facts_in, record
 

@@ -1,4 +1,4 @@
-"""What the workflows write on GitHub, told to a GitHub of our own."""
+"""What the workflows write on GitHub, against a GitHub on this machine."""
 
 import json
 import subprocess

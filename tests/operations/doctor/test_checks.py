@@ -1,4 +1,4 @@
-"""What the doctor finds of wires that the local system has whole, or does not have."""
+"""Checks of the doctor that the local system cannot fail, or does not have."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -59,7 +59,7 @@ def write(*parameters: str) -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_parameters_of_what_is_not_deployed_are_not_missed() -> None:
+def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
     missing = {
         environment.name: found("parameters", environment) for environment in (DELIVERED, COMPLETE)
     }
@@ -85,7 +85,7 @@ def test_parameters_of_what_is_not_deployed_are_not_missed() -> None:
         ),
     ],
 )
-def test_a_part_that_the_guard_could_not_put_back_is_not_advised_to_be_applied(
+def test_a_patch_that_the_guard_cannot_apply_is_not_the_fix(
     there: tuple[str, ...], missing: str, mend: str
 ) -> None:
     write(*there)
@@ -95,7 +95,7 @@ def test_a_part_that_the_guard_could_not_put_back_is_not_advised_to_be_applied(
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_function_that_is_not_there_is_told_with_the_stack_that_brings_it() -> None:
+def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None:
     finding = found("functions", COMPLETE)
     assert f"{archive.FEED.name} does not exist" in finding.detail
     assert finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
@@ -109,10 +109,10 @@ def test_a_function_that_is_not_there_is_told_with_the_stack_that_brings_it() ->
         ("alarm topic", replace(DELIVERED, ops=None)),
     ],
 )
-def test_what_is_not_wanted_is_not_looked_for(name: str, environment: Environment) -> None:
+def test_checks_of_what_is_off_are_skipped(name: str, environment: Environment) -> None:
     finding = found(name, environment)
     assert (finding.state, finding.fix) == ("skipped", "")
-    assert finding.detail.endswith("is None in config/environments.py")
+    assert finding.detail.endswith("config/environments.py")
 
 
 def run_by_rules(*functions: str) -> None:
@@ -178,7 +178,7 @@ def alarm_of(name: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("aws")
-def test_alarms_that_are_there_tell_the_topic() -> None:
+def test_existing_alarms_notify_the_topic() -> None:
     count = len(list(alarms(enabled(COMPLETE)))) - 1
     alarmed(COMPLETE)
     assert found("alarms", TOLD).detail == f"{count} alarms exist, with their actions enabled"
@@ -192,7 +192,7 @@ def test_alarms_that_are_there_tell_the_topic() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_alarm_that_only_one_region_can_have_is_missed_in_that_one_alone() -> None:
+def test_an_alarm_of_one_region_is_expected_in_that_region_only() -> None:
     alarmed(COMPLETE)
     client("cloudwatch").delete_alarms(AlarmNames=[names.alarm("edge-5xx")])
     assert found("alarms", COMPLETE).detail == "missing: htmlgame-edge-5xx"
@@ -201,7 +201,7 @@ def test_an_alarm_that_only_one_region_can_have_is_missed_in_that_one_alone() ->
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_alarm_that_tells_nobody_is_named_with_what_makes_it_tell() -> None:
+def test_an_alarm_that_notifies_nobody_is_named_with_its_fix() -> None:
     alarmed(COMPLETE, ActionsEnabled=False)
     finding = found("alarms", TOLD)
     assert finding.detail.startswith("actions disabled: htmlgame-scores-5xx, ")
@@ -213,7 +213,7 @@ def test_an_alarm_that_tells_nobody_is_named_with_what_makes_it_tell() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_topic_tells_whom_the_environment_names() -> None:
+def test_the_topic_notifies_the_address_that_ops_names() -> None:
     assert found("alarm topic", TOLD).detail == "there is no topic htmlgame-alarms"
     assert found("alarm topic", TOLD).fix == "deploy OpsStack: make deploy"
     sns = client("sns")
@@ -239,7 +239,7 @@ def test_the_topic_tells_whom_the_environment_names() -> None:
         ("Deleted", "is not subscribed"),
     ],
 )
-def test_an_email_that_was_not_confirmed_is_told_of_nothing(
+def test_an_unconfirmed_email_address_receives_nothing(
     monkeypatch: pytest.MonkeyPatch, subscription: str, told: str
 ) -> None:
     page = {"Subscriptions": [{"Endpoint": "ann@example.com", "SubscriptionArn": subscription}]}
