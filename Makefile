@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot record-items patch-remove install install-test mutate
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot record-items patch-remove install install-test lock audit mutate
 
 # Looked for once, and only where it is needed.
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
@@ -52,6 +52,15 @@ mutate: install-test ## do the tests notice a change of the code? (ROOM=lambdas 
 	@$(RUN) python -m tests.mutation.install
 	@$(RUN) python -m pytest -q -n0 tests/mutation/check_generators.py
 	@$(RUN) python -m tests.mutation $(call options,ROOM SAMPLE SEED MINUTES JOBS) $(ARGS)
+
+install-lock:
+	@$(BOOTSTRAP) lock $(MAKECMDGOALS)
+
+lock: install-lock ## locks dependencies anew after an edit of what is required (UPGRADE=1 takes newer versions)
+	@PYTHONPATH="$(CURDIR)" .local/lock-venv/bin/python -m local.terminal.interruptible local.dependencies.lock
+
+audit: install-lock ## are all dependencies locked by hash, and is a flaw known in one?
+	@PYTHONPATH="$(CURDIR)" .local/lock-venv/bin/python -m local.terminal.interruptible local.dependencies.audit
 
 format: install-test ## ruff's formatting
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .

@@ -35,14 +35,13 @@ _SHAPES_TEMPLATES: Final = (
     "stacks/**/*.py",
     "lambdas/**/settings.py",
     "lambdas/**/routes.py",
-    "lambdas/requirements*.txt",
+    "lambdas/requirements*.lock",
     # The games' entries for the edge are made with these.
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
     "cf_functions/**/*.js",
     "cf_functions/bundle.mjs",
     "cf_functions/*.py",
-    "lambdas/constraints.txt",
     "package-lock.json",
 )
 

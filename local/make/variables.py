@@ -123,6 +123,7 @@ def _one_account(given: Given) -> None:
 
 _keep: Final = _switch("KEEP", "keeps scores over a restart")
 _write: Final = _switch("WRITE", "also puts a score onto a board and takes it out again")
+_upgrade: Final = _switch("UPGRADE", "takes newer versions of what packages need")
 _force: Final = _switch("FORCE", "bootstraps again")
 
 _CHECKS: Final[dict[str, tuple[Callable[[Given], None], ...]]] = {
@@ -132,6 +133,7 @@ _CHECKS: Final[dict[str, tuple[Callable[[Given], None], ...]]] = {
     "test-fast": (_workers,),
     "screenshots": (_edge_port,),
     "smoke": (_site, _game, _write),
+    "lock": (_upgrade,),
     "patch-remove": (_distribution,),
     "bootstrap": (_force, _one_account),
     "deploy": (_one_account,),
