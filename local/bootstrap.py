@@ -279,7 +279,8 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
     if _NETWORK.search(text):
         fix = "check the connection, then run the same command again"
         return InstallError(f"{problem}: no network to its registry {log}", fix)
-    if missing := _NO_BUILD.search(text):
+    missing = _NO_BUILD.search(text)
+    if missing:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         problem = f"{problem}: its registry has no {missing[1]} for Python {version} here {log}"
         return InstallError(problem, "use another Python, as in make PYTHON=python3.13")

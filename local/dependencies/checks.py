@@ -27,6 +27,7 @@ _MAY_INSTALL: Final = {
     "local/dependencies/checks.py",
     "local/dependencies/installers.py",
     "local/dependencies/lock.py",
+    "tests/local/dependencies/test_checks.py",
 }
 _INSTALLS: Final = re.compile(
     r"\b(pip3?|uv pip|uv tool|pipx|uv) (install|add|run|sync|download)\b"
