@@ -1,4 +1,4 @@
-"""Cold starts: a fresh process with warm bytecode, against one that only makes a client.
+"""Cold starts: a fresh process with warm bytecode, compared to one that only makes a client.
 
 Instructions where valgrind can count them, which repeat to the percent; else CPU time.
 """
@@ -30,7 +30,7 @@ def run() -> None:
 
 
 def _stock(folder: Path) -> Path:
-    """boto3 as pip installs it, alone: botocore would import awscrt if it were in reach."""
+    """boto3 as pip installs it, alone, because botocore would import awscrt if available."""
     installed = Path(sysconfig.get_path("purelib"))
     for name in ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"):
         (folder / name).symlink_to(installed / name)
@@ -90,7 +90,7 @@ def _instructions(runs: dict[str, Run]) -> dict[str, float]:
 
 
 def _cpu_seconds(runs: dict[str, Run]) -> dict[str, float]:
-    """Interleaved, so that a noisy neighbour disturbs all alike."""
+    """Interleaved, so that other load affects all alike."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(_ROUNDS):
         for name, started in runs.items():

@@ -1,4 +1,4 @@
-"""Synth and local deploys in seconds, and what each route is billed."""
+"""Seconds of synth and local deploys, and the billed units of each route."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from config.names import SCORE_TABLE_NAME, function_log_group
 from lambdas.scores.table import ScoreTable, board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
-from local.cloud.origin import Origin
 from local.deploy import Deployment
 from local.dynamodb.billing import query_units
 from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores import ScoreOrigin
 from tests.e2e.player import Player
 
 
@@ -57,7 +57,7 @@ def _timed(action: Callable[[], object]) -> float:
 
 
 def _units(cloud: Cloud) -> None:
-    origin = Origin(cloud)
+    origin = ScoreOrigin(cloud)
     name = cloud.client("ssm").get_parameter(Name=SCORE_TABLE_NAME)["Parameter"]["Value"]
     scores = ScoreTable(cloud.client("dynamodb"), name)
     key = board_key("minesweeper", "all")
@@ -90,7 +90,7 @@ def _billed(cloud: Cloud, function: Function, call: Callable[[], object]) -> tup
     pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [event["message"] for page in pages for event in page["events"]]
     last = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
-    # The emulator bills half a unit for a Query of any size.
+    # The emulator counts half a unit for a Query of any size.
     return last["rru"] * 2, float(last.get("wru", 0))
 
 

@@ -1,4 +1,4 @@
-"""What is uploaded: bytes of each function and of the layer, for AWS."""
+"""Uploaded bytes: each function and the layer, for AWS."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""100,000 random submissions in parallel: the board stays small, and so does its bill."""
+"""100,000 random submissions in parallel: the board and its cost stay small."""
 
 import random
 import tempfile

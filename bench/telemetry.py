@@ -1,4 +1,4 @@
-"""Telemetry: what an event is billed alone and in batches, and what the CPU does for it."""
+"""Telemetry: billed units of an event, alone and in batches, and CPU per request."""
 
 import shutil
 import subprocess
@@ -26,7 +26,7 @@ def run() -> None:
 
 
 def _bill() -> None:
-    """By the units that tests measure; compute aside, which depends on how long it takes."""
+    """By the units that tests measure, without compute, which depends on the duration."""
     rows = []
     for size in _BATCHES:
         usage = units.events(size) * (1 / size)
@@ -56,7 +56,7 @@ def _dollars(usage: Usage) -> float:
 
 
 def _cpu() -> None:
-    """In instructions where valgrind can count them, which repeat; else in microseconds."""
+    """In instructions if valgrind is installed, which are repeatable; else in microseconds."""
     counted = shutil.which("valgrind") is not None
     cost = _counted if counted else _timed
     rows = []
@@ -74,7 +74,7 @@ def _cpu() -> None:
 
 
 def _counted(kind: str, size: int) -> float:
-    """What twice as many requests take more: so starting up does not count."""
+    """The difference to twice as many requests, so that start-up does not count."""
     more, fewer = (_instructions(kind, size, times * _REQUESTS) for times in (2, 1))
     return (more - fewer) / _REQUESTS / 1e3
 

@@ -1,4 +1,4 @@
-"""A board of 200,000 rows back to its top N: flat memory, and resumed after an interruption."""
+"""Trims a board of 200,000 rows: constant memory, and resumable after an interruption."""
 
 import tempfile
 import time
@@ -17,7 +17,7 @@ from local.terminal.progress import step
 
 ROWS: Final = 200_000
 SMALL: Final = 30_000
-"""Six pages: with two, the peak is not reached yet."""
+"""Six pages, because two do not reach the peak."""
 _TABLE: Final = "trim"
 
 

@@ -1,4 +1,4 @@
-"""Warm CPU per request, the table stubbed, against a plain handler that does the same work."""
+"""CPU per warm request with a stubbed table, compared to a plain handler for the same work."""
 
 import json
 import subprocess

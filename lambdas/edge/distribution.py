@@ -4,12 +4,15 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from lambdas.edge.patch_plan import PatchRefusedError, Plan
 from lambdas.edge.update_denied import denial
+
+if TYPE_CHECKING:
+    from types_boto3_cloudfront import CloudFrontClient
 
 _MOVED: Final = {"PreconditionFailed", "InvalidIfMatchVersion"}
 _TRIES: Final = 8
@@ -24,7 +27,10 @@ class Reading:
 
 class Distribution:
     def __init__(
-        self, client: Any, distribution_id: str, wait: Callable[[float], None] = time.sleep
+        self,
+        client: "CloudFrontClient",
+        distribution_id: str,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self._id = distribution_id
@@ -77,7 +83,9 @@ class Distribution:
 
 
 class _hook:  # noqa: N801 - reads as a statement
-    def __init__(self, client: Any, event: str, handler: Callable[..., None]) -> None:
+    def __init__(
+        self, client: "CloudFrontClient", event: str, handler: Callable[..., None]
+    ) -> None:
         self._events = client.meta.events
         self._event = event
         self._handler = handler

@@ -24,17 +24,7 @@ FOR_LAMBDA: Final = (
 FOR_LOGS: Final = ("s3:GetBucketAcl", "s3:PutBucketAcl")
 FOR_VPC_ORIGINS: Final = ("cloudfront:GetVpcOrigin",)
 
-_LAMBDA: Final = re.compile(r"arn:[a-z-]+:lambda:us-east-1:\d{12}:function:[\w-]+")
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_VPC_ORIGIN: Final = re.compile(r"vo_\w+|arn:[a-z-]+:cloudfront::\d{12}:vpcorigin/vo_\w+")
 _LOG_BUCKET: Final = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
-
-
-class GrantsConfigError(Exception):
-    """What is wrong with `distribution_grants` in config/environments.py, by field."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"config/environments.py: distribution_grants.{field}: {problem}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +37,6 @@ class DistributionGrants:
     """The name of the bucket that standard logs (legacy) go to."""
     vpc_origins: tuple[str, ...] = ()
     """Ids, or the ARNs of those that another account shares."""
-
-    def check(self) -> None:
-        for arn in self.lambda_functions:
-            if not _LAMBDA.fullmatch(arn):
-                raise GrantsConfigError(
-                    "lambda_functions",
-                    f"{arn!r} is not the ARN, without a version, of a function in us-east-1",
-                )
-        if self.log_bucket and not _BUCKET.fullmatch(self.log_bucket):
-            raise GrantsConfigError("log_bucket", f"{self.log_bucket!r} is not a bucket's name")
-        for origin in self.vpc_origins:
-            if not _VPC_ORIGIN.fullmatch(origin):
-                raise GrantsConfigError(
-                    "vpc_origins", f"{origin!r} is neither an id such as vo_1a2b nor its ARN"
-                )
 
     def permissions(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
         """Actions, and what they are for."""

@@ -15,15 +15,8 @@ class PatchSettings(Settings):
     distribution_id: str
     backup_bucket: str
     origin_lock_parameter: str
-    scores_endpoint_parameter: str
-    telemetry_endpoint_parameter: str
-    """Empty where there is no telemetry."""
-    api_base_path: str
-    get_start: str
-    get_end: str
-    validate: str
-    """ARNs of the three functions."""
-    ranking_cache_policy: str
+    apis: str
+    """The APIs behind the distribution, as lambdas.edge.apis writes them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,12 @@ from lambdas.scores.errors import (
     NotThatPeriod,
     OutOfLimits,
     PeriodClosed,
-    UnknownPeriod,
 )
-from lambdas.scores.games import Game
-from lambdas.scores.periods import Period, iso, period_at, period_named
+from lambdas.scores.games import Game, resolve_period
+from lambdas.scores.periods import Period, iso
 from lambdas.scores.players import player_name
 from lambdas.scores.rules import Entry, rank_key
-from lambdas.shared.http.bodies import json_in
+from lambdas.shared.http.bodies import json_in, kept_object
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
 
@@ -71,16 +70,6 @@ def read_submission(
     )
     periods = open_periods(game, period, ended_ms, now_ms)
     return Submission(game=game, periods=periods, candidate=candidate, meta=meta)
-
-
-def resolve_period(game: Game, text: str, now_ms: int) -> Period:
-    """An alias means the period that is now; an id may name any that has begun."""
-    if text in game.periods:
-        return period_at(text, game.timezone, now_ms)
-    period = period_named(text, game.timezone)
-    if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
-        raise UnknownPeriod(text, game.periods)
-    return period
 
 
 def open_periods(game: Game, text: str, ended_ms: int, now_ms: int) -> tuple[Period, ...]:
@@ -176,25 +165,7 @@ def _meta(body: bytes, most_bytes: int) -> str | None:
     if not isinstance(content, dict) or content.keys() - {"meta"}:
         raise Malformed("body", 'not a JSON object with nothing but "meta" in it')
     meta = content.get("meta")
-    if meta is None:
-        return None
-    if not isinstance(meta, dict):
-        raise Malformed("meta", "not a JSON object")
-    try:
-        text = json.dumps(meta, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except ValueError:
-        raise Malformed("meta", "a number is too large") from None
-    size = len(_utf8(text))
-    if size > most_bytes:
-        raise Malformed("meta", f"{size} bytes; this game keeps {most_bytes} at most")
-    return text
-
-
-def _utf8(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise Malformed("meta", "half of a surrogate pair is no character") from None
+    return None if meta is None else kept_object("meta", meta, most_bytes)
 
 
 def _fingerprint(play_id: str, values: list[Any]) -> str:

@@ -1,7 +1,10 @@
 """Where secrets are sealed and opened: KMS, bound to whose they are and what they are called."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types_boto3_kms import KMSClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Sealed:
 
 
 class Vault:
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: "KMSClient") -> None:
         self._client = client
 
     def seal(self, value: str, *, owner: str, key: str, kms_key: str) -> Sealed:

@@ -5,9 +5,12 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_cloudfront_keyvaluestore import CloudFrontKeyValueStoreClient
 
 _CONFLICTS: Final = {"ConflictException", "ValidationException"}
 """Which of them a stale ETag gives is not documented; a lasting fault survives the retries."""
@@ -59,7 +62,12 @@ class Changes:
 
 
 class EdgeStore:
-    def __init__(self, client: Any, arn: str, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        client: "CloudFrontKeyValueStoreClient",
+        arn: str,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         self._arn = arn
         self._wait = wait

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import lambdas
 from lambdas.shared.dynamo.partitions import Page, Partitions
 from lambdas.shared.records.jobs import Job, Reached, Target
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 
@@ -73,7 +76,7 @@ class Erasable:
     name: ClassVar[str] = ""
     """The table's short name in stored jobs, which outlive the deploy that they began under."""
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.client = client
         self.table = table
 
@@ -92,7 +95,7 @@ class Erasable:
         return ()
 
 
-def found(client: Any) -> list[Erasable]:
+def found(client: "DynamoDBClient") -> list[Erasable]:
     """Every capability's, as far as this package holds them, in order."""
     names = (f"lambdas.{each.name}.erasable" for each in pkgutil.iter_modules(lambdas.__path__))
     modules = [import_module(name) for name in names if find_spec(name) is not None]

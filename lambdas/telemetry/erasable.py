@@ -1,7 +1,7 @@
 """What telemetry holds: sessions with their events and scores, pointers to them, and counters."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lambdas.shared.counters.table import counters_of
 from lambdas.shared.erasing import Erasable, Step, Sweep, Walk, step_of
@@ -9,7 +9,8 @@ from lambdas.shared.keys.tokens import SESSION_SECONDS
 from lambdas.shared.records.jobs import Reached
 from lambdas.shared.values.clock import days_between
 from lambdas.shared.values.uuids import made_ms
-from lambdas.telemetry.items import (
+from lambdas.telemetry.settings import ErasableSettings
+from lambdas.telemetry.table import (
     SHARDS,
     kind_of,
     partition,
@@ -17,7 +18,9 @@ from lambdas.telemetry.items import (
     pointers,
     pointers_of,
 )
-from lambdas.telemetry.settings import ErasableSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 TABLE: Final = "telemetry"
 _ASKED_AGAIN_SECONDS: Final = 7 * 86_400
@@ -40,7 +43,7 @@ class Sessions(Erasable):
         yield lambda walk: _of_player(walk, project_id, player)
 
 
-def erasable(client: Any) -> Sessions:
+def erasable(client: "DynamoDBClient") -> Sessions:
     settings = ErasableSettings.from_environment()
     return Sessions(client, settings.telemetry_table)
 

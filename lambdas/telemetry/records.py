@@ -1,6 +1,9 @@
-"""What telemetry is made of, apart from how it is stored."""
+"""Sessions, events, scores and changes, apart from how they are sent and stored."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["session", "end", "event", "score"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +19,7 @@ class Session:
     pointer_days: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Ended:
     project_id: str
     session_id: str
@@ -46,3 +49,25 @@ class Score:
     metadata: str
     player: str | None
     keep_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A session that began or ended, an event, or a score."""
+
+    kind: Kind
+    project_id: str
+    session_id: str
+    id: str
+    """The event's or the score's; the session's where it began or ended."""
+    source: str
+    """The day and shard of its partition. The stream keeps the order within one."""
+    sequence: int
+    ms: int
+    """When it was received. For an end, when the session ended."""
+    began_ms: int
+    """For an end, when the session began; else the same as `ms`."""
+    player: str | None
+    name: str | None
+    score: int | None
+    data: str | None

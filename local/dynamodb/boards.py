@@ -1,4 +1,4 @@
-"""Tables and boards to try things on: for tests and for what is measured."""
+"""Temporary tables and boards for tests and benchmarks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,14 @@ FASTEST: Final = (("timeMs", "asc"),)
 
 @contextmanager
 def scratch_table(client: Any, name: str) -> Iterator[ScoreTable]:
-    """A score table as the stack makes it, for as long as it is used."""
+    """A temporary score table with the keys of the stack's table."""
     with table_named(client, name):
         yield ScoreTable(client, name)
 
 
 @contextmanager
 def table_named(client: Any, name: str, *keys: str, **more: Any) -> Iterator[str]:
-    """A table sorted by PK and SK unless its keys are named, for as long as it is used."""
+    """A temporary table with the keys PK and SK, unless others are named."""
     kinds = list(zip(keys or ("PK", "SK"), ("HASH", "RANGE"), strict=False))
     client.create_table(
         TableName=name,
@@ -33,7 +33,7 @@ def table_named(client: Any, name: str, *keys: str, **more: Any) -> Iterator[str
 
 
 def fill(table: ScoreTable, key: str, rows: int, name: str = "twelve chars") -> None:
-    """A board of a time attack: 100 s, and a millisecond more for each row."""
+    """Fills a board of play times: 100 s, and a millisecond more for each row."""
     for number in range(rows):
         time_ms = 100_000 + number
         entry = Entry(

@@ -1,6 +1,6 @@
 """Signs creators in on this machine. It stands in for Supabase and is never deployed.
 
-Any e-mail address signs in, with any password. Tokens and answers have Supabase's shape, so
+Any email address signs in, with any password. Tokens and answers have Supabase's shape, so
 the code that verifies them here is the code that verifies them on AWS.
 """
 

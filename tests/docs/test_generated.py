@@ -7,7 +7,8 @@ import pytest
 
 from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
-from operations.costs.bill import Month, bill, dollars
+from operations.costs.bill import bill, dollars
+from operations.costs.month import Month
 from operations.docs.generate import GENERATED, PageError, rendered
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from config import names
 from config.archive_views import archive_views
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.table import project_key
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.uuids import uuid7
@@ -186,7 +187,7 @@ def test_what_is_archived_of_a_project_goes_a_day_after_it(
     Visitor(edge.url, alive.id, None).start()
     assert eventually(lambda: kept(system, alive.id) or None)
     system.cloud.client("dynamodb").delete_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Key=project_key(told)
+        TableName=system.parameter(names.CREATOR_TABLE_NAME), Key=packed(project_key(told))
     )
     invoke(system, names.ARCHIVE_PRUNE)
     assert kept(system, told) == []

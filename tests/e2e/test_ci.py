@@ -19,9 +19,10 @@ from local.bootstrap import ROOT
 from local.cloud import NODE
 from local.dynamodb.boards import fill
 from operations.account.aws_session import aws_session
-from operations.deploy import preflight
-from operations.site import publish, smoke
+from operations.cli.main import run
+from operations.site import smoke
 from operations.site.files import SiteFile
+from operations.site.publish import publish
 from tests.stacks.policies import without
 from tests.stacks.test_ci_stack import CI, PULL_REQUEST, as_jwt, role, synthesised, token
 from tests.system import System
@@ -76,9 +77,20 @@ def test_the_deploy_role_may_look_at_all_that_the_preflight_asks_for(
     with assumed(system, "deploy", token()) as credentials:
         use(credentials, monkeypatch)
         monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", "http://127.0.0.1:9")
-        preflight.main([str(system.cloud.directory / "cdk.out"), "--environment", "local"])
+        assert (
+            run(
+                [
+                    "preflight",
+                    "--assembly",
+                    str(system.cloud.directory / "cdk.out"),
+                    "--environment",
+                    "local",
+                ]
+            )
+            == 0
+        )
     told = capsys.readouterr().out
-    assert "not looked at" not in told
+    assert "not checked" not in told
     assert "nothing changes" in told
 
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from config import functions, names, paths
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.cloud.origin import Origin
@@ -38,7 +39,7 @@ PROJECT = Project(
 @pytest.fixture(scope="module")
 def origin(system: System) -> Origin:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=project_item(PROJECT)
+        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=packed(project_item(PROJECT))
     )
     return Origin(system.cloud, names.TELEMETRY_API_ENDPOINT)
 

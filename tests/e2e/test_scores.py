@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from config import names
 from lambdas.scores.table import board_key
-from local.cloud.origin import Origin
+from local.scores import ScoreOrigin
 from tests.e2e.conftest import System
 
 PUT = "/api/scores/snake/all/"
@@ -21,7 +21,7 @@ def code(reply: Any) -> tuple[int, str]:
     return reply.status, reply.body["error"]["code"]
 
 
-def test_a_play_is_submitted_and_the_ranking_shows_it(origin: Origin, user_id: str) -> None:
+def test_a_play_is_submitted_and_the_ranking_shows_it(origin: ScoreOrigin, user_id: str) -> None:
     submitted = origin.submit(
         "snake", "all,monthly", user_id, score=700, time_ms=60_000, play="a", name="さくら"
     )
@@ -38,7 +38,7 @@ def test_a_play_is_submitted_and_the_ranking_shows_it(origin: Origin, user_id: s
     assert submitted.headers["cache-control"] == "no-store"
 
 
-def test_a_time_attack_ranks_the_fastest_first(system: System, origin: Origin) -> None:
+def test_a_time_attack_ranks_the_fastest_first(system: System, origin: ScoreOrigin) -> None:
     system.empty(board_key("minesweeper", "all"))
     for name, time_ms in (("slow", 9000), ("fast", 3000), ("middle", 5000)):
         user = name.ljust(22, "_")
@@ -47,7 +47,7 @@ def test_a_time_attack_ranks_the_fastest_first(system: System, origin: Origin) -
     assert [item["userName"] for item in items] == ["fast", "middle", "slow"]
 
 
-def test_the_same_play_again_gets_the_same_answer(origin: Origin, user_id: str) -> None:
+def test_the_same_play_again_gets_the_same_answer(origin: ScoreOrigin, user_id: str) -> None:
     answers = [
         origin.submit("snake", "all,daily", user_id, score=7, time_ms=5000, play="again").body
         for _ in range(2)
@@ -55,7 +55,7 @@ def test_the_same_play_again_gets_the_same_answer(origin: Origin, user_id: str) 
     assert answers[0] == answers[1]
 
 
-def test_the_same_play_with_another_score_is_a_conflict(origin: Origin, user_id: str) -> None:
+def test_the_same_play_with_another_score_is_a_conflict(origin: ScoreOrigin, user_id: str) -> None:
     origin.submit("snake", "all", user_id, score=7, time_ms=5000, play="other")
     reply = origin.submit("snake", "all,daily", user_id, score=8, time_ms=5000, play="other")
     assert code(reply) == (409, "play_already_submitted")
@@ -68,7 +68,7 @@ def test_the_same_play_with_another_score_is_a_conflict(origin: Origin, user_id:
 )
 @pytest.mark.parametrize("presented", [None, "", "guess"])
 def test_nothing_opens_without_the_origin_lock(
-    origin: Origin, method: str, path: str, presented: str | None
+    origin: ScoreOrigin, method: str, path: str, presented: str | None
 ) -> None:
     headers = PLAY if presented is None else PLAY | {"X-Origin-Verify": presented}
     assert code(origin.request(method, path, headers, locked=False)) == (403, "origin_not_verified")
@@ -93,7 +93,7 @@ def test_nothing_opens_without_the_origin_lock(
     ],
 )
 def test_a_bad_submission_is_refused_by_field(
-    origin: Origin, path: str, change: dict[str, str], expected: tuple[int, str], says: str
+    origin: ScoreOrigin, path: str, change: dict[str, str], expected: tuple[int, str], says: str
 ) -> None:
     reply = origin.request("PUT", path, PLAY | change)
     assert code(reply) == expected
@@ -107,7 +107,7 @@ def test_a_bad_submission_is_refused_by_field(
 )
 @pytest.mark.parametrize("content_type", ["application/json", "application/octet-stream"])
 def test_a_bad_body_is_refused_whatever_it_calls_itself(
-    origin: Origin, user_id: str, body: bytes, field: str, content_type: str
+    origin: ScoreOrigin, user_id: str, body: bytes, field: str, content_type: str
 ) -> None:
     headers = PLAY | {"Content-Type": content_type}
     reply = origin.request("PUT", PUT + user_id, headers, body)
@@ -116,7 +116,7 @@ def test_a_bad_body_is_refused_whatever_it_calls_itself(
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.0", "ten", "", "1,2", quote("１")])
-def test_a_limit_is_a_number_from_1_to_100(origin: Origin, limit: str) -> None:
+def test_a_limit_is_a_number_from_1_to_100(origin: ScoreOrigin, limit: str) -> None:
     assert code(origin.ranking("snake", "all", f"?limit={limit}")) == (400, "malformed")
 
 
@@ -131,23 +131,23 @@ def test_a_limit_is_a_number_from_1_to_100(origin: Origin, limit: str) -> None:
     ],
 )
 def test_a_ranking_that_is_not_there_is_not_found(
-    origin: Origin, game: str, period: str, expected: str
+    origin: ScoreOrigin, game: str, period: str, expected: str
 ) -> None:
     assert code(origin.ranking(game, period)) == (404, expected)
 
 
-def test_an_old_period_can_be_read(origin: Origin) -> None:
+def test_an_old_period_can_be_read(origin: ScoreOrigin) -> None:
     reply = origin.ranking("snake", "2020-W01")
     assert (reply.status, reply.body["items"]) == (200, [])
 
 
-def test_rankings_may_be_kept_and_only_as_long_as_they_hold(origin: Origin) -> None:
+def test_rankings_may_be_kept_and_only_as_long_as_they_hold(origin: ScoreOrigin) -> None:
     kept = origin.ranking("snake", "all").headers["cache-control"]
     assert kept == "public, max-age=0, s-maxage=600, stale-while-revalidate=120"
 
 
 def test_an_accepted_score_invalidates_its_game_once_a_window(
-    system: System, origin: Origin, user_id: str
+    system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     distribution = system.parameter(names.DISTRIBUTION_ID)
     client = system.cloud.client("cloudfront")
@@ -174,7 +174,7 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
 
 
 def test_logs_tell_what_happened_and_not_who_it_was(
-    system: System, origin: Origin, user_id: str
+    system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     origin.submit("snake", "all", user_id, score=1, time_ms=5000, play="logs", name="Wilhelmina")
     lines = "\n".join(system.log_lines(names.PUT_SCORE))
@@ -183,7 +183,7 @@ def test_logs_tell_what_happened_and_not_who_it_was(
         assert secret not in lines
 
 
-def test_a_missing_grant_fails_as_on_aws(system: System, origin: Origin) -> None:
+def test_a_missing_grant_fails_as_on_aws(system: System, origin: ScoreOrigin) -> None:
     iam = system.cloud.client("iam")
     function = system.cloud.client("lambda").get_function(FunctionName=names.GET_RANKING)
     role = function["Configuration"]["Role"].rpartition("/")[2]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from config import names
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.edge.control import key_value_store_client
@@ -67,7 +68,7 @@ def test_scores(scores: dict[str, str | None], name: str) -> None:
 @pytest.fixture(scope="module")
 def telemetry(system: System, edge: LocalEdge) -> dict[str, str | None]:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=project_item(PROJECT)
+        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=packed(project_item(PROJECT))
     )
     shipped = SDK / "dist" / "telemetry.min.js"
     environment = {

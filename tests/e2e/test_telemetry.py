@@ -12,6 +12,7 @@ import urllib3
 from config import names
 from config import units as reckoned
 from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from lambdas.shared.values.clock import day_of
@@ -48,7 +49,7 @@ def edge(system: System) -> Iterator[LocalEdge]:
 
 def put(system: System, project: Project) -> None:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=project_item(project)
+        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=packed(project_item(project))
     )
 
 

@@ -13,10 +13,11 @@ import pytest
 from config import names, units
 from config.games import load_games
 from lambdas.scores.table import board_key
-from local.cloud.origin import Origin, Reply
+from local.cloud.origin import Reply
 from local.dynamodb.billing import query_units
 from local.dynamodb.boards import fill
 from local.edge import LocalEdge
+from local.scores import ScoreOrigin
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 
@@ -47,7 +48,7 @@ def written(line: dict[str, Any]) -> float:
 
 
 def test_reading_a_full_board_takes_what_the_costs_say(
-    system: System, origin: Origin, board: str
+    system: System, origin: ScoreOrigin, board: str
 ) -> None:
     bill(system, names.GET_RANKING, lambda: origin.ranking("minesweeper", "monthly"))
     key = board_key("minesweeper", board)
@@ -57,7 +58,7 @@ def test_reading_a_full_board_takes_what_the_costs_say(
     assert read == units.RANKING_FRESH["dynamodb.reads"] == units.submission(1)["dynamodb.reads"]
 
 
-def test_a_route_reads_each_of_its_boards_once(system: System, origin: Origin) -> None:
+def test_a_route_reads_each_of_its_boards_once(system: System, origin: ScoreOrigin) -> None:
     """The emulator bills half a unit for a Query of any size, so units count Queries here."""
     line = bill(system, names.GET_RANKING, lambda: origin.ranking("snake", "all"))
     assert line["rru"] == 0.5
@@ -71,7 +72,7 @@ def test_a_route_reads_each_of_its_boards_once(system: System, origin: Origin) -
     assert line["rru"] == 1.0
 
 
-def play(origin: Origin, time_ms: int, name: str, **more: Any) -> Callable[[], Reply]:
+def play(origin: ScoreOrigin, time_ms: int, name: str, **more: Any) -> Callable[[], Reply]:
     return lambda: origin.submit(
         "minesweeper", "monthly", name.ljust(22, "_"), score=1, time_ms=time_ms, play=name, **more
     )
@@ -79,7 +80,7 @@ def play(origin: Origin, time_ms: int, name: str, **more: Any) -> Callable[[], R
 
 @pytest.mark.usefixtures("board")
 def test_a_submission_that_is_not_good_enough_writes_nothing(
-    system: System, origin: Origin
+    system: System, origin: ScoreOrigin
 ) -> None:
     line = bill(system, names.PUT_SCORE, play(origin, 200_000, "slow"))
     assert (line["accepted"], line["wru"]) == (False, 0)
@@ -87,7 +88,7 @@ def test_a_submission_that_is_not_good_enough_writes_nothing(
 
 @pytest.mark.usefixtures("board")
 def test_an_accepted_one_writes_itself_and_one_eviction_and_a_repeated_one_nothing(
-    system: System, origin: Origin
+    system: System, origin: ScoreOrigin
 ) -> None:
     # The window's one invalidation is taken first: it is billed once, not with each score.
     origin.submit("minesweeper", "all", "x" * 22, score=1, time_ms=9000, play="window")
@@ -101,7 +102,7 @@ def test_an_accepted_one_writes_itself_and_one_eviction_and_a_repeated_one_nothi
 
 
 @pytest.mark.usefixtures("board")
-def test_improving_evicts_nobody(system: System, origin: Origin) -> None:
+def test_improving_evicts_nobody(system: System, origin: ScoreOrigin) -> None:
     bill(system, names.PUT_SCORE, play(origin, 40_000, "better"))
     line = bill(
         system,
@@ -114,7 +115,7 @@ def test_improving_evicts_nobody(system: System, origin: Origin) -> None:
 
 
 def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
-    system: System, origin: Origin
+    system: System, origin: ScoreOrigin
 ) -> None:
     line = bill(
         system,
@@ -146,14 +147,14 @@ def test_a_play_through_the_edge_is_billed_as_the_costs_say(system: System) -> N
 
 
 @pytest.mark.usefixtures("board")
-def test_an_answer_is_no_larger_than_the_costs_say(origin: Origin) -> None:
+def test_an_answer_is_no_larger_than_the_costs_say(origin: ScoreOrigin) -> None:
     headers = 600
     reply = play(origin, 45_000, "answered")()
     size = len(json.dumps(reply.body, separators=(",", ":"))) + headers
     assert 0.8 * units.STANDING_BYTES < size <= units.STANDING_BYTES
 
 
-def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: Origin) -> None:
+def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: ScoreOrigin) -> None:
     before = len(system.log_lines(names.PUT_SCORE))
     origin.submit("snake", "all,monthly,weekly,daily", "l" * 22, score=1, time_ms=5000, play="log")
     lines = [*system.log_lines(names.PUT_SCORE)[before:], access_log_line(system)]

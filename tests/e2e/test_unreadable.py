@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from config import names
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from local.dynamodb.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.periods import months_ago
@@ -25,7 +25,7 @@ def spoilt(system: System) -> Iterator[None]:
         fill(system.table, key, 3)
     system.cloud.client("dynamodb").update_item(
         TableName=system.parameter(names.SCORE_TABLE_NAME),
-        Key=row_key(BAD, f"{1:022d}"),
+        Key=packed(row_key(BAD, f"{1:022d}")),
         UpdateExpression="REMOVE userName",
     )
     yield

@@ -17,12 +17,12 @@ from local.bootstrap import ROOT
 from local.cloud import Cloud
 from local.edge.server import LocalEdge
 from operations.account.aws_session import aws_session
+from operations.cli.main import run
 from operations.deploy.assembly import Assembly
-from operations.deploy.preflight import Preflight
+from operations.deploy.deployment import Deployment
+from operations.deploy.preflight import preflight
 from operations.edge.patch import wanted
-from operations.site import smoke
 from operations.site.publish import Changes, publish
-from operations.verify_aws import commands as verify_aws
 from tests.docs.pages import Page
 from tests.system import System
 
@@ -110,7 +110,7 @@ def test_bootstrap_and_deploy(system: System, command: str) -> None:
 
 
 def told(environment: Environment, assembly: Assembly) -> str:
-    return "\n".join(str(each) for each in Preflight(environment, assembly).run())
+    return "\n".join(str(each) for each in preflight(Deployment(environment, assembly)))
 
 
 @contextmanager
@@ -177,7 +177,7 @@ def test_smoke(
 ) -> None:
     use(system.cloud)
     system.empty(board_key("snake", system.origin.ranking("snake", "daily").body["period"]))
-    smoke.main([edge.url, "--game", "snake", "--write"])
+    assert run(["smoke", edge.url, "--game", "snake", "--write"]) == 0
     assert_printed("smoke", capsys.readouterr().out)
 
 
@@ -190,7 +190,7 @@ def test_verify_aws(
     use(system.cloud)
     edge.refresh()
     with pytest.raises(SystemExit):
-        verify_aws.main(["--site", edge.url])
+        run(["verify-aws", "--site", edge.url])
     assert_printed("verify-aws", capsys.readouterr().out)
 
 
@@ -229,7 +229,7 @@ def test_json_is_what_a_program_reads(
 ) -> None:
     use(system.cloud)
     with pytest.raises(SystemExit):
-        verify_aws.main(["--json", "--only", "credentials"])
+        run(["verify-aws", "--json", "--only", "credentials"])
     [check] = json.loads(capsys.readouterr().out)["checks"]
     described = Page(ROOT / "docs" / "operate" / "proven.md").text
     assert all(f"`{key}`" in described for key in check)

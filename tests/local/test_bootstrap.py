@@ -1,4 +1,4 @@
-"""A machine that lacks something is told what, in one line."""
+"""An install that cannot work says why, in one line."""
 
 import ast
 import shutil
@@ -17,7 +17,7 @@ from local.dependencies.locks import digest_line, locked
 _GIT = shutil.which("git") or "git"
 
 
-def test_an_old_python_is_told_so_before_anything_happens() -> None:
+def test_an_old_python_is_reported_before_anything_happens() -> None:
     script = "import sys; sys.version_info = (3, 10, 4); exec(open('local/bootstrap.py').read())"
     finished = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
@@ -28,7 +28,7 @@ def test_an_old_python_is_told_so_before_anything_happens() -> None:
     assert finished.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["bootstrap.py", "progress.py"])
+@pytest.mark.parametrize("name", ["bootstrap.py", "terminal/progress.py"])
 def test_what_old_pythons_are_to_say_no_to_they_must_be_able_to_read(name: str) -> None:
     source = (ROOT / "local" / name).read_text()
     ast.parse(source, feature_version=(3, 7))
@@ -48,7 +48,7 @@ def lock(requirements: Path) -> None:
     locked(requirements).write_text(f"{digest_line(requirements)}\n{pin}\n")
 
 
-def test_a_full_disk_is_told_how_much_is_needed(
+def test_a_full_disk_is_reported_with_the_space_that_is_needed(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=200_000_000))
@@ -99,7 +99,7 @@ def test_without_a_network_that_is_the_question(
             "do not install it",
         ),
         ("npm error code EINTEGRITY", "a file differs from its hash", "do not install it"),
-        ("", "pip failed: nothing said", "read the end of"),
+        ("", "pip failed: no output", "read the end of"),
     ],
 )
 def test_a_failed_install_is_one_line_with_what_is_to_blame(
@@ -112,7 +112,7 @@ def test_a_failed_install_is_one_line_with_what_is_to_blame(
     assert "\n" not in told
 
 
-def test_a_python_without_venv_is_told_the_package_that_it_names() -> None:
+def test_a_python_without_venv_is_reported_with_the_missing_package() -> None:
     """As Debian's Python says it."""
     said = [
         "The virtual environment was not created successfully because ensurepip is not",
@@ -128,7 +128,7 @@ def test_a_python_without_venv_is_told_the_package_that_it_names() -> None:
     assert told.endswith("; fix: on Debian and Ubuntu: sudo apt install python3.12-venv")
 
 
-def test_what_is_installed_for_tests_is_enough_for_all_else(
+def test_the_install_for_tests_is_enough_for_every_purpose(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     larger = replace(environment, requirements=environment.requirements.with_name("dev.txt"))
@@ -143,7 +143,7 @@ def test_what_is_installed_for_tests_is_enough_for_all_else(
         bootstrap._install(replace(environment, larger=larger))
 
 
-def test_what_is_whole_is_not_installed_again(
+def test_a_complete_environment_is_not_installed_again(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamps = environment.path / "stamps"

@@ -17,15 +17,17 @@ from botocore.exceptions import ClientError
 
 from config import names
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.ops import BUDGET_REGIONS, Ops, OpsConfigError
+from config.model import ConfigError
+from config.ops import BUDGET_REGIONS, Ops
 from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import OriginLock
-from operations.costs.bill import Month, at_rest
-from stacks.constructs.http_api import ACCESS_LOG
-from stacks.constructs.packaging import ROOT
-from stacks.ops_stack import OpsStack
+from operations.costs.bill import at_rest
+from operations.costs.month import Month
+from stacks.ops.stack import OpsStack
+from stacks.shared.http_api import ACCESS_LOG
+from stacks.shared.packaging import ROOT
 from tests.stacks.cloudwatch import Metrics, alarm_state, insights, matcher, sum_of_products
 from tests.stacks.policies import written_out
 from tests.stacks.regions import COMMERCIAL, knows
@@ -416,19 +418,19 @@ def test_any_alarm_can_be_switched_off_by_its_name(stack: Stack, every_other: in
 
 
 def test_a_name_that_is_none_is_answered_with_those_there_are() -> None:
-    with pytest.raises(OpsConfigError, match=r"ops\.off: no alarm 'drfit'; there are .*drift"):
+    with pytest.raises(ConfigError, match=r"ops\.off: no alarm 'drfit'; there are .*drift"):
         Stack(with_ops(off=("drfit",)))
 
 
 @pytest.mark.parametrize("email", ["ann", "ann@", "a b@example.com", "ann@example.com,b@c.de"])
 def test_an_address_that_is_none_is_refused(email: str) -> None:
-    with pytest.raises(OpsConfigError, match=r"ops\.email"):
+    with pytest.raises(ConfigError, match=r"ops\.email"):
         Stack(with_ops(email=email))
 
 
 @pytest.mark.parametrize("usd", [0, -1, float("inf"), float("nan")])
 def test_a_budget_is_a_sum_of_money(usd: float) -> None:
-    with pytest.raises(OpsConfigError, match=r"ops\.budget_usd"):
+    with pytest.raises(ConfigError, match=r"ops\.budget_usd"):
         Stack(with_ops(budget_usd=usd))
 
 

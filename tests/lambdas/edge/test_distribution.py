@@ -167,7 +167,7 @@ def test_a_change_is_everywhere_once_cloudfront_says_so(
 def test_an_update_without_a_permission_is_refused_in_words(
     client: Any, distribution_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    denied = {"Code": "AccessDenied", "Message": "not authorized to perform: s3:GetBucketAcl"}
+    denied: Any = {"Code": "AccessDenied", "Message": "not authorized to perform: s3:GetBucketAcl"}
 
     def deny(**_: Any) -> None:
         raise ClientError({"Error": denied}, "UpdateDistribution")

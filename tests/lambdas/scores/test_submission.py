@@ -14,9 +14,9 @@ from lambdas.scores.errors import (
     PeriodClosed,
     UnknownPeriod,
 )
-from lambdas.scores.games import Game
+from lambdas.scores.games import Game, resolve_period
 from lambdas.scores.periods import from_iso
-from lambdas.scores.submission import Submission, read_submission, resolve_period
+from lambdas.scores.submission import Submission, read_submission
 from lambdas.shared.http.errors import Malformed, Refusal, status_of
 from tests.conftest import game
 
@@ -117,7 +117,7 @@ def test_the_limits_themselves_are_within(score: str, ms: str) -> None:
         ({"meta": "x"}, "meta: not a JSON object"),
         ({"meta": 0}, "meta: not a JSON object"),
         (b'{"meta":{"x":1e999}}', "meta: a number is too large"),
-        ({"meta": {"x": "y" * 600}}, "meta: 608 bytes; this game keeps 512 at most"),
+        ({"meta": {"x": "y" * 600}}, "meta: 608 bytes as JSON; at most 512"),
         (b'{"meta":{"x":"\\ud800"}}', "meta: half of a surrogate pair"),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_body_may_have_4096_bytes() -> None:
 
 def test_meta_may_have_as_many_bytes_as_the_game_keeps() -> None:
     assert read(body={"meta": {"x": "y" * 504}}).meta is not None
-    with pytest.raises(Malformed, match="meta: 513 bytes; this game keeps 512 at most"):
+    with pytest.raises(Malformed, match="meta: 513 bytes as JSON; at most 512"):
         read(body={"meta": {"x": "y" * 505}})
 
 

@@ -9,6 +9,7 @@ import pytest
 from config import units
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game
+from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.table import ScoreTable, board_key
 from local.dynamodb.billing import query_units
 from local.dynamodb.boards import FASTEST, fill, scratch_table
@@ -64,7 +65,7 @@ def test_a_submission_that_is_refused_reads_its_board_and_writes_nothing(
     board: ScoreTable, fastest: Game
 ) -> None:
     [outcome] = submit(board, play(200_000).submission(fastest))
-    assert not outcome.accepted
+    assert not outcome.settled.accepted
     assert board.spent.reads == units.submission(1)["dynamodb.reads"]
     assert board.spent.writes == 0
 
@@ -73,7 +74,7 @@ def test_a_submission_to_a_full_board_writes_its_row_and_evicts_another(
     board: ScoreTable, fastest: Game
 ) -> None:
     [outcome] = submit(board, play(50_000).submission(fastest))
-    assert outcome.accepted
+    assert outcome.settled.accepted
     assert board.spent.reads == units.submission(1)["dynamodb.reads"]
     assert board.spent.writes == (units.ACCEPTED + units.EVICTED)["dynamodb.writes"]
 
@@ -96,10 +97,9 @@ def test_a_write_that_loses_its_race_is_counted_though_its_refusal_names_no_unit
 
 
 def test_an_invalidation_costs_one_write_granted_or_not(table: ScoreTable) -> None:
-    claim = partial(
-        table.claim_invalidation, "snake", month="2026-11", window_ms=60_000, budget=1000
-    )
+    ledger = InvalidationLedger(table._client, table._name)
+    claim = partial(ledger.claim, "snake", month="2026-11", window_ms=60_000, budget=1000)
     assert claim(now_ms=1_795_262_400_000) is None
-    assert table.spent.writes == units.INVALIDATED["dynamodb.writes"]
+    assert ledger.spent.writes == units.INVALIDATED["dynamodb.writes"]
     assert claim(now_ms=1_795_262_400_001) is not None
-    assert table.spent.writes == 2 * units.INVALIDATED["dynamodb.writes"]
+    assert ledger.spent.writes == 2 * units.INVALIDATED["dynamodb.writes"]

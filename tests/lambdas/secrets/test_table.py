@@ -17,7 +17,7 @@ OWNER, OTHER = "creator/a", "project/p"
 NEVER: dict[str, Any] = {
     "ConditionCheck": {
         "TableName": "secrets",
-        "Key": {"PK": {"S": "nobody"}, "SK": {"S": "NAMES"}},
+        "Key": {"PK": "nobody", "SK": "NAMES"},
         "ConditionExpression": "attribute_exists(PK)",
     }
 }

@@ -10,10 +10,9 @@ from lambdas.data.table import DataTable
 from lambdas.data.things import Place, Thing
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.values.uuids import uuid7
-from lambdas.telemetry.counting import changes_in
 from local.dynamodb.boards import table_named
 from tests.lambdas.stage import PROJECT, Stage, staged
-from tests.lambdas.telemetry.test_counting import NOON, event, record
+from tests.lambdas.telemetry.test_counting import NOON, event, facts_in, record
 
 PLAYERS = 4_000
 NAMES = 50
@@ -43,9 +42,9 @@ def test_a_window_of_a_busy_day_costs_no_more_than_is_reckoned(dynalite: Any) ->
     ]
     with table_named(dynalite, "billed") as name:
         table = CounterTable(dynalite, name, wait=lambda _: None)
-        table.count(changes_in(day))
+        table.count(facts_in(day))
         table.spent.reads = table.spent.writes = 0
-        table.count(changes_in([event(next(sequence), project=project)]))
+        table.count(facts_in([event(next(sequence), project=project)]))
     assert table.spent.writes == units.COUNTED["dynamodb.writes"]
     assert table.spent.reads == units.COUNTED["dynamodb.reads"]
 

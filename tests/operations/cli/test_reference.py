@@ -6,21 +6,30 @@ import click
 import pytest
 
 from local.bootstrap import ROOT
-from operations.cli.main import root
+from operations.cli.main import root, run
 
 PAGE = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
 EVERYWHERE = {"--json", "--local", "--yes", "--dry-run"}
 
 
 def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{before}{name} ")
         else:
             yield f"{before}{name}", command
 
 
-COMMANDS = dict(commands(root))
+EVERY = dict(commands(root))
+COMMANDS = {
+    name: command
+    for name, command in EVERY.items()
+    if any("--local" in parameter.opts for parameter in command.params)
+}
+"""Commands that work on a deployed system, on AWS or on this machine."""
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -47,7 +56,18 @@ def test_a_commands_help_fits_a_terminal_and_says_what_it_does(name: str) -> Non
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_commands_that_need_aws_are_the_ones_that_make_calls() -> None:
+    assert EVERY.keys() - COMMANDS.keys() == {
+        *("account", "bootstrap", "cost", "deploy", "destroy", "diff", "preflight", "site"),
+        *("smoke", "synth", "verify-aws"),
+    }
+
+
 def test_every_command_takes_json_and_local() -> None:
     for name, command in COMMANDS.items():
         given = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--local"} <= given, name
+
+
+def test_the_version_is_the_projects() -> None:
+    assert run(["--version"]) == 0

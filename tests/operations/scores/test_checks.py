@@ -15,10 +15,10 @@ from lambdas.scores.table import ScoreTable
 from operations.cli.output import Output, short_time
 from operations.cli.session import Session
 from operations.cli.target import Target
-from operations.doctor.check import Check
-from operations.doctor.system_checks import functions
+from operations.doctor.checks import functions
 from operations.scores.checks import table as score_table
 from operations.scores.checks import trim as nightly_trim
+from operations.scores.scores import Scores
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def dynamodb(moto: Any) -> Any:
 def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
     target = SimpleNamespace(shared=lambda _: dynamodb, environment=environment)
     session = Session(cast("Target", target), Output(as_json=True))
-    session.__dict__["table_name"] = "scores"
-    finding = Check("table", score_table).run(session)
+    session.own(Scores).__dict__["table_name"] = "scores"
+    finding = score_table.run(session)
     return finding.state, finding.detail
 
 
@@ -39,7 +39,7 @@ def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
 def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -> None:
     assert looked(dynamodb, DELIVERED) == (
         "broken",
-        "it has no point-in-time recovery; anybody may delete it",
+        "it has no point-in-time recovery; it has no deletion protection",
     )
     assert looked(dynamodb, LOCAL)[0] == "ok"
     assert looked(dynamodb, replace(DELIVERED, keep_data=False))[0] == "ok"
@@ -50,7 +50,7 @@ def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> 
         TableName="scores",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )
-    assert looked(dynamodb, DELIVERED) == ("broken", "anybody may delete it")
+    assert looked(dynamodb, DELIVERED) == ("broken", "it has no deletion protection")
     dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=True)
     assert looked(dynamodb, DELIVERED)[0] == "ok"
     dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=False)
@@ -90,7 +90,7 @@ class Lambdas:
     [
         (DELIVERED, {names.PUT_SCORE}),
         (
-            replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com")),
+            replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),)),
             {names.PUT_SCORE, names.TELEMETRY_INGEST},
         ),
         (COMPLETE, SOME),
@@ -103,7 +103,7 @@ def test_only_what_the_environment_has_is_looked_for(
     client = Lambdas()
     target = SimpleNamespace(shared=lambda _: client, environment=environment)
     session = Session(cast("Target", target), Output(as_json=True))
-    assert Check("functions", functions).run(session).state == "ok"
+    assert functions.run(session).state == "ok"
     assert client.asked & SOME == has
 
 
@@ -122,8 +122,8 @@ def told(*lines: dict[str, Any]) -> tuple[str, str]:
         cast("Target", SimpleNamespace(shared=lambda _: client)), Output(as_json=True)
     )
     session.now_ms = NIGHT_MS + 3_600_000
-    session.__dict__["since_ms"] = 0
-    finding = Check("nightly trim", nightly_trim).run(session)
+    session.own(Scores).__dict__["since_ms"] = 0
+    finding = nightly_trim.run(session)
     return finding.state, finding.detail
 
 

@@ -33,7 +33,8 @@ def paged(client: Any) -> Iterator[OperatorTable]:
             return (lambda **request: call(**request, Limit=PAGE)) if name == "query" else call
 
     with scratch_table(client, "transfer"):
-        yield OperatorTable(Paged(), "transfer")
+        few_at_a_time: Any = Paged()
+        yield OperatorTable(few_at_a_time, "transfer")
 
 
 @pytest.fixture

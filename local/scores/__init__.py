@@ -1,0 +1,5 @@
+"""Calls the HTTP API of scores as CloudFront does."""
+
+from local.scores.origin import ScoreOrigin
+
+__all__ = ["ScoreOrigin"]
