@@ -1,4 +1,4 @@
-"""The site in a folder, built where no credentials are and uploaded where no tool that builds is."""
+"""The site in a folder: built without credentials, and uploaded without tools that build."""
 
 import shutil
 from pathlib import Path
