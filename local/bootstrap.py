@@ -135,7 +135,7 @@ TOOLS = replace(
     larger=TEST_TOOLS,
 )
 DEPLOY_TOOLS = replace(
-    # What is left to do with credentials, once the stacks and the site are built.
+    # Enough for a job with credentials, once the stacks and the site are built elsewhere.
     TOOLS,
     name="tools that deploy",
     requirements=ROOT / "operations/requirements-deploy.txt",

@@ -1,7 +1,7 @@
 """The commands that install packages. No other file spells one: make audit looks for that.
 
-Both refuse a file whose hash is not in the lock, and run no code of a package while they
-install it: pip takes wheels alone, and npm skips install scripts. Standard library alone.
+Both refuse a file whose hash is not in the lock. Both run no code of a package while they install
+it: pip takes wheels only, and npm skips install scripts. Uses the standard library only.
 """
 
 from pathlib import Path

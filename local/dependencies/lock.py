@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,8 @@ from local.terminal.progress import step
 OLDEST_PYTHON: Final = "3.11"
 NODE_FOLDERS: Final = (ROOT, ROOT / "tests" / "mutation", ROOT / "bench" / "clients")
 """Each holds a package.json and its package-lock.json."""
-_UPGRADE: Final = ("--upgrade", "--exclude-newer=7 days")
+_YOUNGEST_DAYS: Final = 7
+_UPGRADE: Final = ("--upgrade", f"--exclude-newer={_YOUNGEST_DAYS} days")
 _TIMEOUT_S: Final = 300
 
 
@@ -71,8 +73,10 @@ def npm_command(*options: str) -> list[str]:
 def _make_node(folder: Path, *, upgrade: bool) -> None:
     # The address of a file would name a registry, and not everybody uses the same one.
     options = ["--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"]
-    verb = "update" if upgrade else "install"
-    command = npm_command(verb, *options, f"--prefix={folder}", "--no-audit", "--no-fund")
+    options += ["--no-audit", "--no-fund", f"--prefix={folder}"]
+    if upgrade:
+        options.append(f"--before={datetime.now(UTC) - timedelta(days=_YOUNGEST_DAYS):%Y-%m-%d}")
+    command = npm_command("update" if upgrade else "install", *options)
     _run(command, folder / "package.json")
 
 

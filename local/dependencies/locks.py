@@ -87,7 +87,7 @@ def digest_line(inputs: Path) -> str:
 
 
 def is_stale(lock: Path, inputs: Path) -> bool:
-    """Whether somebody edited the requirements since the lock was made."""
+    """Whether the requirements were edited since the lock was made."""
     return digest_line(inputs) not in lock.read_text(encoding="utf-8").splitlines()
 
 
