@@ -2,7 +2,7 @@
 
 uv resolves Python packages for every supported Python and platform at once, and npm those of
 JavaScript. Versions that a lock has already stay, unless its inputs ask for others. An
-upgrade takes no version that is younger than a week: most malicious releases are found and
+upgrade takes no Python version younger than a week, because most malicious releases are
 withdrawn within days.
 """
 
@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +19,7 @@ from local.terminal.progress import step
 OLDEST_PYTHON: Final = "3.11"
 NODE_FOLDERS: Final = (ROOT, ROOT / "tests" / "mutation", ROOT / "bench" / "clients")
 """Each holds a package.json and its package-lock.json."""
-_YOUNGEST_DAYS: Final = 7
-_UPGRADE: Final = ("--upgrade", f"--exclude-newer={_YOUNGEST_DAYS} days")
+_UPGRADE: Final = ("--upgrade", "--exclude-newer=7 days")
 _TIMEOUT_S: Final = 300
 
 
@@ -74,8 +72,6 @@ def _make_node(folder: Path, *, upgrade: bool) -> None:
     # The address of a file would name a registry, and not everybody uses the same one.
     options = ["--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved"]
     options += ["--no-audit", "--no-fund", f"--prefix={folder}"]
-    if upgrade:
-        options.append(f"--before={datetime.now(UTC) - timedelta(days=_YOUNGEST_DAYS):%Y-%m-%d}")
     command = npm_command("update" if upgrade else "install", *options)
     _run(command, folder / "package.json")
 
@@ -96,19 +92,19 @@ def _run(command: list[str], inputs: Path) -> None:
         raise LockError(f"{inputs.relative_to(ROOT)}: no lock was made:\n{ended.stderr.strip()}")
 
 
-def _versions(lock: Path) -> dict[tuple[str, str], str]:
-    if not lock.is_file():
-        return {}
-    return {(pin.name, pin.marker): pin.version for pin in pins(lock)}
+def _versions(lock: Path) -> dict[str, str]:
+    """By name. A package can have one version for old Pythons and another for new ones."""
+    found: dict[str, list[str]] = {}
+    for pin in pins(lock) if lock.is_file() else ():
+        found.setdefault(pin.name, []).append(pin.version)
+    return {name: " and ".join(versions) for name, versions in found.items()}
 
 
-def _changes(
-    before: dict[tuple[str, str], str], after: dict[tuple[str, str], str]
-) -> Iterator[str]:
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key, "none"), after.get(key, "none")
+def _changes(before: dict[str, str], after: dict[str, str]) -> Iterator[str]:
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, "none"), after.get(name, "none")
         if old != new:
-            yield f"{key[0]} {old} → {new}"
+            yield f"{name} {old} → {new}"
 
 
 if __name__ == "__main__":
