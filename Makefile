@@ -130,7 +130,7 @@ rotate-keys: install ## new token keys and a new origin lock, with no play in fl
 	@$(HTMLGAME) keys rotate --yes
 
 cost: install ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
-	@$(PY) operations.costs.report $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+	@$(HTMLGAME) cost $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
 docs: install ## writes the generated tables into the pages of docs
 	@$(PY) operations.docs.generate

@@ -15,7 +15,7 @@ from bench.report import table
 from lambdas.scores.periods import EVER
 from lambdas.scores.table import attributes_of, row_key
 from local.cloud import Cloud, running_cloud
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from local.terminal.progress import step
 from operations.scores.board_file import examined
 from operations.scores.boards import Board

@@ -15,7 +15,8 @@ from typing import Final
 
 from bench import handlers
 from bench.report import table
-from config.functions import FUNCTIONS, PUT_SCORE
+from config.capabilities import scores
+from config.manifests import FUNCTIONS
 
 _BARE: Final = "import boto3; boto3.client('dynamodb')"
 _ROUNDS: Final = 11
@@ -51,10 +52,10 @@ def _run(stock: Path) -> None:
             handlers.command(f"import {function.module}"),
             handlers.environment(*paths, function=function),
         )
-    put = (handlers.package(PUT_SCORE), handlers.layer())
+    put = (handlers.package(scores.PUT_SCORE), handlers.layer())
     runs["htmlgame-put-score, and the client that reads the lock"] = (
-        handlers.command(f"import boto3, {PUT_SCORE.module}; boto3.client('ssm')"),
-        handlers.environment(*put, function=PUT_SCORE),
+        handlers.command(f"import boto3, {scores.PUT_SCORE.module}; boto3.client('ssm')"),
+        handlers.environment(*put, function=scores.PUT_SCORE),
     )
     for started in runs.values():  # the first run writes what bytecode is missing
         _start(started)

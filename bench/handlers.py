@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from config.environments import LOCAL
-from config.functions import Function
+from config.manifest import Function
 from lambdas.shared.settings import Settings
 from stacks.shared.packaging import carried_by, function_package, library_layer
 

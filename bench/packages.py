@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.report import table
 from config.environments import DELIVERED
-from config.functions import FUNCTIONS
-from stacks.constructs.packaging import function_package, library_layer
+from config.manifests import FUNCTIONS
+from stacks.shared.packaging import function_package, library_layer
 
 
 def run() -> None:

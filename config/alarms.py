@@ -112,7 +112,7 @@ def _server_errors(capability: str, endpoint: "Endpoint") -> Alarm:
     metric, groups = server_errors_metric(capability), (names.api_log_group(endpoint.name),)
     return Alarm(
         name=f"{capability}-5xx",
-        means=f"Of the requests that reach the {capability} API, one in twenty or more fails.",
+        means=f"One in twenty or more of the requests that reach the {capability} API fails.",
         first=f"look for level ERROR in the logs of htmlgame's {capability} functions.",
         metric=metric,
         filters=(
@@ -132,8 +132,8 @@ def _throttled(capability: str, endpoint: "Endpoint") -> Alarm:
     metric, groups = f"{capability.capitalize()}Throttled", (names.api_log_group(endpoint.name),)
     return Alarm(
         name=f"{capability}-429",
-        means=f"The {capability} API's throttle turns away one request in ten or more.",
-        first="see on the dashboard whether that is players or a flood; raise it if players.",
+        means=f"The throttle of the {capability} API refuses one request in ten or more.",
+        first="check on the dashboard whether players or a flood cause it; raise it for players.",
         metric=metric,
         filters=(
             Filter(
@@ -160,7 +160,7 @@ def _failures(functions: Iterable["Function"]) -> Alarm:
     """One failure may be transient: Lambda retries twice, so a lasting fault shows again."""
     return Alarm(
         name="failures",
-        means="Functions fail: an error, a timeout or a crash, more than once in a quarter hour.",
+        means="Functions failed more than once within 15 minutes: an error, a timeout or a crash.",
         first="find the function by ERROR in /aws/lambda/htmlgame-*, and read its traceback.",
         metric=FAILURES,
         filters=(
@@ -178,8 +178,8 @@ def _failures(functions: Iterable["Function"]) -> Alarm:
 
 _LAMBDA_THROTTLES: Final = Alarm(
     name="lambda-throttles",
-    means="Lambda turns away invocations: the account's concurrency in this region is used up.",
-    first="see in Lambda's console which function uses it; ask AWS for more if it is players.",
+    means="Lambda refuses invocations: the account's concurrency in this region is used up.",
+    first="find the function that uses it in Lambda's console; ask AWS for more for players.",
     metric="Throttles",
     namespace="AWS/Lambda",
     period=5 * MINUTE,
@@ -198,8 +198,8 @@ def _database_throttles(functions: Iterable["Function"]) -> Alarm:
     pattern = " || ".join(f'($.cause = "{code}")' for code in codes)
     return Alarm(
         name="database-throttles",
-        means="DynamoDB, SSM or KMS turned requests away, retries included; players were told to "
-        "try again.",
+        means="DynamoDB, SSM or KMS refused requests, retries included; players were asked to try "
+        "again.",
         first="read the operation in the log lines that have a cause: GetParameter and "
         "GetParameters are SSM, at cold starts; Encrypt is KMS; any other is DynamoDB.",
         metric=DATABASE_THROTTLES,

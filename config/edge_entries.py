@@ -12,7 +12,7 @@ from lambdas.shared.values.wire import LARGEST_INTEGER
 MOST_VALUE_BYTES: Final = 1024
 _WIDEST_TIME: Final = 9_999_999_999_999
 _LOCK_TRAVELS_SECONDS: Final = 1_800
-"""A distribution is usually deployed within minutes; CloudFront promises nothing."""
+"""A distribution usually deploys within minutes, but CloudFront guarantees no time."""
 _MARGIN_SECONDS: Final = 120
 
 
@@ -35,7 +35,7 @@ def longest_play_ms(games: dict[str, Game]) -> int:
 
 
 def rotation_rest_seconds(games: dict[str, Game]) -> int:
-    """Until the plays of the key before the last are over, and its lock is nowhere sent."""
+    """Until every play of the key before the last is over, and no edge sends its lock."""
     return max(longest_play_ms(games) // 1000, _LOCK_TRAVELS_SECONDS) + _MARGIN_SECONDS
 
 
@@ -57,7 +57,7 @@ def _entry(game: Game) -> dict[str, Any]:
 
 
 def _check_size(game_id: str, entry: dict[str, Any]) -> None:
-    """At its largest: with a threshold, its window and the moment it was written."""
+    """Checks the entry at its largest: with a threshold, its window and the time of writing."""
     full = entry | {
         "from": _WIDEST_TIME,
         "until": _WIDEST_TIME,

@@ -12,13 +12,11 @@ from typing import Annotated, Final, Literal, TypeVar
 from pydantic import AfterValidator, Field
 
 from config import manifests as every
-from config.capabilities.telemetry import Telemetry
 from config.ci import Ci
 from config.domain import Domain
 from config.grants import checked_grants
 from config.model import CapabilitySettings, model
 from config.ops import Ops
-from config.settings import LOCAL_ISSUER as LOCAL_ISSUER
 from lambdas.edge.distribution_grants import DistributionGrants
 
 LAMBDA_PYTHON: Final = "3.13"
@@ -106,11 +104,6 @@ class Environment:
     @property
     def is_local(self) -> bool:
         return self.name == "local"
-
-    @property
-    def telemetry(self) -> Telemetry | None:
-        """The old way to read these settings. Delete it once no room does."""
-        return self.given(Telemetry)
 
     def given(self, kind: type[_Settings]) -> _Settings | None:
         """The settings of this class, or of one that extends it; None where there are none."""

@@ -29,10 +29,6 @@ Integer = Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTE
 Milliseconds = Annotated[int, Field(strict=True, ge=0, le=7 * 24 * 3600 * 1000)]
 
 
-GameConfigError = ConfigError
-"""The old name. Delete it once no room uses it."""
-
-
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

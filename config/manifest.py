@@ -11,7 +11,8 @@ from config.alarms import Alarm
 from config.model import CapabilitySettings, part_of_manifest
 from config.units import Usage
 
-_HOURS_A_MONTH: Final = 30 * 24
+_MINUTES: Final = {"minute": 1, "hour": 60, "day": 24 * 60}
+_MINUTES_A_MONTH: Final = 30 * _MINUTES["day"]
 
 
 @part_of_manifest
@@ -28,11 +29,15 @@ class Rule:
     @property
     def runs_a_month(self) -> int:
         """How often the schedule invokes the function. Events are not counted."""
-        if days := re.fullmatch(r"rate\((\d+) days\)", self.schedule):
-            return 30 // int(days[1])
-        if self.schedule == "rate(1 hour)" or re.fullmatch(r"cron\(\d+ \* .*", self.schedule):
-            return _HOURS_A_MONTH
-        return 30 if self.schedule else 0
+        if not self.schedule:
+            return 0
+        if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", self.schedule):
+            return _MINUTES_A_MONTH // (int(rate[1]) * _MINUTES[rate[2]])
+        if re.fullmatch(r"cron\(\d+ \* \* \* \? \*\)", self.schedule):
+            return _MINUTES_A_MONTH // _MINUTES["hour"]
+        if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", self.schedule):
+            return _MINUTES_A_MONTH // _MINUTES["day"]
+        raise ValueError(f"rule {self.id}: {self.schedule}: neither hourly, daily nor a rate")
 
 
 @part_of_manifest

@@ -70,9 +70,11 @@ def eraser() -> Function:
 
 
 def stacks() -> tuple[str, ...]:
-    """Every stack that any environment deploys."""
-    own = (each.stack for each in CAPABILITIES if not each.host)
-    return (FRONT_STACK, *own, OPS_STACK, CI_STACK)
+    """Every stack that any environment deploys, each before the stacks that read what it wrote."""
+    own = [each for each in CAPABILITIES if not each.host]
+    # A stack without an endpoint sends requests to the endpoints of the others.
+    after_endpoints = sorted(own, key=lambda each: not each.endpoints)
+    return (FRONT_STACK, *(each.stack for each in after_endpoints), OPS_STACK, CI_STACK)
 
 
 def settings_classes() -> dict[str, type[CapabilitySettings]]:

@@ -1,6 +1,6 @@
 """The SSM parameters and physical names that no capability owns. The others are in manifests."""
 
-from typing import Any, Final
+from typing import Final
 
 PROJECT: Final = "htmlgame"
 DESCRIPTION: Final = f"{PROJECT}: "
@@ -56,12 +56,3 @@ def function_role(function_name: str, region: str) -> str:
 
 def api_log_group(api_name: str) -> str:
     return f"/aws/http-api/{api_name}"
-
-
-def __getattr__(name: str) -> Any:
-    """Names from before the manifests. Delete this, with config/old_names.py, once unused."""
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from config.old_names import old
-
-    return old(__name__, name)

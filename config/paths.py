@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from config.model import ConfigError
 
@@ -25,12 +25,3 @@ def checked(path: str) -> str:
 _PATHS: dict[str, str] = json.loads((Path(__file__).parent / "paths.json").read_text())
 
 API_BASE_PATH: Final = checked(_PATHS["API_BASE_PATH"])
-
-
-def __getattr__(name: str) -> Any:
-    """Names from before the manifests. Delete this, with config/old_names.py, once unused."""
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from config.old_names import old
-
-    return old(__name__, name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +79,3 @@ def store_change(keys: int, written: int) -> Usage:
     """One change of the edge's store: its ETag, all its keys, and the keys that it writes."""
     pages = max(1, ceil(keys / STORE_PAGE)) + ceil(written / STORE_PAGE)
     return Usage({"cloudfront.store_calls": 1 + pages})
-
-
-if TYPE_CHECKING:
-    from config.capabilities.archive import LEAST_FIREHOSE_BYTES as LEAST_FIREHOSE_BYTES
-    from config.capabilities.scores import ACCEPTED as ACCEPTED
-    from config.capabilities.scores import END as END
-    from config.capabilities.scores import EVICTED as EVICTED
-    from config.capabilities.scores import FULL_BOARD as FULL_BOARD
-    from config.capabilities.scores import INVALIDATED as INVALIDATED
-    from config.capabilities.scores import QUERY_UNITS as QUERY_UNITS
-    from config.capabilities.scores import RANKING_BYTES as RANKING_BYTES
-    from config.capabilities.scores import RANKING_CACHED as RANKING_CACHED
-    from config.capabilities.scores import RANKING_FRESH as RANKING_FRESH
-    from config.capabilities.scores import STANDING_BYTES as STANDING_BYTES
-    from config.capabilities.scores import START as START
-    from config.capabilities.scores import refused as refused
-    from config.capabilities.scores import submission as submission
-    from config.capabilities.telemetry import COUNTED as COUNTED
-    from config.capabilities.telemetry import EVENT_BYTES as EVENT_BYTES
-    from config.capabilities.telemetry import PLAYER_KEY as PLAYER_KEY
-    from config.capabilities.telemetry import SESSION as SESSION
-    from config.capabilities.telemetry import SESSION_END as SESSION_END
-    from config.capabilities.telemetry import events as events
-
-
-def __getattr__(name: str) -> Any:
-    """Names from before the manifests. Delete this, with config/old_names.py, once unused."""
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from config.old_names import old
-
-    return old(__name__, name)

@@ -1,4 +1,4 @@
-"""Deploys to the local cloud with the same CDK that deploys to AWS.
+"""Deploys to the local cloud with the CDK that also deploys to AWS.
 
 A change of Lambda code alone does not change the templates. Then the changed functions get their
 new code directly, in a second instead of a synth's ten.
@@ -41,6 +41,8 @@ _SHAPES_TEMPLATES: Final = (
     # The games' entries for the edge are made with these.
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
+    # The patch receives its APIs in this form.
+    "lambdas/edge/apis.py",
     "cf_functions/**/*.js",
     "cf_functions/bundle.mjs",
     "cf_functions/*.py",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 _RULES = ["rules", "periods", "players", "boards", "submission", "trimming", "answers"]
 
@@ -79,7 +79,6 @@ _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
     "config/pins.py",
     "operations/cli/target.py",
-    "operations/costs/__main__.py",
     "operations/costs/commands.py",
     "operations/deploy/bootstrap.py",
     "operations/site/commands.py",

@@ -28,7 +28,7 @@ export default {
   'project.make': '作成',
   'project.name': '名前',
   'project.events': 'イベント',
-  'project.events.hint': 'ここに挙げたイベントだけを受け付けます。level_up のような名前を空白で区切り、50 個まで。',
+  'project.events.hint': 'ここに挙げたイベントだけを受け付けます。英小文字、数字、_ からなる名前を空白で区切り、50 個まで。',
   'project.injectable': 'サーバーに渡すキー',
   'project.injectable.hint': 'ゲームのサーバーが取得できるキーの名前です。',
   'project.private': '非公開コレクション',

@@ -65,8 +65,8 @@ ROTATE_KEYS: Final = Function(
 
 _SERVER_ERRORS: Final = Alarm(
     name="edge-5xx",
-    means="Of all requests to the site, one in twenty or more fails, at the edge perhaps.",
-    first="htmlgame doctor: it knows what the edge needs, and no other alarm sees that missing.",
+    means="One in twenty or more of all requests to the site fails, possibly at the edge.",
+    first="htmlgame doctor: it checks the edge, which no other alarm covers.",
     metric=DISTRIBUTION_ERRORS,
     namespace=CLOUDFRONT,
     dimensions=(("Region", "Global"),),
@@ -80,7 +80,7 @@ _SERVER_ERRORS: Final = Alarm(
 )
 _DRIFT: Final = Alarm(
     name="drift",
-    means="Somebody changed the distribution and took htmlgame's part out; it is back by now.",
+    means="Somebody removed htmlgame's part of the distribution; the drift guard restored it.",
     first="find out who deploys the distribution; see docs/explanation/edge.md.",
     metric=DRIFT_HEALED,
     dimensions=(("service", "edge"),),

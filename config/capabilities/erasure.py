@@ -22,7 +22,9 @@ ERASE: Final = Function(
     module="lambdas.erasure.erase",
     timeout_seconds=14 * 60,
     rules=(
-        Rule(id="GoOnErasing", schedule="rate(1 hour)", description="With what was interrupted"),
+        Rule(
+            id="GoOnErasing", schedule="rate(1 hour)", description="Continues interrupted erasures"
+        ),
     ),
     invokes_itself=True,
     erases=True,

@@ -151,8 +151,8 @@ _INVALIDATIONS_SPENT: Final = "InvalidationsSpent"
 
 _TRIM_MISSED: Final = Alarm(
     name="trim-missed",
-    means="The daily trim has not finished for 26 hours: thresholds at the edge grow old.",
-    first=f"aws lambda invoke --function-name {TRIM_TOP.name} /dev/stdout, and read what it says.",
+    means="The daily trim has not finished for 26 hours: thresholds at the edge are outdated.",
+    first=f"aws lambda invoke --function-name {TRIM_TOP.name} /dev/stdout, and read its answer.",
     metric=_TRIM_FINISHED,
     filters=(
         Filter(metric=_TRIM_FINISHED, groups=_TRIM_LOG, pattern='{ $.message = "trim finished" }'),
@@ -168,8 +168,8 @@ _TRIM_MISSED: Final = Alarm(
 )
 _INVALIDATIONS: Final = Alarm(
     name="invalidations-spent",
-    means="The month's invalidations are spent: cached rankings are up to ten minutes old.",
-    first="nothing, or raise invalidations_a_month; each path beyond 1,000 costs half a cent.",
+    means="The month's invalidations are used up: cached rankings are up to ten minutes old.",
+    first="do nothing, or raise invalidations_a_month; a path beyond 1,000 costs half a cent.",
     metric=_INVALIDATIONS_SPENT,
     filters=(
         Filter(
@@ -184,8 +184,8 @@ _INVALIDATIONS: Final = Alarm(
 _KEY_AGE_DAYS: Final = "TokenKeyAgeDays"
 _KEY_AGE: Final = Alarm(
     name="token-key-age",
-    means="The key that signs plays is older than 40 days, and should have changed after 30.",
-    first="make rotate-keys, and read the log of htmlgame-rotate-keys for why it had not.",
+    means="The key that signs plays is older than 40 days; a rotation is due after 30.",
+    first="make rotate-keys, and read the log of htmlgame-rotate-keys for the reason.",
     metric=_KEY_AGE_DAYS,
     # The daily trim reads the keys and logs their age.
     filters=(

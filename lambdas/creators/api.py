@@ -1,4 +1,4 @@
-"""What creators ask of their projects, their audit and their erasures."""
+"""Creators' requests about their projects, their audit and their erasures."""
 
 import json
 from functools import cache
@@ -96,7 +96,7 @@ def _forget(request: Request) -> Answer:
     sent = object_in(request.body, most_bytes=MOST_BODY_BYTES, fields=("playerKey",))
     key = player_key(sent.get("playerKey"))
     if key is None:
-        raise Malformed("playerKey", "missing; the one its sessions were begun with")
+        raise Malformed("playerKey", "missing; send the key that the player's sessions began with")
     job = Job(
         id=uuid7(request.now_ms),
         kind="player",
@@ -129,7 +129,7 @@ def _audit(request: Request) -> Answer:
     limit = limit_in(query, most=MOST_RECORDS, usual=_FEWER)
     after = query.get("cursor")
     if after is not None and not is_uuid(after):
-        raise Malformed("cursor", "not one that an answer of this month had")
+        raise Malformed("cursor", "not a cursor from an answer for this month")
     page = table.audit(creator_of(request), month, after=after, limit=limit)
     return Answer(
         {
@@ -141,7 +141,7 @@ def _audit(request: Request) -> Answer:
 
 
 def _started(job: Job) -> Answer:
-    """Whoever does not hear of it now finds it at the next hour."""
+    """Where the worker cannot be invoked now, its hourly run finds the job."""
     try:
         boto3.client("lambda", config=CONFIG).invoke(
             FunctionName=settings.erase_function,
@@ -149,7 +149,7 @@ def _started(job: Job) -> Answer:
             Payload=json.dumps({"jobId": job.id}).encode(),
         )
     except Exception:
-        logger.exception("erasure not begun yet", job=job.id)
+        logger.exception("erasure not started; the hourly run starts it", job=job.id)
     return Answer(job_json(job), log={"job": job.id})
 
 

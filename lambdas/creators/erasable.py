@@ -1,4 +1,4 @@
-"""What is held of a creator: projects, which are closed, and an audit, which names none after."""
+"""A creator's projects, which an erasure closes, and the audit, which it blurs."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -40,7 +40,7 @@ class Projects(Erasable):
             yield Closing(target, partial(self._creators.remove, project))
 
     def _blur(self, creator_id: str, month: str, _walk: Walk) -> Iterator[None]:
-        """The audit stays, and tells no longer what it was about."""
+        """Keeps the audit's records, without the projects and secrets they were about."""
         after: str | None = None
         while True:
             page = self._creators.audit(creator_id, month, after=after, limit=_AUDIT_PAGE)

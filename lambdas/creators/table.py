@@ -26,6 +26,8 @@ _LISTED: Final = "PROJECT#"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
+    """A project in its creator's list."""
+
     id: str
     name: str
     created_at: str
@@ -33,6 +35,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
+    """One page of a month's audit."""
+
     records: list[Record]
     next: str | None
     """The record after which the month continues."""

@@ -1,4 +1,4 @@
-"""{API}/data/{collection} and {API}/data/{collection}/{id}: what a game keeps for its players."""
+"""{API}/data/{collection} and {API}/data/{collection}/{id}: data that a game keeps for players."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +42,7 @@ parameters = Parameters(settings.origin_lock_parameter, settings.token_keys_para
 keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 
 Admit = Callable[[], None]
-"""Counts the request, once nothing is wrong with it."""
+"""Counts the request against its limits, after everything in it was found right."""
 
 
 def _visited(answer: Callable[[Request, Place, Admit], Any]) -> Answering:

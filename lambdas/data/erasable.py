@@ -1,4 +1,4 @@
-"""What custom data holds: collections of items, each item with an owner."""
+"""Custom data: collections of items, each item with an owner."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final

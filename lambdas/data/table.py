@@ -38,6 +38,8 @@ def owner_prefix(owner: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a collection."""
+
     things: list[Thing]
     next: str | None
     """The id after which the collection continues."""

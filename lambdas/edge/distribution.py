@@ -1,4 +1,4 @@
-"""A distribution's config as raw XML: read, changed and written back under its ETag."""
+"""Reads a distribution's config as raw XML, and writes it back under its ETag."""
 
 import random
 import time
@@ -20,6 +20,8 @@ _TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """A config as it was read."""
+
     xml: bytes
     etag: str
     parsed: Any
@@ -52,7 +54,7 @@ class Distribution:
         return status == "Deployed"
 
     def change(self, plan: Callable[[bytes], Plan], before: Callable[[Reading], None]) -> Plan:
-        """Plans on what is there and writes it; begins again where somebody else was faster."""
+        """Plans and writes a change. Starts again where the config has changed meanwhile."""
         for attempt in range(1, _TRIES + 1):
             reading = self.read()
             planned = plan(reading.xml)

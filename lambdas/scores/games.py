@@ -10,11 +10,13 @@ from lambdas.scores.errors import UnknownGame, UnknownPeriod
 from lambdas.scores.periods import Period, period_at, period_named
 
 GAMES_FILE: Final = "games.json"
-"""Beside the code in every package that reads games."""
+"""This file is beside the code in every package that reads games."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Game:
+    """What the Lambdas need of a game's configuration."""
+
     id: str
     order: tuple[tuple[str, str], ...]
     top_n: int

@@ -46,6 +46,8 @@ def logged(logger: "Logger") -> Report:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
+    """An expression of DynamoDB, with its values and names."""
+
     text: str
     values: Item
     names: dict[str, str] = field(default_factory=dict)
@@ -61,6 +63,8 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a board."""
+
     entries: list[Entry]
     unreadable: list[UnreadableRow]
     is_last: bool

@@ -1,4 +1,4 @@
-"""What creators ask of their secrets. This function can seal a value and can open none."""
+"""Creators' requests about their secrets. This function can seal values and cannot open them."""
 
 from functools import partial
 from typing import Final
@@ -46,7 +46,7 @@ def _put(request: Request) -> Answer:
     creator_id, project_id = creator_of(request), _project_id(request)
     change = change_in(request.body)
     if project_id is not None:
-        # Nothing is sealed for a project that another creator owns.
+        # Refuses another creator's project before it seals anything.
         creators.project(project_id, creator_id)
     owner, now_ms = _owner(creator_id, project_id), request.now_ms
     sealed = vault.seal(change.value, owner=owner, key=change.key, kms_key=settings.kms_key)
@@ -68,7 +68,7 @@ def _delete(request: Request) -> Answer:
 def _with(
     creator_id: str, project_id: str | None, action: Action, key: str, now_ms: int
 ) -> list[Write]:
-    """Only while its owner still stands, and never without the audit."""
+    """Fails the transaction where the owner is gone, and adds the audit's record."""
     note = creators.note(
         Record(
             id=uuid7(now_ms),

@@ -1,4 +1,4 @@
-"""What secrets hold: the sealed values of a project and of a creator."""
+"""The sealed values of projects and of creators."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final

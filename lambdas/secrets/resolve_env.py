@@ -1,7 +1,7 @@
-"""Invoked by whoever runs a project's server, with {projectId}: the secrets that it may have.
+"""Returns a project's secrets to its server, which invokes this function with {projectId}.
 
-No HTTP route leads here: who may invoke it is IAM's to say. An answer holds values in clear,
-{"env": {…}}, or {"error": {code, message}} where there is no such project.
+No HTTP route leads here: IAM decides who may invoke it. The answer holds values in plain text,
+{"env": {…}}, or {"error": {code, message}} for an unknown project.
 """
 
 from typing import Any
@@ -45,7 +45,7 @@ def _project(project_id: Any) -> Project:
 
 
 def _resolved(project: Project) -> dict[str, str]:
-    """The project's own value, else its creator's; of what the project lists and nothing else."""
+    """For each key that the project lists, its own value, or else its creator's."""
     owners = (project_owner(project.id), creator_owner(project.creator_id))
     found = secrets.sealed([(owner, key) for owner in owners for key in project.injectable])
     env = {}

@@ -12,6 +12,8 @@ from lambdas.telemetry.submission import Message, read_batch, read_one_of_batch
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """The events of one request."""
+
     places: list[tuple[str, Event | Refusal]]
     """In the order sent: the id as it was sent, and the event or why it is refused."""
     events: dict[str, Event] = field(default_factory=dict)

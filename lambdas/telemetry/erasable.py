@@ -1,4 +1,4 @@
-"""What telemetry holds: sessions with their events and scores, pointers to them, and counters."""
+"""Telemetry's data: sessions with their events and scores, pointers to sessions, and counters."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TABLE: Final = "telemetry"
 _ASKED_AGAIN_SECONDS: Final = 7 * 86_400
-"""A pointer to a session that goes on is kept this long, for whoever asks again."""
+"""How long to keep a pointer to a session that may continue, so that it can be found again."""
 
 
 class Sessions(Erasable):
@@ -49,7 +49,7 @@ def erasable(client: "DynamoDBClient") -> Sessions:
 
 
 def _of_player(walk: Walk, project_id: str, player: str) -> Iterator[Sweep]:
-    """A session's items go before the pointer to it: a cut never leaves them without one."""
+    """Deletes a session's items before its pointer, so that an interruption leaves none behind."""
     pointing = pointers_of(project_id, player)
     for page in walk.pages(TABLE, pointing, f"{player}#"):
         for key in page.keys:
@@ -66,5 +66,5 @@ def _of_player(walk: Walk, project_id: str, player: str) -> Iterator[Sweep]:
 
 
 def _goes_on(session_id: str, at_ms: int) -> bool:
-    """Whether the session may still write what the next request to forget must find."""
+    """Whether the session may still write data."""
     return made_ms(session_id) + SESSION_SECONDS * 1000 > at_ms

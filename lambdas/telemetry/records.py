@@ -8,6 +8,8 @@ Kind = Literal["session", "end", "event", "score"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
+    """A session that begins."""
+
     project_id: str
     id: str
     at: int
@@ -21,6 +23,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
+    """The end of a session."""
+
     project_id: str
     session_id: str
     at: int
@@ -28,6 +32,8 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
+    """An event of a session."""
+
     project_id: str
     session_id: str
     id: str
@@ -41,6 +47,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
+    """A score of a session."""
+
     project_id: str
     session_id: str
     id: str

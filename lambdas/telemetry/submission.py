@@ -27,6 +27,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Start:
+    """A request for a session."""
+
     project_id: str
     player_key: str | None
 

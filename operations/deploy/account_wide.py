@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config import names
-from config.functions import FUNCTIONS
+from config.manifests import FUNCTIONS
 from operations.account.parameters import Clients
 from operations.deploy.assembly import Template
 from operations.findings import Finding, Findings

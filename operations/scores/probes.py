@@ -1,15 +1,20 @@
 """The scores API, asked for a ranking and for a submission that it refuses."""
 
-from config import paths
 from config.capabilities import scores as scores_manifest
 from config.games import load_games
+from config.paths import API_BASE_PATH
+from lambdas.scores.routes import ROUTES
 from operations.doctor.probe import Probe, Question
 
 
 def probe() -> Probe:
     game_id, game = next(iter(load_games().items()))
-    ranking = paths.GET_RANKING.format(gameId=game_id, period=game.periods[0])
-    submission = paths.PUT_SCORE.format(gameId=game_id, period=game.periods[0], userId="x" * 22)
+    ranking = ROUTES.path("get_ranking", API_BASE_PATH).format(
+        gameId=game_id, period=game.periods[0]
+    )
+    submission = ROUTES.path("put_score", API_BASE_PATH).format(
+        gameId=game_id, period=game.periods[0], userId="x" * 22
+    )
     public = Question("GET", ranking, 200, scores_manifest.GET_RANKING.name)
     return Probe(
         name="score API",

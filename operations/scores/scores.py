@@ -6,10 +6,9 @@ from functools import cached_property
 from config.capabilities import scores as scores_manifest
 from config.games import load_games, runtime_form
 from lambdas.scores.errors import UnknownGame
-from lambdas.scores.games import Game, Games
+from lambdas.scores.games import Game, Games, resolve_period
 from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.periods import Period
-from lambdas.scores.submission import resolve_period
 from operations.cli.session import Session
 from operations.errors import WrongArgument
 from operations.scores.operator_table import OperatorTable

@@ -6,9 +6,11 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config import names, paths
+from config import names
 from config.capabilities import scores as scores_manifest
+from config.paths import API_BASE_PATH
 from lambdas.scores.invalidation import RankingCache
+from lambdas.scores.routes import ROUTES
 from operations.cli.invoke import invoke
 from operations.cli.output import Json
 from operations.cli.session import Session
@@ -64,7 +66,7 @@ def _invalidate(session: Session, game_id: str) -> bool:
         session.own(Scores).ledger,
         lambda: session.target.shared("cloudfront"),
         distribution_id=session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK),
-        ranking_path=paths.RANKINGS,
+        ranking_path=ROUTES.path("get_ranking", API_BASE_PATH).partition("/{")[0],
         # A turn that a clock ahead of this one has just taken must not block this one.
         window_ms=-_CLOCK_SKEW_MS,
         budget=session.target.environment.invalidations_a_month,

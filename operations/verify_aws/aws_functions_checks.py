@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.environments import LAMBDA_PYTHON
-from config.functions import FUNCTIONS
+from config.manifests import FUNCTIONS
 from operations.findings import Broken, Skipped
 from operations.verify_aws.account import Account, Resource
 from operations.verify_aws.check import check

@@ -1,4 +1,4 @@
-"""Lets a function update a distribution that uses Lambda@Edge, legacy logs or VPC origins."""
+"""Permissions to update a distribution that uses Lambda@Edge, legacy logs or VPC origins."""
 
 from typing import Final
 
@@ -46,11 +46,11 @@ def _accept_wildcards(function: PythonFunction, versions: list[str]) -> None:
     wild += [f"Action::{each}" for each in FOR_LAMBDA if each.endswith("*")]
     acknowledge(
         function.own_role,
-        {f"AwsSolutions-IAM5[{each}]": _AS_AWS_SPELLS_THEM for each in wild},
+        {f"AwsSolutions-IAM5[{each}]": _AS_AWS_DOCUMENTS_THEM for each in wild},
     )
 
 
-_AS_AWS_SPELLS_THEM: Final = (
+_AS_AWS_DOCUMENTS_THEM: Final = (
     "AWS documents these two actions with an asterisk, and the owner of a Lambda@Edge function "
     "publishes new versions of it."
 )

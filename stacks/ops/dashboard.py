@@ -23,10 +23,10 @@ from stacks.shared.stack import ProjectStack
 
 _FULL: Final = 24
 _OF_THE_DOLLARS: Final = (
-    "In the time that is shown, the last 24 hours unless you choose another; free tiers not taken "
-    "off. Reads of the edge's store are reckoned from calls, 2 boards to a submission. "
-    "**Left out, for want of a metric:** invalidated paths, calls that write the edge's store, "
-    "KMS, what is stored, and what costs by the month. `make cost` has them; the bill is AWS's."
+    "For the time range of this page, which is the last 24 hours by default; free tiers are not "
+    "subtracted. Reads of the edge's store are estimated from calls, with 2 boards a submission. "
+    "**Not included, because no metric has them:** invalidated paths, calls that write the edge's "
+    "store, KMS, storage, and monthly prices. `make cost` includes them; the bill is AWS's."
 )
 _REQUESTS: Final = (("Sum", "failed"), ("SampleCount", "requests"))
 _UNITS: Final[tuple[Literal["Read", "Write"], ...]] = ("Read", "Write")
@@ -78,7 +78,7 @@ class Dashboard(cloudwatch.Dashboard):
             ],
         )
         yield _graph(
-            "Tables: units taken",
+            "Tables: units used",
             [
                 consumed(table, kind, STEP, label=f"{name} {kind.lower()}s")
                 for name, table in self._tables.items()
@@ -94,7 +94,7 @@ class Dashboard(cloudwatch.Dashboard):
             period=STEP,
             label="failed",
         )
-        title = "Of all requests to the site, per cent that failed, at the edge or behind it"
+        title = "Failed requests to the site, in per cent, at the edge or behind it"
         return _graph(title, [failed])
 
     def _costs(self) -> Iterator[cloudwatch.IWidget]:

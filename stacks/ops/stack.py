@@ -1,4 +1,4 @@
-"""OpsStack: what watches the others, by their names alone."""
+"""OpsStack: alarms, a budget and a dashboard for the other stacks, which it knows by name."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, cast
@@ -32,10 +32,10 @@ _MISSING: Final = {
     "ignored": cloudwatch.TreatMissingData.IGNORE,
 }
 _SENDER: Final = f"{names.PROJECT}, see docs/operate/runbook.md"
-"""What a mail is from: the words of a budget's are AWS's own, and no link can be put there."""
+"""The sender's name in mails. AWS writes the text of a budget's mail, which takes no link."""
 _PERCENT_OF_BUDGET: Final = {"ACTUAL": 80, "FORECASTED": 100}
 _FILTERS_AT_ONCE: Final = 3
-"""CloudWatch Logs throttles PutMetricFilter, and CloudFormation does not try again."""
+"""CloudWatch Logs throttles PutMetricFilter, and CloudFormation does not retry."""
 _ACCEPTED_OF_TOPIC: Final = {
     "AwsSolutions-SNS2": "What alarms say is no secret, and a key that CloudWatch may use is a "
     "dollar a month.",
@@ -103,7 +103,7 @@ class OpsStack(ProjectStack):
         return topic
 
     def _measure(self, every: Sequence[Alarm]) -> None:
-        """Whether or not somebody is woken, the dashboard shows it."""
+        """Makes the metric even where the alarm is off: the dashboard shows it."""
         for alarm in every:
             for number, each in enumerate(alarm.filters):
                 self._filter(f"{alarm.name}{number}", each)
@@ -124,12 +124,12 @@ class OpsStack(ProjectStack):
             self._filters.append(made)
 
     def _take_turns(self) -> None:
-        """Each filter waits for the one so many places before it."""
+        """Each filter waits for the one three places before it."""
         for earlier, later in zip(self._filters, self._filters[_FILTERS_AT_ONCE:], strict=False):
             later.node.add_dependency(earlier)
 
     def _is_elsewhere(self, region: str | None) -> bool:
-        """Only where config names a region it is known so early."""
+        """The region is known at synthesis only where config names one."""
         return region not in {None, self.region} and not Token.is_unresolved(self.region)
 
     def _only_in(self, region: str, alarm: cloudwatch.Alarm) -> None:
@@ -180,13 +180,13 @@ class OpsStack(ProjectStack):
             _resource(alarm).warm_up_configuration = warm_up
         if spec.region is not None:
             self._only_in(spec.region, alarm)
-        told = actions.SnsAction(self._topic)
-        alarm.add_alarm_action(told)
-        alarm.add_ok_action(told)
+        publish = actions.SnsAction(self._topic)
+        alarm.add_alarm_action(publish)
+        alarm.add_ok_action(publish)
         return alarm
 
     def _budget(self, usd: float) -> None:
-        """Free as long as it only tells: actual spending, and where the month is heading."""
+        """Reports actual and forecast spending. A budget without actions is free."""
         subscriber = budgets.CfnBudget.SubscriberProperty(
             subscription_type="SNS", address=self._topic.topic_arn
         )
@@ -212,7 +212,7 @@ class OpsStack(ProjectStack):
                 for kind, percent in _PERCENT_OF_BUDGET.items()
             ],
         )
-        # AWS asks the topic whether it may publish when the budget is made.
+        # AWS checks that it may publish to the topic when the budget is created.
         budget.node.add_dependency(self._topic.node.find_child("Policy"))
 
 

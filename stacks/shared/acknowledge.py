@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that we have looked at, each with the reason it stands."""
+"""Findings of cdk-nag that we accept, each with the reason."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,14 +14,14 @@ def acknowledge(construct: IConstruct, findings: Mapping[str, str]) -> None:
 
 
 def acknowledge_wildcards(construct: IConstruct, arns: Iterable[str], reason: str) -> None:
-    """Of these ARNs, spelled as cdk-nag reports them wherever the stack goes."""
+    """For these ARNs, in the spelling in which cdk-nag reports them for any account and region."""
     stack = Stack.of(construct)
     reported = (_as_reported(stack.resolve(arn)) for arn in arns)
     acknowledge(construct, {f"AwsSolutions-IAM5[Resource::{arn}]": reason for arn in reported})
 
 
 def _as_reported(arn: Any) -> str:
-    """A reference is its name in angle brackets; a region that config names is no reference."""
+    """cdk-nag writes a reference as its name in angle brackets. A region from config is plain."""
     match arn:
         case {"Fn::Join": [str(between), list(parts)]}:
             return between.join(map(_as_reported, parts))

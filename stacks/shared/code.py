@@ -1,4 +1,4 @@
-"""A package as an asset whose hash is that of what went into it."""
+"""A package as an asset. Its hash is the hash of the package's inputs."""
 
 from aws_cdk import aws_lambda as lambda_
 

@@ -1,4 +1,4 @@
-"""The third-party packages of a stack's Lambdas, as layers built for where they run."""
+"""The third-party packages of a stack's Lambdas, as layers for their platform."""
 
 from collections.abc import Sequence
 from functools import cached_property

@@ -1,7 +1,7 @@
-"""What a Lambda carries: its own modules, the modules they import, and bytecode for its Python.
+"""Packages a Lambda: its modules, the modules that they import, and bytecode for its Python.
 
-Everything is built under .build/ by the hash of what went in, so the same input gives the
-same asset, and two builds at once cannot disturb each other.
+Every package is built under .build/, in a folder named by the hash of its inputs: the same input
+gives the same asset, and two builds at the same time do not disturb each other.
 """
 
 import ast
@@ -38,7 +38,7 @@ _PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore", "
 
 
 class PackagingError(Exception):
-    """What could not be packaged, and what to do about it."""
+    """What cannot be packaged, and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Imports:
 
 
 def imports_of(*modules: str) -> Imports:
-    """Every module of ours that these modules reach, and every other package they name."""
+    """Finds every module of ours that these modules reach, and every other package they import."""
     own: set[Path] = set()
     third_party: set[str] = set()
     waiting = list(modules)
@@ -106,7 +106,7 @@ def _nodes(source: str) -> tuple[ast.AST, ...]:
 
 
 def services_called() -> set[str]:
-    """The AWS services that any Lambda makes a client of."""
+    """The AWS services for which any Lambda creates a client."""
     return {
         node.args[0].value
         for path in (ROOT / _OWN).rglob("*.py")
@@ -160,7 +160,7 @@ def function_package(
 
 
 def library_layer(target: Target, requirements: Path = REQUIREMENTS) -> Package:
-    """Third-party packages, for the target's platform, without what is never read."""
+    """Third-party packages for the target's platform, without files that Lambdas never read."""
     services = services_called()
 
     def build(directory: Path) -> None:
@@ -237,7 +237,7 @@ def _keep_services(data: Path, services: set[str]) -> None:
 
 
 def _cut_endpoints(path: Path, services: set[str]) -> None:
-    """Parsing all endpoints of all partitions is a sixth of what making a client costs."""
+    """Without the cut, parsing all endpoints takes a sixth of the time to create a client."""
     content = json.loads(path.read_text(encoding="utf-8"))
     partition = next(part for part in content["partitions"] if part["partition"] == "aws")
     partition["services"] = {
@@ -248,7 +248,7 @@ def _cut_endpoints(path: Path, services: set[str]) -> None:
 
 
 def compile_bytecode(directory: Path, runs_at: str, target: Target) -> None:
-    """Hash-based and unchecked: zipping re-stamps every file, which would void timestamps."""
+    """Bytecode by hash, unchecked: zipping changes the timestamps that Python would compare."""
     interpreter = interpreter_for(target.python)
     if interpreter is None:
         return
@@ -265,12 +265,12 @@ def _bytecode(target: Target) -> str:
 
 @cache
 def interpreter_for(version: str) -> str | None:
-    """Bytecode belongs to one minor version of Python, so that very one must write it."""
+    """Finds the Python that must write the bytecode, which is valid for one minor version."""
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(f"python{version}")
     if found is None:
         return None
-    # A version manager's stand-in may be on PATH for a Python that is not installed.
+    # A version manager may put a launcher on PATH for a Python that is not installed.
     works = subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0
     return found if works else None

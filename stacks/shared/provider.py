@@ -1,4 +1,4 @@
-"""CDK's provider framework around one of our functions, logged and acknowledged as ours are."""
+"""CDK's provider framework around one of our functions, with a log group of our own."""
 
 from typing import cast
 
@@ -28,7 +28,7 @@ class Provider(custom_resources.Provider):
         acknowledge(self, dict.fromkeys(_findings(handler), _NOT_OURS))
 
     def _log_nowhere_else(self, log_group: logs.LogGroup) -> None:
-        """Takes the right to create log groups from the framework's own function.
+        """Removes the permission to create log groups from the framework's own function.
 
         Its last lines arrive after the stack has deleted its log group. With CDK's default policy
         Lambda creates that group again, without a tag, and keeps it for ever.

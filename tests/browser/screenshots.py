@@ -15,6 +15,7 @@ from typing import Final
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.bootstrap import ROOT
+from tests.aws_stub import document, running_stub
 from tests.browser.players import play_minesweeper
 from tests.browser.terminal import terminal
 from tests.browser.visitor import FLAGS, Visitor
@@ -25,9 +26,11 @@ _CREATOR: Final = "demo@example.org"
 # A quick player, but a human one.
 _MOMENT_MS: Final = 900
 _SETTLED_MS: Final = 1500
+_PATIENCE_MS: Final = 60_000
+_FORGED: Final = "fetch('/api/scores/snake/all/me', { method: 'PUT', headers: { 'X-Score': '9' } })"
 _DEV: Final = Path(".local") / "dev"
 _COMMANDS: Final = {
-    "doctor": ("make cli ARGS=doctor", ["doctor", "--local"]),
+    "doctor": ("htmlgame doctor", ["doctor", "--local"]),
     "preflight": (
         "make preflight",
         ["preflight", "--assembly", str(_DEV / "cdk.out"), "--environment", "local"],
@@ -76,7 +79,10 @@ def _arcade(browser: Browser, site: str) -> None:
 
 def _status(browser: Browser, site: str) -> None:
     with _page(browser, site, 900) as page:
+        page.goto("/snake.html")
+        page.evaluate(_FORGED)
         page.goto("/status.html")
+        page.get_by_role("button", name="Site files").click()
         page.get_by_text("get-start").first.wait_for()
     _save("status.png", page.screenshot())
 
@@ -86,23 +92,28 @@ def _creators(browser: Browser, site: str) -> None:
         page.goto("/creator.html")
         page.locator(".sign-in input[type=email]").fill(_CREATOR)
         page.locator(".sign-in button").click()
-        expect(page.locator("#workspace")).not_to_contain_text("Loading…")
-        expect(page.locator(".tiles dd").first).to_be_visible()
+        expect(page.locator(".tiles dd").first).to_be_visible(timeout=_PATIENCE_MS)
     _save("creators.png", page.screenshot())
 
 
 def _output(arguments: list[str]) -> str:
-    """Runs htmlgame against the local system, and ends with its error if it fails."""
+    """Runs htmlgame against the local system, and ends with its error if it fails.
+
+    The emulator has no service of flat-rate plans, so a stub answers for it.
+    """
     exports = (ROOT / _DEV / "aws.env").read_text(encoding="utf-8")
     local = dict(re.findall(r"^export (\w+)=(\S*)$", exports, re.MULTILINE))
-    ended = subprocess.run(
-        [sys.executable, "-m", "operations", *arguments],
-        cwd=ROOT,
-        env=os.environ | {name: shlex.split(value or "''")[0] for name, value in local.items()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    variables = {name: value.strip("'\"") for name, value in local.items()}
+    with running_stub() as stub:
+        stub.answers["pricingplanmanager"] = document(200, {"subscriptionSummaries": []})
+        ended = subprocess.run(
+            [sys.executable, "-m", "operations", *arguments],
+            cwd=ROOT,
+            env=os.environ | variables | {"AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER": stub.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if ended.returncode:
         sys.exit(f"htmlgame {shlex.join(arguments)} failed:\n{ended.stdout}{ended.stderr}")
     return ended.stdout

@@ -31,7 +31,7 @@ viewBox="0 0 {width} {height}" role="img" aria-label="{label}">
 <circle cx="38" cy="17" r="5" fill="#febc2e"/>
 <circle cx="56" cy="17" r="5" fill="#28c840"/>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace" \
-font-size="14" xml:space="preserve">
+font-size="14">
 {rows}
 </g>
 </svg>
@@ -41,12 +41,17 @@ font-size="14" xml:space="preserve">
 def _row(line: str, y: int) -> str:
     mark = line[:1]
     if mark in _COLOURS and line[1:2] == " ":
-        rest = html.escape(line[1:])
+        rest = _escaped(line[1:])
         spans = f'<tspan fill="{_COLOURS[mark]}">{mark}</tspan><tspan fill="{_TEXT}">{rest}</tspan>'
     else:
         colour = _FAINT if line.startswith("$ ") else _TEXT
-        spans = f'<tspan fill="{colour}">{html.escape(line)}</tspan>'
+        spans = f'<tspan fill="{colour}">{_escaped(line)}</tspan>'
     return f'<text x="{_EDGE}" y="{y}">{spans}</text>'
+
+
+def _escaped(text: str) -> str:
+    """Renderers of SVG join ordinary spaces."""
+    return html.escape(text).replace(" ", "\u00a0")
 
 
 def _columns(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from config.capabilities.telemetry import Telemetry
 from config.environments import LOCAL
 from local.edge.server import LocalEdge
 from local.seeds.creators import CREATOR
@@ -113,8 +114,7 @@ def events(day: Any) -> int:
 
 
 def projects() -> Any:
-    assert LOCAL.telemetry is not None
-    return LOCAL.telemetry.projects
+    return LOCAL.settings(Telemetry).projects
 
 
 def today(creator: Creator, project_id: str) -> Any:

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
-from local.scores import ScoreOrigin
+from local.scores.origin import ScoreOrigin
 from operations.cli import main as cli
 from tests.e2e.operator import Operator, Said
 from tests.e2e.permissions import permitted, record_calls

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
+from config.capabilities import telemetry as telemetry_manifest
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL
 from config.ops import Ops
 from local.cloud import Cloud
@@ -81,8 +85,13 @@ FOREIGN = [TOPIC, TOPIC | {"Description": "Our shop's front"}, TOPIC | {"Descrip
 def test_a_stack_of_somebody_else_is_not_overwritten(
     cloud: Cloud, tmp_path: Path, template: Json
 ) -> None:
-    write_assembly(tmp_path, {names.FRONT_STACK: OURS, names.EDGE_STACK: OURS}, bootstrap=6)
-    with deployed(cloud, names.FRONT_STACK, template), deployed(cloud, names.EDGE_STACK, template):
+    write_assembly(
+        tmp_path, {names.FRONT_STACK: OURS, edge_manifest.CAPABILITY.stack: OURS}, bootstrap=6
+    )
+    with (
+        deployed(cloud, names.FRONT_STACK, template),
+        deployed(cloud, edge_manifest.CAPABILITY.stack, template),
+    ):
         told = found(tmp_path)
     front, edge = refusals(told)
     assert front.startswith(f"{NO} {names.FRONT_STACK} belongs to another program")
@@ -150,8 +159,8 @@ def stacks(tmp_path: Path) -> Path:
         tmp_path,
         {
             names.FRONT_STACK: [],
-            names.SCORE_API_STACK: [names.FRONT_STACK],
-            names.EDGE_STACK: [names.SCORE_API_STACK],
+            scores.CAPABILITY.stack: [names.FRONT_STACK],
+            edge_manifest.CAPABILITY.stack: [scores.CAPABILITY.stack],
             names.CI_STACK: [],
         },
     )
@@ -176,25 +185,33 @@ def refused(stacks: Path) -> Destroy:
 
 
 def test_a_stack_of_somebody_else_is_not_destroyed(cloud: Cloud, refused: Destroy) -> None:
-    with deployed(cloud, names.EDGE_STACK, TOPIC), deployed(cloud, names.CI_STACK, OURS):
+    with (
+        deployed(cloud, edge_manifest.CAPABILITY.stack, TOPIC),
+        deployed(cloud, names.CI_STACK, OURS),
+    ):
         for arguments in (
             (),
             ("--all",),
             ("--force",),
-            (names.EDGE_STACK,),
+            (edge_manifest.CAPABILITY.stack,),
             ("Edge*",),
             (names.FRONT_STACK,),  # which EdgeStack needs by way of another
-            ("--force", names.SCORE_API_STACK),
-            (names.CI_STACK, "--force", names.EDGE_STACK),
-            ("--exclusively", names.EDGE_STACK),
+            ("--force", scores.CAPABILITY.stack),
+            (names.CI_STACK, "--force", edge_manifest.CAPABILITY.stack),
+            ("--exclusively", edge_manifest.CAPABILITY.stack),
         ):
             told = refused(*arguments)
-            assert told.startswith(f"nothing was destroyed: {names.EDGE_STACK} is not of htmlgame")
+            assert told.startswith(
+                f"nothing was destroyed: {edge_manifest.CAPABILITY.stack} is not of htmlgame"
+            )
             assert told.endswith(f'fix: make destroy ARGS="--exclusively {names.CI_STACK}"')
 
 
 def test_what_stands_beside_it_can_be_destroyed(cloud: Cloud, refused: Destroy) -> None:
-    with deployed(cloud, names.EDGE_STACK, TOPIC), deployed(cloud, names.CI_STACK, OURS):
+    with (
+        deployed(cloud, edge_manifest.CAPABILITY.stack, TOPIC),
+        deployed(cloud, names.CI_STACK, OURS),
+    ):
         assert refused(names.CI_STACK) == ""
         assert refused("-e", names.FRONT_STACK) == ""
         assert refused("--exclusively", names.FRONT_STACK, names.CI_STACK, "--force") == ""
@@ -242,10 +259,10 @@ GLOBAL: dict[str, Json] = {
             "Properties": {"OriginAccessControlConfig": {"Name": "FrontStackAccess"}},
         }
     },
-    names.EDGE_STACK: {
+    edge_manifest.CAPABILITY.stack: {
         "Function": {
             "Type": "AWS::CloudFront::Function",
-            "Properties": {"Name": names.GET_START},
+            "Properties": {"Name": scores.GET_START.name},
         },
         "Store": {
             "Type": "AWS::CloudFront::KeyValueStore",
@@ -253,7 +270,7 @@ GLOBAL: dict[str, Json] = {
         },
         "Policy": {
             "Type": "AWS::CloudFront::CachePolicy",
-            "Properties": {"CachePolicyConfig": {"Name": names.RANKING_CACHE}},
+            "Properties": {"CachePolicyConfig": {"Name": scores.RANKING_CACHE.name}},
         },
     },
     names.OPS_STACK: {
@@ -290,13 +307,13 @@ def everything_global(cloud: Cloud) -> Iterator[None]:
         }
     )
     function = cloudfront.create_function(
-        Name=names.GET_START,
+        Name=scores.GET_START.name,
         FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
         FunctionCode=b"function handler(event) { return event.request; }",
     )
     store = cloudfront.create_key_value_store(Name=names.EDGE_STORE)
     policy = cloudfront.create_cache_policy(
-        CachePolicyConfig={"Name": names.RANKING_CACHE, "MinTTL": 0}
+        CachePolicyConfig={"Name": scores.RANKING_CACHE.name, "MinTTL": 0}
     )
     watch.put_dashboard(DashboardName=names.DASHBOARD, DashboardBody='{"widgets": []}')
     budgets.create_budget(
@@ -310,7 +327,7 @@ def everything_global(cloud: Cloud) -> Iterator[None]:
         watch.delete_dashboards(DashboardNames=[names.DASHBOARD])
         cloudfront.delete_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"])
         cloudfront.delete_key_value_store(Name=names.EDGE_STORE, IfMatch=store["ETag"])
-        cloudfront.delete_function(Name=names.GET_START, IfMatch=function["ETag"])
+        cloudfront.delete_function(Name=scores.GET_START.name, IfMatch=function["ETag"])
         cloudfront.delete_origin_access_control(
             Id=access["OriginAccessControl"]["Id"], IfMatch=access["ETag"]
         )
@@ -333,13 +350,14 @@ def test_an_account_without_htmlgame_takes_its_first_region(globals_planned: Pat
 def test_a_second_region_is_refused_with_the_one_that_there_is(
     cloud: Cloud, globals_planned: Path
 ) -> None:
-    there = names.function_role(names.ROTATE_KEYS, "ap-northeast-1")
+    there = names.function_role(edge_manifest.ROTATE_KEYS.name, "ap-northeast-1")
     with everything_global(cloud), role(cloud, there):
         front, edge, ops = refusals(found(globals_planned))
-    assert f"{names.EDGE_STACK} would be new in us-east-1, but the account already has its" in edge
-    for each in (names.GET_START, names.EDGE_STORE, names.RANKING_CACHE):
+    stack = edge_manifest.CAPABILITY.stack
+    assert f"{stack} would be new in us-east-1, but the account already has its" in edge
+    for each in (scores.GET_START.name, names.EDGE_STORE, scores.RANKING_CACHE.name):
         assert each in edge
-    assert "origin access control FrontStackAccess already for ap-northeast-1" in front
+    assert "origin access control FrontStackAccess for ap-northeast-1" in front
     assert f"dashboard {names.DASHBOARD}, budget {names.BUDGET} already" in ops
     for told in (front, edge, ops):
         assert "fix: export AWS_REGION=ap-northeast-1 to deploy there again" in told
@@ -357,12 +375,12 @@ def test_what_no_region_is_known_to_hold_may_be_left_behind(
     assert len(told) == 3
     for each in told:
         assert "; they belong to the account" in each
-        assert "if a deleted stack has left them behind, delete them" in each
+        assert "if they are left from a deleted stack, delete them" in each
 
 
 def test_the_region_that_has_them_goes_on_with_them(cloud: Cloud, globals_planned: Path) -> None:
     with everything_global(cloud):
-        ours = deployed(cloud, names.EDGE_STACK, OURS)
+        ours = deployed(cloud, edge_manifest.CAPABILITY.stack, OURS)
         with ours, deployed(cloud, names.FRONT_STACK, OURS), deployed(cloud, names.OPS_STACK, OURS):
             assert refusals(found(globals_planned)) == []
 
@@ -382,7 +400,7 @@ def test_a_region_without_budgets_is_told(
     for note in told:
         assert note.startswith(f"{NOTE} CloudFormation has no budgets in eu-north-1")
         assert "nobody is notified when $10 are spent" in note
-        assert "budget_usd=None ends this note" in note
+        assert "budget_usd=None removes this note" in note
 
 
 def test_templates_of_another_region_are_not_deployed_where_they_are_refused(
@@ -416,17 +434,18 @@ def with_issuer(issuer: str) -> Json:
 def test_an_issuer_that_api_gateway_would_refuse_ends_the_deploy_before_it_begins(
     cloud: Cloud, tmp_path: Path
 ) -> None:
-    assert COMPLETE.telemetry is not None
-    telemetry = replace(COMPLETE.telemetry, issuer=ISSUER)
-    write_assembly(tmp_path, {names.TELEMETRY_STACK: with_issuer(ISSUER)}, bootstrap=6)
+    telemetry = replace(COMPLETE.settings(Telemetry), issuer=ISSUER)
+    write_assembly(
+        tmp_path, {telemetry_manifest.CAPABILITY.stack: with_issuer(ISSUER)}, bootstrap=6
+    )
 
     def told() -> str:
         [one] = [each for each in found(tmp_path, capabilities=(telemetry,)) if "issuer" in each]
         return one
 
     assert told().startswith(f"{NO} telemetry.issuer {ISSUER}: ")
-    with deployed(cloud, names.TELEMETRY_STACK, with_issuer("https://other.example")):
+    with deployed(cloud, telemetry_manifest.CAPABILITY.stack, with_issuer("https://other.example")):
         assert told().startswith(NO)
-    with deployed(cloud, names.TELEMETRY_STACK, with_issuer(ISSUER)):
+    with deployed(cloud, telemetry_manifest.CAPABILITY.stack, with_issuer(ISSUER)):
         assert told().startswith(NOTE)
     assert not [each for each in found(tmp_path) if "issuer" in each]

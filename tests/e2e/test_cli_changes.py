@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import scores
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.http.errors import Busy
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from operations.scores.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator, sit_down
@@ -154,7 +155,7 @@ def test_a_failure_is_recorded_as_one(
 
 def test_an_unreadable_row_can_be_removed(htmlgame: Operator, system: System, board: str) -> None:
     system.cloud.client("dynamodb").update_item(
-        TableName=system.parameter(names.SCORE_TABLE_NAME),
+        TableName=system.parameter(scores.TABLE.parameter),
         Key=packed(row_key(board, player(2))),
         UpdateExpression="REMOVE score",
     )
@@ -253,7 +254,7 @@ def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
     def played_on() -> None:
         fill(system.table, board, 6, "Bob")
         system.cloud.client("dynamodb").update_item(
-            TableName=system.parameter(names.SCORE_TABLE_NAME),
+            TableName=system.parameter(scores.TABLE.parameter),
             Key=packed(row_key(board, player(2))),
             UpdateExpression="SET score = :better",
             ExpressionAttributeValues={":better": {"N": "7"}},
@@ -323,7 +324,7 @@ def played(system: System) -> Iterator[Callable[[str], str]]:
     client = system.cloud.client("dynamodb")
     for key, user_id in keys:
         client.delete_item(
-            TableName=system.parameter(names.SCORE_TABLE_NAME), Key=packed(row_key(key, user_id))
+            TableName=system.parameter(scores.TABLE.parameter), Key=packed(row_key(key, user_id))
         )
 
 
@@ -413,7 +414,7 @@ def test_a_ban_may_take_the_players_entries_with_it(
         (["ban", "no/such"], "USER_ID: 1 to 64 letters"),
         (["ban", "x", "--reason", "y" * 201], "--reason: 201 characters; at most 200"),
         (["ban", "x", "--entries", "burn"], "'burn' is not one of 'keep', 'hide', 'remove'"),
-        (["player", "-abc"], "An id that begins with - is written after --"),
+        (["player", "-abc"], "Write an id that begins with - after --"),
         (["audit", "--month", "2026-13"], "--month: '2026-13' is no month"),
     ],
 )
@@ -445,7 +446,7 @@ def test_the_audit_is_by_the_month_and_has_no_time_to_live(
 
 @pytest.mark.usefixtures("board")
 def test_over_the_months_budget_the_operator_is_told(htmlgame: Operator, system: System) -> None:
-    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
+    client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
     [ledger] = system.raw_rows("INVALIDATIONS")
     client.put_item(TableName=table, Item=ledger | {"spent": {"N": "1000"}})
     try:

@@ -16,6 +16,7 @@ import click
 import pytest
 
 from config import names
+from config.capabilities import scores
 from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
@@ -23,8 +24,8 @@ from lambdas.scores.periods import iso
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import EdgeStore
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
+from local.scores.boards import fill
 from operations.edge.patch import wanted
 from operations.scores.bans import Ban, lift_ban, put_ban
 from tests.e2e.operator import Operator, Said, sit_down
@@ -72,8 +73,8 @@ READ: dict[str, tuple[list[str], str, set[str]]] = {
     "thresholds": (["bricks"], "the edge asks", {"thresholds"}),
     "invalidations": ([], " of 1,000 in 20", {"month", "spent", "budget", "games"}),
     "keys show": ([], "origin lock, ", {"tokenKeys", "originLock"}),
-    "patch plan": ([], "carries everything already", {"changes", "difference", "notices"}),
-    "patch verify": ([], "the distribution carries everything\n", {"changes"}),
+    "patch plan": ([], "the distribution is complete", {"changes", "difference", "notices"}),
+    "patch verify": ([], "the distribution is complete\n", {"changes"}),
 }
 """What people are told, and the names of the one document that programs get."""
 IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
@@ -142,7 +143,7 @@ def of_one_entry(question: str, done: str) -> Change:
 @contextmanager
 def hidden(stage: Stage) -> Iterator[Change]:
     stage.system.cloud.client("dynamodb").update_item(
-        TableName=stage.system.parameter(names.SCORE_TABLE_NAME),
+        TableName=stage.system.parameter(scores.TABLE.parameter),
         Key=packed(row_key(KEY, player(2))),
         UpdateExpression="SET hiddenAt = :at",
         ExpressionAttributeValues={":at": {"S": "2026-11-21T12:00:00.000Z"}},
@@ -197,7 +198,7 @@ def narrow_limits(stage: Stage) -> Iterator[Change]:
 def at_large(stage: Stage) -> Iterator[Change]:
     yield Change(
         [CHEAT, "--reason", "script"],
-        question=f"Ban {CHEAT}?",
+        question=f"Ban {CHEAT}, who has no entry on any board?",
         done="done: banned yes\n",
         recorded={"userId": CHEAT, "entries": "keep", "reason": "script"},
     )

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge, scores
+from config.capabilities import telemetry as telemetry_manifest
+from config.capabilities.telemetry import Telemetry
 from config.ci import Ci
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.games import load_games
+from config.manifests import stacks
 from config.prices import FreeTier
 from lambdas.edge.distribution_grants import DistributionGrants
 from local.cloud import Cloud
@@ -98,22 +102,22 @@ def test_what_would_change_is_told_and_left_as_it_is(
         Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare
     )["ETag"]
     templates = {**Assembly(deployed).templates}
-    without_table = json.loads(json.dumps(templates[names.SCORE_API_STACK]))
+    without_table = json.loads(json.dumps(templates[scores.CAPABILITY.stack]))
     [table] = [
         name
         for name, each in without_table["Resources"].items()
         if each["Type"] == "AWS::DynamoDB::Table"
     ]
     del without_table["Resources"][table]
-    write_assembly(tmp_path, {names.SCORE_API_STACK: without_table}, bootstrap=6)
+    write_assembly(tmp_path, {scores.CAPABILITY.stack: without_table}, bootstrap=6)
     try:
         found = findings(THIS, tmp_path)
         assert client.get_distribution_config(Id=distribution)["ETag"] == etag
     finally:
-        system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        system.cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
     assert any("add behaviour /api/scores/*" in each for each in found)
-    assert f"{OK} {names.SCORE_API_STACK}: 1 gone (DynamoDB::Table)" in found
-    assert f"{NOTE} {names.SCORE_API_STACK}: AWS::DynamoDB::Table {table} is deleted" in found
+    assert f"{OK} {scores.CAPABILITY.stack}: 1 gone (DynamoDB::Table)" in found
+    assert f"{NOTE} {scores.CAPABILITY.stack}: AWS::DynamoDB::Table {table} is deleted" in found
 
 
 def test_what_is_switched_off_is_not_forgotten(
@@ -121,11 +125,13 @@ def test_what_is_switched_off_is_not_forgotten(
 ) -> None:
     assert not [each for each in findings(THIS, deployed) if "switched it off" in each]
     asked_for = {**Assembly(deployed).templates}
-    del asked_for[names.TELEMETRY_STACK], asked_for[names.FRONT_STACK]
+    del asked_for[telemetry_manifest.CAPABILITY.stack], asked_for[names.FRONT_STACK]
     write_assembly(tmp_path, asked_for, bootstrap=6)
     off = replace(THIS, capabilities=(), own_site=False)
     found = findings(off, tmp_path)
-    [telemetry] = [each for each in found if f"{names.TELEMETRY_STACK} is deployed" in each]
+    [telemetry] = [
+        each for each in found if f"{telemetry_manifest.CAPABILITY.stack} is deployed" in each
+    ]
     assert telemetry.startswith(NOTE)
     assert "after this deploy: aws cloudformation delete-stack --stack-name Tel" in telemetry
     [site] = [each for each in found if f"{names.FRONT_STACK} is deployed" in each]
@@ -135,7 +141,7 @@ def test_what_is_switched_off_is_not_forgotten(
     left_over.report_leftovers()
     told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("still ")]
     assert [line.rpartition(" ")[2] for line in told] == [
-        name for name in reversed(names.STACKS) if name != names.CI_STACK
+        name for name in reversed(stacks()) if name != names.CI_STACK
     ]
 
 
@@ -454,9 +460,8 @@ def test_a_stack_that_got_stuck_is_told_with_the_way_out(
 
 def test_the_cost_at_rest_is_one_number_of_what_is_deployed(planned: Path) -> None:
     games = len(load_games())
-    assert COMPLETE.telemetry is not None
     # Nobody outside is asked.
-    telemetry = replace(COMPLETE.telemetry, issuer="https://127.0.0.1:9/auth/v1")
+    telemetry = replace(COMPLETE.settings(Telemetry), issuer="https://127.0.0.1:9/auth/v1")
     for environment in (AS_PRODUCTION, replace(AS_PRODUCTION, capabilities=(telemetry,))):
         told = dollars(bill(Month(plays=0, games=games), environment), FreeTier.ALWAYS)
         [one] = [each for each in findings(environment, planned) if "costs while" in each]

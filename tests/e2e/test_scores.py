@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge, scores
 from lambdas.scores.table import board_key
-from local.scores import ScoreOrigin
+from local.scores.origin import ScoreOrigin
 from tests.e2e.conftest import System
 
 PUT = "/api/scores/snake/all/"
@@ -159,7 +160,7 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
             for item in listed.get("Items", [])
         ]
 
-    earlier, judged = len(made()), len(system.requests(names.PUT_SCORE))
+    earlier, judged = len(made()), len(system.requests(scores.PUT_SCORE.name))
     for score in range(1, 6):
         origin.submit("snake", "all", user_id, score=score, time_ms=5000, play=f"inv{score}")
     paths = [
@@ -168,7 +169,7 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
         for path in each["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
     ]
     assert "/api/ranking/snake/*" in paths
-    lines = system.requests(names.PUT_SCORE)[judged:]
+    lines = system.requests(scores.PUT_SCORE.name)[judged:]
     assert all(line["accepted"] for line in lines)
     assert len(made()) - earlier == sum(line["invalidated"] for line in lines) < len(lines)
 
@@ -177,7 +178,7 @@ def test_logs_tell_what_happened_and_not_who_it_was(
     system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     origin.submit("snake", "all", user_id, score=1, time_ms=5000, play="logs", name="Wilhelmina")
-    lines = "\n".join(system.log_lines(names.PUT_SCORE))
+    lines = "\n".join(system.log_lines(scores.PUT_SCORE.name))
     assert '"game":"snake"' in lines
     for secret in (user_id, "Wilhelmina", origin.lock):
         assert secret not in lines
@@ -185,7 +186,7 @@ def test_logs_tell_what_happened_and_not_who_it_was(
 
 def test_a_missing_grant_fails_as_on_aws(system: System, origin: ScoreOrigin) -> None:
     iam = system.cloud.client("iam")
-    function = system.cloud.client("lambda").get_function(FunctionName=names.GET_RANKING)
+    function = system.cloud.client("lambda").get_function(FunctionName=scores.GET_RANKING.name)
     role = function["Configuration"]["Role"].rpartition("/")[2]
     [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
@@ -203,7 +204,9 @@ def test_a_missing_grant_fails_as_on_aws(system: System, origin: ScoreOrigin) ->
         iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
     assert code(reply) == (500, "internal")
     request_id = reply.body["error"]["message"].rpartition(" ")[2]
-    failures = [line for line in system.log_lines(names.GET_RANKING) if "unknown failure" in line]
+    failures = [
+        line for line in system.log_lines(scores.GET_RANKING.name) if "unknown failure" in line
+    ]
     assert sum(request_id in line and "AccessDenied" in line for line in failures) == 1
     assert origin.ranking("snake", "all").status == 200
 
@@ -212,7 +215,7 @@ def test_the_lock_is_a_secret_that_only_the_functions_may_read(system: System) -
     ssm = system.cloud.client("ssm")
     stored = ssm.get_parameter(Name=names.ORIGIN_LOCK)["Parameter"]
     assert stored["Type"] == "SecureString"
-    for stack in (names.EDGE_STACK, names.SCORE_API_STACK):
+    for stack in (edge.CAPABILITY.stack, scores.CAPABILITY.stack):
         template = system.cloud.client("cloudformation").get_template(StackName=stack)
         assert system.origin.lock not in json.dumps(template["TemplateBody"])
     with pytest.raises(ClientError, match="ParameterNotFound"):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
 from config.games import load_games
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable, board_key
@@ -46,7 +48,7 @@ def rows(system: System, key: str) -> set[tuple[str, str]]:
 
 def everything(system: System) -> int:
     """Rows of the whole table."""
-    name = system.parameter(names.SCORE_TABLE_NAME)
+    name = system.parameter(scores.TABLE.parameter)
     pages = system.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=name)
     return sum(page["Count"] for page in pages)
 
@@ -54,7 +56,7 @@ def everything(system: System) -> int:
 def test_without_credentials_it_plays_and_writes_nothing(
     system: System, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything(system), system.invocations(names.PUT_SCORE)
+    before = everything(system), system.invocations(scores.PUT_SCORE.name)
     assert run(["smoke", edge.url]) == 0
     told = capsys.readouterr().out
     assert "✓ a forged score is refused at the edge: 401 bad_signature" in told
@@ -62,7 +64,7 @@ def test_without_credentials_it_plays_and_writes_nothing(
     assert f"{edge.url} is playable" in told
     assert everything(system) == before[0]
     # The forgery stopped at the edge; the honest play was judged by the origin.
-    assert system.invocations(names.PUT_SCORE) == before[1] + 1
+    assert system.invocations(scores.PUT_SCORE.name) == before[1] + 1
 
 
 @pytest.mark.usefixtures("_credentials")
@@ -74,7 +76,7 @@ def test_a_written_score_is_judged_and_taken_out_again(
     told = capsys.readouterr().out
     assert "is judged: rank 1" in told
     assert f"{board.rpartition('#')[2]} removed" in told
-    assert system.requests(names.PUT_SCORE)[-1]["accepted"] is True
+    assert system.requests(scores.PUT_SCORE.name)[-1]["accepted"] is True
     assert rows(system, board) == set()
 
 
@@ -153,10 +155,10 @@ def test_what_cannot_be_taken_out_again_is_not_put_there(
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    before = system.invocations(names.PUT_SCORE)
+    before = system.invocations(scores.PUT_SCORE.name)
     assert run(["smoke", edge.url, "--write"]) == 1
     assert "no SSM parameter /htmlgame/score-api/table-name" in capsys.readouterr().err
-    assert system.invocations(names.PUT_SCORE) == before
+    assert system.invocations(scores.PUT_SCORE.name) == before
 
 
 def test_a_site_that_lost_its_patch_is_not_playable(
@@ -173,7 +175,7 @@ def test_a_site_that_lost_its_patch_is_not_playable(
         said = capsys.readouterr()
         assert "not playable: " in said.err
     finally:
-        system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         edge.refresh()
     assert "✗ a play begins" in said.out
     assert run(["smoke", edge.url]) == 0
@@ -200,7 +202,7 @@ def test_a_site_that_the_deploy_has_not_reached_yet_is_waited_for(
             return
         slept.append(seconds)
         if len(slept) == 2:
-            system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+            system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
             edge.refresh()
 
     monkeypatch.setattr(time, "sleep", arrives_meanwhile)

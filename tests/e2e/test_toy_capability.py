@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,11 @@ class Deployed:
     def ask(self, method: str, path: str, body: str | None = None) -> Any:
         return urllib3.request(method, f"{self.edge.url}{path}", body=body, timeout=30).json()
 
+    def htmlgame(self, *arguments: str) -> Any:
+        ended = self.tree.run("-m", "operations", *arguments, **self.cloud.credentials())
+        assert ended.stdout, ended.stderr
+        return json.loads(ended.stdout)
+
     def notes(self, person: str) -> list[str]:
         notes: list[str] = self.ask("GET", f"/api/toy/{person}")["notes"]
         return notes
@@ -118,14 +124,28 @@ def test_it_has_its_own_stack_throttle_log_and_alarms(deployed: Deployed) -> Non
     assert {"htmlgame-toy-slow", "htmlgame-toy-5xx", "htmlgame-toy-429"} <= named
 
 
+def test_it_has_a_command_a_check_and_a_line_of_the_bill(deployed: Deployed) -> None:
+    deployed.ask("POST", f"/api/toy/{OTHER}", "first")
+    before = len(deployed.notes(PERSON)) + len(deployed.notes(OTHER))
+    assert deployed.htmlgame("notes", "--json") == {"notes": before}
+    checks = {
+        each["name"]: each["state"] for each in deployed.htmlgame("doctor", "--json")["checks"]
+    }
+    assert checks["toy API"] == checks["parameters"] == checks["functions"] == "ok"
+    assert checks["alarms"] == "ok"
+    bill = deployed.tree.run("-m", "operations.costs", "--plays=1000000")
+    assert re.search(r"^ +notes +\d+\.\d\d$", bill.stdout, re.MULTILINE), bill.stdout + bill.stderr
+
+
 def test_erasure_deletes_what_it_holds_of_a_person(deployed: Deployed) -> None:
     for person in (PERSON, OTHER):
         deployed.ask("POST", f"/api/toy/{person}", "mine")
+    others = deployed.notes(OTHER)
     deployed.cloud.client("lambda").invoke(
         FunctionName=eraser().name, Payload=json.dumps({"creatorId": PERSON}).encode()
     )
     until(lambda: deployed.notes(PERSON) == [])
-    assert deployed.notes(OTHER) == ["mine"]
+    assert deployed.notes(OTHER) == others
 
 
 def test_it_is_removed_with_its_folders_and_its_line(deployed: Deployed) -> None:

@@ -14,6 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import alarms, names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores, secrets, telemetry
 from config.environments import LOCAL, Environment
 from config.ops import Ops
 from local.bootstrap import ROOT
@@ -34,7 +36,7 @@ from tests.stacks.test_ci_stack import CI, ISSUER, Resources, synthesised
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-RANKING_LOG = names.function_log_group(names.GET_RANKING)
+RANKING_LOG = names.function_log_group(scores.GET_RANKING.name)
 NOT_HERE = {
     "lambda concurrency": "takes its limit from this machine's memory",
     "buckets": "speaks plain HTTP",
@@ -115,7 +117,7 @@ def state(system: System) -> Any:
         )["InvalidationList"]["Quantity"],
         "functions": [
             cloudfront.describe_function(Name=name, Stage="LIVE")["ETag"]
-            for name in (names.GET_START, names.GET_END, names.VALIDATE)
+            for name in (scores.GET_START.name, scores.GET_END.name, scores.VALIDATE.name)
         ],
         "store": store.describe_key_value_store(KvsARN=system.parameter(names.EDGE_STORE_ARN))[
             "ETag"
@@ -136,7 +138,7 @@ def state(system: System) -> Any:
 def test_all_that_the_local_system_can_answer_holds_and_the_rest_says_why(
     system: System, edge: LocalEdge
 ) -> None:
-    before = state(system), system.invocations(names.PUT_SCORE)
+    before = state(system), system.invocations(scores.PUT_SCORE.name)
     seen = len(edge.recent)
     results = verified(edge.url)
     assert wrong(results) == {}
@@ -147,7 +149,7 @@ def test_all_that_the_local_system_can_answer_holds_and_the_rest_says_why(
     for name, setting in NOT_CONFIGURED.items():
         assert not_checked[name] == f"{setting} is not set in config/environments.py"
     # The forged score stopped at the edge, and nothing was written anywhere.
-    assert (state(system), system.invocations(names.PUT_SCORE)) == before
+    assert (state(system), system.invocations(scores.PUT_SCORE.name)) == before
     written = [each for each in edge.recent[seen:] if each.method != "GET"]
     assert [(each.method, each.decision) for each in written] == [("PUT", "answered 401")]
 
@@ -223,20 +225,22 @@ def disabled(system: System) -> Any:
 @contextmanager
 def function_unpublished(system: System) -> Iterator[None]:
     client = system.cloud.client("cloudfront")
-    found = client.describe_function(Name=names.GET_END, Stage="LIVE")
-    code = client.get_function(Name=names.GET_END, Stage="LIVE")["FunctionCode"].read()
+    found = client.describe_function(Name=scores.GET_END.name, Stage="LIVE")
+    code = client.get_function(Name=scores.GET_END.name, Stage="LIVE")["FunctionCode"].read()
     config = found["FunctionSummary"]["FunctionConfig"]
-    draft = client.describe_function(Name=names.GET_END, Stage="DEVELOPMENT")
-    client.delete_function(Name=names.GET_END, IfMatch=draft["ETag"])
-    made = client.create_function(Name=names.GET_END, FunctionConfig=config, FunctionCode=code)
+    draft = client.describe_function(Name=scores.GET_END.name, Stage="DEVELOPMENT")
+    client.delete_function(Name=scores.GET_END.name, IfMatch=draft["ETag"])
+    made = client.create_function(
+        Name=scores.GET_END.name, FunctionConfig=config, FunctionCode=code
+    )
     yield
-    client.publish_function(Name=names.GET_END, IfMatch=made["ETag"])
+    client.publish_function(Name=scores.GET_END.name, IfMatch=made["ETag"])
 
 
 @contextmanager
 def schedule_disabled(system: System) -> Iterator[None]:
     events = system.cloud.client("events")
-    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))[
+    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))[
         "RuleNames"
     ]
     events.disable_rule(Name=rule)
@@ -246,7 +250,7 @@ def schedule_disabled(system: System) -> Iterator[None]:
 
 @contextmanager
 def retention_dropped(system: System) -> Iterator[None]:
-    logs, group = system.cloud.client("logs"), names.api_log_group(names.SCORE_API)
+    logs, group = system.cloud.client("logs"), names.api_log_group(scores.ENDPOINT.name)
     logs.delete_retention_policy(logGroupName=group)
     yield
     logs.put_retention_policy(logGroupName=group, retentionInDays=LOCAL.log_days)
@@ -263,7 +267,7 @@ def group_undeclared(system: System) -> Iterator[None]:
 
 @contextmanager
 def table_provisioned(system: System) -> Iterator[None]:
-    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
+    client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
     client.update_table(
         TableName=table,
         BillingMode="PROVISIONED",
@@ -286,10 +290,10 @@ def key_still(system: System) -> Iterator[None]:
 
 @contextmanager
 def parameter_lost(system: System) -> Iterator[None]:
-    ssm, value = system.cloud.client("ssm"), system.parameter(names.SCORE_GET_ARN)
-    ssm.delete_parameter(Name=names.SCORE_GET_ARN)
+    ssm, value = system.cloud.client("ssm"), system.parameter(scores.GET_ARN)
+    ssm.delete_parameter(Name=scores.GET_ARN)
     yield
-    ssm.put_parameter(Name=names.SCORE_GET_ARN, Type="String", Value=value)
+    ssm.put_parameter(Name=scores.GET_ARN, Type="String", Value=value)
 
 
 @contextmanager
@@ -302,7 +306,7 @@ def alarm_ringing(system: System) -> Iterator[None]:
 
 @contextmanager
 def filter_lost(system: System) -> Iterator[None]:
-    logs, group = system.cloud.client("logs"), names.function_log_group(names.TRIM_TOP)
+    logs, group = system.cloud.client("logs"), names.function_log_group(scores.TRIM_TOP.name)
     lost = logs.describe_metric_filters(logGroupName=group)["metricFilters"][0]
     logs.delete_metric_filter(logGroupName=group, filterName=lost["filterName"])
     yield
@@ -317,7 +321,7 @@ def filter_lost(system: System) -> Iterator[None]:
 @contextmanager
 def reader_stopped(system: System) -> Iterator[None]:
     client = system.cloud.client("lambda")
-    [mapping] = client.list_event_source_mappings(FunctionName=names.TELEMETRY_COUNT)[
+    [mapping] = client.list_event_source_mappings(FunctionName=telemetry.COUNT.name)[
         "EventSourceMappings"
     ]
     client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -328,12 +332,14 @@ def reader_stopped(system: System) -> Iterator[None]:
 @contextmanager
 def runtime_changed(system: System) -> Iterator[None]:
     client = system.cloud.client("lambda")
-    runtime = client.get_function_configuration(FunctionName=names.RESOLVE_ENV)["Runtime"]
-    client.update_function_configuration(FunctionName=names.RESOLVE_ENV, Runtime="python3.12")
+    runtime = client.get_function_configuration(FunctionName=secrets.RESOLVE_ENV.name)["Runtime"]
+    client.update_function_configuration(
+        FunctionName=secrets.RESOLVE_ENV.name, Runtime="python3.12"
+    )
     yield
-    client.update_function_configuration(FunctionName=names.RESOLVE_ENV, Runtime=runtime)
+    client.update_function_configuration(FunctionName=secrets.RESOLVE_ENV.name, Runtime=runtime)
     waiter = client.get_waiter("function_updated_v2")
-    waiter.wait(FunctionName=names.RESOLVE_ENV, WaiterConfig={"Delay": 1})
+    waiter.wait(FunctionName=secrets.RESOLVE_ENV.name, WaiterConfig={"Delay": 1})
 
 
 @contextmanager
@@ -458,7 +464,7 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
     verdict, evidence = looked("throttles", account)
     assert verdict == "broken"
     assert "htmlgame-scores has none, not 20 a second, burst 40" in evidence
-    limits = {names.SCORE_API: (20.0, 40), names.TELEMETRY_API: (200.0, 400)}
+    limits = {scores.ENDPOINT.name: (20.0, 40), telemetry.ENDPOINT.name: (200.0, 400)}
     apis = {each["Name"]: each["ApiId"] for each in client.get_apis()["Items"]}
     for name, (rate, burst) in limits.items():
         settings = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
@@ -511,12 +517,12 @@ def test_concurrency_below_the_burst_is_found(system: System, account: Account) 
     assert looked("lambda concurrency", account)[0] == "ok"
     free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     client.put_function_concurrency(
-        FunctionName=names.RESOLVE_ENV, ReservedConcurrentExecutions=free - 10
+        FunctionName=secrets.RESOLVE_ENV.name, ReservedConcurrentExecutions=free - 10
     )
     try:
         verdict, evidence = looked("lambda concurrency", account)
     finally:
-        client.delete_function_concurrency(FunctionName=names.RESOLVE_ENV)
+        client.delete_function_concurrency(FunctionName=secrets.RESOLVE_ENV.name)
     assert verdict == "broken"
     assert evidence.startswith("10 of ")
     assert "lets 40 requests through at once" in evidence
@@ -531,7 +537,9 @@ def test_a_bucket_that_accepts_plain_http_or_is_public_is_found(
     assert verdict == "broken"
     assert evidence.count("accepts plain HTTP") == 3
     account.__dict__["all_resources"] = [
-        each for each in account.resources("AWS::S3::Bucket") if each.stack == names.EDGE_STACK
+        each
+        for each in account.resources("AWS::S3::Bucket")
+        if each.stack == edge_manifest.CAPABILITY.stack
     ]
     [bucket] = [each for each in buckets if each.startswith("edgestack")]
     tls_only = {
@@ -591,7 +599,7 @@ def test_cold_starts_and_times_are_read_from_lambdas_own_lines(
     verdict, evidence = looked("cold starts", account)
     assert verdict == "broken"
     assert "2,100 ms in 7 starts: above 1,000 ms" in evidence
-    log(system, names.function_log_group(names.PUT_SCORE), *[report(15_000)] * 400)
+    log(system, names.function_log_group(scores.PUT_SCORE.name), *[report(15_000)] * 400)
     verdict, evidence = looked("request time", account)
     assert verdict == "broken"
     assert "more than the 60 ms that make cost assumes" in evidence
@@ -603,20 +611,22 @@ def test_a_chain_that_lambda_would_end_is_found(system: System, account: Account
     assert looked(name, account)[0] == "skipped"
     account.__dict__["all_resources"] = [
         Resource(
-            names.SCORE_API_STACK,
+            scores.CAPABILITY.stack,
             "AWS::Lambda::Function",
             "TrimTop",
-            names.TRIM_TOP,
+            scores.TRIM_TOP.name,
             {"RecursiveLoop": "Allow"},
         )
     ]
     assert looked(name, account) == ("broken", "Lambda ends a chain of htmlgame-trim-top")
     client = system.cloud.client("lambda")
-    client.put_function_recursion_config(FunctionName=names.TRIM_TOP, RecursiveLoop="Allow")
+    client.put_function_recursion_config(FunctionName=scores.TRIM_TOP.name, RecursiveLoop="Allow")
     try:
         assert looked(name, account) == ("ok", "htmlgame-trim-top: Allow")
     finally:
-        client.put_function_recursion_config(FunctionName=names.TRIM_TOP, RecursiveLoop="Terminate")
+        client.put_function_recursion_config(
+            FunctionName=scores.TRIM_TOP.name, RecursiveLoop="Terminate"
+        )
 
 
 def test_failures_that_cloudfront_counts_are_found(account: Account) -> None:
@@ -626,7 +636,7 @@ def test_failures_that_cloudfront_counts_are_found(account: Account) -> None:
     def metric(_: str, name: str, *, dimensions: dict[str, str], **asked: Any) -> float:
         assert dimensions["Region"] == "Global"
         assert asked["region"] == "us-east-1"
-        return counted.get(name, 0) if dimensions["FunctionName"] == names.VALIDATE else 0
+        return counted.get(name, 0) if dimensions["FunctionName"] == scores.VALIDATE.name else 0
 
     account.metric = metric  # type: ignore[method-assign, assignment]
     assert looked("edge failures", account) == ("broken", "validate FunctionThrottles 2")
@@ -647,7 +657,7 @@ def test_a_filter_that_counts_nothing_is_found(system: System, account: Account)
 
 
 def test_an_api_that_writes_no_access_log_is_found(system: System, account: Account) -> None:
-    name, group = "access log", names.api_log_group(names.SCORE_API)
+    name, group = "access log", names.api_log_group(scores.ENDPOINT.name)
     assert looked(name, later(account, 30 * DAY_MS))[0] == "skipped"
     assert system.origin.ranking("snake", "all").status == 200
     assert looked(name, later(account, HOUR_MS)) == (
@@ -677,21 +687,21 @@ def test_a_guard_whose_last_run_failed_is_found(system: System, account: Account
     lock = system.parameter(names.ORIGIN_LOCK)
     ssm.delete_parameter(Name=names.ORIGIN_LOCK)
     try:
-        answer = system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         assert "FunctionError" in answer
         verdict, evidence = looked("drift guard", account)
     finally:
         ssm.put_parameter(Name=names.ORIGIN_LOCK, Type="SecureString", Value=lock)
     assert verdict == "broken"
     assert evidence.startswith("its last run, at ")
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
     assert "FunctionError" not in answer
     assert looked("drift guard", account)[0] == "ok"
 
 
 def test_what_the_guard_healed_is_told(system: System, account: Account) -> None:
     with config_changed(system, lambda config: config.update(CacheBehaviors={"Quantity": 0})):
-        answer = system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         assert "FunctionError" not in answer
     verdict, evidence = looked("drift guard", account)
     assert verdict == "ok"
@@ -780,12 +790,12 @@ def test_a_grant_that_is_too_wide_or_missing_is_found(system: System, account: A
     ]
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
     functions = (
-        names.DISTRIBUTION_PATCH,
-        names.DRIFT_GUARD,
-        names.PUT_SCORE,
-        names.TRIM_TOP,
-        names.ROTATE_KEYS,
-        names.STORE_KEEPER,
+        edge_manifest.DISTRIBUTION_PATCH.name,
+        edge_manifest.DRIFT_GUARD.name,
+        scores.PUT_SCORE.name,
+        scores.TRIM_TOP.name,
+        edge_manifest.ROTATE_KEYS.name,
+        edge_manifest.STORE_KEEPER.name,
     )
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     elsewhere = [names.function_role(each, "eu-west-1") for each in functions]
@@ -852,10 +862,10 @@ def test_the_checks_together_ask_for_what_the_page_lists_and_nothing_else(system
         *account.all_resources,
         Resource(names.OPS_STACK, "AWS::Budgets::Budget", "Budget", names.BUDGET, budget),
         Resource(
-            names.SCORE_API_STACK,
+            scores.CAPABILITY.stack,
             "AWS::Lambda::Function",
             "TrimTop",
-            names.TRIM_TOP,
+            scores.TRIM_TOP.name,
             {"RecursiveLoop": "Allow"},
         ),
     ]
@@ -890,7 +900,7 @@ def test_those_rights_suffice_and_allow_no_change(
         results = verified(edge.url)
         with pytest.raises(ClientError, match="PutRetentionPolicy"):
             aws_session().client("logs").put_retention_policy(
-                logGroupName=names.api_log_group(names.SCORE_API), retentionInDays=1
+                logGroupName=names.api_log_group(scores.ENDPOINT.name), retentionInDays=1
             )
     assert results["credentials"].detail.startswith("arn:aws:iam::000000000000:user/reader")
     assert wrong(results) == {}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from config.environments import DELIVERED, LOCAL, Environment
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
@@ -121,7 +122,7 @@ def without_behaviours(system: System) -> Iterator[None]:
     bare: Any = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare)
     yield
-    system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
 
 
 def test_preflight_of_a_first_deploy_of_a_later_one_and_of_a_site_that_exists(

@@ -161,6 +161,63 @@ def build(stack: CapabilityStack) -> None:
     notes.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
     stack.serve(ROUTES, notes)
 ''',
+    "operations/toy/__init__.py": "",
+    "operations/toy/commands.py": '''"""htmlgame notes"""
+
+from config.capabilities import toy
+from operations.cli.command import command
+from operations.cli.session import Session
+
+
+@command("notes")
+def notes(session: Session) -> None:
+    """Count the notes."""
+    name = session.parameter(toy.TABLE.parameter, toy.CAPABILITY.stack)
+    found = session.target.shared("dynamodb").scan(TableName=name, Select="COUNT")["Count"]
+    session.output.document({"notes": found}, lambda: session.output.say(f"{found} notes"))
+''',
+    "operations/toy/probes.py": '''"""The API for notes."""
+
+from config import paths
+from config.capabilities import toy
+from operations.doctor.probe import Probe, Question
+
+
+def probe() -> Probe:
+    listed = Question("GET", f"{paths.API_BASE_PATH}/toy/doctor", 200, toy.NOTES.name)
+    return Probe(
+        name="toy API",
+        parameter=toy.ENDPOINT.parameter,
+        stack=toy.CAPABILITY.stack,
+        locked=(listed,),
+        public=listed,
+    )
+''',
+    "operations/toy/checks.py": '''"""The API for notes."""
+
+from operations.cli.session import Session
+from operations.doctor.check import check
+from operations.doctor.probe import check_api
+from operations.toy.probes import probe
+
+
+@check("toy API")
+def api(session: Session) -> str:
+    return check_api(session, probe())
+''',
+    "operations/toy/costs.py": '''"""What notes cost: one for each play."""
+
+from collections.abc import Iterator
+
+from config.capabilities.toy import NOTE
+from config.environments import Environment
+from operations.costs.month import Month
+from operations.costs.part import Part
+
+
+def parts(month: Month, _environment: Environment) -> Iterator[Part]:
+    yield Part("notes", NOTE * month.plays)
+''',
 }
 """Every file of the capability."""
 

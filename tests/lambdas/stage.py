@@ -18,7 +18,7 @@ from moto.dynamodb.models import dynamodb_backends
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.dynamodb import is_moto
 from tests.lambdas.two_creators import everything
 

@@ -14,6 +14,7 @@ from aws_cdk import App
 
 from config import names
 from config.archive_views import archive_views
+from config.capabilities import edge, scores, telemetry
 from config.environments import COMPLETE
 from config.games import load_games
 from config.manifests import stacks
@@ -175,10 +176,13 @@ def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
     complete: Assembly,
 ) -> None:
     read = written.Assembly(complete.directory)
-    assert read.needs[names.EDGE_STACK] == {names.SCORE_API_STACK, names.TELEMETRY_STACK}
-    assert set(chosen(read, [names.SCORE_API_STACK], exclusively=False)) == {
-        names.SCORE_API_STACK,
-        names.EDGE_STACK,
+    assert read.needs[edge.CAPABILITY.stack] == {
+        scores.CAPABILITY.stack,
+        telemetry.CAPABILITY.stack,
+    }
+    assert set(chosen(read, [scores.CAPABILITY.stack], exclusively=False)) == {
+        scores.CAPABILITY.stack,
+        edge.CAPABILITY.stack,
         names.OPS_STACK,
         names.CI_STACK,
     }

@@ -21,6 +21,8 @@ _FIRST_PAUSE_SECONDS: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a partition's sort keys."""
+
     keys: list[str]
     next: str | None
     """The sort key after which there may be more."""

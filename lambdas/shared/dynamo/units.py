@@ -14,6 +14,8 @@ THROTTLED: Final = {
 
 @dataclass(slots=True)
 class Spent:
+    """Request units that calls have cost."""
+
     reads: float = 0
     writes: float = 0
 

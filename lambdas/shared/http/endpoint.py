@@ -28,6 +28,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What a function answers, and logs."""
+
     body: Mapping[str, Any] | Sequence[Any]
     cache_control: str = NO_STORE
     log: Mapping[str, Any] = field(default_factory=dict)

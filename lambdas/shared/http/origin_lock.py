@@ -1,7 +1,6 @@
 """Refuses requests without the origin lock, which only CloudFront knows."""
 
 import hmac
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -31,16 +30,8 @@ def accepted_values(stored: str) -> list[str]:
     return [value for value in stored.split(",") if value]
 
 
-class OriginLock:
-    def __init__(
-        self,
-        read: Callable[[], str],
-        clock: Callable[[], float] = time.monotonic,
-        on_failure: Callable[[], object] = lambda: None,
-    ) -> None:
-        self._stored = Reread(read, on_failure)
-        self._clock = clock
-        self._doubted_at = float("-inf")
+class OriginLock(Reread[str]):
+    _doubted_at = float("-inf")
 
     def check(self, presented: str | None) -> None:
         if not presented:
@@ -56,8 +47,8 @@ class OriginLock:
 
     def _matches(self, presented: str, now: float, *, oldest_s: float) -> bool:
         candidate = presented.encode("utf-8", "surrogatepass")
-        values = accepted_values(self._stored.value(now, oldest_s=oldest_s))
-        # Compares with all of them: the time must not tell which one is close.
+        values = accepted_values(self._stored(now, oldest_s=oldest_s))
+        # Compares with every value, so that timing reveals nothing.
         matches = [hmac.compare_digest(candidate, value.encode()) for value in values]
         return any(matches)
 

@@ -13,9 +13,11 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A request, and the moment it arrived."""
+
     event: Event
     now_ms: int
-    """When it arrived, by the server's clock: one moment for everything that it does."""
+    """When it arrived, by the server's clock. Everything it does happens at this moment."""
 
     @property
     def now_s(self) -> int:
@@ -42,7 +44,7 @@ class Request:
 
     @property
     def caller_address(self) -> str:
-        """Of whoever opened the connection to API Gateway, which is CloudFront."""
+        """The address that opened the connection to API Gateway, which is CloudFront's."""
         return str(self.event["requestContext"]["http"]["sourceIp"])
 
     @property

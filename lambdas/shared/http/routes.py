@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """A method and a path."""
+
     method: str
     path: str
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -36,16 +35,7 @@ def rotated(stored: str, now_s: int) -> str:
     return f"{new_key(max(now_s, made_at(current) + 1))},{current}"
 
 
-class KeyRing:
-    def __init__(
-        self,
-        read: Callable[[], str],
-        clock: Callable[[], float] = time.monotonic,
-        on_failure: Callable[[], object] = lambda: None,
-    ) -> None:
-        self._stored = Reread(read, on_failure)
-        self._clock = clock
-
+class KeyRing(Reread[str]):
     def grant(self, token: str, now_s: int) -> Grant:
         return verify(token, self._secret, now_s)
 
@@ -70,7 +60,7 @@ class KeyRing:
         return newest
 
     def _keys(self, oldest_s: float) -> dict[str, str]:
-        stored = self._stored.value(self._clock(), oldest_s=oldest_s)
+        stored = self._stored(self._clock(), oldest_s=oldest_s)
         pairs = (key.partition(":") for key in stored.split(","))
         return {kid: secret for kid, _, secret in pairs}
 

@@ -1,4 +1,4 @@
-"""Tokens of sessions: who may write what, until when, told without a database."""
+"""Session tokens, which say who may write what until when, without a database."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ class BadToken(Unauthorized):
     code = "bad_token"
 
     def __init__(self) -> None:
-        super().__init__("token: not one that was made here for this session; begin a new session")
+        super().__init__("token: not valid for this session; begin a new session")
 
 
 class NoToken(BadToken):
@@ -45,7 +45,7 @@ class SessionOver(Unauthorized):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a token says: this session of this project, counted at that address."""
+    """What a token grants: a session of a project, counted at an address."""
 
     project_id: str
     session_id: str
@@ -55,12 +55,12 @@ class Grant:
 
     @property
     def owner(self) -> str:
-        """Whose the things are that are made under it."""
+        """The owner of data written with this token."""
         return self.player or self.session_id
 
 
 def expiry(session_id: str, now_s: int) -> int:
-    """Renewals end where the session does: its items lie at the day on which it began."""
+    """Renewals end with the session, since its items are stored under the day it began."""
     over = made_ms(session_id) // 1000 + SESSION_SECONDS
     if now_s >= over:
         raise SessionOver(SESSION_SECONDS // 3600)
@@ -83,7 +83,7 @@ def sign(grant: Grant, kid: str, secret: str) -> str:
 
 
 def verify(token: str, secret_of: Callable[[str], str | None], now_s: int) -> Grant:
-    """What the token says, if the key that it names has signed it and its time is not over."""
+    """Returns the grant, if the key that the token names has signed it and it has not expired."""
     payload = _payload(token)
     _, kid, project_id, session_id, home, player, expires = _fields(payload)
     secret = secret_of(kid)
@@ -109,7 +109,7 @@ def _payload(token: str) -> bytes:
         payload = base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise BadToken from None
-    # Another spelling of the same bytes would be another token with the same signature.
+    # Refuses other spellings of the same bytes, which would have the same signature.
     if _base64(payload) != encoded:
         raise BadToken
     return payload

@@ -11,8 +11,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, ClassVar, Protocol
 
-from config.capabilities import enabled
 from config.environments import LOCAL
+from config.manifests import enabled
 from local.status.clients import Clients
 from local.status.parts import Parts
 

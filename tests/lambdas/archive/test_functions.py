@@ -204,5 +204,5 @@ def test_what_s3_would_not_delete_is_not_called_deleted(pruner: Any) -> None:
         stub.add_response("list_objects_v2", {"Contents": listed["Contents"]})
         refused = {"Key": key, "Code": "SlowDown", "Message": "Reduce your request rate."}
         stub.add_response("delete_objects", {"Errors": [refused]})
-        with pytest.raises(pruner.NotDeleted, match=f"1 files stay, {key}: Reduce"):
+        with pytest.raises(pruner.NotDeleted, match=f"1 files were not deleted; {key}: Reduce"):
             pruner.handler({}, None)

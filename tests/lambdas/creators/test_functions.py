@@ -299,7 +299,7 @@ def test_the_audit_is_read_month_by_month_and_page_by_page(ann: Creator, bob: Cr
         ({"limit": "0"}, "limit: not a whole number from 1 to 100"),
         ({"limit": "101"}, "limit: not a whole number from 1 to 100"),
         ({"month": "2026-13"}, "month: not a month such as 2026-11"),
-        ({"cursor": "7"}, "cursor: not one that an answer of this month had"),
+        ({"cursor": "7"}, "cursor: not a cursor from an answer for this month"),
     ],
 )
 def test_what_is_asked_of_the_audit_is_checked(

@@ -33,7 +33,7 @@ from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import erasable as telemetry
 from lambdas.telemetry.records import Event, Score, Session
 from lambdas.telemetry.table import SHARDS, TelemetryTable
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, NOW_MS, created, everything, record
 

@@ -13,7 +13,7 @@ from lambdas.shared.erasing import Erasable, Sweep, Walk, found
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, Target
 from lambdas.shared.records.table import Creators
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from stacks.shared.packaging import carried_by
 
 PROJECT = "0190a5b0-0000-7000-8000-00000000cafe"

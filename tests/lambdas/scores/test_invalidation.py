@@ -9,7 +9,7 @@ from lambdas.scores.invalidation import RankingCache
 from lambdas.scores.ledger_table import InvalidationLedger, ledger_key
 from lambdas.scores.periods import from_iso
 from lambdas.shared.dynamo.items import packed
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")
 WINDOW = 60_000

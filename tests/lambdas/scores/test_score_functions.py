@@ -20,7 +20,7 @@ from lambdas.scores.periods import from_iso
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings
 from lambdas.scores.table import row_key
 from lambdas.shared.dynamo.items import packed
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")

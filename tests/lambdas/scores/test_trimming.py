@@ -13,7 +13,7 @@ from lambdas.scores.rules import best_first, visible
 from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
 from lambdas.shared.dynamo.items import packed
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.conftest import game
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import Play, expected_board, shown, standing

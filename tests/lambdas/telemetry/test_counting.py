@@ -15,7 +15,7 @@ from lambdas.shared.counters.tally import Change, Length
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry.counting import facts_of
 from lambdas.telemetry.stream import changes_in
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler
 

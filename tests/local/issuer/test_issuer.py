@@ -8,7 +8,7 @@ import jwt
 import pytest
 import urllib3
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from local.issuer import AUDIENCE, Issuer
 
 ANN = {"email": "Ann@example.org", "password": "anything"}

@@ -16,7 +16,7 @@ import pytest
 import urllib3
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from lambdas.edge.cloudfront_fields import NAMESPACE, REQUIRED
 from local.bootstrap import ROOT
 from local.cloud import STRICT, Cloud, running_cloud

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from local.dependencies.checks import command_problems
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.operations.ci.workflow_rows import ACTIONS, WORKFLOWS
 from tests.sdk.node import node
 

@@ -1,4 +1,4 @@
-"""What takes a deployed function its time is told to whoever waits, and to no program."""
+"""People see that a deployed function is at work; programs and logs do not."""
 
 import io
 import sys

@@ -1,5 +1,6 @@
-"""Every command has its place on the page, with an example and each of its options."""
+"""Every command is on the reference page, with an example and each of its options."""
 
+import tomllib
 from collections.abc import Iterator
 
 import click
@@ -33,7 +34,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_told_with_an_example_and_its_options(name: str) -> None:
+def test_the_page_has_an_example_and_the_options_of_a_command(name: str) -> None:
     heading = f"\n### {name}\n"
     assert heading in PAGE
     section = PAGE.partition(heading)[2].partition("\n## ")[0].partition("\n### ")[0]
@@ -69,5 +70,7 @@ def test_every_command_takes_json_and_local() -> None:
         assert {"--json", "--local"} <= given, name
 
 
-def test_the_version_is_the_projects() -> None:
+def test_the_version_is_the_projects(capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"htmlgame {project['version']}\n"

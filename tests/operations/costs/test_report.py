@@ -1,13 +1,8 @@
 """make cost: what can be said to it, and what it says back."""
 
-import subprocess
-import sys
-
 import pytest
 
-from local.bootstrap import ROOT
 from operations.cli.main import run
-from operations.costs.__main__ import main
 from operations.costs.month import Month, month_of
 
 
@@ -52,16 +47,3 @@ def test_an_unknown_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> No
     said = capsys.readouterr().err
     assert said.startswith("No such option '--pays'")
     assert said.count("\n") == 1
-
-
-def test_make_cost_needs_nothing_installed() -> None:
-    """A bare Python, without the packages of this environment."""
-    command = [sys.executable, "-S", "-m", "operations.costs", "--plays=5", "--games", "2"]
-    bare = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    assert bare.stdout.startswith("5 plays a month of 2 games")
-
-
-@pytest.mark.parametrize("word", ["--pays=1", "plays", "-p"])
-def test_an_unknown_option_of_make_cost_is_one_line(word: str) -> None:
-    with pytest.raises(SystemExit, match=f"^ARGS={word}: there is no such option; fix: make cost "):
-        main([word])

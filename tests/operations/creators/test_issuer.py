@@ -36,7 +36,7 @@ EC = {"kty": "EC", "kid": "2", "use": "sig", "alg": "ES256", "crv": "P-256", "x"
 
 @dataclass
 class Site:
-    """Answers what it is told to, path by path."""
+    """Answers what a test has published, path by path."""
 
     address: str = ""
     pages: dict[str, tuple[int, bytes]] = field(default_factory=dict)

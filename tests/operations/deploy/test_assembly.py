@@ -1,4 +1,4 @@
-"""What a deploy would change, told from templates, and what would be lost by it."""
+"""What a deploy changes, from the templates, and which data it would lose."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the doctor finds of wires that the local system has whole, or does not have."""
+"""Checks of the doctor that the local system cannot fail, or does not have."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,13 +9,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from config import names, paths
+from config import names
 from config.alarms import alarms
+from config.capabilities import archive, edge, scores, telemetry
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.functions import FUNCTIONS
-from config.manifests import enabled
+from config.manifests import FUNCTIONS, enabled
 from config.ops import Ops
-from config.telemetry import Telemetry
+from config.paths import API_BASE_PATH
 from operations.cli.output import Output
 from operations.cli.session import Session
 from operations.cli.target import Target
@@ -58,14 +59,14 @@ def write(*parameters: str) -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_parameters_of_what_is_not_deployed_are_not_missed() -> None:
+def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
     missing = {
         environment.name: found("parameters", environment) for environment in (DELIVERED, COMPLETE)
     }
-    assert names.TELEMETRY_API_ENDPOINT not in missing["production"].detail
-    assert names.TELEMETRY_API_ENDPOINT in missing["complete"].detail
-    assert names.ARCHIVE_BUCKET in missing["complete"].detail
-    assert names.ARCHIVE_BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
+    assert telemetry.ENDPOINT.parameter not in missing["production"].detail
+    assert telemetry.ENDPOINT.parameter in missing["complete"].detail
+    assert archive.BUCKET in missing["complete"].detail
+    assert archive.BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
     assert "TelemetryStack" not in str(missing["production"].fix)
     assert str(missing["complete"].fix).endswith(
         "ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
@@ -76,15 +77,15 @@ def test_parameters_of_what_is_not_deployed_are_not_missed() -> None:
 @pytest.mark.parametrize(
     ("there", "missing", "mend"),
     [
-        ((), names.SCORE_API_ENDPOINT, "deploy ScoreApiStack: make deploy"),
+        ((), scores.ENDPOINT.parameter, "deploy ScoreApiStack: make deploy"),
         (
-            (names.SCORE_API_ENDPOINT,),
-            names.TELEMETRY_API_ENDPOINT,
+            (scores.ENDPOINT.parameter,),
+            telemetry.ENDPOINT.parameter,
             "deploy TelemetryStack: make deploy",
         ),
     ],
 )
-def test_a_part_that_the_guard_could_not_put_back_is_not_advised_to_be_applied(
+def test_a_patch_that_the_guard_cannot_apply_is_not_the_fix(
     there: tuple[str, ...], missing: str, mend: str
 ) -> None:
     write(*there)
@@ -94,9 +95,9 @@ def test_a_part_that_the_guard_could_not_put_back_is_not_advised_to_be_applied(
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_function_that_is_not_there_is_told_with_the_stack_that_brings_it() -> None:
+def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None:
     finding = found("functions", COMPLETE)
-    assert f"{names.ARCHIVE} does not exist" in finding.detail
+    assert f"{archive.FEED.name} does not exist" in finding.detail
     assert finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
 
 
@@ -108,10 +109,10 @@ def test_a_function_that_is_not_there_is_told_with_the_stack_that_brings_it() ->
         ("alarm topic", replace(DELIVERED, ops=None)),
     ],
 )
-def test_what_is_not_wanted_is_not_looked_for(name: str, environment: Environment) -> None:
+def test_checks_of_what_is_off_are_skipped(name: str, environment: Environment) -> None:
     finding = found(name, environment)
     assert (finding.state, finding.fix) == ("skipped", "")
-    assert finding.detail.endswith("is None in config/environments.py")
+    assert finding.detail.endswith("config/environments.py")
 
 
 def run_by_rules(*functions: str) -> None:
@@ -130,15 +131,15 @@ SCHEDULED = [name for name in rules() if "telemetry" not in name]
 def test_a_rule_that_is_missing_or_disabled_is_named() -> None:
     run_by_rules(*SCHEDULED)
     assert found("schedules", DELIVERED).detail == "4 rules enabled, for 3 functions"
-    client("events").remove_targets(Rule=f"{names.DRIFT_GUARD}-1", Ids=["1"])
-    client("events").disable_rule(Name=f"{names.TRIM_TOP}-0")
+    client("events").remove_targets(Rule=f"{edge.DRIFT_GUARD.name}-1", Ids=["1"])
+    client("events").disable_rule(Name=f"{scores.TRIM_TOP.name}-0")
     finding = found("schedules", DELIVERED)
     assert finding.detail.split("; ") == [
-        f"{names.TRIM_TOP}-0, which invokes {names.TRIM_TOP}, is disabled",
-        f"{names.DRIFT_GUARD} lacks 1 rule",
+        f"{scores.TRIM_TOP.name}-0, which invokes {scores.TRIM_TOP.name}, is disabled",
+        f"{edge.DRIFT_GUARD.name} lacks 1 rule",
     ]
     assert finding.fix == (
-        f"aws events enable-rule --name {names.TRIM_TOP}-0; deploy EdgeStack: make deploy"
+        f"aws events enable-rule --name {scores.TRIM_TOP.name}-0; deploy EdgeStack: make deploy"
     )
 
 
@@ -147,7 +148,7 @@ def test_rules_of_the_archive_are_looked_for_where_it_is() -> None:
     run_by_rules(*(name for name in rules() if "archive" not in name))
     assert found("schedules", WITHOUT_ARCHIVE).state == "ok"
     finding = found("schedules", COMPLETE)
-    assert f"{names.ARCHIVE_PRUNE} lacks 1 rule" in finding.detail
+    assert f"{archive.PRUNE.name} lacks 1 rule" in finding.detail
     assert finding.fix == "deploy TelemetryStack: make deploy"
 
 
@@ -177,7 +178,7 @@ def alarm_of(name: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("aws")
-def test_alarms_that_are_there_tell_the_topic() -> None:
+def test_existing_alarms_notify_the_topic() -> None:
     count = len(list(alarms(enabled(COMPLETE)))) - 1
     alarmed(COMPLETE)
     assert found("alarms", TOLD).detail == f"{count} alarms exist, with their actions enabled"
@@ -191,7 +192,7 @@ def test_alarms_that_are_there_tell_the_topic() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_alarm_that_only_one_region_can_have_is_missed_in_that_one_alone() -> None:
+def test_an_alarm_of_one_region_is_expected_in_that_region_only() -> None:
     alarmed(COMPLETE)
     client("cloudwatch").delete_alarms(AlarmNames=[names.alarm("edge-5xx")])
     assert found("alarms", COMPLETE).detail == "missing: htmlgame-edge-5xx"
@@ -200,7 +201,7 @@ def test_an_alarm_that_only_one_region_can_have_is_missed_in_that_one_alone() ->
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_alarm_that_tells_nobody_is_named_with_what_makes_it_tell() -> None:
+def test_an_alarm_that_notifies_nobody_is_named_with_its_fix() -> None:
     alarmed(COMPLETE, ActionsEnabled=False)
     finding = found("alarms", TOLD)
     assert finding.detail.startswith("actions disabled: htmlgame-scores-5xx, ")
@@ -212,7 +213,7 @@ def test_an_alarm_that_tells_nobody_is_named_with_what_makes_it_tell() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_topic_tells_whom_the_environment_names() -> None:
+def test_the_topic_notifies_the_address_that_ops_names() -> None:
     assert found("alarm topic", TOLD).detail == "there is no topic htmlgame-alarms"
     assert found("alarm topic", TOLD).fix == "deploy OpsStack: make deploy"
     sns = client("sns")
@@ -238,7 +239,7 @@ def test_the_topic_tells_whom_the_environment_names() -> None:
         ("Deleted", "is not subscribed"),
     ],
 )
-def test_an_email_that_was_not_confirmed_is_told_of_nothing(
+def test_an_unconfirmed_email_address_receives_nothing(
     monkeypatch: pytest.MonkeyPatch, subscription: str, told: str
 ) -> None:
     page = {"Subscriptions": [{"Endpoint": "ann@example.com", "SubscriptionArn": subscription}]}
@@ -259,7 +260,7 @@ def test_an_email_that_was_not_confirmed_is_told_of_nothing(
     [
         (DELIVERED, {200}, "ok", " reaches 1 API"),
         (COMPLETE, {200, 401}, "ok", " reaches 2 APIs"),
-        (COMPLETE, {200}, "broken", f"{paths.DATA}/doctor: 404, not 401"),
+        (COMPLETE, {200}, "broken", f"{API_BASE_PATH}/data/doctor: 404, not 401"),
         (DELIVERED, set(), "broken", ": 404, not 200"),
     ],
 )
@@ -275,7 +276,7 @@ def test_the_apis_are_asked_through_the_site(
 
     def ask(endpoint: str, method: str, path: str, headers: dict[str, str]) -> int:
         assert (endpoint[-15:], method, headers) == (".cloudfront.net", "GET", {})
-        status = 401 if path.startswith(paths.DATA) else 200
+        status = 401 if path.startswith(f"{API_BASE_PATH}/data") else 200
         return status if status in answers else 404
 
     monkeypatch.setattr(site, "ask", ask)

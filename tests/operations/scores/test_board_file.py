@@ -195,11 +195,11 @@ WHOLE: dict[str, tuple[io.BytesIO, str]] = {
     ),
     "two in one": (
         io.BytesIO(file(ROW).getvalue() + file(ROW, end=1).getvalue()),
-        "line 3: board: only the first line",
+        "line 3: board: it may only be in the first line",
     ),
     "of another time": (
         file({"board": {"v": 2, "game": "snake", "period": "all"}}, header=False),
-        "line 1: board.v: 2 is a version",
+        "line 1: board.v: 2 is unknown",
     ),
     "no board": (file({"board": "snake"}, header=False), "line 1: board: not as in"),
     "a flood": (file(b"x" * (MOST_LINE_BYTES + 9), header=False), "line 1: longer than 16,384"),

@@ -1,4 +1,4 @@
-"""What the doctor asks of a table in production, where the local one is asked for less."""
+"""The doctor's checks of the score table and the nightly trim."""
 
 import json
 from dataclasses import replace
@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from config import names
+from config.capabilities import archive, scores, telemetry
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
 from operations.cli.output import Output, short_time
@@ -36,7 +36,7 @@ def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
 
 
 @pytest.mark.usefixtures("table")
-def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -> None:
+def test_a_table_without_protection_is_broken_only_in_production(dynamodb: Any) -> None:
     assert looked(dynamodb, DELIVERED) == (
         "broken",
         "it has no point-in-time recovery; it has no deletion protection",
@@ -45,7 +45,7 @@ def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -
     assert looked(dynamodb, replace(DELIVERED, keep_data=False))[0] == "ok"
 
 
-def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> None:
+def test_a_protected_table_passes(dynamodb: Any, table: ScoreTable) -> None:
     dynamodb.update_continuous_backups(
         TableName="scores",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
@@ -57,18 +57,18 @@ def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> 
     assert table.spent.writes == 0
 
 
-def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
+def test_a_missing_table_is_reported(dynamodb: Any) -> None:
     state, detail = looked(dynamodb, DELIVERED)
     assert state == "broken"
     assert "ResourceNotFoundException" in detail
 
 
 SOME = {
-    names.PUT_SCORE,
-    names.TELEMETRY_INGEST,
-    names.ARCHIVE,
-    names.ARCHIVE_RETURN,
-    names.ARCHIVE_PRUNE,
+    scores.PUT_SCORE.name,
+    telemetry.INGEST.name,
+    archive.FEED.name,
+    archive.BRING_BACK.name,
+    archive.PRUNE.name,
 }
 
 
@@ -88,16 +88,16 @@ class Lambdas:
 @pytest.mark.parametrize(
     ("environment", "has"),
     [
-        (DELIVERED, {names.PUT_SCORE}),
+        (DELIVERED, {scores.PUT_SCORE.name}),
         (
             replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),)),
-            {names.PUT_SCORE, names.TELEMETRY_INGEST},
+            {scores.PUT_SCORE.name, telemetry.INGEST.name},
         ),
         (COMPLETE, SOME),
     ],
     ids=["scores", "telemetry", "archive"],
 )
-def test_only_what_the_environment_has_is_looked_for(
+def test_only_functions_of_the_environment_are_expected(
     environment: Environment, has: set[str]
 ) -> None:
     client = Lambdas()
@@ -131,14 +131,14 @@ TRIMMED = {"message": "trimmed", "game": "snake", "period": "all", "unreadable":
 FINISHED = {"message": "trim finished", "boards": 13}
 
 
-def test_a_night_is_over_when_all_of_it_is_done_and_not_when_a_board_was_trimmed() -> None:
+def test_a_night_counts_once_all_boards_are_trimmed() -> None:
     state, detail = told(TRIMMED)
     assert (state, detail) == ("broken", "it has not run in the last 26 hours")
     state, detail = told(TRIMMED, FINISHED, TRIMMED)
     assert (state, detail) == ("ok", f"ran at {short_time(iso(NIGHT_MS + 60_000))}")
 
 
-def test_a_board_that_failed_is_told_until_it_is_trimmed() -> None:
+def test_a_failed_board_is_reported_until_it_is_trimmed() -> None:
     failed = {"message": "failed on a board", "game": "snake", "period": "all"}
     assert told(TRIMMED, FINISHED, failed) == ("broken", "the last trim failed on snake/all")
     assert told(FINISHED, failed, TRIMMED)[0] == "ok"

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 
 from lambdas.scores.periods import EVER
-from local.dynamodb.boards import fill, scratch_table
+from local.scores.boards import fill, scratch_table
 from operations.scores.boards import Board
 from operations.scores.operator_table import OperatorTable
 from operations.scores.transfer import export_board, import_board

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.shared.dynamo.items import packed, request_of, unpacked
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 
 LARGEST = 10**38 - 1
 """DynamoDB's numbers have 38 digits."""

@@ -11,7 +11,7 @@ from lambdas.shared.http.errors import status_of
 from lambdas.shared.records import table as table_module
 from lambdas.shared.records.projects import Project, Retention, UnknownProject
 from lambdas.shared.records.table import Projects, project_item
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.two_creators import ANN, BOB, project
 
 

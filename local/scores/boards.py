@@ -1,4 +1,4 @@
-"""Temporary tables and boards for tests and benchmarks."""
+"""Temporary boards for tests and benchmarks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable
+from local.dynamodb.tables import table_named
 
 FASTEST: Final = (("timeMs", "asc"),)
 
@@ -15,21 +16,6 @@ def scratch_table(client: Any, name: str) -> Iterator[ScoreTable]:
     """A temporary score table with the keys of the stack's table."""
     with table_named(client, name):
         yield ScoreTable(client, name)
-
-
-@contextmanager
-def table_named(client: Any, name: str, *keys: str, **more: Any) -> Iterator[str]:
-    """A temporary table with the keys PK and SK, unless others are named."""
-    kinds = list(zip(keys or ("PK", "SK"), ("HASH", "RANGE"), strict=False))
-    client.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in kinds],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in kinds],
-        BillingMode="PAY_PER_REQUEST",
-        **more,
-    )
-    yield name
-    client.delete_table(TableName=name)
 
 
 def fill(table: ScoreTable, key: str, rows: int, name: str = "twelve chars") -> None:
