@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.dependencies import advisories
-from local.dependencies.advisories import Advice, of_node, read_pip_audit
-from local.dependencies.locks import LOCKS, ROOT
+from local.dependencies.advisories import Advice, largest, of_node, read_pip_audit
+from local.dependencies.locks import LOCKS, ROOT, pins
 
 _FOLDER = ROOT / "bench" / "clients"
 
@@ -138,9 +137,9 @@ def test_what_pip_audit_cannot_judge_is_not_an_all_clear(
 def test_every_package_is_in_a_lock_that_is_audited() -> None:
     audited = {
         (pin.name, pin.version)
-        for lock in advisories.largest(LOCKS)
-        for pin in advisories.pins(lock.path)
+        for lock in largest(LOCKS)
+        for pin in pins(lock.path)
     }
-    assert len(advisories.largest(LOCKS)) < len(LOCKS)
+    assert len(largest(LOCKS)) < len(LOCKS)
     for lock in LOCKS:
-        assert {(pin.name, pin.version) for pin in advisories.pins(lock.path)} <= audited
+        assert {(pin.name, pin.version) for pin in pins(lock.path)} <= audited
