@@ -133,7 +133,7 @@ def test_it_has_a_command_a_check_and_a_line_of_the_bill(deployed: Deployed) -> 
     }
     assert checks["toy API"] == checks["parameters"] == checks["functions"] == "ok"
     assert checks["alarms"] == "ok"
-    bill = deployed.tree.run("-m", "operations.costs", "--plays=1000000")
+    bill = deployed.tree.run("-m", "operations", "cost", "--plays=1000000")
     assert re.search(r"^ +notes +\d+\.\d\d$", bill.stdout, re.MULTILINE), bill.stdout + bill.stderr
 
 

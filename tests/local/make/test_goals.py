@@ -205,7 +205,7 @@ def test_broken_syntax_in_the_config_is_its_line_and_no_traceback(tmp_path: Path
 def test_a_wrong_field_in_the_config_is_named_after_the_install(tmp_path: Path) -> None:
     clone = checkout(tmp_path, installed=True)
     edit(clone, "    DELIVERED,\n)", '    DELIVERED,\n    regoin="x",\n)')
-    said = clone.module("local.terminal.interruptible", "operations.costs")
+    said = clone.module("local.terminal.interruptible", "operations", "cost")
     assert said.line.startswith("config/environments.py: environment.regoin: no such field; fix: ")
 
 
