@@ -135,11 +135,7 @@ def test_what_pip_audit_cannot_judge_is_not_an_all_clear(
 
 
 def test_every_package_is_in_a_lock_that_is_audited() -> None:
-    audited = {
-        (pin.name, pin.version)
-        for lock in largest(LOCKS)
-        for pin in pins(lock.path)
-    }
+    audited = {(pin.name, pin.version) for lock in largest(LOCKS) for pin in pins(lock.path)}
     assert len(largest(LOCKS)) < len(LOCKS)
     for lock in LOCKS:
         assert {(pin.name, pin.version) for pin in pins(lock.path)} <= audited
