@@ -152,7 +152,7 @@ def test_rules_of_the_archive_are_looked_for_where_it_is() -> None:
     assert finding.fix == "deploy TelemetryStack: make deploy"
 
 
-def test_every_function_that_rules_run_is_one_of_ours() -> None:
+def test_every_function_that_rules_run_is_our_own() -> None:
     assert rules().keys() <= {function.name for function in FUNCTIONS}
 
 

@@ -40,9 +40,7 @@ def test_a_row_is_read_with_its_meta(operator: OperatorTable) -> None:
     assert operator.row(KEY, "nobody") is None
 
 
-def test_what_was_just_written_is_what_an_operator_sees(
-    operator: OperatorTable, snake: Game
-) -> None:
+def test_an_operator_sees_the_last_write(operator: OperatorTable, snake: Game) -> None:
     """A ban that misses a row written a moment ago would leave it on the board."""
     with lagging(operator._client, "scores") as client:
         late = OperatorTable(client, "scores")

@@ -83,7 +83,7 @@ def peaks_of(table: OperatorTable, size: int) -> tuple[int, int]:
 
 def test_memory_does_not_grow_with_the_board(dynalite: Any) -> None:
     with paged(dynalite) as table:
-        # What is made once is made in the first.
+        # The first transfer also creates what later ones reuse.
         _, small, large = (peaks_of(table, size) for size in (PAGE, SMALL, LARGE))
     assert large[0] <= 1.5 * small[0], "memory of an import grows with the board"
     assert large[1] <= 1.5 * small[1], "memory of an export grows with the board"
