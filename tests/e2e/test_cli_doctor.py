@@ -74,7 +74,7 @@ def telemetry_lost(system: System) -> Any:
 
 @contextmanager
 def at_rest(system: System) -> Iterator[None]:
-    """Somebody wanted no trim for an hour, and no alarm, and forgot about it."""
+    """Disables the trim and an alarm, as an operator who forgot to enable them again."""
     events, alarms = system.cloud.client("events"), system.cloud.client("cloudwatch")
     [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))[
         "RuleNames"

@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_is_refused_with_the_reason(
+def test_an_impossible_limit_is_refused_with_the_reason(
     htmlgame: Operator, system: System, name: str
 ) -> None:
     options, code, message = REFUSED[name]

@@ -196,7 +196,7 @@ def test_an_error_is_not_kept_for_the_next_who_asks(edge: LocalEdge, player: Pla
     assert edge.origin_requests == before + 2
 
 
-def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
+def test_a_score_below_the_threshold_is_refused_at_the_edge_after_a_trim(
     system: System, edge: LocalEdge
 ) -> None:
     player = Player(edge.url, game="minesweeper")

@@ -45,7 +45,7 @@ def now(site: Site) -> dict[str, Any]:
     return answers(site, RECORDED)
 
 
-def test_what_is_asked_is_what_was_recorded() -> None:
+def test_the_questions_are_the_recorded_ones() -> None:
     assert list(OLD) == list(QUESTIONS)
 
 

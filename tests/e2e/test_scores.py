@@ -131,7 +131,7 @@ def test_a_limit_is_a_number_from_1_to_100(origin: ScoreOrigin, limit: str) -> N
         ("minesweeper", "daily", "unknown_period"),
     ],
 )
-def test_a_ranking_that_is_not_there_is_not_found(
+def test_an_unknown_ranking_is_not_found(
     origin: ScoreOrigin, game: str, period: str, expected: str
 ) -> None:
     assert code(origin.ranking(game, period)) == (404, expected)

@@ -1,4 +1,4 @@
-"""What the walk from an empty account to a played score quotes is what the commands print."""
+"""The commands print the output that the walk from an empty account to a played score quotes."""
 
 import json
 import re
@@ -225,7 +225,7 @@ _OURS = (
 )
 
 
-def test_json_is_what_a_program_reads(
+def test_a_program_reads_the_result_as_json(
     system: System, use: Callable[[Cloud], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(system.cloud)

@@ -107,7 +107,7 @@ def put_aside(returner: Any, content: bytes, key: str = ASIDE) -> None:
     returner.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
 
 
-def test_what_was_set_aside_goes_where_it_belongs(returner: Any) -> None:
+def test_rows_set_aside_go_to_their_projects(returner: Any) -> None:
     rows = list(rows_of(changes_in([*told(), *told(project="other")])))
     put_aside(returner, aside(*(line_of(row) for row in rows)))
     assert returner.handler({}, None) == {"returned": 8}
@@ -131,7 +131,7 @@ def test_cut_short_it_writes_the_same_files_again(returner: Any) -> None:
     assert lying(returner) == once
 
 
-def test_what_is_no_row_is_put_apart_and_what_lies_beside_it_goes_where_it_belongs(
+def test_an_unreadable_line_is_set_apart_and_the_rows_beside_it_are_returned(
     returner: Any,
 ) -> None:
     odd = json.dumps({"rawData": base64.b64encode(b"no row").decode()}).encode()
@@ -181,7 +181,7 @@ def pruner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield module
 
 
-def test_what_is_archived_of_projects_that_are_gone_goes_and_nothing_else(pruner: Any) -> None:
+def test_the_archives_of_deleted_projects_are_deleted_and_nothing_else(pruner: Any) -> None:
     for project in ("gone-1", "gone-2", "alive"):
         for number in range(3):
             key = f"project={project}/day=2026-11-21/{number}.json.gz"

@@ -302,7 +302,7 @@ def test_the_audit_is_read_month_by_month_and_page_by_page(ann: Creator, bob: Cr
         ({"cursor": "7"}, "cursor: not a cursor from an answer for this month"),
     ],
 )
-def test_what_is_asked_of_the_audit_is_checked(
+def test_the_query_of_the_audit_is_checked(
     ann: Creator, query: dict[str, str], sentence: str
 ) -> None:
     reply = ann.ask("GET /creator/audit", query=query)
@@ -337,7 +337,7 @@ def test_a_secret_is_deleted_by_name(ann: Creator) -> None:
     assert deleted == [("key.delete", None, "KEY"), ("key.delete", mine, "KEY")]
 
 
-def test_who_is_being_erased_keeps_no_more_secrets(ann: Creator) -> None:
+def test_a_creator_under_erasure_stores_no_more_secrets(ann: Creator) -> None:
     ann.ask("DELETE /creator")
     assert ann.keep("KEY", "x").code == (409, "being_erased")
     owners = {item["PK"]["S"] for item in ann.functions.stage.items("secrets")}

@@ -110,7 +110,7 @@ def test_an_item_is_what_was_sent_with_its_id_and_times(ann: Visitor) -> None:
     assert ann.ask("GET", "levels", item["id"]).body == item
 
 
-def test_what_is_public_everybody_of_the_project_sees_and_its_maker_alone_changes(
+def test_everybody_in_the_project_sees_a_public_item_and_only_its_owner_changes_it(
     ann: Visitor, bob: Visitor
 ) -> None:
     item = ann.add("levels", {"n": 1})
@@ -144,7 +144,7 @@ def test_only_who_has_the_key_is_the_player(stage: Stage, project: str, ann: Vis
     assert again.ask("DELETE", "levels", item["id"]).body == {"ok": True}
 
 
-def test_what_is_private_nobody_else_sees_or_hears_of(ann: Visitor, bob: Visitor) -> None:
+def test_only_its_owner_sees_a_private_item(ann: Visitor, bob: Visitor) -> None:
     item = ann.add("saves", {"level": 7})
     assert ann.seen("saves") == [{"level": 7}]
     assert bob.seen("saves") == []
@@ -290,7 +290,7 @@ BAD: list[tuple[str, str, str | None, Any, dict[str, str] | None, str]] = [
 
 
 @pytest.mark.parametrize(("method", "collection", "id", "body", "query", "sentence"), BAD)
-def test_what_is_wrong_is_named_and_costs_nothing(
+def test_a_wrong_request_is_named_and_costs_nothing(
     ann: Visitor,
     method: str,
     collection: str,

@@ -63,7 +63,7 @@ def test_the_line_for_the_config_says_all_that_is_needed() -> None:
     assert made == needed(live("lambda-at-edge"))
 
 
-def test_what_is_granted_already_is_not_asked_for_again() -> None:
+def test_a_right_that_is_granted_is_not_requested_again() -> None:
     assert ALL.beyond(ALL) == DistributionGrants()
     assert ALL.beyond(DistributionGrants()) == ALL
     assert ALL.beyond(replace(ALL, lambda_functions=())).lambda_functions == (AT_EDGE,)

@@ -1,4 +1,4 @@
-"""What is erased is gone and counted once, wherever the work was cut short; the rest stays."""
+"""Erased items are gone and counted once, wherever the work was interrupted; the rest stays."""
 
 import importlib
 import json
@@ -391,7 +391,7 @@ def test_the_second_round_looks_at_no_more_days_however_old_the_project_is(stage
 
 
 @pytest.mark.parametrize("about", ["project", "creator", "player"])
-def test_what_was_written_last_is_erased_too(stage: Stage, about: str) -> None:
+def test_the_last_writes_are_erased_too(stage: Stage, about: str) -> None:
     """A read that misses the last writes would leave them behind for good."""
     tables = ("telemetry", "data", "secrets", "creators")
     with lagging(stage.client, *tables) as client:
@@ -728,7 +728,7 @@ def test_short_of_time_a_player_is_forgotten_bit_by_bit(stage: Stage, days: int)
 
 
 class Listening:
-    """A client that remembers its queries: of days, and of a player's things among others'."""
+    """A client that remembers its queries: of days, and of a player's items among others'."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -748,7 +748,7 @@ class Listening:
         return self._client.query(**request)
 
 
-def test_a_player_s_things_are_looked_for_page_by_page_and_no_page_twice(stage: Stage) -> None:
+def test_a_players_items_are_read_page_by_page_and_no_page_twice(stage: Stage) -> None:
     mine = created(stage.creators, ANN)
     for number in range(20):
         put_thing(stage, mine, "levels", OTHER_PLAYER, f"{number:02}")

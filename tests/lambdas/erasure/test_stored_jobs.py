@@ -90,7 +90,7 @@ def test_the_steps_of_a_project_are_in_the_order_in_which_stored_jobs_count_them
     ]
 
 
-def test_each_capability_has_a_place_of_its_own_in_the_order(client: Any) -> None:
+def test_each_capability_has_its_own_position_in_the_order(client: Any) -> None:
     erasables = found(client)
     assert [type(each).__module__ for each in erasables] == [
         "lambdas.telemetry.erasable",

@@ -1,4 +1,4 @@
-"""A row is read for what it is, and what is wrong with one that is no entry is told."""
+"""A row is read as an entry; a row that is no entry is reported with the reason."""
 
 from decimal import Decimal
 from typing import Any

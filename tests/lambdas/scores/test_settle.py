@@ -1,4 +1,4 @@
-"""Settling a play, against a board that keeps each player's best play and sorts it anew."""
+"""Settling a play, against a board that keeps each player's best play and sorts it each time."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the edge is told of a board: in the board's order, for the board's time, if it is full."""
+"""A full board's threshold reaches the edge in the board's order and for the board's period."""
 
 import json
 from typing import Any

@@ -119,7 +119,7 @@ def test_an_entry_that_improves_while_it_falls_stays(table: ScoreTable, snake: G
     assert standing(table, KEY)[0].score == 99
 
 
-def test_what_is_left_is_named_when_time_is_up(table: ScoreTable) -> None:
+def test_the_remaining_boards_are_returned_when_time_is_up(table: ScoreTable) -> None:
     games = Games({})
     games._games = {"snake": game(), "other": game(id="other")}
     boards = [["snake", "all"], ["other", "all"], ["snake", "2026-11"]]
@@ -175,7 +175,7 @@ def test_of_many_unreadable_rows_a_few_are_named_and_all_are_counted(
     assert (trimmed.unreadable, len(trimmed.problems)) == (30, 20)
 
 
-def test_a_hidden_entry_takes_nobodys_place_and_stays_whatever_it_is_worth(
+def test_a_hidden_entry_takes_nobodys_rank_and_stays_whatever_its_score(
     table: ScoreTable, snake: Game
 ) -> None:
     plays = fill(table, snake, 10)

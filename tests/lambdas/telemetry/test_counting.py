@@ -1,4 +1,4 @@
-"""A change counts once, however often and in whatever cuts it is told."""
+"""A change counts once, however often and in whatever batches it is delivered."""
 
 import importlib
 from collections.abc import Iterable, Iterator
@@ -181,7 +181,7 @@ BATCHES = st.lists(
 def test_however_batches_come_again_overlap_and_interleave_each_change_counts_once(
     table: CounterTable, dynamodb: Any, data: st.DataObject, cuts: Any
 ) -> None:
-    """Three shards of twelve changes; each shard is told in order, but from any place again."""
+    """Three shards of twelve changes; each is delivered in order, and again from any position."""
     project = uuid7(NOON)
     shards = [
         [event(n, project=project, shard=str(shard)) for n in range(shard, 36, 3)]

@@ -105,7 +105,7 @@ def test_of_who_plays_only_hashes_are_kept(stage: Stage) -> None:
         assert len(item[name]["S"]) == 22
 
 
-def test_addresses_and_browsers_hash_anew_when_the_keys_rotate_and_players_do_not(
+def test_addresses_and_browsers_hash_differently_when_the_keys_rotate_and_players_do_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = Game(stage, playerKey="ann").kept()["0"]
@@ -297,12 +297,12 @@ def test_a_token_of_one_session_is_none_of_another(game: Game) -> None:
         assert game.say(path, **content, token="x.y").code == (401, "bad_token")
 
 
-def test_a_project_there_is_not(stage: Stage) -> None:
+def test_an_unknown_project_is_refused(stage: Stage) -> None:
     reply = stage.post("session", {"projectId": uuid7(NOW_MS)})
     assert reply.code == (404, "unknown_project")
 
 
-def test_a_project_is_read_once_a_minute_also_one_there_is_not(
+def test_a_project_is_read_once_a_minute_even_an_unknown_one(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1e9]
@@ -360,7 +360,7 @@ BAD: list[tuple[str, dict[str, Any], tuple[int, str], str]] = [
 
 
 @pytest.mark.parametrize(("path", "content", "code", "sentence"), BAD)
-def test_what_is_wrong_is_named_and_costs_nothing(
+def test_a_wrong_request_is_named_and_costs_nothing(
     game: Game, path: str, content: dict[str, Any], code: tuple[int, str], sentence: str
 ) -> None:
     table = game.stage.module("telemetry.ingest").table

@@ -98,7 +98,7 @@ def play(stage: Stage, chance: random.Random) -> list[dict[str, Any]]:
 
 
 def deliver(stage: Stage, chance: random.Random) -> int:
-    """As Lambda hands a stream on: in order within a shard, again after a failure, cut anew."""
+    """As Lambda reads streams: in order within a shard, again after a failure, in other batches."""
     count = stage.module("telemetry.count").handler
     shards: defaultdict[int, list[Any]] = defaultdict(list)
     for record in stage.stream():
