@@ -1,4 +1,4 @@
-"""Stands in for AWS where the emulator never says no: it answers what a test tells it to."""
+"""Replaces AWS where the emulator never refuses: it returns the answers that a test sets."""
 
 import json
 import re
@@ -62,7 +62,7 @@ class AwsStub:
         if self.hold is not None:
             self.hold.wait()
         known = self.answers.get(f"{service}/{region}") or self.answers.get(service)
-        return known or refusal("ServiceUnavailable", f"nothing is told of {service}", 503)
+        return known or refusal("ServiceUnavailable", f"no answer is set for {service}", 503)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A copy of this project as somebody has it who has just cloned it, and a shell to run it in."""
+"""A fresh clone of this project, and a shell to run it in."""
 
 import os
 import re
@@ -48,7 +48,7 @@ class Checkout:
         return Said(ended.returncode, ended.stdout, ended.stderr)
 
     def make(self, *words: str, **variables: str) -> Said:
-        """With the Python that installs things, as on a first day."""
+        """Runs make with the Python that installs the dependencies, as in a fresh clone."""
         return self.run("make", f"PYTHON={sys.executable}", *words, **variables)
 
     def make_installed(self, *words: str, **variables: str) -> Said:

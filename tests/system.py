@@ -101,7 +101,7 @@ class System:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """In a cloud of its own: other tests leave things in theirs."""
+    """Deployed in its own cloud, because other tests leave resources in theirs."""
     with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
         deployment = Deployment(cloud)
         deployment.bring_up_to_date()

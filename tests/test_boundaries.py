@@ -15,7 +15,7 @@ _RULES = ["rules", "periods", "players", "boards", "submission", "trimming", "an
 
 
 def test_every_service_that_is_composed_is_known_to_the_type_checker() -> None:
-    """What mypy is not told to read of the CDK is of any type to it."""
+    """Modules of the CDK that mypy does not follow have the type Any."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     [read] = [
         set(each["module"])

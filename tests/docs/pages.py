@@ -62,7 +62,7 @@ class Page:
         return set(_MAKE.findall(self.text))
 
     def modules(self) -> set[str]:
-        """What is run by python -m."""
+        """The modules that the page runs with python -m."""
         return set(_MODULE.findall(self.text))
 
     def operator_commands(self) -> set[str]:

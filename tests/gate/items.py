@@ -176,7 +176,7 @@ def _put_parameters(site: Site, values: Mapping[str, str]) -> None:
         site.system.cloud.client("ssm").put_parameter(
             Name=name, Value=value, Type="SecureString", Overwrite=True
         )
-    # The distribution sends the lock, and the drift guard is who tells it.
+    # The distribution sends the lock, and the drift guard passes it the lock.
     site.invoke(edge.DRIFT_GUARD.name, {})
 
 

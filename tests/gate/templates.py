@@ -150,7 +150,7 @@ def _ordered(value: Json, name: str = "") -> Json:
 
 
 def _opened(value: Json) -> Json:
-    """Dashboards, views and filters stand in a template as text; here as what the text says."""
+    """Parses the JSON texts of dashboards, views and filters."""
     if isinstance(value, dict):
         return {name: _opened(each) for name, each in value.items()}
     if isinstance(value, list):

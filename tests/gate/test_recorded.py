@@ -47,7 +47,7 @@ ONE_OF_MANY = re.compile(r"(?:(at#|made#).+|(s)[0-9a-f]{6})")
 
 
 def form(table: str, item: dict[str, Any]) -> str:
-    """What kind of item it is, by the words in its place."""
+    """The kind of the item, by the words in its key."""
     places = [item[name]["S"].split("#") for name in ("PK", "SK") if name in item]
     words = [next((part for part in place if WORD.fullmatch(part)), "") for place in places]
     return " ".join(dict.fromkeys(filter(None, [table, *words])))

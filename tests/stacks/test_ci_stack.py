@@ -1,4 +1,4 @@
-"""Who may deploy from GitHub, and what it may do then."""
+"""The roles for GitHub: who may assume them, and their rights."""
 
 import base64
 import json
@@ -121,7 +121,7 @@ FOREIGN = {
     "a pull request": PULL_REQUEST,
     "another audience": token(aud="https://github.com/octocat"),
     "a wildcard": token("octocat/*"),
-    "numbers nobody told us": token("octocat@1/my-games@2"),
+    "unknown numbers": token("octocat@1/my-games@2"),
     "nothing": {},
 }
 
@@ -142,7 +142,7 @@ def test_another_identity_provider_may_say_what_it_likes(stack: Resources) -> No
     assert not may_assume(trust(stack, "deploy"), other, token())
 
 
-def test_where_github_tells_numbers_the_name_alone_is_not_enough(numbered: Resources) -> None:
+def test_where_tokens_carry_numbers_the_name_alone_is_not_enough(numbered: Resources) -> None:
     trusted = trust(numbered, "deploy")
     assert may_assume(trusted, PROVIDER, token("octocat@123456/my-games@456789"))
     for repository in (
@@ -229,7 +229,7 @@ def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, ac
         assert not may_touch(document, action, board_key("snake", "all"), partition)
 
 
-def test_what_the_deploy_role_may_besides_is_what_the_docs_say(stack: Resources) -> None:
+def test_the_docs_list_every_other_right_of_the_deploy_role(stack: Resources) -> None:
     page = (ROOT / "docs" / "guides" / "deploy-from-github.md").read_text()
     section = page.partition("### What the deploy role may besides")[2].partition("\n## ")[0]
     told: set[str] = set()

@@ -95,7 +95,7 @@ def objections(templates: Iterable[Path], regions: Iterable[str]) -> str:
     return linted.stdout
 
 
-def test_every_stack_can_be_told_from_another_of_the_same_name(complete: Assembly) -> None:
+def test_every_stack_is_recognised_by_its_description(complete: Assembly) -> None:
     """The first version described its stacks like this already."""
     for content in complete.contents.values():
         assert content["Description"].startswith("htmlgame: ")
@@ -152,7 +152,7 @@ def test_a_broken_game_fails_the_synth_with_file_and_field_and_no_traceback(
     assert "pong.json: order.0.0" in synthesise(tmp_path)
 
 
-def test_what_stays_behind_is_what_the_docs_say(complete: Assembly) -> None:
+def test_the_docs_list_every_resource_that_stays_behind(complete: Assembly) -> None:
     page = (ROOT / "docs" / "operate" / "leaving.md").read_text()
     table = page.partition("| stack | stays |")[2].partition("\n\n")[0]
     told = set(re.findall(r"^\| (\w+) \| (AWS::[\w:]+):", table, re.MULTILINE))

@@ -43,7 +43,7 @@ def _of_arn(arn: str) -> tuple[Token, ...]:
 
 
 def _overlap(left: tuple[Token, ...], right: tuple[Token, ...]) -> bool:
-    """Reads both at once; a place is how far each of them has been read."""
+    """Reads both at once; a position is the pair of indexes read so far."""
     places, seen = [(0, 0)], {(0, 0)}
     while places:
         here = places.pop()
