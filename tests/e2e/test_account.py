@@ -367,7 +367,7 @@ def test_a_second_region_is_refused_with_the_one_that_there_is(
     "unknown",
     ["someone-elses-eu-west-1", "htmlgame-rotate-keys-us-east-1", "htmlgame-rotate-keys-spare"],
 )
-def test_what_no_region_is_known_to_hold_may_be_left_behind(
+def test_global_resources_without_a_known_region_may_be_leftovers(
     cloud: Cloud, globals_planned: Path, unknown: str
 ) -> None:
     with everything_global(cloud), role(cloud, unknown):

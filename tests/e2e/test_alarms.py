@@ -108,9 +108,7 @@ def test_a_finished_trim_says_so_and_how_old_the_key_is(system: System, stack: S
     assert watch.state("token-key-age") == "OK"
 
 
-def test_what_an_operator_has_trimmed_hides_no_night_that_was_missed(
-    system: System, stack: Stack
-) -> None:
+def test_a_trim_by_an_operator_does_not_hide_a_missed_night(system: System, stack: Stack) -> None:
     watch = Watch(system, stack, scores.TRIM_TOP.name)
     assert invoke(system, scores.TRIM_TOP.name, {"boards": [["snake", "all"]]})
     assert watch.state("trim-missed") == "ALARM"
@@ -259,7 +257,7 @@ def test_spent_invalidations_raise_the_alarm_and_the_score_counts(
     assert watch.state("failures") == "OK"
 
 
-def test_what_lambda_bills_is_read_off_the_logs(system: System, stack: Stack) -> None:
+def test_the_billed_duration_is_read_from_the_logs(system: System, stack: Stack) -> None:
     watch = Watch(system, stack, scores.GET_RANKING.name)
     system.origin.ranking("snake", "all")
     [(_, billed)] = watch.metrics.values[NAMESPACE, "BilledMs"]

@@ -273,7 +273,7 @@ def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
 
 
 @pytest.mark.usefixtures("board")
-def test_what_a_purge_did_before_it_broke_is_followed_up(
+def test_the_deletions_of_an_interrupted_purge_are_followed_up(
     htmlgame: Operator, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delete, before = OperatorTable.delete, invalidations(system)

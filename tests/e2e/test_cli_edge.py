@@ -154,9 +154,7 @@ def test_a_patch_is_planned_without_being_carried_out_and_then_applied(
     assert htmlgame("patch", "verify").out == "the distribution is complete\n"
 
 
-def test_what_the_guard_could_not_carry_out_is_not_advised(
-    htmlgame: Operator, system: System
-) -> None:
+def test_a_fix_that_would_fail_is_not_advised(htmlgame: Operator, system: System) -> None:
     ssm, endpoint = system.cloud.client("ssm"), system.parameter(telemetry.ENDPOINT.parameter)
     ssm.delete_parameter(Name=telemetry.ENDPOINT.parameter)
     try:

@@ -211,7 +211,7 @@ def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
-def test_what_breaks_in_a_pipe_says_so_and_is_done_again(
+def test_an_import_that_breaks_in_a_pipe_reports_it_and_can_be_repeated(
     htmlgame: Operator, system: System, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = exported.read_bytes()

@@ -554,7 +554,7 @@ def test_a_planted_secret_appears_in_no_answer_or_log_but_its_resolvers_answer(
     assert [where for where, text in told.items() if encoded(canary) in text] == []
 
 
-def test_what_the_system_itself_keeps_secret_is_where_it_belongs_and_in_no_template(
+def test_the_systems_own_secrets_are_in_their_stores_and_in_no_template(
     system: System,
 ) -> None:
     own = (names.TOKEN_KEYS, names.HASH_KEY, names.ORIGIN_LOCK)

@@ -64,7 +64,7 @@ def test_the_same_submission_again_gets_the_same_answer(player: Player) -> None:
     assert player.submit(12).code == (409, "play_already_submitted")
 
 
-def test_what_the_edge_answers_reaches_no_origin(player: Player, edge: LocalEdge) -> None:
+def test_a_request_that_the_edge_answers_reaches_no_origin(player: Player, edge: LocalEdge) -> None:
     before = edge.origin_requests
     player.start()
     player.end()
@@ -269,7 +269,9 @@ def test_plays_in_flight_survive_a_rotation_of_keys_and_lock(
         invoke(system, edge_manifest.ROTATE_KEYS.name)
 
 
-def test_what_the_owning_stack_wipes_the_guard_heals(system: System, edge: LocalEdge) -> None:
+def test_the_guard_restores_behaviours_that_the_owning_stack_removes(
+    system: System, edge: LocalEdge
+) -> None:
     client = system.cloud.client("cloudfront")
     distribution = system.parameter(names.DISTRIBUTION_ID)
     answer = client.get_distribution_config(Id=distribution)

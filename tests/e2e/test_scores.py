@@ -174,7 +174,7 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
     assert len(made()) - earlier == sum(line["invalidated"] for line in lines) < len(lines)
 
 
-def test_logs_tell_what_happened_and_not_who_it_was(
+def test_logs_contain_events_and_no_identities(
     system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     origin.submit("snake", "all", user_id, score=1, time_ms=5000, play="logs", name="Wilhelmina")

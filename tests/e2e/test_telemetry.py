@@ -179,7 +179,7 @@ def test_a_beacon_is_taken_though_it_says_it_is_plain_text(
     assert json.loads(item["data"]["S"]) == {"reason": "é"}
 
 
-def test_counters_tell_what_was_sent_once_however_often_it_was(
+def test_counters_count_an_event_once_however_often_it_was_sent(
     system: System, edge: LocalEdge, own_project: Project
 ) -> None:
     ann, bob = (Visitor(edge.url, own_project.id, key) for key in ("ann", "bob"))

@@ -907,7 +907,7 @@ def test_those_rights_suffice_and_allow_no_change(
     assert not [each for each in results.values() if each.detail.startswith("not allowed")]
 
 
-def test_what_one_may_not_see_is_not_checked_and_stops_nothing(
+def test_a_check_without_its_rights_is_skipped_and_stops_nothing(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = rights() - {"kms:GetKeyRotationStatus", "cloudwatch:DescribeAlarms"}
@@ -952,7 +952,7 @@ def test_it_ends_with_one_where_something_is_wrong(
         (["--site", "ftp://x"], "SITE=ftp://x: not an https address"),
     ],
 )
-def test_asked_wrongly_it_says_what_it_takes(
+def test_a_wrong_option_is_answered_with_the_valid_ones(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["verify-aws", *arguments]) == 1

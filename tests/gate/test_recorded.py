@@ -66,7 +66,7 @@ def test_every_form_of_item_is_recorded_with_every_attribute() -> None:
     assert found == {name: set(attributes.split()) for name, attributes in FORMS.items()}
 
 
-def test_what_lies_beside_the_tables_is_recorded() -> None:
+def test_values_outside_the_tables_are_recorded() -> None:
     edge = RECORDED["edge"]
     assert {key.partition("#")[0] for key in edge} == {
         "ban",

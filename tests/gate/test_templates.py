@@ -94,7 +94,7 @@ def test_a_stack_that_is_gone_loses_all_that_it_kept(stacks: dict[str, Any]) -> 
     assert f"{BASE}/{STACK}.{TABLE}" in lost({BASE: recorded(BASE)}, {BASE: stacks})
 
 
-def test_what_keeps_nothing_may_go(stacks: dict[str, Any]) -> None:
+def test_a_resource_without_data_may_be_removed(stacks: dict[str, Any]) -> None:
     del stacks[STACK]["Resources"]["RateTableF849C945"]
     assert lost({BASE: recorded(BASE)}, {BASE: stacks}) == []
 

@@ -137,7 +137,7 @@ def test_nobody_else_is(stack: Resources, name: str, who: str) -> None:
     assert not may_assume(trust(stack, name), PROVIDER, FOREIGN[who])
 
 
-def test_another_identity_provider_may_say_what_it_likes(stack: Resources) -> None:
+def test_tokens_of_another_identity_provider_are_refused(stack: Resources) -> None:
     other = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.evil.example"
     assert not may_assume(trust(stack, "deploy"), other, token())
 
@@ -268,7 +268,7 @@ def test_who_brings_the_site_publishes_it_too() -> None:
         ("repository_id", 0),
     ],
 )
-def test_what_github_could_never_say_is_refused_by_field(field: str, value: Any) -> None:
+def test_values_that_github_never_sends_are_refused_by_field(field: str, value: Any) -> None:
     values: dict[str, Any] = {"repository": "octocat/my-games", field: value}
     if field == "repository_id":
         values["owner_id"] = 12

@@ -404,7 +404,7 @@ def test_windows_are_such_as_cloudwatch_takes(stack: Stack) -> None:
         assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
 
 
-def test_what_lambda_bills_is_read_off_its_own_report(stack: Stack) -> None:
+def test_the_billed_duration_is_read_from_lambdas_report(stack: Stack) -> None:
     metrics = Metrics()
     group = names.function_log_group(scores.GET_RANKING.name)
     metrics.feed(stack.filters, group, [*QUIET, *QUIET, UNHANDLED], at=-1)
@@ -658,7 +658,7 @@ def test_without_telemetry_nothing_looks_for_it() -> None:
     assert "telemetry" not in json.dumps([*Stack(DELIVERED).filters, *Stack(DELIVERED).widgets])
 
 
-def test_the_emulator_is_spared_what_it_does_not_know() -> None:
+def test_unsupported_resources_are_left_out_for_the_emulator() -> None:
     local = Stack(LOCAL)
     assert local.of("AWS::Budgets::Budget") == []
     assert set(Stack(with_ops()).alarms) - set(local.alarms) == {"trim-missed"}

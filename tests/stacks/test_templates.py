@@ -172,7 +172,7 @@ def test_the_logs_that_cloudfront_leaves_are_each_deleted_by_what_the_docs_say(
     assert {f"htmlgame-{each}" for each in listed.split()} == published
 
 
-def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
+def test_the_assembly_shows_which_stacks_a_destroy_includes(
     complete: Assembly,
 ) -> None:
     read = written.Assembly(complete.directory)

@@ -60,7 +60,7 @@ def expect(stub: Stubber, records: list[dict[str, bytes]], *refused: int) -> Non
     )
 
 
-def test_what_firehose_refuses_of_a_batch_is_sent_again_and_nothing_else(writer: Any) -> None:
+def test_only_the_records_that_firehose_refuses_are_sent_again(writer: Any) -> None:
     records = sent(told())
     with Stubber(writer.firehose) as stub:
         expect(stub, records, 1, 3)
@@ -70,7 +70,7 @@ def test_what_firehose_refuses_of_a_batch_is_sent_again_and_nothing_else(writer:
         stub.assert_no_pending_responses()
 
 
-def test_what_it_goes_on_refusing_fails_the_batch_so_that_it_comes_again(writer: Any) -> None:
+def test_records_refused_repeatedly_fail_the_batch_so_that_it_is_retried(writer: Any) -> None:
     records = sent(told())
     with Stubber(writer.firehose) as stub:
         expect(stub, records, 2)
@@ -194,7 +194,7 @@ def test_the_archives_of_deleted_projects_are_deleted_and_nothing_else(pruner: A
     }
 
 
-def test_what_s3_would_not_delete_is_not_called_deleted(pruner: Any) -> None:
+def test_objects_that_s3_refuses_to_delete_are_not_reported_as_deleted(pruner: Any) -> None:
     key = "project=gone/day=2026-11-21/0.json.gz"
     pruner.s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
     listed = pruner.s3.list_objects_v2(Bucket=BUCKET, Prefix="project=gone/")

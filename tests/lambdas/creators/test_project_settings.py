@@ -52,7 +52,7 @@ def test_settings_that_are_not_named_stay() -> None:
     assert (after.version, after.created_at, after.updated_at) == (2, BEFORE, NOW)
 
 
-def test_whoever_read_an_older_version_overwrites_nothing() -> None:
+def test_a_change_to_an_older_version_overwrites_nothing() -> None:
     project = made()
     with pytest.raises(ProjectChanged):
         changed(changed(project, version=1, name="Two"), version=1, name="Three")

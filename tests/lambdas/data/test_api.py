@@ -261,7 +261,7 @@ def test_collections_are_known_by_name_so_that_all_can_be_found(
     assert f"{project}#more" not in partitions
 
 
-def test_for_what_a_project_declares_there_is_room_whatever_visitors_came_up_with(
+def test_declared_collections_have_room_whatever_visitors_create(
     stage: Stage, ann: Visitor, bob: Visitor, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_table, "MOST_COLLECTIONS", 3)

@@ -41,7 +41,7 @@ def test_fields_have_the_order_of_the_api_model(name: str, shape: dict[str, Any]
 
 
 @pytest.mark.parametrize(("name", "shape"), MODEL, ids=[name for name, _ in MODEL])
-def test_what_the_model_requires_is_required_on_create_and_update(
+def test_fields_that_the_model_requires_are_required_on_create_and_update(
     name: str, shape: dict[str, Any]
 ) -> None:
     by_name = {field.name: field for field in REQUIRED[name]}

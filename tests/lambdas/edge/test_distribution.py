@@ -184,7 +184,7 @@ def test_an_update_without_a_permission_is_refused_in_words(
         Distribution(client, distribution_id).change(lambda xml: plan_patch(xml, wanted()), nothing)
 
 
-def test_the_backup_is_what_stood_before(client: Any, distribution_id: str) -> None:
+def test_the_backup_is_the_previous_config(client: Any, distribution_id: str) -> None:
     distribution = Distribution(client, distribution_id)
     before = distribution.read().xml
     backups: list[Reading] = []

@@ -97,7 +97,7 @@ def test_a_grant_that_is_wider_than_its_resource_is_refused(field: str, value: o
         checked_grants(grants)
 
 
-def test_what_preflight_proposes_is_accepted() -> None:
+def test_the_policy_that_preflight_proposes_is_accepted() -> None:
     for name in NAMES:
         grants = needed(live(name))
         assert checked_grants(grants) == grants

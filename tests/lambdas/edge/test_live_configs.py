@@ -229,7 +229,7 @@ def bent(field: str, value: str) -> bytes:
         ("OriginAccessControlId", "E1EXAMPLEOAC"),
     ],
 )
-def test_what_the_owner_tuned_stays(field: str, value: str) -> None:
+def test_settings_tuned_by_the_owner_stay(field: str, value: str) -> None:
     assert field in TUNABLE
     assert plan_patch(bent(field, value), DESIRED).changes == ()
 
@@ -267,7 +267,7 @@ def test_origin_shield_that_the_owner_turned_on_stays() -> None:
         ("OriginRequestPolicyId", "another"),
     ],
 )
-def test_what_protects_the_api_is_put_right(field: str, value: str) -> None:
+def test_settings_that_protect_the_api_are_fixed(field: str, value: str) -> None:
     healed = plan_patch(bent(field, value), DESIRED)
     assert len(healed.changes) == 1
     assert canonical(healed.xml) == canonical(PATCHED)

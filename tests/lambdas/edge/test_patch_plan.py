@@ -281,7 +281,7 @@ def test_a_capability_that_is_switched_off_leaves_the_rest_unchanged(shape: byte
     assert plan_removal(both.xml, with_another()).xml != both.xml
 
 
-def test_what_the_whole_site_uses_is_not_switched_off() -> None:
+def test_an_origin_that_the_whole_site_uses_is_not_switched_off() -> None:
     both = plan_patch(config(), with_another()).xml.replace(
         b"<DefaultCacheBehavior><TargetOriginId>site",
         b"<DefaultCacheBehavior><TargetOriginId>htmlgame-telemetry",

@@ -317,7 +317,7 @@ def test_short_of_time_it_goes_on_where_it_was(stage: Stage) -> None:
     assert stage.items("telemetry", "data", "secrets") == []
 
 
-def test_what_arrives_while_it_goes_on_is_found_in_the_second_round(stage: Stage) -> None:
+def test_items_that_arrive_during_an_erasure_are_found_in_the_second_round(stage: Stage) -> None:
     mine, kinds = filled(stage)
     job = deleting(stage, mine)
     late = Session(
@@ -437,7 +437,7 @@ def test_work_that_failed_is_given_back_as_it_was_saved_last(stage: Stage) -> No
     assert stage.work(job.id).removed == kinds + Counter(projects=1)
 
 
-def test_what_arrives_in_a_collection_that_a_function_knows_is_found_as_well(
+def test_items_that_arrive_in_a_cached_collection_are_found_as_well(
     stage: Stage,
 ) -> None:
     mine, kinds = filled(stage)
@@ -496,7 +496,7 @@ def test_a_job_that_does_not_say_when_its_projects_went_lost_them_at_its_birth(
     assert stage.work(job.id).ended_at is not None
 
 
-def test_it_waits_until_nobody_believes_in_what_was_taken(
+def test_it_waits_until_no_cache_holds_the_deleted_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = {

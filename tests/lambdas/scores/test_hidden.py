@@ -137,7 +137,7 @@ def test_an_entry_hidden_since_it_was_read_is_not_evicted(
     top_n=st.integers(1, 3),
     stalest=st.integers(0, 2),
 )
-def test_whatever_comes_in_between_what_is_hidden_stays_so_and_stays(
+def test_a_hidden_entry_stays_hidden_in_every_interleaving(
     table: ScoreTable,
     dynamodb: Any,
     data: st.DataObject,

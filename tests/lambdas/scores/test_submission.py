@@ -93,7 +93,9 @@ def test_a_missing_header_is_named(header: str) -> None:
         ({"x-score": "721"}, "X-Score: 721 in 60000 ms; at most 12 a second"),
     ],
 )
-def test_what_the_game_does_not_take_is_unprocessable(headers: dict[str, Any], says: str) -> None:
+def test_a_play_that_the_game_does_not_accept_is_unprocessable(
+    headers: dict[str, Any], says: str
+) -> None:
     with pytest.raises(OutOfLimits) as caught:
         read(headers)
     assert str(caught.value).startswith(says)

@@ -197,9 +197,7 @@ def test_hiding_makes_room_so_there_is_nothing_to_beat(table: ScoreTable, snake:
     assert trim(table, snake, "all", always).last is None
 
 
-def test_a_row_that_was_just_taken_out_is_not_what_there_is_to_beat(
-    table: ScoreTable, snake: Game
-) -> None:
+def test_a_row_that_was_just_deleted_sets_no_threshold(table: ScoreTable, snake: Game) -> None:
     """The edge refuses plays below the threshold until the next trim, a day later."""
     fill(table, snake, 4)
     assert trim(table, snake, "all", always).last is not None

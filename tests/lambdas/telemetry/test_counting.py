@@ -74,7 +74,7 @@ def days(table: CounterTable, project: str) -> dict[str, Counters]:
     return dict(table.days(project, "2026-01-01", "2026-12-31"))
 
 
-def test_each_kind_counts_as_what_it_is(table: CounterTable, project: str) -> None:
+def test_each_kind_of_record_has_its_own_counter(table: CounterTable, project: str) -> None:
     told = [
         record("0", project=project, sequence=1, player="ann"),
         record("0", project=project, sequence=2, shard="1", player="ann"),

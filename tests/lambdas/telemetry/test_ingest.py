@@ -97,7 +97,7 @@ def test_a_session_is_granted_a_token_for_a_quarter_of_an_hour(stage: Stage) -> 
     assert reply.headers["cache-control"] == "no-store"
 
 
-def test_of_who_plays_only_hashes_are_kept(stage: Stage) -> None:
+def test_players_are_stored_as_hashes_only(stage: Stage) -> None:
     game = Game(stage, playerKey="ann")
     item = game.kept()["0"]
     assert set(item) == {"PK", "SK", "at", "ip", "ua", "player", "expires"}
@@ -407,7 +407,7 @@ def test_an_address_has_no_more_for_having_more_sessions_nor_for_lying(stage: St
     assert Game(stage, address="198.51.100.9").say("score", score=1).status == 200
 
 
-def test_whoever_invents_projects_is_counted_and_soon_costs_no_reads(stage: Stage) -> None:
+def test_requests_for_invented_projects_are_counted_and_soon_cost_no_reads(stage: Stage) -> None:
     module, address = stage.module("telemetry.ingest"), "198.51.100.13"
     codes = [
         stage.post("session", {"projectId": uuid7(NOW_MS)}, address=address).status

@@ -282,7 +282,7 @@ def test_a_wrong_clock_is_reported_with_its_deviation(game: Checkout, stub: AwsS
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_keeps_the_account_from_use_is_one_line(
+def test_a_problem_of_the_account_is_reported_in_one_line(
     game: Checkout, stub: AwsStub, name: str
 ) -> None:
     case = CASES[name]
@@ -542,7 +542,7 @@ def test_a_cloud_shell_whose_role_is_gone_is_reported() -> None:
     )
 
 
-def test_what_the_account_is_not_to_blame_for_is_left_to_others() -> None:
+def test_other_errors_are_not_explained() -> None:
     error = aws.ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
     assert explained(error, AwsSettings(None, "eu-west-1")) is None
 

@@ -86,7 +86,7 @@ def has_credentials(job: Any) -> bool:
     return any("configure-aws-credentials" in step.get("uses", "") for step in steps(job))
 
 
-def test_they_are_what_githubs_schema_asks_for() -> None:
+def test_the_workflows_follow_githubs_schema() -> None:
     command = [str(_BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows"]
     checked = subprocess.run(
         [*command, *map(str, FILES)], capture_output=True, text=True, check=False
@@ -113,7 +113,7 @@ def test_every_expression_and_every_job_that_is_needed_exists() -> None:
         ("needs: deploy\n", "needs: deplo\n", 'needs job "deplo" which does not exist'),
     ],
 )
-def test_misspelt_keys_of_a_workflow_are_found(
+def test_misspelt_names_in_a_workflow_are_found(
     tmp_path: Path, right: str, wrong: str, finding: str
 ) -> None:
     text = (ROOT / ".github" / "workflows" / "cdk-deploy.yml").read_text()

@@ -170,7 +170,7 @@ def test_each_board_more_is_read_at_the_edge_and_in_the_table() -> None:
     assert of(two, "dynamodb.reads") == 2 * of(PLAIN, "dynamodb.reads") == 5 * MILLION
 
 
-def test_what_the_edge_refuses_reaches_nothing_behind_it() -> None:
+def test_requests_refused_at_the_edge_cost_nothing_behind_it() -> None:
     refused = replace(PLAIN, forwarded=0)
     assert of(refused, "cloudfront.requests") == 3 * MILLION
     assert of(refused, "http_api.requests") == of(refused, "dynamodb.reads") == 0

@@ -40,7 +40,7 @@ def test_new_changed_and_deleted_resources_are_reported_by_kind() -> None:
     assert dangers == ()
 
 
-def test_what_keeps_data_does_not_go_unsaid() -> None:
+def test_removed_resources_with_data_are_always_reported() -> None:
     _, dangers = told({"T": TABLE, "B": BUCKET}, {})
     assert dangers == (
         "AWS::S3::Bucket B is deleted",

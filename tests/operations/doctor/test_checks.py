@@ -109,7 +109,7 @@ def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None
         ("alarm topic", replace(DELIVERED, ops=None)),
     ],
 )
-def test_checks_of_what_is_off_are_skipped(name: str, environment: Environment) -> None:
+def test_checks_of_disabled_capabilities_are_skipped(name: str, environment: Environment) -> None:
     finding = found(name, environment)
     assert (finding.state, finding.fix) == ("skipped", "")
     assert finding.detail.endswith("config/environments.py")

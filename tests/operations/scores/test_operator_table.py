@@ -127,7 +127,7 @@ def test_a_row_that_has_changed_since_it_was_read_is_not_deleted(
     assert row(operator).item["score"] == 99
 
 
-def test_an_import_keeps_what_is_as_good_unless_it_replaces(
+def test_an_import_keeps_equal_or_better_entries_unless_it_replaces(
     operator: OperatorTable, snake: Game
 ) -> None:
     same, worse, better = (

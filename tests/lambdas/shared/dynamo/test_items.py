@@ -66,7 +66,7 @@ def test_a_stored_fraction_is_read_as_a_fraction() -> None:
 
 
 @pytest.mark.parametrize("value", [1.5, float("nan"), object(), 10**39 + 1])
-def test_what_dynamodb_cannot_hold_exactly_is_not_packed(value: Any) -> None:
+def test_a_number_that_dynamodb_cannot_store_exactly_is_not_packed(value: Any) -> None:
     with pytest.raises((TypeError, ArithmeticError)):
         packed({"field": value})
 
