@@ -31,13 +31,13 @@ def identity() -> Answer:
 
 
 def refusal(code: str, message: str = "no", status: int = 403, **headers: str) -> Answer:
-    """As STS says it."""
+    """An error in STS's format."""
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     return Answer(status, f"<ErrorResponse>{error}</ErrorResponse>", headers)
 
 
 def document(status: int, content: Any, error: str = "") -> Answer:
-    """As services say it that speak JSON."""
+    """An error in the format of JSON services."""
     if not error:
         return Answer(status, json.dumps(content))
     return Answer(status, json.dumps(content | {"__type": error}), {"X-Amzn-ErrorType": error})

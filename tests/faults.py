@@ -171,7 +171,7 @@ def calls_through(
 
 
 def throttled(code: str = "ThrottlingException") -> Answer:
-    """As DynamoDB says it."""
+    """An error in DynamoDB's format."""
     return Answer(
         400,
         f'{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"Rate exceeded"}}',
@@ -179,7 +179,7 @@ def throttled(code: str = "ThrottlingException") -> Answer:
 
 
 def xml_error(status: int, code: str) -> Answer:
-    """As CloudFront says it."""
+    """An error in CloudFront's format."""
     return Answer(
         status,
         '<?xml version="1.0"?><ErrorResponse xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">'

@@ -55,7 +55,7 @@ class Page:
             yield match[1] or match[2]
 
     def anchors(self) -> set[str]:
-        """As GitHub makes them of headings."""
+        """The anchors that GitHub makes from headings."""
         return {_anchor(heading) for heading in _HEADING.findall(self.prose)}
 
     def make_targets(self) -> set[str]:

@@ -295,7 +295,7 @@ def globals_planned(tmp_path: Path) -> Path:
 
 @contextmanager
 def everything_global(cloud: Cloud) -> Iterator[None]:
-    """As another region's deploy has made it."""
+    """Creates the global resources of a deploy in another region."""
     cloudfront, watch = cloud.client("cloudfront"), cloud.client("cloudwatch")
     budgets = cloud.client("budgets")
     access = cloudfront.create_origin_access_control(

@@ -29,7 +29,7 @@ def stack() -> Stack:
 
 
 class Watch:
-    """What a function logs from now on."""
+    """Reads the lines that a function logs from now on."""
 
     def __init__(self, system: System, stack: Stack, function: str) -> None:
         self._system, self._stack, self._function = system, stack, function
@@ -166,7 +166,7 @@ def without_the_store(system: System, function: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def broken_trim(system: System, stack: Stack) -> Watch:
-    """As Lambda would, it is tried again."""
+    """Invokes the function again after a failure, as Lambda does."""
     watch = Watch(system, stack, scores.TRIM_TOP.name)
     with without_the_store(system, scores.TRIM_TOP.name):
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""What the command line changes: shown first, asked about, recorded, and seen by players after."""
+"""Commands that change data show it first, ask, record the change, and players see it."""
 
 import json
 import os

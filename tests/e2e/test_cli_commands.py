@@ -531,7 +531,7 @@ SOMETHING: dict[str, list[str]] = {
     "import": ["snake", "all", "-"],
     "limits": ["snake"],
 }
-"""What a command must be given at least."""
+"""The required arguments of each command."""
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {*ELSEWHERE, "patch remove"}))

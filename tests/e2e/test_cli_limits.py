@@ -30,7 +30,7 @@ def _as_deployed(htmlgame: Operator) -> Iterator[None]:
 
 
 def deploy_again(system: System) -> None:
-    """As CloudFormation does when any game has changed."""
+    """Synchronises the store as CloudFormation does when a game has changed."""
     entries = json.dumps(edge_entries(load_games()))
     event = {"RequestType": "Update", "ResourceProperties": {"Entries": entries}}
     answer = system.cloud.client("lambda").invoke(

@@ -67,7 +67,7 @@ class Route:
 
 
 def routes() -> list[Route]:
-    """As the document lists them: one that is added there is tried here."""
+    """The routes of the OpenAPI document, so new routes are tested too."""
     found = []
     for path, operations in DOCUMENT["paths"].items():
         for method, operation in operations.items():
@@ -589,7 +589,7 @@ def refused_with(creator: Creator, path: str, canary: str) -> list[Reply]:
 
 
 def failed_with(system: System, creator: Creator, path: str, canary: str) -> list[Reply]:
-    """What KMS and the table say when they cannot."""
+    """The replies while KMS or the table refuses."""
     kms, iam = system.cloud.client("kms"), system.cloud.client("iam")
     [item] = stored(system, project_owner(path.split("/")[2]))
     key = item["kms_key"]["S"]

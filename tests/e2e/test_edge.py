@@ -106,7 +106,7 @@ def test_a_forgery_is_refused_and_nobody_is_woken(
 
 
 def of_my_own(token: str) -> str:
-    """What it says is well said; but whose key signed it?"""
+    """The token's content is valid, but another key signed it."""
     body = token.partition(".")[0]
     digest = hmac.digest(b"my own key", body.encode(), "sha256")
     return f"{body}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"

@@ -43,7 +43,7 @@ _VARIES = (
     (r"[\d,.]*\d", "#"),
     (r"\s+", " "),
 )
-"""Of a run: addresses, ids, times, amounts, and what a cache holds already."""
+"""Values that differ between runs: addresses, ids, times, amounts, state of the cache."""
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_every_quoted_command_is_compared_with_what_it_prints() -> None:
 
 @pytest.mark.parametrize("command", ["bootstrap", "deploy"])
 def test_bootstrap_and_deploy(system: System, command: str) -> None:
-    """As the CDK said it when this system was deployed."""
+    """The CDK's output from the deploy of this system."""
     log = (system.cloud.directory / "deploy.log").read_text(encoding="utf-8")
     assert_printed(command, log)
 

@@ -22,7 +22,7 @@ def test_the_watch_goes_alone(system: System) -> None:
 
 
 def tagged(system: System) -> list[str]:
-    """As docs/operate/leaving.md finds what is left."""
+    """Finds leftovers as docs/operate/leaving.md describes."""
     client = system.cloud.client("resourcegroupstaggingapi")
     pages = client.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": "project", "Values": [names.PROJECT]}]

@@ -1,4 +1,4 @@
-"""What a system goes through before it is recorded: everything that stores something.
+"""The activity of a system before it is recorded: every operation that stores an item.
 
 It uses the site, the command line and AWS's API alone, so it runs on any version. It returns
 who did what, by names, ids and keys, for later questions.
@@ -116,7 +116,7 @@ def _fill_a_board(site: Site, subjects: Json) -> None:
 
 
 def _operate(site: Site, subjects: Json) -> None:
-    """What an operator does, and what the edge then refuses."""
+    """Commands of an operator, and requests that the edge then refuses."""
     players, month = subjects["players"], subjects["months"]["now"]
     early = _started(site, players["erin"], "snake")
     _done(site, "keys", "rotate")

@@ -60,7 +60,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def unkept(before: Json, now: Json, path: Path = ()) -> Iterator[Change]:
-    """What an answer said before and does not say now; members of an object may be added."""
+    """Values that an answer no longer contains; members of an object may be added."""
     if isinstance(before, dict) and isinstance(now, dict):
         for name, value in before.items():
             yield from unkept(value, now.get(name, ABSENT), (*path, name))

@@ -157,7 +157,7 @@ def audit(site: Site, recorded: Json) -> Json:
 
 
 def _told(site: Site, recorded: Json, *arguments: str) -> Json:
-    """As it was answered at the moment of the record."""
+    """Asks at the time of the record."""
     return site.htmlgame(*arguments, at_ms=recorded["at"]).json
 
 

@@ -1,4 +1,4 @@
-"""What templates promise, in a form that people can review and a test can compare.
+"""The content of templates, in a form that people can review and a test can compare.
 
 A move of code may change asset hashes, handler paths and the code of edge functions: placeholders
 stand for them. Everything else is kept, and lists without an order are sorted.

@@ -111,7 +111,7 @@ class Stage:
         return Reply(response["statusCode"], json.loads(response["body"]), response["headers"])
 
     def items(self, table: str) -> list[Item]:
-        """Of moto straight from its store: its Scan takes ten times as long."""
+        """Reads moto's store directly, because its Scan takes ten times as long."""
         if not is_moto(self.dynamodb):
             return everything(self.dynamodb, table)
         return [item.to_json()["Attributes"] for item in _backend().tables[table].all_items()]

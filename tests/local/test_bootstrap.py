@@ -113,7 +113,7 @@ def test_a_failed_install_is_one_line_with_what_is_to_blame(
 
 
 def test_a_python_without_venv_is_reported_with_the_missing_package() -> None:
-    """As Debian's Python says it."""
+    """The output of Debian's Python."""
     said = [
         "The virtual environment was not created successfully because ensurepip is not",
         "available.  On Debian/Ubuntu systems, you need to install the python3-venv",

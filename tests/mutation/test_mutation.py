@@ -166,7 +166,7 @@ def test_a_known_equivalent_mutant_is_not_tried(toy: Path) -> None:
 def test_interrupted_it_leaves_no_mutant_no_copy_and_no_process(
     toy: Path, tmp_path: Path, ended_by: signal.Signals
 ) -> None:
-    """As by Ctrl-C, and as by whoever stops make."""
+    """Interrupts by Ctrl-C, and by the signal that stops make."""
     (toy / "tests/test_limits.py").write_text(
         textwrap.dedent(
             """\

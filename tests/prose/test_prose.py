@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "README.md"
 
 
 def complaints(*texts: str) -> list[list[str]]:
-    """What the linter says of each text."""
+    """The linter's complaints about each text."""
     documents = [Document(PAGE, text) for text in texts]
     found: list[list[str]] = [[] for _ in texts]
     for complaint in lint(documents):

@@ -83,7 +83,7 @@ def policy(resources: Resources, name: str) -> Any:
 
 
 def rights(resources: Resources, name: str) -> dict[str, set[str]]:
-    """What each action is allowed on."""
+    """The resources of each allowed action."""
     granted: dict[str, set[str]] = {}
     for each in resources.values():
         if each["Type"] != "AWS::IAM::Policy":
@@ -99,7 +99,7 @@ def rights(resources: Resources, name: str) -> dict[str, set[str]]:
 
 
 def token(repository: str = "octocat/my-games", **claims: str) -> dict[str, str]:
-    """What GitHub says of a job in this repository, on main, in production."""
+    """The claims of GitHub's token for a job in this repository, on main, in production."""
     told = {"environment": "production", "ref": "refs/heads/main"} | claims
     of = f"environment:{told['environment']}" if told["environment"] else f"ref:{told['ref']}"
     told = {"aud": "sts.amazonaws.com", "sub": f"repo:{repository}:{of}"} | told

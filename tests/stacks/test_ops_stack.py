@@ -67,7 +67,7 @@ class Stack:
         }
 
     def condition(self, alarm: str) -> Json | None:
-        """Where the alarm is made, if not everywhere."""
+        """The condition of the alarm, or None."""
         for each in self._resources.values():
             if each.get("Properties", {}).get("AlarmName") == names.alarm(alarm):
                 named = each.get("Condition")
@@ -106,7 +106,7 @@ SCORES_LOG = names.api_log_group(scores.ENDPOINT.name)
 
 
 def access_line(status: int, integration_status: str) -> str:
-    """As API Gateway fills in the format that is deployed."""
+    """A line in the deployed access log format, as API Gateway writes it."""
     said = {"$context.status": str(status), "$context.integrationStatus": integration_status}
     return json.dumps({field: said.get(value, "-") for field, value in ACCESS_LOG.items()})
 
@@ -203,7 +203,7 @@ _NUMBERS = itertools.count()
 
 
 def logged(failure: Callable[[], Any]) -> list[str]:
-    """What the HTTP functions' own plumbing logs of a request that ends like this."""
+    """The lines that the HTTP functions log for a request with this outcome."""
     stream = io.StringIO()
     # A logger of its own: those of the same name share the first one's stream.
     logger = Logger(service=f"ops-{next(_NUMBERS)}", stream=stream)
@@ -280,7 +280,7 @@ def test_lambda_throttling_raises_the_alarm_when_it_lasts(stack: Stack) -> None:
 
 
 def drift_line(**dimensions: str) -> str:
-    """As Powertools writes a metric into the guard's log."""
+    """A metric in the guard's log, as Powertools writes it."""
     directive = {
         "Namespace": "htmlgame",
         "Dimensions": [list(dimensions)],

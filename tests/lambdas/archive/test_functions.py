@@ -1,4 +1,4 @@
-"""Whatever Firehose refuses, sets aside or delivers twice: no row is lost."""
+"""No row is lost when Firehose refuses, sets aside or repeats it."""
 
 import base64
 import gzip

@@ -79,7 +79,7 @@ def nothing(_: Reading) -> None:
 
 
 def with_field(client: Any, distribution_id: str, field: bytes) -> None:
-    """As if CloudFront had grown a field that no SDK knows yet."""
+    """Adds a field to the config that no SDK knows yet."""
 
     def plan(xml: bytes) -> Plan:
         return Plan(xml.replace(b"<PriceClass>", field + b"<PriceClass>", 1), ("a field",))

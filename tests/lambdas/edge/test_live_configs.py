@@ -175,7 +175,7 @@ def test_a_field_that_is_required_by_a_condition_is_named(
 
 
 def test_our_elements_have_many_required_fields() -> None:
-    """Or the test above would hold for nothing."""
+    """Otherwise the test above would check nothing."""
     assert len(list(required_of_ours())) > 40
 
 

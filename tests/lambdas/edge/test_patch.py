@@ -1,4 +1,4 @@
-"""What the patch asks before it writes, and what it lets pass when all is gone."""
+"""The patch's checks before it writes, and those it skips on removal."""
 
 import time
 from dataclasses import replace
@@ -44,7 +44,7 @@ TELEMETRY = telemetry.ENDPOINT.origin
 
 
 def behind_the_site(function: str, environment: Environment = DELIVERED) -> list[Api]:
-    """As the stack describes them, with one address for all."""
+    """The APIs as the stack describes them, with one address for all."""
     behind = apis(environment, edge_function=lambda _: function, cache_policy=lambda _: "policy")
     return [replace(each, endpoint="/test/endpoint") for each in behind]
 

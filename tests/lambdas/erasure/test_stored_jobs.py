@@ -44,7 +44,7 @@ def client(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def stored(done: int, pending: list[str]) -> dict[str, Any]:
-    """As it was written before each capability said what it holds."""
+    """A job in the format of versions without capabilities."""
     return {
         "PK": {"S": f"JOB#{JOB}"},
         "SK": {"S": "JOB"},

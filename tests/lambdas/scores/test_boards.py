@@ -1,4 +1,4 @@
-"""What a submission does to its boards, one after another."""
+"""Submissions change their boards, one after another."""
 
 from dataclasses import replace
 from typing import Any

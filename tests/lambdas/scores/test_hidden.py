@@ -20,7 +20,7 @@ from tests.lambdas.scores.scheduler import Scheduler
 
 
 def hide(client: Any, key: str, user_id: str) -> bool:
-    """As an operator's command does: whether there was an entry to hide."""
+    """Hides an entry as the operator's command does; returns whether it existed."""
     try:
         client.update_item(
             TableName="scores",

@@ -1,4 +1,4 @@
-"""How plays compare: the encoded order sorts exactly as the game's order says."""
+"""The encoded keys of plays sort exactly in the game's order."""
 
 from functools import cmp_to_key
 from typing import Any

@@ -59,7 +59,7 @@ class Told:
 
 
 def spoil(table: ScoreTable, user_id: str, update: str) -> None:
-    """What an operator or a careless import may do to a row."""
+    """Changes a row as an operator or a careless import may."""
     now: Any = {"ExpressionAttributeValues": packed({":now": "2026-11-21T12:00:00.000Z"})}
     table._client.update_item(
         TableName="trimming",

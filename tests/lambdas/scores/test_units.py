@@ -1,4 +1,4 @@
-"""What boards are billed by dynalite's count, which weighs the items that a request reads."""
+"""The request units of boards by dynalite, which counts the bytes of the items read."""
 
 from collections.abc import Iterator
 from functools import partial

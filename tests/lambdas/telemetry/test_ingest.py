@@ -1,4 +1,4 @@
-"""What a game may send, what it is answered, and what is kept of it."""
+"""The requests of a game, their answers, and the stored items."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What telemetry is billed, by dynalite's count."""
+"""The request units of telemetry, by dynalite."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

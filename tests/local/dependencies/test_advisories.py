@@ -18,7 +18,7 @@ _FOLDER = ROOT / "bench" / "clients"
 
 @dataclass
 class Registry:
-    """What npm's registry answers to an audit."""
+    """A registry of npm that answers audits."""
 
     status: int = 200
     advisories: Any = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What the emulator answers to pages, to programs without credentials, and to the local edge."""
+"""The emulator's answers to pages, to programs without credentials, and to the local edge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS, or the way to it, refuses is one line with the fix, before anything is synthesised."""
+"""A refusal by AWS or the network is one line with the fix, before the synthesis."""
 
 import json
 import shlex
@@ -93,7 +93,7 @@ class Case:
     config: str = ""
     credentials: str = ""
     token: dict[str, str] | None = None
-    """What aws sso login once wrote."""
+    """The token file of an earlier aws sso login."""
 
 
 def at(hours: float) -> datetime:

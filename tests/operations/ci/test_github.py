@@ -1,4 +1,4 @@
-"""What the workflows write on GitHub, against a GitHub on this machine."""
+"""The issues and comments that workflows write, against a local GitHub."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What people read is a table that fits, and nothing in it that a terminal would obey."""
+"""People get a table that fits, without control characters."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What make preflight says of an issuer, from one that speaks https on this machine."""
+"""The findings of make preflight about an issuer that serves https on this machine."""
 
 import base64
 import json
@@ -52,7 +52,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of this machine's own, with its key."""
+    """A certificate of this machine with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer")])
     now = datetime.now(UTC)

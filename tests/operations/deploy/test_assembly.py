@@ -1,4 +1,4 @@
-"""What a deploy changes, from the templates, and which data it would lose."""
+"""The changes of a deploy, from the templates, and the data it would lose."""
 
 import json
 from pathlib import Path

@@ -53,7 +53,7 @@ def test_a_deploy_installs_nothing_that_builds() -> None:
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """What a command does, in order. The account and the CDK are not asked."""
+    """The steps of a command, in order, without an account or the CDK."""
     done = Mock()
     monkeypatch.setattr(commands, "_check_account", done.account)
     monkeypatch.setattr(commands, "_preflight", done.preflight)

@@ -1,4 +1,4 @@
-"""What preflight, patch plan and doctor say about the rest of a distribution."""
+"""The findings of preflight, patch plan and doctor about the rest of a distribution."""
 
 import re
 

@@ -51,7 +51,7 @@ class Sink(io.RawIOBase):
 
 
 class Source(io.RawIOBase):
-    """So many rows, none of which is there before it is read."""
+    """A file of many rows, each generated when it is read."""
 
     def __init__(self, rows: int) -> None:
         self._rows = iter(range(rows))
@@ -75,7 +75,7 @@ def peak_of(work: Callable[[], object]) -> int:
 
 
 def peaks_of(table: OperatorTable, size: int) -> tuple[int, int]:
-    """Of an import and of an export."""
+    """The peak memory of an import and of an export."""
     source, sink = cast("BinaryIO", Source(size)), cast("BinaryIO", Sink())
     importing = peak_of(partial(import_board, table, COPY, source))
     return importing, peak_of(partial(export_board, table, COPY, sink, at="now"))

@@ -12,7 +12,7 @@ _WITHIN: Final = {
     "OidcProviderName": "path",
     "ParameterNameWithoutLeadingSlash": "path",
 }
-"""What a variable's value may hold: a path has slashes, and any has colons besides."""
+"""The characters of a variable's value: a path may have slashes, any other also colons."""
 _BARRED: Final = {"segment": ":/", "path": ":", "any": ""}
 
 Token = tuple[str, bool]

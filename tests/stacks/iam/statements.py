@@ -181,7 +181,7 @@ def _documents(value: Json, name: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def _invocation(properties: Mapping[str, Json]) -> dict[str, Json]:
-    """What AWS::Lambda::Permission adds to a function's policy."""
+    """The statement that AWS::Lambda::Permission adds to a function's policy."""
     conditions = {f"aws:{key}": 1 for key in ("SourceArn", "SourceAccount") if key in properties}
     return {
         "Effect": "Allow",

@@ -93,7 +93,7 @@ def test_a_value_is_returned_once_and_read_again_from_then_on(
 def test_a_value_fetched_too_long_ago_is_not_returned(
     ssm: Ssm, parameters: Parameters, clock: Clock
 ) -> None:
-    """Whoever rotates a key waits until nobody uses what they have read before."""
+    """A rotation waits until no function uses a value that it read before."""
     parameters.reader(LOCK)()
     ssm.put(KEYS, "rotated")
     clock.now += 1.9
