@@ -48,7 +48,7 @@ class System:
             client.delete_item(TableName=name, Key={"PK": row["PK"], "SK": row["SK"]})
 
     def raw_rows(self, key: str) -> list[dict[str, Any]]:
-        """As they are stored, to the attribute."""
+        """The stored items with all their attributes."""
         pages = (
             self.cloud.client("dynamodb")
             .get_paginator("query")
@@ -62,7 +62,7 @@ class System:
         return [row for page in pages for row in page["Items"]]
 
     def edge_values(self, prefix: str = "") -> dict[str, str]:
-        """What the edge's key-value store holds."""
+        """The entries of the edge's key-value store."""
         store = EdgeStore(key_value_store_client(self.cloud), self.parameter(names.EDGE_STORE_ARN))
         return {key: value for key, value in store.values().items() if key.startswith(prefix)}
 
@@ -94,14 +94,14 @@ class System:
         return found[0]
 
     def requests(self, function: str) -> list[dict[str, Any]]:
-        """What the function logged of each request, in order."""
+        """The log line of each request to the function, in order."""
         lines = (line for line in self.log_lines(function) if line.startswith("{"))
         return [logged for logged in map(json.loads, lines) if "status" in logged]
 
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """In a cloud of its own: other tests leave things in theirs."""
+    """Deployed in its own cloud, because other tests leave resources in theirs."""
     with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
         deployment = Deployment(cloud)
         deployment.bring_up_to_date()

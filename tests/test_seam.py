@@ -70,7 +70,7 @@ EXCEPTIONS: Final = {
     ("operations/verify_aws/account.py", "edge"): "reads the distribution as the patch does",
     ("bench/*", "*"): "measures one capability each",
 }
-"""By file and capability: why the name may stand there."""
+"""By file and capability: why the file may contain the name."""
 
 NOT_YET: Final = {
     ("operations/cli/audit.py", "scores"),
@@ -86,7 +86,7 @@ NOT_YET: Final = {
     ("operations/verify_aws/aws_schedules_checks.py", "scores"),
     ("operations/verify_aws/check.py", "edge"),
 }
-"""What is still to be cleaned. Delete each line as soon as its file is; the test says when."""
+"""Files still to be cleaned. Delete a line when its file is clean; the test says when."""
 
 
 class Named(NamedTuple):

@@ -91,7 +91,7 @@ def test_one_function_erases() -> None:
 
 
 @pytest.mark.parametrize("environment", [DELIVERED, COMPLETE, LOCAL], ids=lambda each: each.name)
-def test_what_is_enabled_has_its_host(environment: Environment) -> None:
+def test_an_enabled_capability_has_an_enabled_host(environment: Environment) -> None:
     on = enabled(environment)
     for capability in on:
         host = next(each for each in on if not each.host and each.stack == capability.stack)

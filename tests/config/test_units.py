@@ -58,7 +58,7 @@ def test_a_full_ranking_compressed_is_no_larger_than_the_costs_say() -> None:
 
 
 def _entry(dice: random.Random) -> Entry:
-    """Of a player whose id and name are as hard to compress as they come."""
+    """A row of a player whose id and name are hard to compress."""
     return Entry(
         user_id=base64.urlsafe_b64encode(dice.randbytes(17)).decode()[:22],
         user_name="".join(dice.choices(string.ascii_letters, k=24)),

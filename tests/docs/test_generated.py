@@ -16,7 +16,7 @@ from operations.docs.generate import GENERATED, PageError, rendered
 def test_tables_are_those_that_their_sources_give(path: Path) -> None:
     """Costs from units and prices, checks from make verify-aws."""
     page = path.read_text(encoding="utf-8")
-    assert rendered(page, GENERATED[path]()) == page, "stale: make docs writes it anew"
+    assert rendered(page, GENERATED[path]()) == page, "stale: run make docs"
 
 
 YOU_PAY = {
@@ -84,7 +84,7 @@ def test_logs_are_free_as_far_as_leaving_says() -> None:
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ja.md"])
-def test_the_price_that_a_readme_names_is_the_one_that_is_reckoned(readme: str) -> None:
+def test_a_readme_names_the_computed_price(readme: str) -> None:
     [named] = re.findall(r"\$(\d+)", (ROOT / readme).read_text(encoding="utf-8"))
     assert int(named) == round(dollars(bill(Month(plays=1_000_000)), FreeTier.ALWAYS))
 
@@ -104,6 +104,6 @@ def test_a_stale_table_is_replaced_and_the_rest_left_alone() -> None:
         ("<!-- generated: t -->", "has no <!-- end: t -->"),
     ],
 )
-def test_a_page_that_does_not_fit_its_tables_is_told(page: str, complaint: str) -> None:
+def test_a_page_that_does_not_fit_its_tables_is_refused(page: str, complaint: str) -> None:
     with pytest.raises(PageError, match=complaint):
         rendered(page, {"t": "new"})

@@ -82,7 +82,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_input_is_told_to_people_and_to_programs(htmlgame: Operator, name: str) -> None:
+def test_wrong_input_is_reported_to_people_and_to_programs(htmlgame: Operator, name: str) -> None:
     arguments, code, message = WRONG[name]
     people, programs = htmlgame(*arguments), htmlgame(*arguments, "--json")
     assert (people.code, people.out) == (code, "")
@@ -91,7 +91,7 @@ def test_wrong_input_is_told_to_people_and_to_programs(htmlgame: Operator, name:
     assert message in programs.error["message"]
 
 
-def test_a_system_that_is_not_there_is_told_with_the_mend(
+def test_a_missing_system_is_reported_with_the_fix(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-north-1")

@@ -30,7 +30,7 @@ def _as_deployed(htmlgame: Operator) -> Iterator[None]:
 
 
 def deploy_again(system: System) -> None:
-    """As CloudFormation does when any game has changed."""
+    """Synchronises the store as CloudFormation does when a game has changed."""
     entries = json.dumps(edge_entries(load_games()))
     event = {"RequestType": "Update", "ResourceProperties": {"Entries": entries}}
     answer = system.cloud.client("lambda").invoke(
@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_is_refused_with_the_reason(
+def test_an_impossible_limit_is_refused_with_the_reason(
     htmlgame: Operator, system: System, name: str
 ) -> None:
     options, code, message = REFUSED[name]

@@ -1,4 +1,4 @@
-"""A drill: AWS has a bad day. What the player sees, what is lost (nothing), how it recovers."""
+"""A drill of AWS's failures: what the player sees, that nothing is lost, how it recovers."""
 
 import json
 from collections.abc import Iterator
@@ -171,7 +171,7 @@ def test_an_answer_that_is_lost_on_its_way_back_is_asked_for_again(
     assert entries(system, boards["all"], player) == 1
 
 
-def test_a_cache_that_cannot_be_told_costs_nobody_a_score(
+def test_a_failing_invalidation_costs_nobody_a_score(
     system: System, player: Player, boards: dict[str, str]
 ) -> None:
     with calls_through(system, scores.PUT_SCORE.name, "cloudfront") as proxy:
@@ -183,7 +183,7 @@ def test_a_cache_that_cannot_be_told_costs_nobody_a_score(
 
 
 def test_rankings_that_cannot_be_read_are_not_kept_as_such(system: System, edge: LocalEdge) -> None:
-    """A viewer is told to come back; the cache forgets that at once."""
+    """A viewer gets a Retry-After; the cache does not keep the answer."""
     viewer = Player(edge.url, game=GAME)
     with calls_through(system, scores.GET_RANKING.name, "dynamodb") as proxy:
         proxy.faults = [Fault(about="Query", answer=throttled())]
@@ -207,7 +207,7 @@ def stored(system: System) -> dict[str, str]:
 def test_two_writers_of_the_edges_store_lose_neither(
     system: System, boards: dict[str, str]
 ) -> None:
-    """Somebody bans a player at the very moment in which the trim writes: its ETag is stale."""
+    """A ban arrives at the moment in which the trim writes: its ETag is stale."""
     fill(system.table, boards["weekly"], 100)
     bans = iter(["drill-1", "drill-2"])
     with calls_through(system, scores.TRIM_TOP.name, "cloudfront-keyvaluestore") as proxy:

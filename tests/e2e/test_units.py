@@ -1,4 +1,4 @@
-"""What each route is billed: request units by DynamoDB's own count, invocations by the log's.
+"""The costs of each route: request units from DynamoDB, invocations from the log.
 
 The numbers are those of config/units.py, which make cost multiplies by prices.
 """
@@ -165,7 +165,7 @@ def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: Score
 
 
 def access_log_line(system: System) -> str:
-    """As API Gateway would write it, each field as long as the longest of them usually is."""
+    """An access log line with each field at its usual maximum length."""
     client = system.cloud.client("apigatewayv2")
     [api] = [api for api in client.get_apis()["Items"] if api["Name"] == scores.ENDPOINT.name]
     [stage] = client.get_stages(ApiId=api["ApiId"])["Items"]

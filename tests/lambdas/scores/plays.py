@@ -85,5 +85,5 @@ def standing(table: ScoreTable, key: str) -> list[Entry]:
 
 
 def shown(board: Iterable[Entry]) -> list[tuple[str, str]]:
-    """Who stands where, by what the order looks at: of a player's equal plays any may stay."""
+    """The players in order, with the compared values: any of a player's equal plays may stay."""
     return [entry.place for entry in board]

@@ -100,7 +100,7 @@ def test_over_the_months_budget_the_caches_own_age_does_it(
     assert len(cloudfront.asked) == 4
 
 
-def test_what_was_spent_is_known_until_the_month_is_over_and_not_for_ever(
+def test_spending_is_kept_until_the_month_is_over_and_not_for_ever(
     table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     """DynamoDB deletes the month's item when its `expires` has passed."""
@@ -111,7 +111,7 @@ def test_what_was_spent_is_known_until_the_month_is_over_and_not_for_ever(
     assert end < expires_ms < from_iso("2027-03-01T00:00:00.000Z")
 
 
-def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(
+def test_a_spent_budget_is_reported_and_an_open_window_is_not(
     table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     told: list[str] = []

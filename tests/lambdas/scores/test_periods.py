@@ -90,7 +90,7 @@ def test_an_id_names_the_period_it_came_from(kind: str, zone: str, moment: int) 
         *("2026-11\n", "٢٠٢٦-١١", "2026-11-21T00", "-2026-11", " 2026-11"),
     ],
 )
-def test_what_is_on_no_calendar_is_no_period(text: str) -> None:
+def test_a_date_that_is_on_no_calendar_is_no_period(text: str) -> None:
     assert period_named(text, "UTC") is None
 
 

@@ -143,7 +143,7 @@ def test_a_play_that_is_not_better_has_its_player_s_best(functions: Functions) -
     assert (result["accepted"], result["rank"], result["best"]["score"]) == (False, 1, 120)
 
 
-def test_who_is_not_on_the_board_has_no_best(functions: Functions) -> None:
+def test_a_player_who_is_not_on_the_board_has_no_best(functions: Functions) -> None:
     for score, user_id in enumerate(["ann", "bob", "cyd"], 10):
         functions.put(user_id, score)
     result = functions.put("dan", 1).body["results"]["all"]
@@ -165,7 +165,7 @@ def test_a_ranking_that_did_not_change_is_not_invalidated(functions: Functions) 
     assert functions.invalidated == []
 
 
-def test_a_score_stands_although_the_cache_could_not_be_told(functions: Functions) -> None:
+def test_a_score_counts_although_the_invalidation_fails(functions: Functions) -> None:
     functions.cloudfront_fails = True
     assert functions.put("ann", 120).status == 200
     assert functions.ranking().body["items"][0]["score"] == 120

@@ -1,4 +1,4 @@
-"""Settling a play, against a board that keeps each player's best play and sorts it anew."""
+"""Settling a play, against a board that keeps each player's best play and sorts it each time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -94,7 +94,7 @@ def test_a_better_play_stays_as_hidden_as_its_player(
 
 @given(plays())
 def test_a_candidate_that_is_not_on_the_board_is_not_accepted(sequence: list[Play]) -> None:
-    """As where its row was evicted before the board was read again."""
+    """Its row was evicted before the board was read again."""
     *before, last = sequence
     others = [play for play in before if play.user_id != last.user_id]
     found = placed(board_of(others, TOP_N + 2), last.entry(RULES), TOP_N)

@@ -1,4 +1,4 @@
-"""What boards are billed by dynalite's count, which weighs the items that a request reads."""
+"""The request units of boards by dynalite, which counts the bytes of the items read."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -90,7 +90,7 @@ def test_an_improved_entry_writes_its_row_alone(board: ScoreTable, fastest: Game
 def test_a_write_that_loses_its_race_is_counted_though_its_refusal_names_no_units(
     board: ScoreTable, fastest: Game
 ) -> None:
-    """AWS bills a failed condition by the row that stands there: one unit up to 1 KB."""
+    """AWS bills a failed condition by the stored row: one unit up to 1 KB."""
     worse = play(300_000, "0" * 22).entry(fastest)
     assert board.put(KEY, worse, None) is not None
     assert board.spent.writes == 1

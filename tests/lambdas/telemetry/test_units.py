@@ -1,4 +1,4 @@
-"""What telemetry is billed, by dynalite's count."""
+"""The request units of telemetry, by dynalite."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ NAMES = 50
 SHARDS = 16
 
 
-def test_a_window_of_a_busy_day_costs_no_more_than_is_reckoned(dynalite: Any) -> None:
+def test_a_window_of_a_busy_day_costs_no_more_than_the_estimate(dynalite: Any) -> None:
     project = uuid7(NOON)
     sequence = iter(range(1, 1_000_000))
     day = [

@@ -1,4 +1,4 @@
-"""A bill is units times prices: what it must say of months that can be reckoned by hand."""
+"""A bill is units times prices: the bills of months that are easy to compute by hand."""
 
 from dataclasses import replace
 
@@ -170,7 +170,7 @@ def test_each_board_more_is_read_at_the_edge_and_in_the_table() -> None:
     assert of(two, "dynamodb.reads") == 2 * of(PLAIN, "dynamodb.reads") == 5 * MILLION
 
 
-def test_what_the_edge_refuses_reaches_nothing_behind_it() -> None:
+def test_requests_refused_at_the_edge_cost_nothing_behind_it() -> None:
     refused = replace(PLAIN, forwarded=0)
     assert of(refused, "cloudfront.requests") == 3 * MILLION
     assert of(refused, "http_api.requests") == of(refused, "dynamodb.reads") == 0
@@ -212,7 +212,7 @@ def test_a_month_without_players_costs_cents_and_every_tier_costs_less_than_the_
     assert 0 < dollars(bill(Month(plays=0)), FreeTier.ALWAYS) < 0.25
 
 
-def test_a_plan_takes_the_place_of_cloudfronts_lines_and_of_no_other() -> None:
+def test_a_plan_replaces_the_lines_of_cloudfront_and_no_other() -> None:
     [plan] = [plan for plan in price_table().plans if plan.name == "Business"]
     lines = bill(Month(plays=100 * MILLION))
     cloudfront = by_service(lines)["CloudFront"]
@@ -270,7 +270,7 @@ def test_alarms_and_metrics_of_a_deploy_without_telemetry_are_free_but_for_one_a
     assert dollars(watching, FreeTier.ALWAYS) == pytest.approx(0.1)
 
 
-def test_what_is_switched_on_is_billed_once_and_what_is_switched_off_is_not() -> None:
+def test_an_enabled_capability_is_billed_once_and_a_disabled_one_is_not() -> None:
     quiet = Month(plays=0)
     key = price_table().prices["kms.keys"]
     of_telemetry = [line for line in bill(quiet, WITH_TELEMETRY) if line.price == key]
@@ -284,7 +284,7 @@ def test_what_is_switched_on_is_billed_once_and_what_is_switched_off_is_not() ->
     ]
 
 
-def test_one_own_settings_are_reckoned_with() -> None:
+def test_a_bill_uses_the_settings_of_the_environment() -> None:
     crowded = replace(PLAIN, accepted=1, games=50)
     wider = replace(DELIVERED, invalidations_a_month=5000, ops=Ops(dashboard=False))
     lines = {line.price.id: line.amount for line in bill(crowded, wider)}
@@ -292,7 +292,7 @@ def test_one_own_settings_are_reckoned_with() -> None:
     assert "cloudwatch.dashboards" not in lines
 
 
-def test_pages_are_billed_where_visits_are_told() -> None:
+def test_pages_are_billed_when_visits_are_given() -> None:
     visited = replace(PLAIN, plays=0, visits=1000, page_kilobytes=500, page_requests=4)
     assert of(visited, "cloudfront.requests") == 4000
     assert of(visited, "cloudfront.transfer") == pytest.approx(0.5)

@@ -6,7 +6,7 @@ from operations.cli.main import run
 from operations.costs.month import Month, month_of
 
 
-def test_what_is_told_is_reckoned_with(capsys: pytest.CaptureFixture[str]) -> None:
+def test_given_numbers_are_used_in_the_estimate(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cost", "--plays=2,000,000", "--games=3", "--views=5"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("2,000,000 plays a month of 3 games")

@@ -88,7 +88,7 @@ def entries(session: Session, user_id: str) -> list[tuple[int, str | None]]:
 
 
 @pytest.mark.parametrize("fate", ["hide", "remove"])
-def test_what_a_ban_took_away_comes_back(session: Session, fate: str) -> None:
+def test_entries_removed_by_a_ban_are_restored(session: Session, fate: str) -> None:
     play(session, "ann", 30)
     run(session, "ban", "ann", "--entries", fate)
     assert entries(session, "ann") == ([(30, NOW)] if fate == "hide" else [])

@@ -214,7 +214,7 @@ def test_a_file_that_is_not_whole_is_refused(name: str) -> None:
         examined(stream, SNAKE, nothing)
 
 
-def test_all_that_is_wrong_is_told_at_once_up_to_twenty() -> None:
+def test_up_to_twenty_errors_are_reported_at_once() -> None:
     bad = ROW | {"score": "7"}
     with pytest.raises(BadFile) as caught:
         examined(file(bad, ROW, b"\n", bad, end=3), SNAKE, nothing)
