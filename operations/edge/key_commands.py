@@ -7,9 +7,9 @@ import click
 from config import names
 from config.capabilities import edge as edge_manifest
 from lambdas.edge.token_keys import CURRENT, PREVIOUS
-from lambdas.scores.periods import iso
 from lambdas.shared.http.origin_lock import accepted_values
 from lambdas.shared.keys.signing_keys import made_at
+from lambdas.shared.values.clock import iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.invoke import invoke

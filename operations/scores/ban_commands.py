@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.audit_table import audit
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command

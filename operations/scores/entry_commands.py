@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import from_iso, iso
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.moments import last_ms, moment_ms
