@@ -72,6 +72,8 @@ class Table:
     precious: bool = True
     """It has point-in-time recovery, and outlives its stack."""
     sorted_by: str | None = "SK"
+    audited: bool = False
+    """Operators' changes are recorded in it. Exactly one table is."""
     streams: bool = False
     stream_filters: tuple[Mapping[str, Any], ...] = ()
     """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""

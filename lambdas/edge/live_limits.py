@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lambdas.shared.edge_store import Changes, game_key, period_key
+from lambdas.shared.errors import ExplainedError
 
 Number = int | float
 Limits = dict[str, Any]
@@ -20,8 +21,10 @@ Limits = dict[str, Any]
 PREFIX: Final = "limits#"
 
 
-class LiveLimitsError(Exception):
+class LiveLimitsError(ExplainedError):
     """Live limits that cannot be read, or cannot be set."""
+
+    code = "limits"
 
 
 @dataclass(frozen=True, slots=True)
