@@ -73,11 +73,6 @@ EXCEPTIONS: Final = {
 }
 """By file and capability: why the name may stand there."""
 
-NOT_YET: Final = {
-    ("operations/site/smoke.py", "scores"),
-}
-"""What is still to be cleaned. Delete each line as soon as its file is; the test says when."""
-
 
 class Named(NamedTuple):
     capability: str
@@ -167,12 +162,11 @@ def covers(rule: tuple[str, str], named: Named) -> bool:
 
 
 def test_no_room_names_a_capability_that_is_not_its_own() -> None:
-    allowed = [*EXCEPTIONS, *NOT_YET]
-    wrong = [each for each in in_the_tree() if not any(covers(rule, each) for rule in allowed)]
+    wrong = [each for each in in_the_tree() if not any(covers(rule, each) for rule in EXCEPTIONS)]
     assert not wrong, "\n".join(["", *map(str, wrong)])
 
 
-@pytest.mark.parametrize("rule", [*EXCEPTIONS, *sorted(NOT_YET)], ids="-".join)
+@pytest.mark.parametrize("rule", EXCEPTIONS, ids="-".join)
 def test_every_exception_is_still_needed(rule: tuple[str, str]) -> None:
     assert any(covers(rule, each) for each in in_the_tree()), f"delete {rule}"
 
