@@ -1,6 +1,6 @@
 """Limits that an operator narrows on the running system, until the operator clears them.
 
-They are stored beside the games. A trim rewrites a game's entries, and a deploy makes them anew
+They are stored beside the games. A trim rewrites a game's entries, and a deploy writes them
 from config; both narrow what they write by these limits. Limits cannot be widened: the origin
 judges by the limits it was deployed with, and the rotation of keys waits for the longest play
 that those allow.

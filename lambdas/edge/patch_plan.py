@@ -1,4 +1,4 @@
-"""Plans changes to the config of a distribution that somebody else owns, on its raw XML.
+"""Plans changes to the config of a distribution that someone else owns, on its raw XML.
 
 An SDK drops the fields it does not know, and an update replaces everything, so a config that
 went through one comes back poorer. Here it is only edited where our own elements stand.

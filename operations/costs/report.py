@@ -63,8 +63,8 @@ def assumptions(month: Month) -> str:
     return (
         f"{month.plays:,.0f} plays a month of {month.games} "
         f"game{'s' * (month.games != 1)}, each submitted to {month.boards} "
-        f"board{'s' * (month.boards != 1)} and followed by {month.views:g} views of a ranking, "
-        f"{month.cached:.0%} of them cached; {month.forwarded:.0%} of submissions reach the "
+        f"board{'s' * (month.boards != 1)} and followed by {month.views:g} views of a ranking "
+        f"({month.cached:.0%} of them cached). {month.forwarded:.0%} of submissions reach the "
         f"origin, {month.accepted:.0%} of those enter a board"
         + "".join(f"; {text}" for assumed in contributions("assumed") for text in assumed(month))
     )

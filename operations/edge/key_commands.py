@@ -15,10 +15,10 @@ from operations.cli.command import changes, command
 from operations.cli.invoke import invoke
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
-from operations.edge.rotated import RotatedKeys
 from operations.edge.store import Store
 from operations.errors import OperatorError
 from operations.rooms import modules
+from operations.rotated_keys import RotatedKeys
 
 _DAY_MS: Final = 24 * 3600 * 1000
 _OF_PLAYS: Final = RotatedKeys(

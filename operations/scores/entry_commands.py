@@ -81,7 +81,7 @@ def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
 def hide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Hide an entry from everybody but its player.
 
-    A hidden entry takes no place on the board, and stays hidden when its player
+    A hidden entry has no rank on the board, and stays hidden when its player
     submits a better one.
     """
 

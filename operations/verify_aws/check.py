@@ -7,10 +7,10 @@
         good="What a good answer looks like.",
         needs=(SITE,),
     )
-    def name(account: Account) -> str:
-        ...returns the evidence, or raises Broken(evidence, fix) or Skipped(reason)
+    def name(account: Account) -> str: ...
 
-The checks are in operations/<room>/aws_*checks.py and run in the order of their source.
+A check returns its evidence, or raises Broken(evidence, fix) or Skipped(reason). The checks are
+in operations/<room>/aws_*checks.py and run in the order of their source.
 """
 
 import re
