@@ -79,7 +79,7 @@ class Table:
     """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""
     eraser_may: tuple[str, ...] = ()
     """What erasure may do in it. A table with anything here needs lambdas/<name>/erasable.py, and
-    a field of ErasableSettings with the name of its id: toy_table for ToyTable."""
+    a field of ErasableSettings with the name of its id: notes_table for NotesTable."""
 
 
 @part_of_manifest
