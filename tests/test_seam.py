@@ -59,7 +59,6 @@ EXCEPTIONS: Final = {
     ("operations/ci/built.py", "data"): "a filter of tarfile",
     ("operations/creators/*", "telemetry"): "creators sign in by its settings, at its API",
     ("operations/deploy/assembly.py", "data"): "a field of the CDK's metadata",
-    ("operations/doctor/probe.py", "edge"): "the origin lock is a parameter of its stack",
     ("operations/edge/*", "data"): "a field of a request",
     ("operations/edge/*", "scores"): "the edge verifies plays by the rules of scores",
     ("operations/scores/*", "edge"): "the edge's store holds the thresholds of boards",
