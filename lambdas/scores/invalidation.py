@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from lambdas.scores.ledger_table import InvalidationLedger
-from lambdas.scores.periods import iso
+from lambdas.shared.values.clock import iso
 
 if TYPE_CHECKING:
     from types_boto3_cloudfront import CloudFrontClient

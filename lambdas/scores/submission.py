@@ -15,11 +15,12 @@ from lambdas.scores.errors import (
     PeriodClosed,
 )
 from lambdas.scores.games import Game, resolve_period
-from lambdas.scores.periods import Period, iso
+from lambdas.scores.periods import Period
 from lambdas.scores.players import player_name
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.shared.http.bodies import json_in, kept_object
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import iso
 from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
 
 MOST_BODY_BYTES: Final = 4096

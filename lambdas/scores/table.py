@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.scores.errors import BoardTooLarge
-from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import Entry
 from lambdas.shared.dynamo.items import Item
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.http.errors import Busy
+from lambdas.shared.values.clock import from_iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 if TYPE_CHECKING:

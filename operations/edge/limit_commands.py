@@ -17,8 +17,8 @@ from lambdas.edge.live_limits import (
     narrowed,
     packaged_limits,
 )
-from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
+from lambdas.shared.values.clock import iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command

@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.audit_table import audit
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
@@ -44,7 +44,7 @@ _DAY_MS: Final = 86_400_000
     type=click.Choice(["keep", "hide", "remove"]),
     default="keep",
     show_default=True,
-    help="What happens to the player's entries.",
+    help="Keep, hide or remove the player's entries.",
 )
 @since_option
 @changes
@@ -123,7 +123,7 @@ def unban(
     """Lift a ban, so that the player may submit again.
 
     Entries stay as they are. With --restore, the entries that a ban has hidden are
-    shown again, and those that a ban removed in the last 30 days are written back,
+    shown again. Those that a ban removed in the last 30 days are written back,
     unless the player has a better one.
     """
     standing = ban_of(session.own(Store), player_id(user_id))

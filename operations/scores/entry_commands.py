@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import from_iso, iso
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.moments import last_ms, moment_ms
@@ -81,7 +81,7 @@ def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
 def hide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Hide an entry from everybody but its player.
 
-    A hidden entry takes no place on the board, and stays hidden when its player
+    A hidden entry has no rank on the board, and stays hidden when its player
     submits a better one.
     """
 

@@ -6,8 +6,8 @@ from typing import Self
 
 import click
 
-from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import Entry
+from lambdas.shared.values.clock import from_iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.moments import last_ms, moment_ms

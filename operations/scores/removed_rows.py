@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdas.scores.periods import iso
 from lambdas.shared.dynamo.items import Item, packed, unpacked
+from lambdas.shared.values.clock import iso
 from operations.scores.operator_table import Row, row_in
 
 KEPT_DAYS: Final = 30

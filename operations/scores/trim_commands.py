@@ -4,8 +4,8 @@ import click
 
 from config.capabilities import scores as scores_manifest
 from lambdas.scores.games import Game
-from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
+from lambdas.shared.values.clock import iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.invoke import invoke

@@ -50,6 +50,10 @@ def test_nothing_has_the_name_of_another() -> None:
     assert repeated(record for one in CAPABILITIES for t in one.tables for record in t.holds) == []
 
 
+def test_one_table_holds_the_audit() -> None:
+    assert len([t for one in CAPABILITIES for t in one.tables if t.audited]) == 1
+
+
 @each_capability
 def test_a_capability_has_a_folder_in_each_room_that_needs_one(capability: Capability) -> None:
     assert callable(import_module(f"stacks.{capability.name}.resources").build)

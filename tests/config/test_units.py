@@ -12,8 +12,9 @@ from config.games import load_games, runtime_form
 from config.prices import price_table
 from lambdas.scores.answers import ranking
 from lambdas.scores.games import Games
-from lambdas.scores.periods import EVER, iso
+from lambdas.scores.periods import EVER
 from lambdas.scores.rules import Entry
+from lambdas.shared.values.clock import iso
 
 HEADERS = 600
 

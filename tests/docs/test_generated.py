@@ -72,7 +72,8 @@ def test_a_price_in_words_is_the_tables(name: str, words: str, price: str, usd: 
 
 def test_telemetry_adds_what_the_pages_say_while_nobody_plays() -> None:
     with_it, without = (
-        dollars(bill(Month(plays=0, events=events)), FreeTier.ALWAYS) for events in (10, 0)
+        dollars(bill(Month(plays=0, more={"events": events})), FreeTier.ALWAYS)
+        for events in (10, 0)
     )
     assert "a dollar or two a month" in page("start/deploy.md")
     assert 1 <= with_it - without <= 2

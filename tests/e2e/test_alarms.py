@@ -12,8 +12,8 @@ from config import names
 from config.alarms import NAMESPACE
 from config.capabilities import edge, scores
 from config.environments import COMPLETE, LOCAL
-from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import CURRENT_KEY
+from lambdas.shared.values.clock import iso
 from local.edge.control import key_value_store_client
 from tests.e2e.conftest import System
 from tests.stacks.cloudwatch import Metrics, alarm_state

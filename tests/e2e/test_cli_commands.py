@@ -20,10 +20,10 @@ from config.capabilities import scores
 from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
-from lambdas.scores.periods import iso
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import EdgeStore
+from lambdas.shared.values.clock import iso
 from local.edge.control import key_value_store_client
 from local.scores.boards import fill
 from operations.edge.patch import wanted

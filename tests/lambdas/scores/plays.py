@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import EVER, Period, iso
+from lambdas.scores.periods import EVER, Period
 from lambdas.scores.rules import Entry, best_first, rank_key
 from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable
+from lambdas.shared.values.clock import iso
 from tests.conftest import game
 
 

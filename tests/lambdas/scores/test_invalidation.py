@@ -7,8 +7,8 @@ import pytest
 
 from lambdas.scores.invalidation import RankingCache
 from lambdas.scores.ledger_table import InvalidationLedger, ledger_key
-from lambdas.scores.periods import from_iso
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.values.clock import from_iso
 from local.scores.boards import scratch_table
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.scores.periods import EVER, from_iso, iso, period_at, period_before, period_named
+from lambdas.scores.periods import EVER, period_at, period_before, period_named
+from lambdas.shared.values.clock import from_iso, iso
 
 KINDS = ["monthly", "weekly", "daily"]
 moments = st.integers(

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.errors import PlayAlreadySubmitted
-from lambdas.scores.periods import iso
 from lambdas.scores.rules import (
     Entry,
     Verdict,
@@ -18,6 +17,7 @@ from lambdas.scores.rules import (
     rank_key,
     with_candidate,
 )
+from lambdas.shared.values.clock import iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 integers = st.integers(-LARGEST_INTEGER, LARGEST_INTEGER)

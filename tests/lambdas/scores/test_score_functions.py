@@ -16,10 +16,10 @@ from moto import mock_aws
 
 from lambdas.scores import games
 from lambdas.scores.games import Games
-from lambdas.scores.periods import from_iso
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings
 from lambdas.scores.table import row_key
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.values.clock import from_iso
 from local.scores.boards import scratch_table
 from tests.conftest import game
 

@@ -15,9 +15,9 @@ from lambdas.scores.errors import (
     UnknownPeriod,
 )
 from lambdas.scores.games import Game, resolve_period
-from lambdas.scores.periods import from_iso
 from lambdas.scores.submission import Submission, read_submission
 from lambdas.shared.http.errors import Malformed, Refusal, status_of
+from lambdas.shared.values.clock import from_iso
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")

@@ -8,11 +8,11 @@ import pytest
 
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game, Games
-from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import best_first, visible
 from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.values.clock import from_iso
 from local.scores.boards import scratch_table
 from tests.conftest import game
 from tests.lambdas.lagging import lagging

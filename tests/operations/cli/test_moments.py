@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.scores.periods import from_iso
+from lambdas.shared.values.clock import from_iso
 from operations.cli.moments import last_ms, moment_ms
 from operations.errors import WrongArgument
 

@@ -26,7 +26,7 @@ def amounts(month: Month) -> dict[str, float]:
 
 
 def of(month: Month, price: str) -> float:
-    rest = at_rest(month.games, WITH_TELEMETRY if month.events else DELIVERED)
+    rest = at_rest(month.games, WITH_TELEMETRY if month["events"] else DELIVERED)
     return amounts(month).get(price, 0) - rest[price]
 
 
@@ -103,7 +103,7 @@ WITH_EVENTS = PLAYED | {
     ("month", "environment", "wanted"),
     [
         (Month(plays=MILLION), DELIVERED, PLAYED),
-        (Month(plays=MILLION, games=3, events=10), ARCHIVING, WITH_EVENTS),
+        (Month(plays=MILLION, games=3, more={"events": 10}), ARCHIVING, WITH_EVENTS),
     ],
     ids=["played", "with-events"],
 )
@@ -236,7 +236,7 @@ def test_every_price_says_where_it_was_read() -> None:
 
 
 def test_each_event_is_a_write_and_each_request_one_more() -> None:
-    told = replace(PLAIN, events=10, events_a_request=5, plays_a_session=1e9)
+    told = replace(PLAIN, more={"events": 10, "events_a_request": 5, "plays_a_session": 1e9})
     requests = 2 * MILLION
     assert of(told, "http_api.requests") - of(PLAIN, "http_api.requests") == pytest.approx(requests)
     counted = 30 * 24 * 120 * 4
@@ -244,12 +244,14 @@ def test_each_event_is_a_write_and_each_request_one_more() -> None:
 
 
 def test_counters_of_a_quiet_game_cost_no_window_without_a_request() -> None:
-    quiet = replace(PLAIN, plays=10, events=1, events_a_request=1, plays_a_session=10)
+    quiet = replace(
+        PLAIN, plays=10, more={"events": 1, "events_a_request": 1, "plays_a_session": 10}
+    )
     assert of(quiet, "lambda.requests") == 10 + (1 + 10 + 1) + 12
 
 
 def test_firehose_bills_each_row_of_the_archive_as_five_kilobytes() -> None:
-    told = replace(PLAIN, events=10, plays_a_session=4, games=3)
+    told = replace(PLAIN, games=3, more={"events": 10, "plays_a_session": 4})
     without = {each.price.id: each.amount for each in bill(told)}
     archived = {each.price.id: each.amount for each in bill(told, ARCHIVING)}
     rows = 10 * MILLION + 2 * MILLION / 4
@@ -275,7 +277,7 @@ def test_an_enabled_capability_is_billed_once_and_a_disabled_one_is_not() -> Non
     key = price_table().prices["kms.keys"]
     of_telemetry = [line for line in bill(quiet, WITH_TELEMETRY) if line.price == key]
     assert [line.amount for line in of_telemetry] == [1]
-    told = dollars(bill(replace(quiet, events=1)), FreeTier.ALWAYS)
+    told = dollars(bill(replace(quiet, more={"events": 1})), FreeTier.ALWAYS)
     assert dollars(bill(quiet, WITH_TELEMETRY), FreeTier.ALWAYS) == pytest.approx(told)
     assert not [
         line

@@ -19,7 +19,7 @@ import operations.cli.main, operations.deploy.cdk, operations.deploy.deployment
 import operations.deploy.preflight, operations.site.built, operations.site.publish
 import operations.site.smoke, operations.account.aws_session, operations.account.identity
 from operations.rooms import modules
-for pattern in ("preflight", "costs", "checks", "probes", "site_files"):
+for pattern in ("preflight", "costs", "checks", "probes", "site_files", "sweeper"):
     list(modules(pattern))
 from importlib.metadata import packages_distributions
 of = packages_distributions()

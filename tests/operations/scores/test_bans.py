@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 
 from config.environments import LOCAL
-from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.table import ScoreTable
 from lambdas.shared.dynamo.items import unpacked
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.main import root
 from operations.cli.output import Output
 from operations.cli.session import Session

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import attributes_of, row_key
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import iso
 from operations.scores.board_file import (
     MOST_LINE_BYTES,
     BadFile,
