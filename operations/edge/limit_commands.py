@@ -143,7 +143,7 @@ def _parsed(text: str) -> tuple[Limit, Number]:
     name, _, value = text.partition("=")
     limit = _BY_NAME.get(name)
     if limit is None:
-        raise WrongArgument("--set", f"{name!r} is none of {', '.join(_BY_NAME)}")
+        raise WrongArgument("--set", f"{name!r} is not one of {', '.join(_BY_NAME)}")
     if name == "perSecond":
         return limit, _positive(name, value)
     return limit, _whole(name, value)

@@ -72,8 +72,8 @@ def test_an_empty_board_is_no_error(htmlgame: Operator) -> None:
 
 WRONG = {
     "no such game": (["top", "tetris"], 2, "GAME: there is no 'tetris'"),
-    "no such period": (["top", "snake", "fortnightly"], 1, "period: 'fortnightly' is none of"),
-    "a period to come": (["top", "snake", "2999-01"], 1, "period: '2999-01' is none of"),
+    "no such period": (["top", "snake", "fortnightly"], 1, "period: 'fortnightly' is not one of"),
+    "a period to come": (["top", "snake", "2999-01"], 1, "period: '2999-01' is not one of"),
     "no such command": (["tops"], 2, "No such command 'tops'"),
     "no such option": (["boards", "--future"], 2, "No such option '--future'"),
     "too little": (["top", "snake", "--limit", "0"], 2, "'--limit': 0 is not in the range"),

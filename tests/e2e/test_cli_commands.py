@@ -428,7 +428,7 @@ def records(system: System) -> list[dict[str, Any]]:
 
 
 NO_GAME = "GAME: there is no 'nosuch'"
-NO_PERIOD = "period: 'fortnightly' is none of"
+NO_PERIOD = "period: 'fortnightly' is not one of"
 NO_ID = "USER_ID: 1 to 64 letters"
 WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "boards": [(["--past", "-1"], 2, "'--past': -1 is not in the range")],
@@ -460,13 +460,13 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "rename": [
         (["nosuch", "x", "Bob"], 2, NO_GAME),
         (["snake", "no/such", "Bob"], 2, NO_ID),
-        (["snake", "nobody", ""], 1, "NAME: nothing of this name is visible"),
+        (["snake", "nobody", ""], 1, "NAME: no visible character"),
     ],
-    "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is none of")],
+    "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is not one of")],
     "thresholds": [(["nosuch"], 2, NO_GAME)],
     "trim": [(["nosuch"], 2, NO_GAME)],
     "find": [
-        ([""], 1, "NAME: nothing of this name is visible"),
+        ([""], 1, "NAME: no visible character"),
         (["x", "--game", "nosuch"], 2, NO_GAME),
     ],
     "creators erase": [(["ann"], 2, "CREATOR_ID: 'ann' is not a UUID")],

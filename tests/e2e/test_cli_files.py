@@ -218,7 +218,7 @@ def test_an_import_that_breaks_in_a_pipe_reports_it_and_can_be_repeated(
     pipe(monkeypatch, whole[: whole.rindex(b'{"end"')])
     error = import_(htmlgame, "-", "--other-board").error
     assert error["code"] == "cut_off"
-    assert "import it all again" in error["message"]
+    assert "import the whole file again" in error["message"]
     record = htmlgame("audit", "--limit", "1", "--json").json_lines[0]
     assert (record["command"], record["outcome"]) == ("import", "failed: CutOff")
     pipe(monkeypatch, whole)

@@ -158,7 +158,7 @@ def test_without_a_site_only_the_site_is_not_asked() -> None:
     results = verified()
     assert wrong(results) == {}
     for name in OF_THE_SITE:
-        assert results[name].detail == "no site to ask: make verify-aws SITE=https://…"
+        assert results[name].detail == "no site: make verify-aws SITE=https://…"
 
 
 # Each fault, and the one check that finds it.
@@ -371,7 +371,7 @@ BROKEN: dict[str, tuple[Callable[[System], Any], str, str]] = {
         "not published: htmlgame-get-end",
     ),
     "a schedule is disabled": (schedule_disabled, "schedules", "htmlgame-trim-top, is disabled"),
-    "a retention is dropped": (retention_dropped, "log groups", "keeps lines for ever, not 1 days"),
+    "a retention is dropped": (retention_dropped, "log groups", "keeps lines without end, not 1 days"),
     "a log group is undeclared": (group_undeclared, "log groups", "is undeclared"),
     "a table is provisioned": (table_provisioned, "tables", "billed by provisioned capacity"),
     "a key does not rotate": (key_still, "key rotation", "does not rotate"),

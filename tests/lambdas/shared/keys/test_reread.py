@@ -1,4 +1,4 @@
-"""What happens to the first read of a value when its store fails."""
+"""A value that is kept asks a failing store seldom, and is there again with the next success."""
 
 import pytest
 
