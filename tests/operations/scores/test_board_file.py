@@ -152,7 +152,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "a field twice": (b'{"score":1,"score":2}\n', "'score' is there twice"),
     "no player": ({**ROW, "userId": None}, "line 1: userId: not a string"),
     "a strange player": (ROW | {"userId": "a/b"}, "line 1: userId: 1 to 64 letters"),
-    "an invisible name": (ROW | {"userName": "\u200b"}, "line 1: userName: nothing of this name"),
+    "an invisible name": (ROW | {"userName": "\u200b"}, "line 1: userName: no visible character"),
     "a long name": (ROW | {"userName": "x" * 25}, "line 1: userName: 25 characters; at most 24"),
     "half a point": (ROW | {"score": 0.5}, "line 1: score: not a whole number"),
     "true points": (ROW | {"score": True}, "line 1: score: not a whole number"),

@@ -1,4 +1,4 @@
-"""What happens to the first read of a value when its store fails."""
+"""A value whose first read fails is read again after a short wait."""
 
 import pytest
 
