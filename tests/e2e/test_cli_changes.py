@@ -365,7 +365,7 @@ def test_a_name_is_changed_on_all_boards_by_the_players_own_rules(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "NAME: no visible character"),
+        ("", "NAME: no visible character; give 1 to 24 characters"),
         ("x" * 25, "NAME: 25 characters; at most 24"),
         ("Ann", "has no entry in snake"),
     ],

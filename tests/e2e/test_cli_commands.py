@@ -460,13 +460,13 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "rename": [
         (["nosuch", "x", "Bob"], 2, NO_GAME),
         (["snake", "no/such", "Bob"], 2, NO_ID),
-        (["snake", "nobody", ""], 1, "NAME: no visible character"),
+        (["snake", "nobody", ""], 1, "NAME: no visible character; give 1 to 24 characters"),
     ],
     "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is not one of")],
     "thresholds": [(["nosuch"], 2, NO_GAME)],
     "trim": [(["nosuch"], 2, NO_GAME)],
     "find": [
-        ([""], 1, "NAME: no visible character"),
+        ([""], 1, "NAME: no visible character; give 1 to 24 characters"),
         (["x", "--game", "nosuch"], 2, NO_GAME),
     ],
     "creators erase": [(["ann"], 2, "CREATOR_ID: 'ann' is not a UUID")],

@@ -1,4 +1,4 @@
-"""A value that is kept asks a failing store seldom, and is there again with the next success."""
+"""A value whose first read fails is read again after a short wait."""
 
 import pytest
 
