@@ -462,7 +462,10 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
         (["snake", "no/such", "Bob"], 2, NO_ID),
         (["snake", "nobody", ""], 1, "NAME: no visible character; give 1 to 24 characters"),
     ],
-    "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is not one of")],
+    "limits": [
+        (["nosuch"], 2, NO_GAME),
+        (["snake", "--set", "lives=3"], 2, "'lives' is not one of"),
+    ],
     "thresholds": [(["nosuch"], 2, NO_GAME)],
     "trim": [(["nosuch"], 2, NO_GAME)],
     "find": [

@@ -92,11 +92,19 @@ def test_one_after_another_they_add_up_and_as_deployed_is_none(htmlgame: Operato
 
 
 REFUSED: dict[str, tuple[list[str], int, str]] = {
-    "more points than the origin takes": (["--set", "score.max=10000"], 1, "the origin would refuse"),
+    "more points than the origin takes": (
+        ["--set", "score.max=10000"],
+        1,
+        "the origin would refuse",
+    ),
     "fewer points than it takes": (["--set", "score.min=-1"], 1, "is wider than the deployed 0"),
     "a longer grace": (["--set", "graceMs=90001"], 1, "config/game-config/snake.json and deploy"),
     "a longer pause": (["--set", "pauseMs=600001"], 1, "the rotation of keys"),
-    "nothing left": (["--set", "score.min=600", "--set", "score.max=500"], 1, "so no play is valid"),
+    "nothing left": (
+        ["--set", "score.min=600", "--set", "score.max=500"],
+        1,
+        "so no play is valid",
+    ),
     "no such limit": (["--set", "lives=3"], 2, "--set: 'lives' is not one of score.min"),
     "no value": (["--set", "score.max"], 2, "--set score.max: '' is not a whole number"),
     "half a point": (["--set", "score.max=0.5"], 2, "'0.5' is not a whole number"),

@@ -371,7 +371,11 @@ BROKEN: dict[str, tuple[Callable[[System], Any], str, str]] = {
         "not published: htmlgame-get-end",
     ),
     "a schedule is disabled": (schedule_disabled, "schedules", "htmlgame-trim-top, is disabled"),
-    "a retention is dropped": (retention_dropped, "log groups", "keeps lines without end, not 1 days"),
+    "a retention is dropped": (
+        retention_dropped,
+        "log groups",
+        "keeps lines without end, not 1 days",
+    ),
     "a log group is undeclared": (group_undeclared, "log groups", "is undeclared"),
     "a table is provisioned": (table_provisioned, "tables", "billed by provisioned capacity"),
     "a key does not rotate": (key_still, "key rotation", "does not rotate"),
