@@ -102,3 +102,15 @@ def test_a_candidate_that_is_not_on_the_board_is_not_accepted(sequence: list[Pla
     assert not found.accepted
     assert not found.moved
     assert len(found.rows) <= TOP_N
+
+
+def test_a_hidden_row_takes_no_place_from_the_rows_that_others_see() -> None:
+    first, second, own, last = (
+        Play(user, score, 5000, 0, user).entry(RULES)
+        for user, score in zip("abcd", (9, 8, 7, 6), strict=True)
+    )
+    own = replace(own, hidden_at="2026-11-21T12:00:00.000Z")
+    worse = Play(own.user_id, 1, 5000, 0, "new").entry(RULES)
+    settled = settle([first, second, own, last], worse, TOP_N)
+    assert settled.verdict is Verdict.NOT_BETTER
+    assert list(settled.fallen) == []
