@@ -104,7 +104,7 @@ def test_a_candidate_that_is_not_on_the_board_is_not_accepted(sequence: list[Pla
     assert len(found.rows) <= TOP_N
 
 
-def test_a_hidden_row_takes_no_place_from_the_rows_that_others_see() -> None:
+def test_a_hidden_row_displaces_no_row_that_others_see() -> None:
     first, second, own, last = (
         Play(user, score, 5000, 0, user).entry(RULES)
         for user, score in zip("abcd", (9, 8, 7, 6), strict=True)
