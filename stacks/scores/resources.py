@@ -1,11 +1,21 @@
 """Builds the functions that take scores, answer rankings and trim boards."""
 
+from typing import Final
+
 from config import names, paths
 from config.capabilities import scores
 from lambdas.scores.routes import ROUTES
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.python_function import PythonFunction
+
+_CHANGES_BOARDS: Final = (
+    "dynamodb:Query",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+)
 
 
 def build(stack: CapabilityStack) -> None:
@@ -35,7 +45,7 @@ def _put_score(stack: CapabilityStack) -> PythonFunction:
             invalidations_a_month=stack.settings.invalidations_a_month,
         ),
     )
-    table.grant(function, "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
+    table.grant(function, *_CHANGES_BOARDS)
     function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
     function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(distribution_id))
     return function
@@ -62,7 +72,7 @@ def _trim_top(stack: CapabilityStack) -> PythonFunction:
             edge_store_parameter=names.EDGE_STORE_ARN,
         ),
     )
-    table.grant(function, "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
+    table.grant(function, *_CHANGES_BOARDS)
     function.allow(["lambda:InvokeFunction"], stack.function_arn(scores.TRIM_TOP))
     function.allow_parameter(names.EDGE_STORE_ARN, "GetParameter")
     return function

@@ -22,6 +22,9 @@ from tests.stacks.intent.rows import (
 
 STACK: Final = "ScoreApiStack"
 BOARDS: Final = "{ScoreTable.Arn}"
+_CHANGES_BOARDS: Final = (
+    "dynamodb:Query dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem"
+)
 EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
 
 
@@ -51,8 +54,8 @@ def _put_score(environment: Environment) -> Function:
         name="put-score",
         module="scores.put_score",
         may=[
-            # reads the board, writes the row, deletes the row that fell off
-            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            # reads the board, claims the play, writes the row, moves what fell off to the reserve
+            *allow(_CHANGES_BOARDS, BOARDS),
             *allow("ssm:GetParameter", parameter(LOCK)),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
         ],
@@ -87,7 +90,7 @@ def _trim_top() -> Function:
         name="trim-top",
         module="scores.trim_top",
         may=[
-            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            *allow(_CHANGES_BOARDS, BOARDS),
             *allow("ssm:GetParameter", parameter(EDGE_STORE_ARN)),
         ],
         settings={
