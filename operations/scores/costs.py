@@ -36,6 +36,7 @@ def _submissions(month: Month, environment: Environment) -> Usage:
     return (
         scores.submission(month.boards) * forwarded
         + scores.refused(month.boards)["below_threshold"] * refused
+        + scores.CLAIMED * (forwarded * month.accepted)
         + (scores.ACCEPTED + scores.EVICTED) * entries
         + _invalidations(month, forwarded * month.accepted, environment)
     )
@@ -72,7 +73,7 @@ def requests() -> dict[str, Usage]:
         "end of a play": scores.END,
         "submission, refused at the edge": scores.refused(1)["below_threshold"],
         "submission, not good enough for its board": one,
-        "submission, accepted on a full board": one + entered,
+        "submission, accepted on a full board": one + scores.CLAIMED + entered,
         "each further board": two + one * -1 + entered,
         "ranking from CloudFront's cache": scores.RANKING_CACHED,
         "ranking from the origin": scores.RANKING_FRESH,
@@ -88,6 +89,7 @@ def refusals() -> dict[str, Usage]:
 def ceilings() -> Iterator[Ceiling]:
     rate = DELIVERED.requests_per_second
     entries = (scores.ACCEPTED + scores.EVICTED) * MOST_PERIODS
-    play = scores.START + scores.END + scores.submission(MOST_PERIODS) + entries
+    submission = scores.submission(MOST_PERIODS) + scores.CLAIMED + entries
+    play = scores.START + scores.END + submission
     yield Ceiling("rankings, each for another address", rate, scores.RANKING_FRESH)
     yield Ceiling(f"plays accepted on {MOST_PERIODS} full boards", rate, play)
