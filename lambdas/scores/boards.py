@@ -18,6 +18,7 @@ from lambdas.scores.rules import (
     in_order,
     same_play,
     seen_by,
+    visible,
     with_candidate,
 )
 from lambdas.scores.settle import Settled, placed, settle
@@ -33,6 +34,8 @@ class Outcome(NamedTuple):
     period_id: str
     settled: Settled
     written: bool
+    filled: bool = False
+    """Whether it took the board's last free rank."""
 
     @property
     def changed_ranking(self) -> bool:
@@ -85,7 +88,9 @@ def _write(
         if stored is not None:
             return _overtaken(submission, period, board, stored)
     kept = _keep_top(table, submission, period, settled)
-    return Outcome(period.id, kept, written=settled.verdict is Verdict.TAKE)
+    top_n = submission.game.top_n
+    filled = len(visible(board)) < top_n <= len(visible(kept.rows))
+    return Outcome(period.id, kept, settled.verdict is Verdict.TAKE, filled)
 
 
 def _put(

@@ -29,7 +29,13 @@ EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
 
 
 def rows(environment: Environment) -> Iterator[Row]:
-    for part in (_table(), _put_score(environment), _get_ranking(), _trim_top(), _api(environment)):
+    functions = (
+        _put_score(environment),
+        _get_ranking(),
+        _refresh_ranking(environment),
+        _trim_top(),
+    )
+    for part in (_table(), *functions, _api(environment)):
         yield from part.rows(STACK, environment)
     yield from libraries(STACK, signing=True)
     yield from published(
@@ -44,7 +50,7 @@ def rows(environment: Environment) -> Iterator[Row]:
 
 
 def _table() -> Table:
-    """Claims of plays and the month's count of invalidations expire."""
+    """Claims of plays, reserves of boards and the month's ledgers expire."""
     return Table(id="ScoreTable")
 
 
@@ -58,15 +64,41 @@ def _put_score(environment: Environment) -> Function:
             *allow(_CHANGES_BOARDS, BOARDS),
             *allow("ssm:GetParameter", parameter(LOCK)),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
+            # what follows later: an invalidation at its window's end, and new thresholds
+            *allow("lambda:InvokeFunction", function("refresh-ranking"), function("trim-top")),
         ],
         settings={
-            "TABLE_NAME": "{ScoreTable}",
+            **_ranking_cache(environment),
             "ORIGIN_LOCK_PARAMETER": LOCK,
-            "DISTRIBUTION_ID": DISTRIBUTION_ID,
-            "RANKING_PATH": "/api/ranking",
-            "INVALIDATION_WINDOW_SECONDS": "2" if environment.local else "60",
-            "INVALIDATIONS_A_MONTH": "1000",  # as many as are free
+            "REFRESH_FUNCTION": "htmlgame-refresh-ranking",
+            "TRIM_FUNCTION": "htmlgame-trim-top",
+            "THRESHOLD_WINDOW_SECONDS": "600",
+            "THRESHOLDS_A_MONTH": "300",  # ninety cents
         },
+    )
+
+
+def _ranking_cache(environment: Environment) -> dict[str, str]:
+    return {
+        "TABLE_NAME": "{ScoreTable}",
+        "DISTRIBUTION_ID": DISTRIBUTION_ID,
+        "RANKING_PATH": "/api/ranking",
+        "INVALIDATION_WINDOW_SECONDS": "2" if environment.local else "60",
+        "INVALIDATIONS_A_MONTH": "1000",  # as many as are free
+    }
+
+
+def _refresh_ranking(environment: Environment) -> Function:
+    return Function(
+        id="RefreshRanking",
+        name="refresh-ranking",
+        module="scores.refresh_ranking",
+        may=[
+            *allow("dynamodb:UpdateItem", BOARDS),
+            *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
+        ],
+        settings=_ranking_cache(environment),
+        timeout=330,
     )
 
 
