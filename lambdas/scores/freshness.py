@@ -17,7 +17,7 @@ from lambdas.shared.values.clock import from_iso, iso
 if TYPE_CHECKING:
     from lambdas.scores.boards import Outcome
 
-_SHARE: Final = 20
+SHARE: Final = 10
 """A board has moved enough when one in this many of its entries is new."""
 _BUDGET_SPENT_MS: Final = 600_000
 
@@ -86,8 +86,8 @@ def _moved_ms(game: Game, outcome: "Outcome", now_ms: int) -> int:
 
 
 def moved_since(rows: Sequence[Entry], top_n: int) -> int:
-    """Thresholds published before this moment miss one in twenty entries; 0 while there is room."""
+    """Thresholds published before this moment miss one in ten entries; 0 while there is room."""
     if len(rows) < top_n:
         return 0
     newest = sorted((from_iso(entry.updated_at) for entry in rows), reverse=True)
-    return newest[max(1, top_n // _SHARE) - 1]
+    return newest[max(1, top_n // SHARE) - 1]

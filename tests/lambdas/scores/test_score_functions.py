@@ -34,7 +34,7 @@ PUT = PutScoreSettings(
     refresh_function="refresh",
     trim_function="trim",
     threshold_window_seconds=600,
-    thresholds_a_month=300,
+    thresholds_a_month=100,
 )
 _numbers = count()
 

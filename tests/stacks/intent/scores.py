@@ -73,7 +73,7 @@ def _put_score(environment: Environment) -> Function:
             "REFRESH_FUNCTION": "htmlgame-refresh-ranking",
             "TRIM_FUNCTION": "htmlgame-trim-top",
             "THRESHOLD_WINDOW_SECONDS": "600",
-            "THRESHOLDS_A_MONTH": "300",  # ninety cents
+            "THRESHOLDS_A_MONTH": "100",  # thirty cents
         },
     )
 
