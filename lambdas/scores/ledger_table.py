@@ -106,6 +106,4 @@ class ThresholdLedger(_Ledger):
     def claim(
         self, game_id: str, *, month: str, now_ms: int, before_ms: int, budget: int
     ) -> Refused | None:
-        return self._take(
-            game_id, month=month, now_ms=now_ms, before_ms=before_ms, budget=budget
-        )
+        return self._take(game_id, month=month, now_ms=now_ms, before_ms=before_ms, budget=budget)

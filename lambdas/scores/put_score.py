@@ -61,9 +61,7 @@ rankings = RankingCache.of(
     _cloudfront,
     settings,
     on_budget_spent=partial(logger.warning, "invalidation budget spent"),
-    later=lambda game_id, at_ms: _invoke(
-        settings.refresh_function, {"game": game_id, "at": at_ms}
-    ),
+    later=lambda game_id, at_ms: _invoke(settings.refresh_function, {"game": game_id, "at": at_ms}),
 )
 threshold_ledger = ThresholdLedger(client, settings.table_name)
 thresholds = FreshThresholds(
@@ -94,8 +92,7 @@ def _answer(request: Request) -> Answer:
         "periods": list(body["results"]),
         "accepted": body["accepted"],
         "invalidated": changed and _tried(game.id, lambda: rankings.forget(game.id, now_ms)),
-        "published": changed
-        and _tried(game.id, lambda: thresholds.follow(game, outcomes, now_ms)),
+        "published": changed and _tried(game.id, lambda: thresholds.follow(game, outcomes, now_ms)),
     }
     # All tables count together while a request is answered.
     ledger_wru = ledger.spent.writes - spent_before

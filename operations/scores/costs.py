@@ -66,9 +66,7 @@ def _publications(month: Month, entries: float, environment: Environment) -> Usa
 
 def _run_of(seconds: float) -> Usage:
     """Of a function that nobody waits for."""
-    return Usage(
-        {"lambda.requests": 1, "lambda.gb_seconds": seconds * LAMBDA_MEMORY_MB / 1024}
-    )
+    return Usage({"lambda.requests": 1, "lambda.gb_seconds": seconds * LAMBDA_MEMORY_MB / 1024})
 
 
 def _rankings(month: Month) -> Usage:

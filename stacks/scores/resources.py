@@ -52,9 +52,7 @@ def _put_score(stack: CapabilityStack) -> PythonFunction:
     )
     stack.table_of(scores.CAPABILITY, scores.TABLE).grant(function, *_CHANGES_BOARDS)
     function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
-    function.allow(
-        ["cloudfront:CreateInvalidation"], stack.distribution_arn(cache.distribution_id)
-    )
+    function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(cache.distribution_id))
     function.allow(
         ["lambda:InvokeFunction"],
         stack.function_arn(scores.REFRESH_RANKING),
@@ -67,9 +65,7 @@ def _refresh_ranking(stack: CapabilityStack) -> None:
     cache = _ranking_cache(stack)
     function = stack.function(scores.REFRESH_RANKING, cache)
     stack.table_of(scores.CAPABILITY, scores.TABLE).grant(function, "dynamodb:UpdateItem")
-    function.allow(
-        ["cloudfront:CreateInvalidation"], stack.distribution_arn(cache.distribution_id)
-    )
+    function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(cache.distribution_id))
 
 
 def _ranking_cache(stack: CapabilityStack) -> RankingCacheSettings:

@@ -1,6 +1,5 @@
 """New thresholds follow a board that fills up or moves, once a window and within a budget."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -60,12 +59,12 @@ def rules() -> Game:
 
 
 @pytest.fixture
-def edge(table: ScoreTable, rules: Game) -> Iterator[Edge]:
+def edge(table: ScoreTable, rules: Game) -> Edge:
     edge = Edge(table)
     assert not edge.plays(rules, "ann", 10, NOW)
     assert not edge.plays(rules, "bob", 11, NOW + 1)
     assert edge.ledger.asked == 0
-    yield edge
+    return edge
 
 
 def test_a_board_that_fills_up_gets_its_thresholds_at_once(edge: Edge, rules: Game) -> None:

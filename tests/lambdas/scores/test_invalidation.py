@@ -165,9 +165,7 @@ def test_the_end_of_a_window_is_asked_for_in_one_write_of_each_instance(
     assert table.spent.writes == 0
 
 
-def test_a_spent_budget_puts_nothing_off(
-    table: InvalidationLedger, cloudfront: CloudFront
-) -> None:
+def test_a_spent_budget_puts_nothing_off(table: InvalidationLedger, cloudfront: CloudFront) -> None:
     put_off: list[tuple[str, int]] = []
     one, other = (
         instance(table, cloudfront, budget=1, later=lambda *each: put_off.append(each))

@@ -60,9 +60,10 @@ def test_a_request_that_was_cut_after_its_claim_is_completed_by_its_retry(
     def cut(*_: Any, **__: Any) -> None:
         raise ConnectionError
 
-    with monkeypatch.context() as patch, pytest.raises(ConnectionError):
+    with monkeypatch.context() as patch:
         patch.setattr(ScoreTable, "put", cut)
-        submit(table, PLAY.submission(snake, EVER, MONTH))
+        with pytest.raises(ConnectionError):
+            submit(table, PLAY.submission(snake, EVER, MONTH))
     outcomes = submit(table, PLAY.submission(snake, EVER, MONTH))
     assert [outcome.settled.accepted for outcome in outcomes] == [True, True]
 

@@ -184,9 +184,7 @@ def test_in_any_interleaving_a_removal_and_a_trim_leave_the_best_that_entered(
         return lambda client: submit(ScoreTable(client, "scores"), play.submission(rules))
 
     tasks: list[Callable[[Any], object]] = [submission(play) for play in played]
-    tasks.insert(
-        len(tasks) // 2, lambda client: trimmed(ScoreTable(client, "scores"), rules)
-    )
+    tasks.insert(len(tasks) // 2, lambda client: trimmed(ScoreTable(client, "scores"), rules))
     Scheduler(dynamodb, lambda options: data.draw(st.integers(0, options - 1))).run(tasks)
     entered = {*seen(table, key), *reserved(table, key)}
     remove(table, *gone, key=key)

@@ -88,9 +88,7 @@ def test_a_play_is_claimed_once_for_all_its_boards(board: ScoreTable, fastest: G
     assert board.spent.writes == (scores.CLAIMED + entered)["dynamodb.writes"]
 
 
-def test_a_reserve_costs_its_board_s_readers_nothing(
-    board: ScoreTable, dynalite: Any, fastest: Game
-) -> None:
+def test_a_reserve_costs_its_board_s_readers_nothing(board: ScoreTable, fastest: Game) -> None:
     for number in range(60):
         submit(board, play(50_000 - number, f"new{number}").submission(fastest))
     assert sum(len(page.entries) for page in board.reserve(KEY)) == 60

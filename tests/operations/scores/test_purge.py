@@ -22,7 +22,6 @@ from operations.cli.target import Target
 from operations.errors import WrongArgument
 from operations.scores import purge_commands, settle
 from operations.scores.boards import Board
-from operations.scores.operator_table import OperatorTable
 from operations.scores.scores import Scores
 from tests.lambdas.scores.plays import Play
 
@@ -166,7 +165,7 @@ def test_a_purge_needs_a_range(session: Session) -> None:
 def test_an_operator_sees_the_reserve_apart_from_the_board(session: Session) -> None:
     for number in range(TOP + 1):
         play(session, f"p{number:02}", number, BEFORE_MS)
-    table = cast("OperatorTable", session.own(Scores).table)
+    table = session.own(Scores).table
     board = boards(session)[0]
     assert len(list(table.whole_rows(board.key))) == TOP
     [row] = [row for row in table.partition(board.key) if row.in_reserve]
