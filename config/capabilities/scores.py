@@ -101,7 +101,7 @@ RANKING_FRESH: Final = RANKING_CACHED + TO_A_LAMBDA + Usage({"dynamodb.reads": Q
 ACCEPTED: Final = Usage({"dynamodb.writes": 1})
 """On each board that accepts the score."""
 EVICTED: Final = Usage({"dynamodb.writes": 2, "dynamodb.reads": 1})
-"""On each full board that accepts a new player: another's row moves to the reserve."""
+"""On each full board that accepts a new player: the last row moves to the reserve."""
 CLAIMED: Final = Usage({"dynamodb.writes": 1})
 """Once for each play that any board accepts."""
 INVALIDATED: Final = Usage({"dynamodb.writes": 1, "cloudfront.paths": 1})

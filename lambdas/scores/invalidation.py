@@ -93,7 +93,7 @@ class RankingCache:
         return False
 
     def _at_the_end(self, game_id: str, now_ms: int) -> None:
-        """Asks for an invalidation at the end of the window, unless somebody has."""
+        """Asks for an invalidation at the end of the window, unless someone has."""
         at_ms = self._no_use_before[game_id]
         if self._later is None or self._asked_for.get(game_id) == at_ms:
             return

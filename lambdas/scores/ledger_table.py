@@ -1,4 +1,4 @@
-"""How the ScoreTable stores the month's ledgers: what was spent, and when each game had its turn."""
+"""How the ScoreTable stores the month's ledgers: what is spent, and each game's last turn."""
 
 from typing import ClassVar, Final, NamedTuple
 

@@ -105,7 +105,7 @@ class ScoreTable(PlayTable):
         yield from self._entries(key, _PLAYER, consistent=consistent)
 
     def reserve(self, key: str) -> Iterator[Page]:
-        """What fell off the board and may be promoted to it again."""
+        """Entries that fell off the board and may be promoted to it again."""
         yield from self._entries(key, _RESERVE, consistent=True)
 
     def _entries(self, key: str, kind: str, *, consistent: bool) -> Iterator[Page]:

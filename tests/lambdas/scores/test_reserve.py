@@ -103,7 +103,7 @@ def test_a_hidden_entry_makes_room_and_its_player_gets_no_second_one(
 
 
 @pytest.mark.usefixtures("honest")
-def test_what_fell_off_is_kept_for_thirty_days(table: ScoreTable, snake: Game) -> None:
+def test_an_entry_that_fell_off_is_kept_for_thirty_days(table: ScoreTable, snake: Game) -> None:
     clocked = ScoreTable(table._client, "scores", clock=lambda: 1_000_000.0)
     submit(clocked, Play("dan", 50, 5, 9, "d").submission(snake))
     item = stored(table, reserve_key(KEY, "cyd"))

@@ -141,7 +141,7 @@ def test_a_purge_of_everything_leaves_no_reserve_to_return(
 
 
 @pytest.mark.usefixtures("before")
-def test_what_is_not_within_the_ranges_stays_and_the_rest_of_the_reserve_returns(
+def test_entries_outside_the_ranges_stay_and_the_rest_of_the_reserve_returns(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flood(session, 6)

@@ -64,7 +64,7 @@ def _put_score(environment: Environment) -> Function:
             *allow(_CHANGES_BOARDS, BOARDS),
             *allow("ssm:GetParameter", parameter(LOCK)),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
-            # what follows later: an invalidation at its window's end, and new thresholds
+            # later: an invalidation at its window's end, and new thresholds
             *allow("lambda:InvokeFunction", function("refresh-ranking"), function("trim-top")),
         ],
         settings={
