@@ -5,8 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lambdas.scores.errors import (
     GraceOver,
@@ -37,8 +36,7 @@ _USER_ID: Final = re.compile(USER_ID)
 _PLAY: Final = re.compile(r"(?P<id>[A-Za-z0-9._~-]{1,100})(?:@(?P<ended>[0-9]{1,15}))?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(NamedTuple):
     """A play that was found well-formed, and the periods it counts for."""
 
     game: Game

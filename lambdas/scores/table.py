@@ -4,9 +4,9 @@ The same partition holds the board's reserve: rows that fell off it, each kept f
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lambdas.scores.errors import BoardTooLarge
 from lambdas.scores.play_table import PlayTable
@@ -52,13 +52,12 @@ def logged(logger: "Logger") -> Report:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """An expression of DynamoDB, with its values and names."""
 
     text: str
     values: Item
-    names: dict[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
 
     def parameters(self) -> dict[str, Any]:
         """Leaves out empty ones, which DynamoDB refuses."""
@@ -69,8 +68,7 @@ class Expression:
         return {name: value for name, value in given.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a board."""
 
     entries: list[Entry]
@@ -203,7 +201,8 @@ class ScoreTable(PlayTable):
 
     def _set(self, row: Item, update: Expression, condition: Expression) -> Item | None:
         """Returns None when written, else the stored row."""
-        both = Expression("", update.values | condition.values, update.names | condition.names)
+        names = {**update.names, **condition.names}
+        both = Expression("", update.values | condition.values, names)
         try:
             self._update(
                 row,

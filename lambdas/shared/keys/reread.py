@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-FAILED_READ_WAIT_S: Final = 5
+FAILED_READ_WAIT_S: Final = 1
 """Requests of strangers must not each become a call to a store that fails."""
 
 
@@ -37,7 +37,7 @@ class Reread:
         return value
 
     def _first(self, now: float) -> str:
-        """Raises where the read fails; for a few seconds the same failure answers again."""
+        """Raises where the read fails; for a second the same failure answers again."""
         if self._failure is not None and now - self._read_at < FAILED_READ_WAIT_S:
             raise self._failure
         self._read_at = now

@@ -142,3 +142,15 @@ def test_a_player_on_the_board_is_not_promoted_and_a_hidden_entry_neither(
     ]
     waiting = {entry.user_id for entry in in_waiting(board, reserve, TOP_N)}
     assert not waiting & (hiding | {entry.user_id for entry in board})
+
+
+def test_a_hidden_row_displaces_no_row_that_others_see() -> None:
+    first, second, own, last = (
+        Play(user, score, 5000, 0, user).entry(RULES)
+        for user, score in zip("abcd", (9, 8, 7, 6), strict=True)
+    )
+    own = replace(own, hidden_at="2026-11-21T12:00:00.000Z")
+    worse = Play(own.user_id, 1, 5000, 0, "new").entry(RULES)
+    settled = settle([first, second, own, last], worse, TOP_N)
+    assert settled.verdict is Verdict.NOT_BETTER
+    assert list(settled.fallen) == []

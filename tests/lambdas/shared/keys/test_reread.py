@@ -22,7 +22,7 @@ class Store:
         return self.value._stored(self.now, oldest_s=300)
 
 
-def test_a_store_that_fails_is_asked_every_few_seconds_and_not_by_every_request() -> None:
+def test_a_store_that_fails_is_asked_once_a_second_and_not_by_every_request() -> None:
     store = Store()
     for _ in range(100):
         with pytest.raises(TimeoutError):
