@@ -92,11 +92,12 @@ def _answer(request: Request) -> Answer:
         "periods": list(body["results"]),
         "accepted": body["accepted"],
         "invalidated": changed and _tried(game.id, lambda: rankings.forget(game.id, now_ms)),
-        "published": changed and _tried(game.id, lambda: thresholds.follow(game, outcomes, now_ms)),
     }
+    published = changed and _tried(game.id, lambda: thresholds.follow(game, outcomes, now_ms))
     # All tables count together while a request is answered.
-    ledger_wru = ledger.spent.writes - spent_before
-    return Answer(body, log={**log, "ledger_wru": ledger_wru})
+    followed = {"published": published, "ledger_wru": ledger.spent.writes - spent_before}
+    # Few requests pay for a ledger, and every byte of a log line is billed.
+    return Answer(body, log={**log, **{name: each for name, each in followed.items() if each}})
 
 
 def _tried(game_id: str, follow_up: Callable[[], bool]) -> bool:

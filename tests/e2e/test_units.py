@@ -46,7 +46,7 @@ def bill(system: System, function: str, call: Callable[[], Reply]) -> dict[str, 
 
 def written(line: dict[str, Any]) -> float:
     """Write units but for the ledgers, which each window's first scores pay for."""
-    return float(line["wru"]) - float(line["ledger_wru"])
+    return float(line["wru"]) - float(line.get("ledger_wru", 0))
 
 
 def test_reading_a_full_board_takes_what_the_costs_say(
