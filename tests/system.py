@@ -10,7 +10,8 @@ import pytest
 
 from config import names
 from config.capabilities import scores
-from lambdas.scores.table import ScoreTable
+from lambdas.scores.table import ScoreTable, reserve_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
@@ -40,6 +41,10 @@ class System:
         """Tests share the boards of this deployment; some need one to themselves."""
         for entry in self.table.rows(key):
             self.table.evict(key, entry)
+        client, name = self.cloud.client("dynamodb"), self.parameter(scores.TABLE.parameter)
+        for entry in [entry for page in self.table.reserve(key) for entry in page.entries]:
+            reserved = packed(reserve_key(key, entry.user_id))
+            client.delete_item(TableName=name, Key=reserved)
 
     def clear(self, key: str) -> None:
         """Every row of the board, whatever state it is in."""

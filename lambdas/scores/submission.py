@@ -28,6 +28,8 @@ CLOCK_SKEW_MS: Final = 30_000
 """How far the edge's clock and this one may differ."""
 DELIVERY_MS: Final = 30_000
 """How long a request may take from the edge to here."""
+ARRIVAL_MS: Final = DELIVERY_MS + CLOCK_SKEW_MS
+"""How long after its grace a play may still be submitted."""
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _USER_ID: Final = re.compile(USER_ID)
@@ -130,7 +132,7 @@ def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int
     ended_ms = int(match["ended"])
     if ended_ms > now_ms + CLOCK_SKEW_MS:
         raise Malformed(field, "the play ends in the future")
-    if ended_ms + game.grace_ms + DELIVERY_MS + CLOCK_SKEW_MS < now_ms:
+    if ended_ms + game.grace_ms + ARRIVAL_MS < now_ms:
         raise GraceOver(game.grace_ms)
     return match["id"], ended_ms
 

@@ -23,6 +23,7 @@ from operations.scores.entries import (
     entries_of,
     entry_document,
     player_id,
+    reserved_of,
     row_document,
     show_entries,
     since_option,
@@ -65,7 +66,8 @@ def ban(
         raise WrongArgument("--reason", f"{len(reason)} characters; at most {_LONGEST_REASON}")
     found = entries_of(session, player_id(user_id), since)
     standing = ban_of(session.own(Store), user_id)
-    touched = _touched(entries, found)
+    reserved = [] if entries == "keep" else reserved_of(session, user_id, since)
+    touched = _touched(entries, [*found, *reserved])
 
     def act() -> Json:
         if standing is None:
@@ -180,7 +182,10 @@ def _lost(session: Session, user_id: str, standing: Ban | None, since: str | Non
     boards = boards_of_session(session, since)
     hidden = [
         (board, row)
-        for board, row in entries_of(session, user_id, since)
+        for board, row in (
+            *entries_of(session, user_id, since),
+            *reserved_of(session, user_id, since),
+        )
         if row.entry is not None and row.entry.hidden_at in moments
     ]
     removed = [

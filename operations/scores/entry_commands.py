@@ -65,10 +65,11 @@ def _one_entry(name: str) -> Callable[[Callable[..., None]], click.Command]:
 def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Delete an entry, even one that is unreadable.
 
-    The player may submit again; see ban.
+    The board's reserve fills the gap. The player may submit again; see ban.
     """
 
     def act() -> Json:
+        session.own(Scores).table.forget_reserved(row.board, row.user_id)
         if not session.own(Scores).table.delete(row):
             raise Changed(row.name)
         return {"removed": 1, **settle(session, [board])}
@@ -116,7 +117,7 @@ def unhide(
 ) -> None:
     """Show a hidden entry again, or with --all every hidden entry of a board.
 
-    If the board is full, its last entries are removed to make room.
+    If the board is full, its last entries move to the reserve to make room.
     """
     if everything == (user_id is not None):
         raise WrongArgument("unhide", "give a USER_ID or --all, and not both")

@@ -28,8 +28,12 @@ class RemovedRows:
         self._table_name = table_name
 
     def keep(self, rows: Iterable[Row], now_ms: int) -> None:
-        """Written before the rows are deleted, so that none is lost to a crash in between."""
-        for row in rows:
+        """Written before the rows are deleted, so that none is lost to a crash in between.
+
+        Keeps one row for each board: a row on the board is better than one in its reserve.
+        """
+        best = {row.board: row for row in sorted(rows, key=lambda row: not row.in_reserve)}
+        for row in best.values():
             self._client.put_item(
                 TableName=self._table_name,
                 Item=packed(

@@ -171,7 +171,7 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
     assert "/api/ranking/snake/*" in paths
     lines = system.requests(scores.PUT_SCORE.name)[judged:]
     assert all(line["accepted"] for line in lines)
-    assert len(made()) - earlier == sum(line["invalidated"] for line in lines) < len(lines)
+    assert sum(line["invalidated"] for line in lines) <= len(made()) - earlier < len(lines)
 
 
 def test_logs_contain_events_and_no_identities(

@@ -83,7 +83,8 @@ def test_each_request_shows_its_cost(told: Json) -> None:
         200,
         True,
     )
-    assert (line["rru"], line["wru"]) == (1.0, 2.0 + line["invalidated"])
+    # one claim of the play, and an entry on each of two boards
+    assert (line["rru"], line["wru"]) == (1.0, 3.0 + line["invalidated"])
     [read] = miss["lines"]
     assert (read["function"], read["rru"]) == (scores.GET_RANKING.name, 0.5)
     board = next(b for b in told["boards"] if (b["game"], b["period"]) == ("snake", "all"))

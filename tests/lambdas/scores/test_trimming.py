@@ -199,7 +199,7 @@ def test_hiding_makes_room_so_there_is_nothing_to_beat(table: ScoreTable, snake:
 
 def test_a_row_that_was_just_deleted_sets_no_threshold(table: ScoreTable, snake: Game) -> None:
     """The edge refuses plays below the threshold until the next trim, a day later."""
-    fill(table, snake, 4)
+    fill(table, snake, 3)
     assert trim(table, snake, "all", always).last is not None
     with lagging(table._client, "trimming") as client:
         last = standing(table, KEY)[-1]
