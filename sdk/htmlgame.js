@@ -8,6 +8,26 @@ const USER_KEY = /^[\w-]{16,128}$/;
 const PLAYER_CODE = /^([\w-]{16,128})\.(.+)\.(.{6})$/;
 const LONGEST_NAME = 24;
 
+// The rule for names is that of lambdas/shared/values/names.py; tests compare the two.
+const SPACES = /[\p{Z}\t-\r\x1c-\x1f\x85]+/gu;
+const HIDDEN =
+  /(?![\u200c\u200d\ufe0f\u{e0020}-\u{e007f}])[\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}\u{e0100}-\u{e01ef}]/gu;
+const JOINERS = /([\u200c\u200d])[\u200c\u200d]+/g;
+const PICTURE = "[\\u2190-\\u27ff\\u2900-\\u2bff\\u{1f000}-\\u{1faff}]\\ufe0f?";
+const LETTER =
+  "[\\u0620-\\u08ff\\u0900-\\u0dff\\u0f40-\\u0fbc\\u1000-\\u109f\\u1780-\\u17d3\\u1820-\\u18aa\\ua8e0-\\ua8ff]";
+const MEANT = new RegExp(
+  [
+    "(\\u{1f3f4}[\\u{e0030}-\\u{e0039}\\u{e0061}-\\u{e007a}]{2,6}\\u{e007f}",
+    "[0-9#*]\\ufe0f\\u20e3",
+    `${PICTURE}(?:\\u200d${PICTURE})*`,
+    `${LETTER}(?:[\\u200c\\u200d]${LETTER})+`,
+    "[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca]\\u200d)",
+    "[\\u200c\\u200d\\ufe0f\\u{e0020}-\\u{e007f}]",
+  ].join("|"),
+  "gu",
+);
+
 const ONE_TRY_MS = 10_000;
 const SOMEBODY_WAITS_MS = 5_000;
 const LONGEST_BACKOFF_MS = 16_000;
@@ -399,10 +419,20 @@ async function playerOf(code) {
   throw new HtmlgameError("bad_player_code", "code: mistyped or cut");
 }
 
-/** Cleans a name as the server does, so that the player sees what others will see. */
+/** Cleans a name as the server does, so that the player sees what others will see; "" for none. */
 function cleanName(name) {
-  const shown = String(name).normalize("NFKC").replace(/\s+/g, " ").replace(/\p{C}/gu, "");
-  return [...shown.trim()].slice(0, LONGEST_NAME).join("");
+  const characters = [...cleaned(String(name))];
+  // Cutting may leave a joiner without its right side.
+  const cut = cleaned(characters.slice(0, LONGEST_NAME).join(""));
+  return /[^\p{C}\p{M}\p{Z}]/u.test(cut) ? cut : "";
+}
+
+/** Repeats the rule, because characters that a removal brings together may compose. */
+function cleaned(text) {
+  const normal = text.replace(SPACES, " ").normalize("NFKC").replace(SPACES, " ");
+  const shown = normal.replace(HIDDEN, "").replace(JOINERS, "$1").replace(MEANT, "$1");
+  const clean = shown.replace(/^ +| +$/g, "");
+  return clean === text ? clean : cleaned(clean);
 }
 
 /** Time by `clock`, without the time while stopped. */

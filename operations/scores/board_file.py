@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from lambdas.scores.games import Game
-from lambdas.scores.players import clean_name
+from lambdas.shared.values.names import clean_name
 from lambdas.scores.rules import Entry, effective_order, rank_key
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.clock import from_iso

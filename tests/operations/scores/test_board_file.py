@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.games import Game
-from lambdas.scores.players import clean_name
+from lambdas.shared.values.names import clean_name
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import attributes_of, row_key
 from lambdas.shared.http.errors import Malformed
