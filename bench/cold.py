@@ -53,9 +53,10 @@ def _run(stock: Path) -> None:
             handlers.environment(*paths, function=function),
         )
     put = (handlers.package(scores.PUT_SCORE), handlers.layer())
-    runs["htmlgame-put-score, and the client that reads the lock"] = (
-        handlers.command(f"import boto3, {scores.PUT_SCORE.module}; boto3.client('ssm')"),
-        handlers.environment(*put, function=scores.PUT_SCORE),
+    runs["htmlgame-put-score, and its first request"] = (
+        handlers.command(f"{_FIRST_REQUEST.format(module=scores.PUT_SCORE.module)}"),
+        handlers.environment(*put, function=scores.PUT_SCORE)
+        | {"AWS_ENDPOINT_URL": aws, "ORIGIN_LOCK_PARAMETER": _LOCK_PARAMETER},
     )
     for started in runs.values():  # the first run writes what bytecode is missing
         _start(started)

@@ -36,7 +36,7 @@ def _put_score(stack: CapabilityStack) -> PythonFunction:
         ),
     )
     table.grant(function, "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
-    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    function.allow_origin_lock()
     function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(distribution_id))
     return function
 
@@ -48,7 +48,7 @@ def _get_ranking(stack: CapabilityStack) -> PythonFunction:
         GetRankingSettings(table_name=table.table_name, origin_lock_parameter=names.ORIGIN_LOCK),
     )
     table.grant(function, "dynamodb:Query")
-    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    function.allow_origin_lock()
     return function
 
 

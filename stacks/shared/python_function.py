@@ -12,7 +12,7 @@ from constructs import Construct
 from config.environments import LAMBDA_MEMORY_MB, LAMBDA_PYTHON, Environment
 from config.manifest import Function
 from config.manifests import enabled
-from config.names import function_log_group, function_role
+from config.names import ORIGIN_LOCK, ORIGIN_LOCK_HASHES, function_log_group, function_role
 from lambdas.shared.settings import Settings
 from stacks.shared.acknowledge import acknowledge
 from stacks.shared.code import code_of
@@ -83,6 +83,11 @@ class PythonFunction(lambda_.Function):
     def allow_reading_together(self, *parameters: str) -> None:
         """GetParameters asks for a grant on each parameter that it names."""
         self.allow(["ssm:GetParameters"], *map(self._parameter_arn, parameters))
+
+    def allow_origin_lock(self) -> None:
+        """The hashes, and the lock itself while an older EdgeStack publishes no hashes."""
+        parameters = (ORIGIN_LOCK_HASHES, ORIGIN_LOCK)
+        self.allow(["ssm:GetParameter"], *map(self._parameter_arn, parameters))
 
     def _parameter_arn(self, parameter: str) -> str:
         return cast("ProjectStack", Stack.of(self)).parameter_arn(parameter)

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { beforeEach, test } from "node:test";
 
 import { refusal, World } from "./world.js";
@@ -133,6 +134,25 @@ test("a name of which nothing is visible is refused and changes nothing", async 
     assert.throws(() => game.rename(name), { name: "HtmlgameError", code: "bad_name" });
   }
   assert.equal(game.player.name, "Ann");
+});
+
+test("a name is cleaned by the server's rule", async () => {
+  const cases = JSON.parse(await readFile(new URL("../names.json", import.meta.url), "utf8"));
+  const game = await world.connect({ name: "Ann" });
+  for (const { case: said, raw, name } of cases) {
+    if (name === null) {
+      assert.throws(() => game.rename(raw), { code: "bad_name" }, said);
+    } else {
+      game.rename(raw);
+      assert.equal(game.player.name, name, said);
+    }
+  }
+});
+
+test("a name that is cut ends with a whole character", async () => {
+  const game = await world.connect({ name: "Ann" });
+  game.rename(`${"a".repeat(22)}\u{1f468}\u200d\u{1f469}`);
+  assert.equal(game.player.name, `${"a".repeat(22)}\u{1f468}`);
 });
 
 test("a player moves to another device with a code", async () => {

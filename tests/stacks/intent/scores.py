@@ -14,6 +14,7 @@ from tests.stacks.intent.rows import (
     Row,
     Table,
     allow,
+    check_the_lock,
     function,
     libraries,
     parameter,
@@ -53,7 +54,7 @@ def _put_score(environment: Environment) -> Function:
         may=[
             # reads the board, writes the row, deletes the row that fell off
             *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *check_the_lock(),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
         ],
         settings={
@@ -74,7 +75,7 @@ def _get_ranking() -> Function:
         module="scores.get_ranking",
         may=[
             *allow("dynamodb:Query", BOARDS),
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *check_the_lock(),
         ],
         settings={"TABLE_NAME": "{ScoreTable}", "ORIGIN_LOCK_PARAMETER": LOCK},
     )
