@@ -1,6 +1,6 @@
 import { refusalFrom, refuse, success } from '../lib/answers.js';
 import { longestPlay, number, readGame, SKEW_MS } from '../lib/games.js';
-import { optional, required, requireMethod } from '../lib/requests.js';
+import { cookieValues, required, requireMethod } from '../lib/requests.js';
 import { authenticate, claimsOf, sign } from '../lib/tokens.js';
 
 const DURATION = /^(0|[1-9]\d{0,9})$/;
@@ -9,10 +9,10 @@ async function endPlay(request) {
   requireMethod(request, 'GET');
   const playMs = Number(required(request.headers, 'x-play-ms', DURATION));
   const token = required(request.headers, 'x-token-start');
-  const cookie = optional(request.cookies, 'game_sid');
+  const sessions = cookieValues(request.cookies, 'game_sid');
 
   const start = claimsOf(token, 'x-token-start', '1s');
-  if (start.sid !== cookie) {
+  if (!sessions.includes(start.sid)) {
     refuse(401, 'bad_session', 'game_sid: not the session of this play');
   }
   const key = await authenticate(start);
