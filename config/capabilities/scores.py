@@ -37,6 +37,8 @@ ENDPOINT: Final = Endpoint(
     ),
 )
 TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"), audited=True)
+PARTITIONS: Final = (board_key("*", "*"), ledger_key("")["PK"], "PLAY#*")
+"""What the functions may reach in the table. The audit is beside it, in other partitions."""
 PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
 GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")
 TRIM_ARN: Final = names.parameter(_STACK, "lambda-trim-arn")

@@ -86,8 +86,11 @@ class Audit:
             yield from (_record_in(item) for page in pages for item in page["Items"])
 
     def _write(self, record: Record) -> None:
+        """Adds the record, or its outcome where it has none yet. What is finished stays."""
         self._client.put_item(
             TableName=self._table_name,
+            ConditionExpression="attribute_not_exists(SK) OR (outcome = :started AND who = :who)",
+            ExpressionAttributeValues={":started": {"S": _STARTED}, ":who": {"S": record.who}},
             Item={
                 "PK": _partition(record.month),
                 "SK": {"S": f"{record.at}#{record.id}"},

@@ -1,5 +1,6 @@
 """htmlgame: the one command line for people."""
 
+import errno
 import json
 import os
 import sys
@@ -16,6 +17,14 @@ from operations.errors import OperatorError
 from operations.rooms import NAMES, ROOT, members, modules
 
 INTERRUPTED: Final = 130
+_FILE_ERRORS: Final = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EIO,
+}
 _ROOMS: Final = ("deploy", "costs", "site", "cli", "doctor", "verify_aws", *NAMES)
 """Where commands are looked for; the cheapest to import come first."""
 
@@ -129,6 +138,9 @@ def _failure(error: BaseException) -> Failure | None:
             return Failure("usage", error.format_message(), error.exit_code)
         case OperatorError():
             return Failure(error.code, str(error), error.exit_code)
+        case OSError() if error.errno in _FILE_ERRORS:
+            where = f"{error.filename}: " if error.filename else ""
+            return Failure("file", f"{where}{error.strerror}")
         case _:
             return _foreign_failure(error)
 
@@ -144,7 +156,7 @@ def _foreign_failure(error: BaseException) -> Failure | None:
 
     match error:
         case VariableError():
-            return Failure("usage", str(error))
+            return Failure("usage", str(error), click.UsageError.exit_code)
         case Refusal() | ExplainedError():
             return Failure(error.code, str(error))
         case ConfigError():

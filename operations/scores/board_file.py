@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from lambdas.scores.games import Game
-from lambdas.shared.values.names import clean_name
 from lambdas.scores.rules import Entry, effective_order, rank_key
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.values.clock import from_iso
+from lambdas.shared.values.clock import from_iso, iso
+from lambdas.shared.values.names import clean_name
 from lambdas.shared.values.wire import LARGEST_INTEGER, USER_ID
 from operations.errors import OperatorError
 from operations.scores.operator_table import Row
@@ -131,6 +131,8 @@ def lines(stream: BinaryIO, game: Game) -> Iterator[Line]:
         if len(text) > MOST_LINE_BYTES:
             yield BadLine(number, None, f"longer than {MOST_LINE_BYTES:,} bytes")
             return
+        if text.isspace():
+            continue  # as editors leave at the end
         try:
             found = _parsed(number, text, game, state)
         except BadLine as problem:
@@ -270,6 +272,8 @@ class _Fields:
             self._integer("timeMs"),
             self._moment("updatedAt"),
         )
+        if time_ms < 0:
+            raise self._bad("timeMs", f"{time_ms} is negative")
         entry = Entry(
             user_id=self._matching("userId", _USER_ID, "1 to 64 letters, digits, - or _"),
             user_name=self._name("userName"),
@@ -318,12 +322,15 @@ class _Fields:
         return value
 
     def _moment(self, name: str) -> str:
+        """In the one form that rankings answer, so that moments compare as text."""
         text = self._text(name)
         try:
-            from_iso(text)
-        except (ValueError, TypeError):
+            moment_ms = from_iso(text)
+        except (ValueError, TypeError, OverflowError):
             raise self._bad(name, "not a moment such as 2026-11-21T12:00:00.000Z") from None
-        return text
+        if moment_ms < 0:
+            raise self._bad(name, f"{text} is before 1970")
+        return iso(moment_ms)
 
     def _flag(self, name: str) -> bool:
         value = self._content.get(name, False)

@@ -1,6 +1,7 @@
 """htmlgame purge: many entries of one board"""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -36,12 +37,14 @@ class _Range:
     def of(cls, given: Json, timezone: str) -> Self:
         since, until = given.get("since"), given.get("until")
         return cls(
-            given.get("min"),
-            given.get("max"),
-            given.get("minMs"),
-            given.get("maxMs"),
-            None if since is None else moment_ms("--since", since, timezone),
-            None if until is None else last_ms("--until", until, timezone),
+            *_ordered("--min", given.get("min"), "--max", given.get("max")),
+            *_ordered("--min-ms", given.get("minMs"), "--max-ms", given.get("maxMs")),
+            *_ordered(
+                "--since",
+                None if since is None else moment_ms("--since", since, timezone),
+                "--until",
+                None if until is None else last_ms("--until", until, timezone),
+            ),
         )
 
     def has(self, entry: Entry) -> bool:
@@ -50,6 +53,14 @@ class _Range:
             and _within(entry.time_ms, self.lowest_ms, self.highest_ms)
             and _within(from_iso(entry.updated_at), self.since_ms, self.until_ms)
         )
+
+
+def _ordered(
+    low_name: str, low: int | None, high_name: str, high: int | None
+) -> tuple[int | None, int | None]:
+    if low is not None and high is not None and low > high:
+        raise WrongArgument(low_name, f"it is beyond {high_name}, so that no entry is within both")
+    return low, high
 
 
 def _within(value: int, lowest: int | None, highest: int | None) -> bool:
@@ -66,9 +77,17 @@ def _within(value: int, lowest: int | None, highest: int | None) -> bool:
 @click.option("--since", help="Entries from this day or time on.")
 @click.option("--until", help="Entries up to this time, or to the end of this day.")
 @click.option("--all", "everything", is_flag=True, help="The whole board, with unreadable rows.")
+@click.option("--unreadable", is_flag=True, help="Rows that are no entry, whatever their key.")
 @changes
 def purge(
-    session: Session, consent: Consent, game: str, period: str, *, everything: bool, **ranges: Json
+    session: Session,
+    consent: Consent,
+    game: str,
+    period: str,
+    *,
+    everything: bool,
+    unreadable: bool,
+    **ranges: Json,
 ) -> None:
     """Delete the entries of a board that are within all the given ranges.
 
@@ -76,14 +95,16 @@ def purge(
     """
     board = board_named(session, game, period)
     given = {name: value for name, value in ranges.items() if value is not None}
-    if everything == bool(given):
-        raise WrongArgument("purge", "give a range, such as --min 5000, or --all, and not both")
-    within = None if everything else _Range.of(given, board.game.timezone)
-    selected = _selected(session, board, within)
+    if sum((everything, unreadable, bool(given))) != 1:
+        raise WrongArgument(
+            "purge", "give a range, such as --min 5000, or --all, or --unreadable, and one of them"
+        )
+    within = _Range.of(given, board.game.timezone)
+    selected = _selected(session, board, _chosen(within, everything, unreadable))
     count = len(selected.marks)
     change = Change(
         "purge",
-        {"game": board.game.id, "period": board.period.id, **(given or {"all": True})},
+        {"game": board.game.id, "period": board.period.id, **(given or _whole(unreadable))},
         f"Remove {counted(count, 'entry')} from {board.name}",
         planned={"entries": count},
         nothing=None if count else f"no entry of {board.name} is within these ranges",
@@ -113,11 +134,22 @@ def _mark(row: Row) -> int:
     return hash(json.dumps(row.item, sort_keys=True, default=repr))
 
 
-def _selected(session: Session, board: Board, within: _Range | None) -> _Selected:
-    """The rows within the range; without a range all rows, readable or not."""
+def _whole(unreadable: bool) -> Json:  # noqa: FBT001
+    return {"unreadable" if unreadable else "all": True}
+
+
+def _chosen(within: _Range, everything: bool, unreadable: bool) -> Callable[[Row], bool]:  # noqa: FBT001
+    if everything:
+        return lambda _: True
+    if unreadable:
+        return lambda row: row.entry is None
+    return lambda row: row.entry is not None and within.has(row.entry)
+
+
+def _selected(session: Session, board: Board, chosen: Callable[[Row], bool]) -> _Selected:
     selected = _Selected()
     for row in session.own(Scores).table.whole_rows(board.key):
-        if within is None or (row.entry and within.has(row.entry)):
+        if chosen(row):
             selected.add(row)
     return selected
 

@@ -35,7 +35,7 @@ def _put_score(stack: CapabilityStack) -> PythonFunction:
             invalidations_a_month=stack.settings.invalidations_a_month,
         ),
     )
-    table.grant(function, "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
+    function.allow_items(table, ("Query", "DeleteItem", "UpdateItem"), scores.PARTITIONS)
     function.allow_origin_lock()
     function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(distribution_id))
     return function
@@ -47,7 +47,7 @@ def _get_ranking(stack: CapabilityStack) -> PythonFunction:
         scores.GET_RANKING,
         GetRankingSettings(table_name=table.table_name, origin_lock_parameter=names.ORIGIN_LOCK),
     )
-    table.grant(function, "dynamodb:Query")
+    function.allow_items(table, ("Query",), scores.PARTITIONS)
     function.allow_origin_lock()
     return function
 
@@ -62,7 +62,7 @@ def _trim_top(stack: CapabilityStack) -> PythonFunction:
             edge_store_parameter=names.EDGE_STORE_ARN,
         ),
     )
-    table.grant(function, "dynamodb:Query", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
+    function.allow_items(table, ("Query", "DeleteItem", "UpdateItem"), scores.PARTITIONS)
     function.allow(["lambda:InvokeFunction"], stack.function_arn(scores.TRIM_TOP))
     function.allow_parameter(names.EDGE_STORE_ARN, "GetParameter")
     return function

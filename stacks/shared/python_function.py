@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -76,6 +77,18 @@ class PythonFunction(lambda_.Function):
 
     def allow(self, actions: Sequence[str], *arns: str) -> None:
         self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=list(arns)))
+
+    def allow_items(
+        self, table: dynamodb.ITable, actions: Sequence[str], partitions: Sequence[str]
+    ) -> None:
+        """Calls that name partitions of these patterns alone, such as no audit record."""
+        self.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[f"dynamodb:{each}" for each in actions],
+                resources=[table.table_arn],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
+            )
+        )
 
     def allow_parameter(self, parameter: str, *actions: str) -> None:
         self.allow([f"ssm:{each}" for each in actions], self._parameter_arn(parameter))

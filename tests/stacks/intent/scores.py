@@ -22,7 +22,11 @@ from tests.stacks.intent.rows import (
 )
 
 STACK: Final = "ScoreApiStack"
-BOARDS: Final = "{ScoreTable.Arn}"
+_ITEMS: Final = (
+    "{ScoreTable.Arn}"
+    " if ForAllValues:StringLike dynamodb:LeadingKeys=G#*#P#*,INVALIDATIONS,PLAY#*"
+)
+"""Boards, the count of invalidations and claims of plays: no record of the audit."""
 EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
 
 
@@ -53,7 +57,7 @@ def _put_score(environment: Environment) -> Function:
         module="scores.put_score",
         may=[
             # reads the board, writes the row, deletes the row that fell off
-            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", _ITEMS),
             *check_the_lock(),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
         ],
@@ -74,7 +78,7 @@ def _get_ranking() -> Function:
         name="get-ranking",
         module="scores.get_ranking",
         may=[
-            *allow("dynamodb:Query", BOARDS),
+            *allow("dynamodb:Query", _ITEMS),
             *check_the_lock(),
         ],
         settings={"TABLE_NAME": "{ScoreTable}", "ORIGIN_LOCK_PARAMETER": LOCK},
@@ -88,7 +92,7 @@ def _trim_top() -> Function:
         name="trim-top",
         module="scores.trim_top",
         may=[
-            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", _ITEMS),
             *allow("ssm:GetParameter", parameter(EDGE_STORE_ARN)),
         ],
         settings={
