@@ -1,5 +1,5 @@
 import { refusalFrom, refuse, success } from '../lib/answers.js';
-import { longestPlay, number, readGame, SKEW_MS } from '../lib/games.js';
+import { longestPlay, number, readGame, SKEW_MS, SLACK_MS } from '../lib/games.js';
 import { cookieValues, required, requireMethod } from '../lib/requests.js';
 import { authenticate, claimsOf, sign } from '../lib/tokens.js';
 
@@ -43,7 +43,7 @@ function requirePlausible(playMs, elapsed, limits) {
   if (playMs < number(limits.playMs[0]) || playMs > limits.playMs[1]) {
     refuse(422, 'out_of_limits', 'x-play-ms: out of limits');
   }
-  if (playMs > elapsed + SKEW_MS || playMs < elapsed - limits.pauseMs) {
+  if (playMs > elapsed + SKEW_MS || playMs < elapsed - limits.pauseMs - SLACK_MS) {
     refuse(422, 'play_time_mismatch', 'x-play-ms: does not fit the time elapsed');
   }
 }

@@ -18,6 +18,7 @@ from config.manifest import (
     Table,
 )
 from config.units import EDGE_ONLY, GB, SUBMISSION_BYTES, TO_A_LAMBDA, Usage, store_reads
+from lambdas.scores.ledger_table import ledger_key
 from lambdas.scores.table import board_key
 
 _STACK: Final = "score-api"
