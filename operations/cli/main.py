@@ -104,19 +104,27 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = root.main(list(arguments), prog_name="htmlgame", standalone_mode=False)
+        # Here a full disk is a failure; at the interpreter's exit it would be a traceback.
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as help_page:
         click.echo(help_page.format_message(), err=True)
         return help_page.exit_code
     except BrokenPipeError:
-        # The reader has closed the pipe, so the interpreter must not flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
     except (Exception, KeyboardInterrupt) as error:
         failure = _failure(error)
+        if isinstance(error, OSError) and error.filename is None:
+            _discard_output()
         if failure is None and not as_json:
             raise
         return _report(failure or Failure("internal", repr(error)), as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _discard_output() -> None:
+    """What cannot be written must not be flushed at the interpreter's exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass(frozen=True, slots=True)

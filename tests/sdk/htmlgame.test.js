@@ -359,9 +359,9 @@ test("the time of a game that does not wait for its ticket counts from the call"
     world = new World({ limits: { pauseMs: 0 } });
     world.latencyMs = latencyMs;
     const game = await world.connect({ pauses: false });
-    const began = world.now;
+    const began = world.mono;
     const play = await world.until(game.start({ running: true }));
-    await world.pass(1_500 - (world.now - began));
+    await world.pass(1_500 - (world.mono - began));
     assert.equal(await bestTimeMs(play), 1_500, latencyMs);
     assert.equal(world.asked("get-end").length, 1);
   }
