@@ -28,6 +28,8 @@ _MOST_META_BYTES: Final = 4000
 _MOST_SHOWN: Final = 20
 _USER_ID: Final = re.compile(USER_ID)
 _PLAY: Final = re.compile(r"[!-~]{0,64}")
+_COMMANDING: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""C1 controls, and characters that set the direction of text. JSON allows them in a string."""
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -118,7 +120,12 @@ def _meta_out(text: str) -> Any:
 
 
 def _line(content: object) -> bytes:
-    return _compact(content).encode() + b"\n"
+    """JSON escapes what a terminal would obey, since the file may be written to one."""
+    return _COMMANDING.sub(_escape, _compact(content)).encode() + b"\n"
+
+
+def _escape(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
 
 
 Line = Header | Imported | BadLine

@@ -81,6 +81,14 @@ def test_meta_that_is_not_in_our_spelling_comes_back_in_its_own(meta: str) -> No
     assert back.meta == meta
 
 
+def test_a_line_commands_no_terminal_and_is_read_back_as_it_was() -> None:
+    meta = json.dumps({"x": "\x9b2J\u202e\x7f\u2066"}, ensure_ascii=False, separators=(",", ":"))
+    line = row_line(row_in(stored(imported(ROW).entry, meta)))
+    assert not set("\x7f\x9b\u202e\u2066\x1b") & set(line.decode())
+    [back] = rows(io.BytesIO(line), SNAKE)
+    assert back.meta == meta
+
+
 def test_a_row_that_is_no_entry_is_not_written() -> None:
     with pytest.raises(ValueError, match="userName is missing"):
         row_line(row_in(row_key(BOARD, "ann")))
