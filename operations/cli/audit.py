@@ -87,16 +87,26 @@ class Audit:
 
     def _write(self, record: Record) -> None:
         """Adds the record, or its outcome where it has none yet. What is finished stays."""
+        arguments = {"S": json.dumps(record.arguments, ensure_ascii=False)}
         self._client.put_item(
             TableName=self._table_name,
-            ConditionExpression="attribute_not_exists(SK) OR (outcome = :started AND who = :who)",
-            ExpressionAttributeValues={":started": {"S": _STARTED}, ":who": {"S": record.who}},
+            # A write whose answer was lost is sent again, and finds its own outcome.
+            ConditionExpression=(
+                "attribute_not_exists(SK) OR "
+                "(who = :who AND arguments = :arguments AND outcome IN (:started, :outcome))"
+            ),
+            ExpressionAttributeValues={
+                ":who": {"S": record.who},
+                ":arguments": arguments,
+                ":started": {"S": _STARTED},
+                ":outcome": {"S": record.outcome},
+            },
             Item={
                 "PK": _partition(record.month),
                 "SK": {"S": f"{record.at}#{record.id}"},
                 "who": {"S": record.who},
                 "command": {"S": record.command},
-                "arguments": {"S": json.dumps(record.arguments, ensure_ascii=False)},
+                "arguments": arguments,
                 "outcome": {"S": record.outcome},
                 "counts": {"S": json.dumps(record.counts)},
             },
