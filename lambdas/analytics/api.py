@@ -1,6 +1,5 @@
 """GET {API}/analytics/summary"""
 
-
 import boto3
 from aws_lambda_powertools import Logger
 

@@ -50,9 +50,7 @@ table = TelemetryTable(client, settings.telemetry_table)
 projects = Projects(client, settings.creator_table)
 rates = RateTable.limited_by(client, settings)
 _lock_hashes = published_name(settings.origin_lock_parameter)
-parameters = Parameters(
-    _lock_hashes, settings.token_keys_parameter, settings.hash_key_parameter
-)
+parameters = Parameters(_lock_hashes, settings.token_keys_parameter, settings.hash_key_parameter)
 keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 

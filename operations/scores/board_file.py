@@ -134,12 +134,17 @@ Line = Header | Imported | BadLine
 def lines(stream: BinaryIO, game: Game) -> Iterator[Line]:
     """Yields what each line contains, or what is wrong with it."""
     state = _State()
+    blank = 0
     for number, text in enumerate(iter(lambda: stream.readline(MOST_LINE_BYTES + 1), b""), 1):
         if len(text) > MOST_LINE_BYTES:
             yield BadLine(number, None, f"longer than {MOST_LINE_BYTES:,} bytes")
             return
         if text.isspace():
-            continue  # as editors leave at the end
+            blank = blank or number
+            continue
+        if blank:  # at the end of a file they are an editor's
+            yield BadLine(blank, None, "blank, and more follows")
+            blank = 0
         try:
             found = _parsed(number, text, game, state)
         except BadLine as problem:

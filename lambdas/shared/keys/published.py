@@ -16,7 +16,7 @@ from lambdas.shared.http.origin_lock import published_name
 from lambdas.shared.keys.parameters import ParametersMissing, read_parameter
 
 _TARGET: Final = "AmazonSSM.GetParameter"
-_CONNECT_AND_READ_SECONDS: Final = (1, 2)
+_SECONDS: Final = 2
 
 
 def lock_reader(parameter: str, read: Callable[[], str] | None = None) -> Callable[[], str]:
@@ -37,7 +37,7 @@ def _read_published(name: str) -> str:
         return _read_without_client(name)
     except ParametersMissing:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001
         # The client knows retries, and endpoints of which this module knows nothing.
         return _read_with_client(name)
 
@@ -63,7 +63,7 @@ def _read_without_client(name: str) -> str:
         headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": _TARGET},
     )
     SigV4Auth(credentials.get_frozen_credentials(), "ssm", region).add_auth(request)
-    http = URLLib3Session(timeout=_CONNECT_AND_READ_SECONDS)
+    http = URLLib3Session(timeout=_SECONDS)
     try:
         answer = http.send(request.prepare())
     finally:

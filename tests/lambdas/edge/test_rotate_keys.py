@@ -35,7 +35,7 @@ class Calls:
     arn: str
     store: EdgeStore
     guard: list[tuple[str, Any]] = field(default_factory=list)
-    published: str = ""
+    published: str = hashes_of(FIRST_LOCK)
 
     def listen_to(self, session: boto3.Session) -> None:
         on = session.events.register

@@ -10,9 +10,9 @@ import pytest
 from moto import mock_aws
 
 from lambdas.edge.settings import OriginLockSettings, StoreSettings
-from lambdas.shared.http.origin_lock import hash_of, hashes_of
 from lambdas.edge.token_keys import CURRENT
 from lambdas.shared.edge_store import Changes
+from lambdas.shared.http.origin_lock import hash_of, hashes_of
 from lambdas.shared.keys.secret_parameters import SecretParameters
 from lambdas.shared.keys.signing_keys import made_at
 

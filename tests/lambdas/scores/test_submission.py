@@ -55,7 +55,9 @@ def test_a_play_is_read() -> None:
     assert [period.id for period in submission.periods] == ["all"]
 
 
-@pytest.mark.parametrize("score", ["", "1.5", "1e3", "NaN", "Infinity", "0x1F", "+1", "01", "-", "-0"])
+@pytest.mark.parametrize(
+    "score", ["", "1.5", "1e3", "NaN", "Infinity", "0x1F", "+1", "01", "-", "-0"]
+)
 @pytest.mark.parametrize("header", ["x-score", "x-play-ms"])
 def test_a_score_that_is_no_whole_number_is_refused(header: str, score: str) -> None:
     with pytest.raises(Malformed, match="not a whole number"):

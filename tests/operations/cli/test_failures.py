@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from typing import Final
 
 import click
 import pytest
@@ -13,6 +15,8 @@ from local.bootstrap import ROOT
 from local.terminal.errors import VariableError
 from operations.cli import main
 from operations.cli.main import run
+
+FULL: Final = Path("/dev/full")
 
 
 def ending_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -52,9 +56,9 @@ def test_an_unexpected_error_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch
         ending_with(ZeroDivisionError(), monkeypatch)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full disk to write to")
+@pytest.mark.skipif(not FULL.exists(), reason="there is no full disk to write to")
 def test_output_to_a_full_disk_is_one_message() -> None:
-    with open("/dev/full", "w") as full:
+    with FULL.open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "operations", "--version"],
             cwd=ROOT,
@@ -72,10 +76,10 @@ def test_an_interruption_during_the_imports_is_one_word() -> None:
         "import builtins, os, runpy, signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "imported = builtins.__import__\n"
-        "def importing(name, *rest):\n"
+        "def importing(name, *rest, **more):\n"
         "    if name == 'operations.cli.main':\n"
         f"        os.kill(os.getpid(), {int(signal.SIGINT)})\n"
-        "    return imported(name, *rest)\n"
+        "    return imported(name, *rest, **more)\n"
         "builtins.__import__ = importing\n"
         "runpy.run_module('operations', run_name='__main__')\n"
     )

@@ -131,6 +131,11 @@ def test_blank_lines_at_the_end_are_no_rows() -> None:
     assert examined(io.BytesIO(text), SNAKE, nothing).rows == 1
 
 
+def test_a_blank_line_between_rows_is_named() -> None:
+    with pytest.raises(BadLine, match="line 2: blank, and more follows"):
+        list(rows(file(ROW, b"\n", ROW | {"userId": "bob"}, header=False), SNAKE))
+
+
 def test_a_name_is_cleaned_as_a_players_own() -> None:
     assert imported(ROW | {"userName": " Ａｎｎ\u200b "}).entry.user_name == "Ann"
 

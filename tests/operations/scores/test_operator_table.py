@@ -81,7 +81,12 @@ def test_a_finished_record_is_never_written_again(operator: OperatorTable) -> No
     with audit.recorded(record):
         pass
     audit._write(record)  # as a client does that has missed the answer
-    for change in ({"outcome": "failed"}, {"who": "bob@example.org"}, {"arguments": {}}):
+    changes: tuple[dict[str, Any], ...] = (
+        {"outcome": "failed"},
+        {"who": "bob@example.org"},
+        {"arguments": {}},
+    )
+    for change in changes:
         forged = replace(record, **change)
         with pytest.raises(operator._client.exceptions.ConditionalCheckFailedException):
             audit._write(forged)

@@ -204,7 +204,9 @@ def test_a_deployed_page_may_connect_to_no_laptop() -> None:
         assert b"localhost" not in policy
         assert b"127.0.0.1" not in policy
     local = reaching_loopback(files)["creator.html"].content
-    assert b"connect-src 'self' http://localhost:* http://127.0.0.1:* https://*.supabase.co" in local
+    assert (
+        b"connect-src 'self' http://localhost:* http://127.0.0.1:* https://*.supabase.co" in local
+    )
 
 
 def test_a_file_of_no_known_kind_is_named(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ssm]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, content = ssm.answer(self.headers, body)
+            status, content = asked.answer(self.headers, body)
             answered = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/x-amz-json-1.1")
@@ -55,22 +55,20 @@ def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ssm]:
             self.wfile.write(answered)
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        ssm = Ssm(server)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", ssm.url)
+        asked = Ssm(server)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", asked.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         serving.start()
-        yield ssm
+        yield asked
         server.shutdown()
         serving.join()
 
 
-def test_the_hashes_are_read_and_the_lock_is_not(
-    ssm: Ssm, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_hashes_are_read_and_the_lock_is_not(ssm: Ssm, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_client(*_: Any, **__: Any) -> None:
         raise AssertionError("a client was made")
 

@@ -13,8 +13,13 @@ from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.names import clean_name, cleaned
 
 CASES: Final = json.loads((Path(__file__).parents[3] / "names.json").read_text(encoding="utf-8"))
-HARD: Final = "ae1 \u0301\u0308\u200b\u200c\u200d\ufe0f\u20e3\u2764\u2028\ufeff\u3164\u062e\u06cc\u0915\u094d\u09b0"
-HARDER: Final = "\U0001f468\U0001f469\U0001f3fd\U0001f3f4\U000e0067\U000e0062\U000e007f\ufffc\uff21\u2800\x85"
+HARD: Final = (
+    "ae1 \u0301\u0308\u200b\u200c\u200d\ufe0f\u20e3\u2764\u2028\ufeff\u3164\u062e\u06cc\u0915\u094d\u09b0"
+    "\U0001f468\U0001f469\U0001f3fd\U0001f3f4\U000e0067\U000e0062\U000e007f"
+    "\ufffc\uff21\u2800\x85"
+)
+    "\U0001f468\U0001f469\U0001f3fd\U0001f3f4\U000e0067\U000e0062\U000e007f\ufffc\uff21\u2800\x85"
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
@@ -28,11 +33,11 @@ def test_a_name_is_cleaned(case: dict[str, Any]) -> None:
 
 def test_a_long_name_is_refused_with_its_field() -> None:
     assert clean_name("a" * 24) == "a" * 24
-    with pytest.raises(Malformed, match="^nick: 25 characters; at most 24$"):
+    with pytest.raises(Malformed, match=r"^nick: 25 characters; at most 24$"):
         clean_name("a" * 25, "nick")
 
 
-@given(st.text(max_size=40) | st.text(HARD + HARDER, max_size=20))
+@given(st.text(max_size=40) | st.text(HARD, max_size=20))
 def test_a_cleaned_name_stays_as_it_is(raw: str) -> None:
     name = cleaned(raw)
     assert cleaned(name) == name
