@@ -22,7 +22,10 @@ from tests.stacks.intent.rows import (
 )
 
 STACK: Final = "ScoreApiStack"
-_ITEMS: Final = "{ScoreTable.Arn} if ForAllValues:StringLike dynamodb:LeadingKeys=G#*#P#* or INVALIDATIONS or PLAY#*"
+_ITEMS: Final = (
+    "{ScoreTable.Arn} if ForAllValues:StringLike "
+    "dynamodb:LeadingKeys=G#*#P#* or INVALIDATIONS or PLAY#*"
+)
 """Boards, the count of invalidations and claims of plays: no record of the audit."""
 EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
 

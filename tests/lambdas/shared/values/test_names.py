@@ -14,11 +14,9 @@ from lambdas.shared.values.names import clean_name, cleaned
 
 CASES: Final = json.loads((Path(__file__).parents[3] / "names.json").read_text(encoding="utf-8"))
 HARD: Final = (
-    "ae1 \u0301\u0308\u200b\u200c\u200d\ufe0f\u20e3\u2764\u2028\ufeff\u3164\u062e\u06cc\u0915\u094d\u09b0"
+    "ae1 \u0301\u0308\u200b\u200c\u200d\ufe0f\u20e3\u2764\u2028\ufeff\u3164"
+    "\u062e\u06cc\u0915\u094d\u09b0\ufffc\uff21\u2800\x85"
     "\U0001f468\U0001f469\U0001f3fd\U0001f3f4\U000e0067\U000e0062\U000e007f"
-    "\ufffc\uff21\u2800\x85"
-)
-    "\U0001f468\U0001f469\U0001f3fd\U0001f3f4\U000e0067\U000e0062\U000e007f\ufffc\uff21\u2800\x85"
 )
 
 
