@@ -19,28 +19,21 @@ _BLANK: Final = {
 """Letters, marks and symbols that look like nothing. NFKC and categories do not find them."""
 _HIDDEN_CATEGORIES: Final = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
-_TAGS: Final = "\U000e0020-\U000e007f"
-_JOINERS: Final = re.compile("([\u200c\u200d])[\u200c\u200d]+")
-_IN_CONTEXT: Final = re.compile(f"[\u200c\u200d\ufe0f{_TAGS}]")
-_PICTURE: Final = "[\u2190-\u27ff\u2900-\u2bff\U0001f000-\U0001faff]"
-_JOINED: Final = (
-    "[\u0620-\u08ff\u0900-\u0dff\u0f40-\u0fbc\u1000-\u109f\u1780-\u17d3\u1820-\u18aa\ua8e0-\ua8ff]"
-)
-"""Scripts whose spelling needs joiners: Arabic, Syriac, those of India, Tibetan, Khmer and more."""
-_VIRAMA: Final = "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]"
+_IN_CONTEXT: Final = "[\u200c\u200d\ufe0f\U000e0020-\U000e007f]"
+_PICTURE: Final = "[\u2190-\u2bff\U0001f000-\U0001faff]"
+_LETTER: Final = "[\u0620-\u109f\u1780-\u18aa\ua8e0-\ua8ff]"
+"""Of scripts whose spelling needs joiners, from Arabic to Burmese, and their neighbours."""
 _MEANT: Final = re.compile(
     "("
     # the flags of England, Scotland and Wales
-    "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f"
+    "\U0001f3f4[\U000e0030-\U000e007a]+\U000e007f"
     # keycaps
     "|[0-9#*]\ufe0f\u20e3"
     # emoji, alone or joined to families
-    f"|{_PICTURE}\ufe0f?(?:\u200d{_PICTURE}\ufe0f?)*"
-    # letters with a joiner between them
-    f"|{_JOINED}(?:[\u200c\u200d]{_JOINED})+"
-    # a half form at the end of a word
-    f"|{_VIRAMA}\u200d"
-    f")|{_IN_CONTEXT.pattern}"
+    f"|{_PICTURE}(?:\ufe0f?\u200d(?={_PICTURE})|\ufe0f)"
+    # one joiner between two letters
+    f"|{_LETTER}[\u200c\u200d](?=[\u200c\u200d]*{_LETTER})"
+    f")|{_IN_CONTEXT}"
 )
 """Where a joiner, a variation selector or a tag changes what is shown. Elsewhere it goes."""
 
@@ -64,12 +57,12 @@ def cleaned(raw: str) -> str:
 
 
 def _cleaned_once(text: str) -> str:
-    normal = _SPACES.sub(" ", unicodedata.normalize("NFKC", _SPACES.sub(" ", text)))
+    normal = _SPACES.sub(" ", unicodedata.normalize("NFKC", text))
     shown = "".join(filter(_may_stay, normal))
-    return _MEANT.sub(r"\1", _JOINERS.sub(r"\1", shown)).strip(" ")
+    return _MEANT.sub(r"\1", shown).strip(" ")
 
 
 def _may_stay(character: str) -> bool:
-    if _IN_CONTEXT.match(character):
+    if re.match(_IN_CONTEXT, character):
         return True
     return character not in _BLANK and unicodedata.category(character) not in _HIDDEN_CATEGORIES
