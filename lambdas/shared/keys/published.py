@@ -1,7 +1,6 @@
 """Reads the published hashes of the origin lock, without a client where that costs too much."""
 
 import json
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -14,6 +13,7 @@ from botocore.httpsession import URLLib3Session
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.origin_lock import published_name
 from lambdas.shared.keys.parameters import ParametersMissing, read_parameter
+from lambdas.shared.settings import endpoint_of
 
 _TARGET: Final = "AmazonSSM.GetParameter"
 _SECONDS: Final = 2
@@ -58,7 +58,7 @@ def _read_without_client(name: str) -> str:
         raise LookupError("no credentials or no region")
     request = AWSRequest(
         method="POST",
-        url=_endpoint(region),
+        url=endpoint_of("ssm", region),
         data=json.dumps({"Name": name}).encode(),
         headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": _TARGET},
     )
@@ -72,8 +72,3 @@ def _read_without_client(name: str) -> str:
     if str(content.get("__type", "")).endswith("ParameterNotFound"):
         raise ParametersMissing([name])
     return str(content["Parameter"]["Value"])
-
-
-def _endpoint(region: str) -> str:
-    given = os.environ.get("AWS_ENDPOINT_URL_SSM") or os.environ.get("AWS_ENDPOINT_URL")
-    return (given or f"https://ssm.{region}.amazonaws.com").rstrip("/") + "/"
