@@ -86,7 +86,7 @@ class Audit:
             yield from (_record_in(item) for page in pages for item in page["Items"])
 
     def _write(self, record: Record) -> None:
-        """Adds the record, or its outcome where it has none yet. What is finished stays."""
+        """Adds the record, or its outcome where it has none yet. A finished record stays."""
         arguments = {"S": json.dumps(record.arguments, ensure_ascii=False)}
         self._client.put_item(
             TableName=self._table_name,

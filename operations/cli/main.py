@@ -123,7 +123,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _discard_output() -> None:
-    """What cannot be written must not be flushed at the interpreter's exit."""
+    """Output that cannot be written must not be flushed at the interpreter's exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
