@@ -18,6 +18,8 @@ from config.manifest import (
     Table,
 )
 from config.units import EDGE_ONLY, GB, SUBMISSION_BYTES, TO_A_LAMBDA, Usage, store_reads
+from lambdas.scores.ledger_table import InvalidationLedger, ThresholdLedger
+from lambdas.scores.play_table import PLAY
 from lambdas.scores.table import board_key
 
 _STACK: Final = "score-api"
@@ -37,6 +39,13 @@ ENDPOINT: Final = Endpoint(
     ),
 )
 TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"), audited=True)
+PARTITIONS: Final = (
+    board_key("*", "*"),
+    InvalidationLedger.partition,
+    ThresholdLedger.partition,
+    f"{PLAY}*",
+)
+"""What the functions may reach in the table. The audit is beside it, in other partitions."""
 PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
 GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")
 TRIM_ARN: Final = names.parameter(_STACK, "lambda-trim-arn")

@@ -25,10 +25,11 @@ from lambdas.data.things import (
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.dynamo.rate_table import RateTable
 from lambdas.shared.http.endpoint import Answer, Answering, dispatch, endpoint
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import iso
 
@@ -38,7 +39,8 @@ client = boto3.client("dynamodb", config=CONFIG)
 table = DataTable(client, settings.data_table)
 projects = Projects(client, settings.creator_table)
 rates = RateTable.limited_by(client, settings)
-parameters = Parameters(settings.origin_lock_parameter, settings.token_keys_parameter)
+_lock_hashes = published_name(settings.origin_lock_parameter)
+parameters = Parameters(_lock_hashes, settings.token_keys_parameter)
 keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 
 Admit = Callable[[], None]
@@ -117,7 +119,9 @@ handler = endpoint(
             "delete": _visited(_delete),
         },
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table, rates, projects),
 )

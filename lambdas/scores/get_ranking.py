@@ -1,6 +1,5 @@
 """GET {API}/ranking/{gameId}/{period}"""
 
-from functools import partial
 from typing import Final
 
 import boto3
@@ -15,7 +14,7 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, limit_in
-from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.published import lock_reader
 
 MOST_ITEMS: Final = 100
 
@@ -42,7 +41,7 @@ def _answer(request: Request) -> Answer:
 
 handler = endpoint(
     _answer,
-    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
+    lock=origin_lock(lock_reader(settings.origin_lock_parameter), logger),
     logger=logger,
     tables=(table,),
     reads_only=True,

@@ -12,11 +12,12 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.dynamo.rate_table import RateTable
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Busy
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash, viewer_address
 from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.keys.tokens import Grant, expiry
 from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import day_of
@@ -48,9 +49,8 @@ client: "DynamoDBClient" = boto3.client("dynamodb", config=CONFIG)
 table = TelemetryTable(client, settings.telemetry_table)
 projects = Projects(client, settings.creator_table)
 rates = RateTable.limited_by(client, settings)
-parameters = Parameters(
-    settings.origin_lock_parameter, settings.token_keys_parameter, settings.hash_key_parameter
-)
+_lock_hashes = published_name(settings.origin_lock_parameter)
+parameters = Parameters(_lock_hashes, settings.token_keys_parameter, settings.hash_key_parameter)
 keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
@@ -172,7 +172,9 @@ handler = endpoint(
             "score": _score,
         },
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table, rates, projects),
 )

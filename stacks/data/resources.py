@@ -35,6 +35,7 @@ def build(stack: CapabilityStack) -> None:
     )
     rates.grant(function, "dynamodb:UpdateItem")
     projects.grant(function, "dynamodb:GetItem")
-    function.allow_reading_together(names.ORIGIN_LOCK, names.TOKEN_KEYS)
+    function.allow_origin_lock()
+    function.allow_reading_together(names.ORIGIN_LOCK_HASHES, names.TOKEN_KEYS)
     function.node.add_dependency(stack.node.find_child("TokenKeys"))
     stack.serve(ROUTES, function)

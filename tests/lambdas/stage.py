@@ -16,6 +16,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.http.origin_lock import hash_of
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.dynamodb.tables import table_named
@@ -45,7 +46,12 @@ _SETTINGS: Final = {
     "SESSION_REQUESTS_A_MINUTE": "60",
     "GATEWAY_HOPS": "1",
 }
-_PARAMETERS: Final = {"/lock": LOCK, "/keys": "t0000:s3cret-of-tokens", "/hash": "s3cret-of-hashes"}
+_PARAMETERS: Final = {
+    "/lock": LOCK,
+    "/lock-sha256": hash_of(LOCK),
+    "/keys": "t0000:s3cret-of-tokens",
+    "/hash": "s3cret-of-hashes",
+}
 _STREAM: Final = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
 GATEWAY: Final = "130.176.0.1"
 

@@ -59,7 +59,7 @@ def test_a_cold_start_reads_its_parameters_in_one_call(
     with staged(moto, monkeypatch) as stage:
         monkeypatch.setattr(BaseClient, "_make_api_call", noted)
         Game(stage, playerKey="k" * 22)
-        assert asked == [("GetParameters", ["/lock", "/keys", "/hash"])]
+        assert asked == [("GetParameters", ["/lock-sha256", "/keys", "/hash"])]
         Game(stage, playerKey="k" * 22)
         assert len(asked) == 1
 

@@ -11,6 +11,7 @@ from tests.stacks.intent.rows import (
     DISTRIBUTION_ID,
     GRANTS,
     LOCK,
+    LOCK_HASHES,
     Bucket,
     CustomResource,
     Function,
@@ -44,7 +45,12 @@ def rows(environment: Environment) -> Iterator[Row]:
         _distribution_patch(environment),
         _drift_guard(environment),
         _rotate_keys(environment),
-        CustomResource(id="OriginLock", provider="OriginLockProvider", handler="origin-lock"),
+        CustomResource(
+            id="OriginLock",
+            provider="OriginLockProvider",
+            handler="origin-lock",
+            properties={"Hashes": LOCK_HASHES},
+        ),
         CustomResource(
             id="Entries",
             provider="EntriesProvider",
@@ -73,7 +79,10 @@ def _lock_keeper() -> Function:
         id="OriginLockKeeper",
         name="origin-lock",
         module="edge.origin_lock",
-        may=allow("ssm:PutParameter ssm:DeleteParameter", parameter(LOCK)),
+        may=[
+            *allow("ssm:GetParameter ssm:PutParameter ssm:DeleteParameter", parameter(LOCK)),
+            *allow("ssm:PutParameter ssm:DeleteParameter", parameter(LOCK_HASHES)),
+        ],
         settings={"ORIGIN_LOCK_PARAMETER": LOCK},
         timeout=120,
     )
@@ -198,6 +207,7 @@ def _rotate_keys(environment: Environment) -> Function:
         may=[
             *allow(WRITE_THE_STORE, *environment.only(STORE)),
             *allow("ssm:GetParameter ssm:PutParameter", parameter(LOCK)),
+            *allow("ssm:PutParameter", parameter(LOCK_HASHES)),
             *allow("lambda:InvokeFunction", function("drift-guard")),
         ],
         settings={

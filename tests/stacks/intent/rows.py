@@ -20,6 +20,7 @@ HERE: Final = f"{REGION}:{ACCOUNT}"
 DISTRIBUTION_ID: Final = "{/htmlgame/front-stack/cf-dist-id}"
 DISTRIBUTION: Final = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{DISTRIBUTION_ID}"
 LOCK: Final = "/htmlgame/edge-stack/origin-verify"
+LOCK_HASHES: Final = f"{LOCK}-sha256"
 
 WRITE_A_LOG: Final = "logs:CreateLogStream logs:PutLogEvents"
 
@@ -52,6 +53,11 @@ def function(name: str) -> str:
 def allow(actions: str, *on: str) -> list[str]:
     """Returns a line for each action and resource."""
     return [f"{action} on {each}" for action in actions.split() for each in on]
+
+
+def check_the_lock() -> list[str]:
+    """By its hashes; by itself only while an older EdgeStack publishes none."""
+    return allow("ssm:GetParameter", parameter(LOCK_HASHES), parameter(LOCK))
 
 
 def deny_plain_http(environment: Environment, actions: str, *on: str) -> list[str]:

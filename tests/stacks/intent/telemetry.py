@@ -7,6 +7,7 @@ from typing import Final
 from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     LOCK,
+    LOCK_HASHES,
     Api,
     CustomResource,
     Function,
@@ -15,6 +16,7 @@ from tests.stacks.intent.rows import (
     Row,
     Table,
     allow,
+    check_the_lock,
     libraries,
     parameter,
     published,
@@ -112,7 +114,8 @@ def _ingest(environment: Environment) -> Function:
             *allow("dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem", TELEMETRY),
             *allow("dynamodb:UpdateItem", RATES),
             *allow("dynamodb:GetItem", CREATORS),  # the project and its settings
-            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS, HASH_KEY])),
+            *check_the_lock(),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, TOKEN_KEYS, HASH_KEY])),
         ],
         settings={
             "TELEMETRY_TABLE": "{TelemetryTable}",
@@ -143,7 +146,8 @@ def _data(environment: Environment) -> Function:
             ),
             *allow("dynamodb:UpdateItem", RATES),
             *allow("dynamodb:GetItem", CREATORS),
-            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS])),
+            *check_the_lock(),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, TOKEN_KEYS])),
         ],
         settings={
             "DATA_TABLE": "{DataTable}",
@@ -178,7 +182,7 @@ def _analytics() -> Function:
         may=[
             *allow("dynamodb:Query", TELEMETRY),
             *allow("dynamodb:GetItem", CREATORS),  # whose project it is
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *check_the_lock(),
         ],
         settings={
             "TELEMETRY_TABLE": "{TelemetryTable}",
