@@ -2,7 +2,9 @@
 
 from config import names, paths
 from config.capabilities import scores
-from lambdas.scores.routes import ROUTES
+from config.capabilities.scores import RANKING_SHARE, SUBMISSION_SHARE, Scores
+from config.concurrency import within
+from lambdas.scores.routes import LANE_ROUTES, ROUTES
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings, TrimTopSettings
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.python_function import PythonFunction
@@ -10,8 +12,12 @@ from stacks.shared.python_function import PythonFunction
 
 def build(stack: CapabilityStack) -> None:
     put, get, trim = _put_score(stack), _get_ranking(stack), _trim_top(stack)
+    throttles, environment = stack.settings.settings(Scores), stack.settings
+    submissions = within(throttles.submissions, SUBMISSION_SHARE, environment)
+    rankings = within(throttles.rankings, RANKING_SHARE, environment)
     stack.serve(ROUTES, put, "put_score")
-    stack.serve(ROUTES, get, "get_ranking")
+    stack.serve(LANE_ROUTES, put, throttle=submissions)
+    stack.serve(ROUTES, get, "get_ranking", throttle=rankings)
     stack.export(
         {
             scores.PUT_ARN: put.function_arn,
