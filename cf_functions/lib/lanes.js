@@ -1,0 +1,22 @@
+// As many as lambdas/scores/routes.py has routes for.
+const LANES = 16;
+const MINUTE_MS = 60000;
+
+// The lane of an address in this minute. Whoever fills it with requests meets other players in
+// the next minute. A subscriber has many addresses of IPv6, so only the first 48 bits count.
+export function laneOf(address, now) {
+  const text = network(address) + '|' + Math.floor(now / MINUTE_MS);
+  let sum = 2166136261;
+  for (let i = 0; i < text.length; i++) {
+    sum = Math.imul(sum ^ text.charCodeAt(i), 16777619);
+  }
+  // The lowest bits of an FNV hash depend on little of the text.
+  return ((sum >>> 0) ^ (sum >>> 16)) & (LANES - 1);
+}
+
+function network(address) {
+  if (!address.includes(':')) {
+    return address;
+  }
+  return address.split('::')[0].split(':').slice(0, 3).join(':');
+}
