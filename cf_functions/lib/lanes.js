@@ -1,3 +1,5 @@
+import { hash } from './crypto.js';
+
 // As many as lambdas/scores/routes.py has routes for.
 const LANES = 16;
 const MINUTE_MS = 60000;
@@ -6,12 +8,12 @@ const MINUTE_MS = 60000;
 // the next minute. A subscriber has many addresses of IPv6, so only the first 48 bits count.
 export function laneOf(address, now) {
   const text = network(address) + '|' + Math.floor(now / MINUTE_MS);
-  let sum = 2166136261;
-  for (let i = 0; i < text.length; i++) {
-    sum = Math.imul(sum ^ text.charCodeAt(i), 16777619);
+  const digest = hash(text);
+  let sum = 0;
+  for (let i = 0; i < digest.length; i++) {
+    sum += digest.charCodeAt(i);
   }
-  // The lowest bits of an FNV hash depend on little of the text.
-  return ((sum >>> 0) ^ (sum >>> 16)) & (LANES - 1);
+  return sum % LANES;
 }
 
 function network(address) {

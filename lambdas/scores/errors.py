@@ -15,10 +15,11 @@ class UnknownGame(Unknown):
 class UnknownPeriod(Unknown):
     code = "unknown_period"
 
-    def __init__(self, text: str, offered: Iterable[str]) -> None:
+    def __init__(self, text: str, offered: Iterable[str], since: str) -> None:
         super().__init__(
             f"period: {text[:40]!r} is not one of this game's periods: {', '.join(offered)}, "
-            "or an id such as 2026-11, 2026-W47 or 2026-11-21 that has begun"
+            "or an id such as 2026-11, 2026-W47 or 2026-11-21 that has begun, and that did not "
+            f"end before {since}"
         )
 
 

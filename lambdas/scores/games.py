@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -11,6 +12,8 @@ from lambdas.scores.periods import Period, period_at, period_named
 
 GAMES_FILE: Final = "games.json"
 """This file is beside the code in every package that reads games."""
+NO_BOARD_BEFORE: Final = date(2026, 1, 1)
+"""The first day of a game that names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Game:
     grace_ms: int
     meta_bytes: int
     certified_players: bool
+    since: date = NO_BOARD_BEFORE
+    """The game's first day. Earlier periods do not exist."""
 
     @classmethod
     def from_config(cls, game_id: str, config: dict[str, Any]) -> Self:
@@ -44,7 +49,15 @@ class Game:
             grace_ms=limits["graceMs"],
             meta_bytes=limits["metaBytes"],
             certified_players=config["identity"] == "key",
+            since=date.fromisoformat(config.get("since") or NO_BOARD_BEFORE.isoformat()),
         )
+
+    def has_had(self, period: Period, now_ms: int) -> bool:
+        """Whether any part of the period lies between the game's first day and now."""
+        if period.ends_ms is None:
+            return True
+        first = period_named(self.since.isoformat(), self.timezone)
+        return period.begins_ms <= now_ms and (first is None or period.ends_ms > first.begins_ms)
 
 
 class Games:
@@ -66,10 +79,10 @@ class Games:
 
 
 def resolve_period(game: Game, text: str, now_ms: int) -> Period:
-    """An alias means the current period. An id may name any that has begun."""
+    """An alias means the current period. An id may name any since the game's first day."""
     if text in game.periods:
         return period_at(text, game.timezone, now_ms)
     period = period_named(text, game.timezone)
-    if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
-        raise UnknownPeriod(text, game.periods)
+    if period is None or period.kind not in game.periods or not game.has_had(period, now_ms):
+        raise UnknownPeriod(text, game.periods, game.since.isoformat())
     return period

@@ -1,5 +1,6 @@
 """GET {API}/ranking/{gameId}/{period}"""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -14,6 +15,7 @@ from lambdas.scores.table import ScoreTable, board_key, logged
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.requests import Request, limit_in
 from lambdas.shared.keys.parameters import read_parameter
 
@@ -32,12 +34,23 @@ def _answer(request: Request) -> Answer:
     game = games.named(path["gameId"])
     period = resolve_period(game, path["period"], now_ms)
     limit = limit_in(request.query, most=MOST_ITEMS, usual=MOST_ITEMS)
+    first = _first_rank(request.query, game.top_n)
     board = in_order(game.order, visible(table.rows(board_key(game.id, period.id))))
     return Answer(
-        ranking(game, period, board, limit),
+        ranking(game, period, board, limit, first),
         cache_control(period, now_ms),
         log={"game": game.id, "period": period.id},
     )
+
+
+def _first_rank(query: Mapping[str, str], top_n: int) -> int:
+    """The rank to begin with. Few values are allowed, because each is cached by itself."""
+    allowed = range(1, top_n + 1, MOST_ITEMS)
+    text = query.get("from", "1")
+    if text not in map(str, allowed):
+        last = f", 101, 201 … up to {allowed[-1]}" if len(allowed) > 1 else ""
+        raise Malformed("from", f"not 1{last}, where a page of this board begins")
+    return int(text)
 
 
 handler = endpoint(
