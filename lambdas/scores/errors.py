@@ -15,12 +15,18 @@ class UnknownGame(Unknown):
 class UnknownPeriod(Unknown):
     code = "unknown_period"
 
-    def __init__(self, text: str, offered: Iterable[str], since: str) -> None:
+    def __init__(self, text: str, offered: Iterable[str]) -> None:
         super().__init__(
             f"period: {text[:40]!r} is not one of this game's periods: {', '.join(offered)}, "
-            "or an id such as 2026-11, 2026-W47 or 2026-11-21 that has begun, and that did not "
-            f"end before {since}"
+            "or an id such as 2026-11, 2026-W47 or 2026-11-21 that has begun"
         )
+
+
+class NoSuchRanking(Unknown):
+    code = "unknown_period"
+
+    def __init__(self, period_id: str, since: str) -> None:
+        super().__init__(f"period: {period_id} ended before {since}, this game's first day")
 
 
 class PeriodClosed(TooLate):

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
-from lambdas.scores.errors import UnknownGame, UnknownPeriod
+from lambdas.scores.errors import NoSuchRanking, UnknownGame, UnknownPeriod
 from lambdas.scores.periods import Period, period_at, period_named
 
 GAMES_FILE: Final = "games.json"
@@ -52,12 +52,10 @@ class Game:
             since=date.fromisoformat(config.get("since") or NO_BOARD_BEFORE.isoformat()),
         )
 
-    def has_had(self, period: Period, now_ms: int) -> bool:
-        """Whether any part of the period lies between the game's first day and now."""
-        if period.ends_ms is None:
-            return True
+    def began_after(self, period: Period) -> bool:
+        """Whether the period ended before the game's first day."""
         first = period_named(self.since.isoformat(), self.timezone)
-        return period.begins_ms <= now_ms and (first is None or period.ends_ms > first.begins_ms)
+        return first is not None and period.ends_ms is not None and period.ends_ms <= first.begins_ms
 
 
 class Games:
@@ -79,10 +77,18 @@ class Games:
 
 
 def resolve_period(game: Game, text: str, now_ms: int) -> Period:
-    """An alias means the current period. An id may name any since the game's first day."""
+    """An alias means the current period. An id may name any that has begun."""
     if text in game.periods:
         return period_at(text, game.timezone, now_ms)
     period = period_named(text, game.timezone)
-    if period is None or period.kind not in game.periods or not game.has_had(period, now_ms):
-        raise UnknownPeriod(text, game.periods, game.since.isoformat())
+    if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
+        raise UnknownPeriod(text, game.periods)
+    return period
+
+
+def readable_period(game: Game, text: str, now_ms: int) -> Period:
+    """Like resolve_period, for reading: no ranking is older than the game."""
+    period = resolve_period(game, text, now_ms)
+    if game.began_after(period):
+        raise NoSuchRanking(period.id, game.since.isoformat())
     return period

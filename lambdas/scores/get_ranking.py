@@ -8,7 +8,7 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.scores.answers import cache_control, ranking
-from lambdas.scores.games import Games, resolve_period
+from lambdas.scores.games import Games, readable_period
 from lambdas.scores.rules import in_order, visible
 from lambdas.scores.settings import GetRankingSettings
 from lambdas.scores.table import ScoreTable, board_key, logged
@@ -32,7 +32,7 @@ table = ScoreTable(
 def _answer(request: Request) -> Answer:
     now_ms, path = request.now_ms, request.path
     game = games.named(path["gameId"])
-    period = resolve_period(game, path["period"], now_ms)
+    period = readable_period(game, path["period"], now_ms)
     limit = limit_in(request.query, most=MOST_ITEMS, usual=MOST_ITEMS)
     first = _first_rank(request.query, game.top_n)
     board = in_order(game.order, visible(table.rows(board_key(game.id, period.id))))

@@ -20,7 +20,6 @@ from operations.site.player import Player, Reply, Unreachable
 
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
 """A closed period of each kind, the shortest-lived kind first."""
-"""A play may claim two seconds more than have passed, so most smoke plays need not wait."""
 _LONGEST_MS: Final = 60_000
 _BETWEEN_TRIES: Final = 15
 _BY_THE_EDGE: Final = {
