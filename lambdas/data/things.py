@@ -34,6 +34,12 @@ class Place:
     private: bool
     declared: bool = False
     """By the project's settings. The limit on collections does not apply to it."""
+    keep_days: int | None = None
+    """How long an item is kept after its last change; None keeps it for ever."""
+
+    def expiry(self, changed_ms: int) -> int | None:
+        """When an item of that change expires, in seconds; None where it does not."""
+        return None if self.keep_days is None else changed_ms // 1000 + self.keep_days * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,11 @@ class Thing:
     """JSON text."""
     created_ms: int
     updated_ms: int
+    expires: int | None = None
+    """In seconds. DynamoDB deletes it within days; until then nobody is shown it."""
+
+    def is_over(self, now_ms: int) -> bool:
+        return self.expires is not None and self.expires * 1000 <= now_ms
 
 
 def read_bearer(headers: Mapping[str, str]) -> str:
@@ -67,15 +78,16 @@ def read_id(text: str) -> str:
     return text.lower()
 
 
-def read_new(body: bytes, owner: str, now_ms: int) -> Thing:
+def read_new(body: bytes, place: Place, now_ms: int) -> Thing:
     """A game that makes the id itself can safely send the same item again."""
     content = object_in(body, most_bytes=MOST_BODY_BYTES, fields=("data", "id"))
     return Thing(
         id=_fresh_id(content.get("id"), now_ms),
-        owner=owner,
+        owner=place.owner,
         data=_data(content),
         created_ms=now_ms,
         updated_ms=now_ms,
+        expires=place.expiry(now_ms),
     )
 
 

@@ -52,7 +52,7 @@ class Game:
             since=date.fromisoformat(config.get("since") or NO_BOARD_BEFORE.isoformat()),
         )
 
-    def began_after(self, period: Period) -> bool:
+    def is_too_old(self, period: Period) -> bool:
         """Whether the period ended before the game's first day."""
         first = period_named(self.since.isoformat(), self.timezone)
         return first is not None and period.ends_ms is not None and period.ends_ms <= first.begins_ms
@@ -89,6 +89,6 @@ def resolve_period(game: Game, text: str, now_ms: int) -> Period:
 def readable_period(game: Game, text: str, now_ms: int) -> Period:
     """Like resolve_period, for reading: no ranking is older than the game."""
     period = resolve_period(game, text, now_ms)
-    if game.began_after(period):
+    if game.is_too_old(period):
         raise NoSuchRanking(period.id, game.since.isoformat())
     return period

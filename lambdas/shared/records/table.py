@@ -161,6 +161,7 @@ def project_item(project: Project) -> Item:
         "scoreDays": project.retention.score_days,
         "injectable": project.injectable,
         "collections": project.collections,
+        "collectionDays": project.collection_days,
         "createdAt": project.created_at,
         "updatedAt": project.updated_at,
         "version": project.version,
@@ -180,6 +181,8 @@ def project_from(item: Item) -> Project:
         ),
         injectable=tuple(item["injectable"]),
         collections=item["collections"],
+        # Projects from before this field keep everything for ever.
+        collection_days=item.get("collectionDays", {}),
         created_at=item["createdAt"],
         updated_at=item["updatedAt"],
         version=item["version"],
