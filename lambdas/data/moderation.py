@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from lambdas.data.errors import UnknownItem
-from lambdas.data.table import DataTable, collection_partition, collections_key, thing_from, usage_key
+from lambdas.data.table import (
+    PUBLIC,
+    DataTable,
+    collection_partition,
+    collections_key,
+    owner_prefix,
+    thing_from,
+    usage_key,
+)
 from lambdas.data.things import Thing
 from lambdas.shared.dynamo.items import Item
 from lambdas.shared.dynamo.table import ConditionFailed
@@ -21,6 +29,15 @@ class Kept:
 
     thing: Thing
     sort_key: str
+
+    @property
+    def private(self) -> bool:
+        return not self.sort_key.startswith(PUBLIC)
+
+
+def sort_key_of(thing_id: str, owner: str | None) -> str:
+    """A private item's key begins with its owner."""
+    return f"{PUBLIC if owner is None else owner_prefix(owner)}{thing_id}"
 
 
 class Moderation(DataTable):
@@ -44,11 +61,13 @@ class Moderation(DataTable):
             query["ExclusiveStartKey"] = {"PK": partition, "SK": after}
         return [Kept(thing_from(item), item["SK"]) for item in self._query(query).items]
 
-    def remove_any(self, creators: Creators, record: Record, collection: str, thing_id: str) -> None:
-        """Deletes the item with this id, whoever owns it."""
+    def remove_any(
+        self, creators: Creators, record: Record, collection: str, sort_key: str
+    ) -> None:
+        """Deletes the item, whoever owns it."""
         project_id = str(record.project_id)
-        sort_key = self._sort_key(project_id, collection, thing_id)
-        if sort_key is None:
+        key = {"PK": collection_partition(project_id, collection), "SK": sort_key}
+        if self._get(key, consistent=True) is None:
             raise UnknownItem
         self._together(creators.note(record))
         self._remove_key(project_id, collection, sort_key)
@@ -75,18 +94,3 @@ class Moderation(DataTable):
         except ConditionFailed:
             return
         self._count_one_less(project_id)
-
-    def _sort_key(self, project_id: str, collection: str, thing_id: str) -> str | None:
-        """A private item's key begins with its owner, whom the creator need not know."""
-        query: Item = {
-            "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {
-                ":pk": collection_partition(project_id, collection),
-            },
-            "ProjectionExpression": "SK",
-        }
-        for found in self._pages(query):
-            for item in found.items:
-                if item["SK"].rpartition("#")[2] == thing_id:
-                    return str(item["SK"])
-        return None

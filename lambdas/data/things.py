@@ -21,6 +21,8 @@ MOST_ITEMS: Final = 50
 _ITEMS_UNASKED: Final = 20
 _ID_LEEWAY_MS: Final = 300_000
 _COLLECTION: Final = re.compile(COLLECTION)
+_OWNER: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
+_SORT_KEY: Final = re.compile(r"(?:I|O#[\w-]{1,64})#[0-9a-f-]{36}", re.ASCII)
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
@@ -99,6 +101,32 @@ def read_page(query: Mapping[str, str]) -> tuple[int, str | None]:
     limit = limit_in(query, most=MOST_ITEMS, usual=_ITEMS_UNASKED)
     cursor = query.get("cursor")
     return limit, None if cursor is None else _id_in(cursor)
+
+
+def read_owner(query: Mapping[str, str]) -> str | None:
+    owner = query.get("owner")
+    if owner is not None and not _OWNER.fullmatch(owner):
+        raise Malformed("owner", "not the owner of an item, as the list of items shows it")
+    return owner
+
+
+def read_creator_page(query: Mapping[str, str]) -> tuple[int, str | None]:
+    """A creator's cursor holds a sort key, because it continues among private items, too."""
+    limit = limit_in(query, most=MOST_ITEMS, usual=_ITEMS_UNASKED)
+    cursor = query.get("cursor")
+    if cursor is None:
+        return limit, None
+    try:
+        sort_key = base64.b64decode(cursor + "==", b"-_", validate=True).decode()
+    except ValueError:
+        sort_key = ""
+    if not _SORT_KEY.fullmatch(sort_key):
+        raise Malformed("cursor", "not a cursor from an earlier page")
+    return limit, sort_key
+
+
+def creator_cursor(sort_key: str) -> str:
+    return base64.urlsafe_b64encode(sort_key.encode()).decode().rstrip("=")
 
 
 def cursor_after(thing_id: str) -> str:
