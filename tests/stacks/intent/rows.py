@@ -87,6 +87,8 @@ class Function:
     """Besides writing its own log."""
     settings: Mapping[str, str]
     timeout: int = 10
+    at_once: int | None = None
+    """The most invocations at once, in an account that allows 1,000."""
     memory: int = 256
     signing: bool = False
     """Whether it carries the library that signs requests to the edge's store."""
@@ -136,6 +138,11 @@ class Function:
                 "Variables": {**self.settings, "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo"}
             },
             **({"RecursiveLoop": "Allow"} if self.invokes_itself else {}),
+            **(
+                {"ReservedConcurrentExecutions": self.at_once}
+                if self.at_once and environment.name == "complete"
+                else {}
+            ),
             **_after(self.after),
         }
 
@@ -265,6 +272,7 @@ class Api:
                     "ThrottlingRateLimit": self.a_second,
                     "ThrottlingBurstLimit": self.burst,
                 },
+                **({"RouteSettings": self._throttles()} if self._throttles() else {}),
                 "AccessLogSettings": {
                     "DestinationArn": f"arn:aws:logs:{HERE}:log-group:{log}:*",
                     "Format": _ACCESS_LOG,
@@ -274,6 +282,15 @@ class Api:
         yield from log_group(stack, "ApiAccessLog", environment, log)
         for each in self.routes:
             yield from each.rows(stack)
+
+
+    def _throttles(self) -> Json:
+        return {
+            each.route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+            for each in self.routes
+            if each.throttle
+            for rate, burst in [each.throttle]
+        }
 
 
 _ACCESS_LOG: Final = {
