@@ -56,6 +56,7 @@ def _projects() -> Function:
             "API_BASE_PATH": "/api",
             "ERASE_FUNCTION": "htmlgame-telemetry-erase",
         },
+        at_once=50,
     )
 
 

@@ -229,6 +229,8 @@ class Route:
     function: str
     signed_in: bool = False
     api: str = "Api"
+    throttle: tuple[int, int] | None = None
+    """Requests a second, and at once, where it has a throttle of its own."""
 
     def rows(self, stack: str) -> Iterator[Row]:
         """A proxy in the payload format that the handlers read, and the permission to call it."""
@@ -254,6 +256,8 @@ class Api:
     a_second: int
     burst: int
     routes: Sequence[Route]
+    throttled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Other routes with a throttle of their own: requests a second, and at once."""
     cors: Json = None
 
     def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
@@ -285,11 +289,10 @@ class Api:
 
 
     def _throttles(self) -> Json:
+        own = {each.route: each.throttle for each in self.routes if each.throttle}
         return {
-            each.route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
-            for each in self.routes
-            if each.throttle
-            for rate, burst in [each.throttle]
+            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+            for route, (rate, burst) in {**own, **self.throttled}.items()
         }
 
 
