@@ -37,9 +37,7 @@ class Scores(CapabilitySettings):
     submissions: Throttle = field(default_factory=Throttle)
     """Of each lane. The edge gives every address one of 16 lanes a minute, so one attacker holds
     up a sixteenth of the players, for a minute each."""
-    rankings: Throttle = field(
-        default_factory=lambda: Throttle(requests_per_second=100, burst=200)
-    )
+    rankings: Throttle = field(default_factory=lambda: Throttle(requests_per_second=100, burst=200))
     """Of rankings that CloudFront has not cached."""
 
 

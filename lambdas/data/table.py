@@ -106,7 +106,7 @@ class DataTable(MeteredTable):
             thing = None if item is None else thing_from(item)
             if thing is None or thing.is_over(now_ms):
                 continue
-            if (thing.owner == place.owner or not place.private:
+            if thing.owner == place.owner or not place.private:
                 return thing
         raise UnknownItem
 

@@ -55,7 +55,9 @@ class Game:
     def is_too_old(self, period: Period) -> bool:
         """Whether the period ended before the game's first day."""
         first = period_named(self.since.isoformat(), self.timezone)
-        return first is not None and period.ends_ms is not None and period.ends_ms <= first.begins_ms
+        return (
+            first is not None and period.ends_ms is not None and period.ends_ms <= first.begins_ms
+        )
 
 
 class Games:

@@ -14,8 +14,8 @@ from lambdas.scores.settings import GetRankingSettings
 from lambdas.scores.table import ScoreTable, board_key, logged
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, endpoint
-from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, limit_in
 from lambdas.shared.keys.parameters import read_parameter
 

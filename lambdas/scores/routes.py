@@ -16,6 +16,9 @@ ROUTES: Final = Routes(
 LANES: Final = 16
 """As many as cf_functions/lib/lanes.js chooses from."""
 LANE_ROUTES: Final = Routes(
-    **{f"lane_{lane}": f"PUT /scores-{lane}/{{gameId}}/{{period}}/{{userId}}" for lane in range(LANES)}
+    **{
+        f"lane_{lane}": f"PUT /scores-{lane}/{{gameId}}/{{period}}/{{userId}}"
+        for lane in range(LANES)
+    }
 )
 """put_score again, once for each lane. CloudFront forwards none of them from a viewer."""

@@ -2,8 +2,8 @@
 
 from config import names, paths
 from config.capabilities import data
-from config.settings import VisitorRates
 from config.capabilities.data import Data
+from config.settings import VisitorRates
 from lambdas.data.routes import CREATOR_ROUTES, ROUTES
 from lambdas.data.settings import DataSettings
 from stacks.shared.capability_stack import CapabilityStack

@@ -27,7 +27,9 @@ def lanes(engine: Engine, addresses: list[str], late_ms: int = 0) -> list[int]:
 
 def test_every_lane_has_a_route_and_no_other_exists(engine: Engine) -> None:
     used = lanes(engine, [f"198.51.{n >> 8}.{n & 255}" for n in range(600)])
-    routed = {route.path.removeprefix("/scores-").partition("/")[0] for route in LANE_ROUTES.below("")}
+    routed = {
+        route.path.removeprefix("/scores-").partition("/")[0] for route in LANE_ROUTES.below("")
+    }
     assert {str(lane) for lane in used} == routed
     assert max(Counter(used).values()) < 3 * 600 / LANES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from random import Random
 
 import pytest
 
@@ -19,9 +18,11 @@ SNAKE_KEY = "cfgthr#g:snake"
 def code(outcome: Outcome) -> str | None:
     """The refusal's code; None where it is no refusal."""
     body = outcome.answer.get("body")
-    return json.loads(body)["error"]["code"] if "statusCode" in outcome.answer and (
-        outcome.answer["statusCode"] != 200
-    ) and body else None
+    return (
+        json.loads(body)["error"]["code"]
+        if "statusCode" in outcome.answer and (outcome.answer["statusCode"] != 200) and body
+        else None
+    )
 
 
 def ended_after(engine: Engine, elapsed: int, claimed: int, shortest: int) -> str | None:

@@ -60,7 +60,9 @@ def test_nobody_begins_a_collection_that_is_not_declared(ann: Visitor) -> None:
 
 
 def test_a_collection_from_before_declarations_keeps_working(
-    stage: Stage, project: str, ann: Visitor  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
 ) -> None:
     put(stage, collections_key(project) | {"names": {"old"}})
     item = ann.add("old", {"n": 1})
@@ -69,14 +71,19 @@ def test_a_collection_from_before_declarations_keeps_working(
 
 
 def test_an_operator_may_allow_undeclared_collections(
-    stage: Stage, ann: Visitor, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    stage: Stage,
+    ann: Visitor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(stage.module("data.api").table, "_undeclared", True)
     ann.add("anything", {})
 
 
 def test_a_project_keeps_no_more_than_its_quota(
-    stage: Stage, project: str, ann: Visitor, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(stage.module("data.api").table, "_quota", 3)
     items = [ann.add("levels", {"n": n}) for n in range(3)]
@@ -95,7 +102,10 @@ def test_the_same_item_again_counts_once(stage: Stage, project: str, ann: Visito
 
 
 def test_a_project_from_before_quotas_is_counted_with_its_first_item(
-    stage: Stage, project: str, ann: Visitor, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ann.add("levels", {})
     ann.add("levels", {})
@@ -107,7 +117,10 @@ def test_a_project_from_before_quotas_is_counted_with_its_first_item(
 
 
 def test_a_count_that_is_too_high_is_mended_within_an_hour(
-    stage: Stage, project: str, ann: Visitor, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As after a crash between the count and the item, or when items have expired."""
     ann.add("levels", {})
@@ -121,7 +134,9 @@ def test_a_count_that_is_too_high_is_mended_within_an_hour(
 
 
 def test_an_item_expires_after_its_collections_days(
-    stage: Stage, project: str, ann: Visitor  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
 ) -> None:
     item = ann.add("chat", {"n": 1})
     stage.clock.ms += DAY_MS
@@ -138,7 +153,9 @@ def test_an_item_expires_after_its_collections_days(
 
 
 def test_a_creator_lists_and_deletes_items_of_all_players(
-    stage: Stage, project: str, ann: Visitor  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
 ) -> None:
     bob = Visitor(stage, project, "bob")
     public, private = ann.add("levels", {"n": 1}), bob.add("saves", {"n": 2})
@@ -157,7 +174,9 @@ def test_a_creator_lists_and_deletes_items_of_all_players(
 
 
 def test_pages_of_a_creator_hold_every_item_once(
-    stage: Stage, project: str, ann: Visitor  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
 ) -> None:
     made_ids = {ann.add("levels", {"n": n})["id"] for n in range(5)}
     found: list[str] = []
@@ -172,7 +191,9 @@ def test_pages_of_a_creator_hold_every_item_once(
 
 
 def test_clearing_an_undeclared_collection_closes_it(
-    stage: Stage, project: str, ann: Visitor  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
 ) -> None:
     put(stage, collections_key(project) | {"names": {"old"}})
     ann.add("old", {})
@@ -185,7 +206,10 @@ def test_clearing_an_undeclared_collection_closes_it(
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_another_creator_sees_and_deletes_nothing(
-    stage: Stage, project: str, ann: Visitor, method: str  # noqa: F811
+    stage: Stage,
+    project: str,
+    ann: Visitor,
+    method: str,
 ) -> None:
     ann.add("levels", {})
     stage.claims = {"sub": "99999999-2222-4333-8444-555555555555"}

@@ -30,7 +30,9 @@ def game(**more: object) -> Game:
     return Games({"snake": json.loads(json.dumps(CONFIG | more))}).named("snake")
 
 
-@pytest.mark.parametrize("text", ["all", "monthly", "2026-11", "2026-W46", "2026-11-11", "2026-11-27"])
+@pytest.mark.parametrize(
+    "text", ["all", "monthly", "2026-11", "2026-W46", "2026-11-11", "2026-11-27"]
+)
 def test_a_period_since_the_first_day_can_be_read(text: str) -> None:
     assert readable_period(game(since="2026-11-11"), text, NOW)
 

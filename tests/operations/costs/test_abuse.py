@@ -33,9 +33,7 @@ def test_a_laptop_reaches_the_origin_through_one_lane_of_sixteen() -> None:
     assert row.reach == 320
     slow = Scores(submissions=Throttle(requests_per_second=1, burst=1))
     [slower] = [
-        each
-        for each in rows(replace(DELIVERED, capabilities=(slow,)))
-        if each.route == REPLAYED
+        each for each in rows(replace(DELIVERED, capabilities=(slow,))) if each.route == REPLAYED
     ]
     assert slower.reach == 16
     assert slower.laptop < row.laptop

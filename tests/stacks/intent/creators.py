@@ -83,6 +83,7 @@ def _secrets() -> Function:
             "API_BASE_PATH": "/api",
             "KMS_KEY": KEY,
         },
+        at_once=50,
     )
 
 

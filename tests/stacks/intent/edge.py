@@ -267,7 +267,10 @@ _RANKINGS: Final = {
         "CookiesConfig": {"CookieBehavior": "none"},
         "HeadersConfig": {"HeaderBehavior": "none"},
         # Without limit in the key, the first request decides how many entries all others get.
-        "QueryStringsConfig": {"QueryStringBehavior": "whitelist", "QueryStrings": ["limit", "from"]},
+        "QueryStringsConfig": {
+            "QueryStringBehavior": "whitelist",
+            "QueryStrings": ["limit", "from"],
+        },
         "EnableAcceptEncodingGzip": True,
         "EnableAcceptEncodingBrotli": True,
     },

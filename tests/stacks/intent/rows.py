@@ -287,7 +287,6 @@ class Api:
         for each in self.routes:
             yield from each.rows(stack)
 
-
     def _throttles(self) -> Json:
         own = {each.route: each.throttle for each in self.routes if each.throttle}
         return {
