@@ -33,20 +33,20 @@ def _of_score(game: Game) -> Iterator[_Advice]:
     score, keys = game.limits.score, [key for key, _ in game.order]
     if "score" not in keys:
         if score.min != score.max:
+            won = min(score.max, 1)
             yield (
                 "limits.score",
-                f"{score.min} to {score.max}, but order has no score, so that {score.min} ranks "
-                f"like {score.max} and a lost game like a won one",
-                f'"score": {{"min": {min(score.max, 1)}, "max": {min(score.max, 1)}}}, and submit '
-                "no lost game",
+                f"{score.min} to {score.max}, but order has no score: a loss ranks like a win",
+                f'"score": {{"min": {won}, "max": {won}}}, and submit no lost game',
             )
         return
-    if score.max == LARGEST_INTEGER:
+    if score.max == LARGEST_INTEGER and ("score", "desc") in game.order:
         yield (
             "limits.score.max",
             "any score is allowed",
             "twice the best score that you have seen, such as 10000",
         )
+        return
     if ("score", "desc") in game.order and score.max > 1:
         yield from _of_speed(game)
 
@@ -64,8 +64,7 @@ def _of_speed(game: Game) -> Iterator[_Advice]:
         most = int(limits.perSecond * longest_s)
         yield (
             "limits.score.max",
-            f"{limits.score.max} cannot be reached: {limits.perSecond:g} points a second for "
-            f"{longest_s:g} s are {most}",
+            f"{limits.score.max} cannot be reached in the longest play, which has {most} points",
             f'"max": {most}',
         )
 

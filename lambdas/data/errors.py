@@ -28,9 +28,10 @@ class UndeclaredCollection(Unprocessable):
     code = "undeclared_collection"
 
     def __init__(self, collection: str) -> None:
+        declaration = f'"collections": {{"{collection}": "public"}}'
         super().__init__(
             f"collection: {collection} is not one of this project's collections; its creator "
-            f'declares it in the project\'s settings: {{"collections": {{"{collection}": "public"}}}}'
+            f"declares it in the project's settings: {declaration}"
         )
 
 

@@ -25,8 +25,8 @@ def stages(assembly_of: Callable[[str], Assembly]) -> dict[str, Stage]:
 def routes(assembly_of: Callable[[str], Assembly]) -> dict[str, dict[str, Any]]:
     return {
         name: {
-            resource["Properties"]["RouteKey"]: (id, resource["Properties"])
-            for id, resource in assembly_of("complete").template(name)["Resources"].items()
+            resource["Properties"]["RouteKey"]: (made, resource["Properties"])
+            for made, resource in assembly_of("complete").template(name)["Resources"].items()
             if resource["Type"] == "AWS::ApiGatewayV2::Route"
         }
         for name in ("ScoreApiStack", "TelemetryStack")
@@ -39,8 +39,8 @@ def test_a_stage_is_made_after_the_routes_that_it_names(
     """API Gateway answers NotFound for settings of a route that does not exist."""
     for name, stage in stages.items():
         for key in stage["Properties"]["RouteSettings"]:
-            id, _ = routes[name][key]
-            assert id in stage["DependsOn"], key
+            made, _ = routes[name][key]
+            assert made in stage["DependsOn"], key
 
 
 def test_creators_routes_have_throttles_of_their_own(

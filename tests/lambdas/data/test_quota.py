@@ -1,20 +1,34 @@
 """Declared collections, quotas, expiry, and what a creator deletes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from lambdas.data.table import collections_key, usage_key
 from lambdas.shared.dynamo.items import packed
-from tests.lambdas.data.test_api import Visitor, made, shared, stage  # noqa: F401
-from tests.lambdas.stage import PROJECT, Reply, Stage
+from tests.lambdas.data.test_api import Clock, Visitor, made
+from tests.lambdas.stage import PROJECT, Reply, Stage, staged
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
 
+@pytest.fixture(scope="module")
+def shared(dynamodb: Any) -> Iterator[Stage]:
+    with pytest.MonkeyPatch.context() as patch, staged(dynamodb, patch) as stage:
+        yield stage
+
+
 @pytest.fixture
-def project(stage: Stage) -> str:  # noqa: F811
+def stage(shared: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    shared.clock = Clock()
+    monkeypatch.setattr("time.time_ns", shared.clock.ns)
+    return shared
+
+
+@pytest.fixture
+def project(stage: Stage) -> str:
     stage.module("data.api").table._quota = 50_000
     return made(
         stage,
@@ -24,11 +38,11 @@ def project(stage: Stage) -> str:  # noqa: F811
 
 
 @pytest.fixture
-def ann(stage: Stage, project: str) -> Visitor:  # noqa: F811
+def ann(stage: Stage, project: str) -> Visitor:
     return Visitor(stage, project, "ann")
 
 
-def creator(stage: Stage, method: str, project: str, *names: str, **query: str) -> Reply:  # noqa: F811
+def creator(stage: Stage, method: str, project: str, *names: str, **query: str) -> Reply:
     """A request of the project's creator."""
     keys = ("collection", "id")[: len(names)]
     path = {"projectId": project, **dict(zip(keys, names, strict=True))}
@@ -40,11 +54,11 @@ def creator(stage: Stage, method: str, project: str, *names: str, **query: str) 
         stage.claims = None
 
 
-def put(stage: Stage, item: dict[str, Any]) -> None:  # noqa: F811
+def put(stage: Stage, item: dict[str, Any]) -> None:
     stage.dynamodb.put_item(TableName="data", Item=packed(item))
 
 
-def usage(stage: Stage, project: str) -> int:  # noqa: F811
+def usage(stage: Stage, project: str) -> int:
     key = packed(usage_key(project))
     item = stage.dynamodb.get_item(TableName="data", Key=key, ConsistentRead=True)["Item"]
     return int(item["items_kept"]["N"])
@@ -95,7 +109,7 @@ def test_a_project_keeps_no_more_than_its_quota(
     assert usage(stage, project) == 3
 
 
-def test_the_same_item_again_counts_once(stage: Stage, project: str, ann: Visitor) -> None:  # noqa: F811
+def test_the_same_item_again_counts_once(stage: Stage, project: str, ann: Visitor) -> None:
     item = ann.add("levels", {})
     assert ann.add("levels", {}, id=item["id"])["id"] == item["id"]
     assert usage(stage, project) == 1
@@ -223,6 +237,6 @@ def test_another_creator_sees_and_deletes_nothing(
 
 
 @pytest.mark.parametrize("cursor", ["", "!", "AAAA", "T" * 300])
-def test_a_creators_cursor_that_is_none_is_refused(stage: Stage, project: str, cursor: str) -> None:  # noqa: F811
+def test_a_creators_cursor_that_is_none_is_refused(stage: Stage, project: str, cursor: str) -> None:
     reply = creator(stage, "GET", project, "levels", cursor=cursor)
     assert reply.code == (400, "malformed")
