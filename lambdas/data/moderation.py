@@ -69,13 +69,13 @@ class Moderation(DataTable):
         key = {"PK": collection_partition(project_id, collection), "SK": sort_key}
         if self._get(key, consistent=True) is None:
             raise UnknownItem
-        self._together(creators.note(record))
+        creators.record(record)
         self._remove_key(project_id, collection, sort_key)
 
     def clear(self, creators: Creators, record: Record, collection: str, *, declared: bool) -> int:
         """Deletes up to 100 items and returns how many. Closes a collection nobody declared."""
         project_id = str(record.project_id)
-        self._together(creators.note(record))
+        creators.record(record)
         if not declared:
             self._update(
                 collections_key(project_id),

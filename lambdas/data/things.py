@@ -117,7 +117,8 @@ def read_creator_page(query: Mapping[str, str]) -> tuple[int, str | None]:
     if cursor is None:
         return limit, None
     try:
-        sort_key = base64.b64decode(cursor + "==", b"-_", validate=True).decode()
+        padded = cursor + "=" * (-len(cursor) % 4)
+        sort_key = base64.b64decode(padded, b"-_", validate=True).decode()
     except ValueError:
         sort_key = ""
     if not _SORT_KEY.fullmatch(sort_key):
