@@ -51,7 +51,9 @@ def submitted(engine: Engine, elapsed: int, claimed: int, score: int) -> str | N
     """A play of snake, at 20 points a second."""
     call = base_case("validate").call
     start = client.milliseconds("2026-11-21T12:00:00.000Z")
-    play = client.Play("snake", "COFEuuK_iinfdf_P1c-jLA", "q1w2e3r4t5y6u7i8o9p0aA", start)
+    board = f"{SNAKE_KEY}#p:all"
+    entry = json.loads(call.store.values[board])
+    call.store.values[board] = json.dumps({**entry, "thr": None})
     headers = call.event["request"]["headers"]
     user = call.event["request"]["uri"].rpartition("/")[2]
     play = client.Play("snake", user, "q1w2e3r4t5y6u7i8o9p0aA", start)

@@ -49,6 +49,7 @@ def test_an_empty_board_was_never_updated(snake: Game) -> None:
         "period": "all",
         "order": (("score", "desc"), ("timeMs", "asc")),
         "topN": 3,
+        "from": 1,
         "items": [],
         "updatedAt": None,
     }
