@@ -2,8 +2,8 @@ import { hash } from './crypto.js';
 
 const MINUTE_MS = 60000;
 
-// One of the sixteen lanes that lambdas/scores/routes.py has routes for, by address and minute. Whoever fills it with requests meets other players in
-// the next minute. A subscriber has many addresses of IPv6, so only the first 48 bits count.
+// One of the sixteen lanes that lambdas/scores/routes.py has routes for, by address and minute.
+// Whoever fills it with requests meets other players in the next minute. A subscriber has many addresses of IPv6, so only the first 48 bits count.
 export function laneOf(address, now) {
   const text = network(address) + '|' + Math.floor(now / MINUTE_MS);
   const digest = Buffer.from(hash(text), 'base64url').toString('hex');
