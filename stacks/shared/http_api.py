@@ -115,7 +115,7 @@ class HttpApi(apigatewayv2.HttpApi):
         stage = cast("apigatewayv2.CfnStage", self.stage.node.default_child)
         stage.route_settings = self._route_settings
         # API Gateway refuses settings of a route that does not exist yet.
-        self.stage.node.add_dependency(route)
+        stage.add_dependency(cast("apigatewayv2.CfnRoute", route.node.default_child))
 
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)

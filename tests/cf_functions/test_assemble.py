@@ -11,7 +11,7 @@ from cf_functions.assemble import MAX_BYTES, NAMES, BundleError, TooLargeError, 
 from cf_functions.lint import check
 from local.bootstrap import ROOT
 
-AIM = 6_000
+AIM = 6_500
 HANDLER = "export async function handler(event) { return event.request; }\n"
 
 

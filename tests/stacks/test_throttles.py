@@ -16,7 +16,7 @@ def stages(assembly_of: Callable[[str], Assembly]) -> dict[str, Stage]:
     return {
         name: resource
         for name in ("ScoreApiStack", "TelemetryStack")
-        for resource in assembly_of("complete").template(name)["Resources"].values()
+        for resource in assembly_of("complete").contents[name]["Resources"].values()
         if resource["Type"] == "AWS::ApiGatewayV2::Stage"
     }
 
@@ -26,7 +26,7 @@ def routes(assembly_of: Callable[[str], Assembly]) -> dict[str, dict[str, Any]]:
     return {
         name: {
             resource["Properties"]["RouteKey"]: (made, resource["Properties"])
-            for made, resource in assembly_of("complete").template(name)["Resources"].items()
+            for made, resource in assembly_of("complete").contents[name]["Resources"].items()
             if resource["Type"] == "AWS::ApiGatewayV2::Route"
         }
         for name in ("ScoreApiStack", "TelemetryStack")

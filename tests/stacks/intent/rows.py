@@ -277,6 +277,7 @@ class Api:
                     "ThrottlingBurstLimit": self.burst,
                 },
                 **({"RouteSettings": self._throttles()} if self._throttles() else {}),
+                **_after([_route_id(route) for route in self._throttles()]),
                 "AccessLogSettings": {
                     "DestinationArn": f"arn:aws:logs:{HERE}:log-group:{log}:*",
                     "Format": _ACCESS_LOG,
@@ -293,6 +294,11 @@ class Api:
             route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
             for route, (rate, burst) in {**own, **self.throttled}.items()
         }
+
+
+def _route_id(route: str) -> str:
+    """The logical id of a route: API Gateway refuses settings of one that does not exist."""
+    return "Api" + "".join(each for each in route if each.isalnum())
 
 
 _ACCESS_LOG: Final = {
