@@ -1,8 +1,8 @@
 """Submitting a score, and reading a ranking.
 
 Each route has a throttle of its own. The edge sends a submission to one of several lanes, by the
-player's address and the minute: requests from one address fill the throttle of one lane, and the
-players in it have another lane in the next minute, within the time to submit.
+player's address and the minute. Requests from one address fill the throttle of one lane. The
+players in that lane have another one in the next minute, within the time to submit.
 """
 
 from typing import Final

@@ -36,7 +36,7 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Abused:
-    """A public route that somebody floods."""
+    """A public route that someone floods."""
 
     route: str
     edge: Usage

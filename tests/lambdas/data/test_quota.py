@@ -130,7 +130,7 @@ def test_a_project_from_before_quotas_is_counted_with_its_first_item(
     assert ann.ask("POST", "levels", body={"data": {}}).code == (422, "quota_used")
 
 
-def test_a_count_that_is_too_high_is_mended_within_an_hour(
+def test_a_count_that_is_too_high_is_corrected_within_an_hour(
     stage: Stage,
     project: str,
     ann: Visitor,
