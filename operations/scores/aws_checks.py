@@ -5,6 +5,7 @@ from typing import Final
 
 from config import names
 from config.capabilities import scores as scores_manifest
+from config.concurrency import UNRESERVED
 from operations.cli.output import counted
 from operations.costs.month import Month
 from operations.docs.pages import COSTS
@@ -34,9 +35,10 @@ def lambda_concurrency(account: Account) -> str:
     limits = account.client("lambda").get_account_settings()["AccountLimit"]
     total, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
     evidence = f"{free:,} of {total:,} unreserved"
-    if total < account.environment.concurrency:
+    planned = account.environment.concurrency
+    if total < planned or free < min(planned, UNRESERVED):
         raise Broken(
-            f"{evidence}; config says {account.environment.concurrency}",
+            f"{evidence}; config says {planned}",
             "ask for more: Service Quotas, AWS Lambda, Concurrent executions (L-B99A9384); until "
             "then lower concurrency in config/environments.py and deploy",
         )
