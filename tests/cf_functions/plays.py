@@ -127,7 +127,9 @@ class Play:
 
     @property
     def highest_score(self) -> int:
-        return POINTS_A_SECOND * self.played // SECOND
+        """Points count against the time that passed, where an edge's clock was behind."""
+        passed = self.end - self.began if self.end else self.played
+        return POINTS_A_SECOND * min(self.played, passed) // SECOND
 
     def start_request(self) -> Request:
         return Request(
