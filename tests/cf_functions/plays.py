@@ -159,7 +159,7 @@ class Play:
                 "origin": f"https://{SITE}",
                 "x-token-start": self.token_start,
                 "x-token-end": self.token_end,
-                "x-score": str(self.score),
+                "x-score": str(min(self.score, self.highest_score)),
                 "x-player": client.player_header(self.name),
                 "x-user-key": self.user_key,
             },
