@@ -43,6 +43,10 @@ function requirePlausible(playMs, elapsed, limits) {
   if (playMs < number(limits.playMs[0]) || playMs > limits.playMs[1]) {
     refuse(422, 'out_of_limits', 'x-play-ms: out of limits');
   }
+  // Without the tolerance of the next check: with it, a short play could take no time at all.
+  if (elapsed < limits.playMs[0]) {
+    refuse(422, 'play_time_mismatch', 'x-token-start: this game takes longer');
+  }
   if (playMs > elapsed + SKEW_MS || playMs < elapsed - limits.pauseMs - SLACK_MS) {
     refuse(422, 'play_time_mismatch', 'x-play-ms: does not fit the time elapsed');
   }

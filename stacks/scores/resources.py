@@ -4,8 +4,10 @@ from typing import Final
 
 from config import names, paths
 from config.capabilities import scores
+from config.capabilities.scores import RANKING_SHARE, SUBMISSION_SHARE, Scores
+from config.concurrency import within
 from lambdas.scores.ledger_table import InvalidationLedger
-from lambdas.scores.routes import ROUTES
+from lambdas.scores.routes import LANE_ROUTES, ROUTES
 from lambdas.scores.settings import (
     GetRankingSettings,
     PutScoreSettings,
@@ -21,8 +23,12 @@ _CHANGES_BOARDS: Final = ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteIt
 def build(stack: CapabilityStack) -> None:
     put, get, trim = _put_score(stack), _get_ranking(stack), _trim_top(stack)
     _refresh_ranking(stack)
+    throttles, environment = stack.settings.settings(Scores), stack.settings
+    submissions = within(throttles.submissions, SUBMISSION_SHARE, environment)
+    rankings = within(throttles.rankings, RANKING_SHARE, environment)
     stack.serve(ROUTES, put, "put_score")
-    stack.serve(ROUTES, get, "get_ranking")
+    stack.serve(LANE_ROUTES, put, throttle=submissions)
+    stack.serve(ROUTES, get, "get_ranking", throttle=rankings)
     stack.export(
         {
             scores.PUT_ARN: put.function_arn,

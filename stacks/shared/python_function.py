@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from config.concurrency import limit_of
 from config.environments import LAMBDA_MEMORY_MB, LAMBDA_PYTHON, Environment
 from config.manifest import Function
 from config.manifests import enabled
@@ -70,6 +71,7 @@ class PythonFunction(lambda_.Function):
             },
             log_group=log_group,
             role=self.own_role,
+            reserved_concurrent_executions=limit_of(function, environment),
             # Otherwise Lambda ends a chain of about 16 invocations of a function by itself.
             recursive_loop=lambda_.RecursiveLoop.ALLOW if function.invokes_itself else None,
         )

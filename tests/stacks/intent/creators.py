@@ -59,6 +59,7 @@ def _projects() -> Function:
             "API_BASE_PATH": "/api",
             "ERASE_FUNCTION": "htmlgame-telemetry-erase",
         },
+        at_once=50,
     )
 
 
@@ -85,6 +86,7 @@ def _secrets() -> Function:
             "API_BASE_PATH": "/api",
             "KMS_KEY": KEY,
         },
+        at_once=50,
     )
 
 

@@ -245,7 +245,7 @@ def _rest_seconds() -> int:
     limits = [config.get("limits", {}) for config in _GAMES.values()]
     longest_ms: int = max(
         each.get("playMs", {}).get("max", 3_600_000)
-        + each.get("pauseMs", 0)
+        + each.get("pauseMs", 1000)
         + each.get("graceMs", 90_000)
         for each in limits
     )
@@ -268,7 +268,7 @@ def _edge_function(name: str) -> Row:
 
 _RANKINGS: Final = {
     "Name": "htmlgame-ranking",
-    "Comment": "By path and limit: a player's cookie must not split the cache",
+    "Comment": "By path, limit and from: a player's cookie must not split the cache",
     # The origin's Cache-Control decides, and without one nothing is cached.
     "MinTTL": 0,
     "DefaultTTL": 0,
@@ -277,7 +277,10 @@ _RANKINGS: Final = {
         "CookiesConfig": {"CookieBehavior": "none"},
         "HeadersConfig": {"HeaderBehavior": "none"},
         # Without limit in the key, the first request decides how many entries all others get.
-        "QueryStringsConfig": {"QueryStringBehavior": "whitelist", "QueryStrings": ["limit"]},
+        "QueryStringsConfig": {
+            "QueryStringBehavior": "whitelist",
+            "QueryStrings": ["limit", "from"],
+        },
         "EnableAcceptEncodingGzip": True,
         "EnableAcceptEncodingBrotli": True,
     },

@@ -93,6 +93,8 @@ class Function:
     """Besides writing its own log."""
     settings: Mapping[str, str]
     timeout: int = 10
+    at_once: int | None = None
+    """The most invocations at once, in an account that allows 1,000."""
     memory: int = 256
     signing: bool = False
     """Whether it carries the library that signs requests to the edge's store."""
@@ -142,6 +144,11 @@ class Function:
                 "Variables": {**self.settings, "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo"}
             },
             **({"RecursiveLoop": "Allow"} if self.invokes_itself else {}),
+            **(
+                {"ReservedConcurrentExecutions": self.at_once}
+                if self.at_once and environment.name == "complete"
+                else {}
+            ),
             **_after(self.after),
         }
 
@@ -228,6 +235,8 @@ class Route:
     function: str
     signed_in: bool = False
     api: str = "Api"
+    throttle: tuple[int, int] | None = None
+    """Requests a second, and at once, where it has a throttle of its own."""
 
     def rows(self, stack: str) -> Iterator[Row]:
         """A proxy in the payload format that the handlers read, and the permission to call it."""
@@ -253,6 +262,8 @@ class Api:
     a_second: int
     burst: int
     routes: Sequence[Route]
+    throttled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Other routes with a throttle of their own: requests a second, and at once."""
     cors: Json = None
 
     def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
@@ -271,6 +282,8 @@ class Api:
                     "ThrottlingRateLimit": self.a_second,
                     "ThrottlingBurstLimit": self.burst,
                 },
+                **({"RouteSettings": self._throttles()} if self._throttles() else {}),
+                **_after([_route_id(route) for route in self._throttles()]),
                 "AccessLogSettings": {
                     "DestinationArn": f"arn:aws:logs:{HERE}:log-group:{log}:*",
                     "Format": _ACCESS_LOG,
@@ -280,6 +293,18 @@ class Api:
         yield from log_group(stack, "ApiAccessLog", environment, log)
         for each in self.routes:
             yield from each.rows(stack)
+
+    def _throttles(self) -> Json:
+        own = {each.route: each.throttle for each in self.routes if each.throttle}
+        return {
+            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+            for route, (rate, burst) in {**own, **self.throttled}.items()
+        }
+
+
+def _route_id(route: str) -> str:
+    """The logical id of a route: API Gateway refuses settings of one that does not exist."""
+    return "Api" + "".join(each for each in route if each.isalnum())
 
 
 _ACCESS_LOG: Final = {

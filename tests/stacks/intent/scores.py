@@ -152,7 +152,19 @@ def _api(environment: Environment) -> Api:
         burst=40,
         routes=[
             Route(route="PUT /api/scores/{gameId}/{period}/{userId}", function="put-score"),
-            Route(route="GET /api/ranking/{gameId}/{period}", function="get-ranking"),
+            *(
+                Route(
+                    route=f"PUT /api/scores-{lane}/{{gameId}}/{{period}}/{{userId}}",
+                    function="put-score",
+                    throttle=(20, 2 if environment.small else 40),
+                )
+                for lane in range(16)
+            ),
+            Route(
+                route="GET /api/ranking/{gameId}/{period}",
+                function="get-ranking",
+                throttle=(50, 3) if environment.small else (100, 200),
+            ),
         ],
         cors=_CORS if environment.local else None,
     )

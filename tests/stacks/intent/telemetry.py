@@ -129,6 +129,7 @@ def _ingest(environment: Environment) -> Function:
             "GATEWAY_HOPS": "0" if environment.local else "1",
             **_limits(environment),
         },
+        at_once=300,
         after=["TokenKeys"],
     )
 
@@ -145,7 +146,8 @@ def _data(environment: Environment) -> Function:
                 DATA,
             ),
             *allow("dynamodb:UpdateItem", RATES),
-            *allow("dynamodb:GetItem", CREATORS),
+            # the project, and the audit of what its creator deletes
+            *allow("dynamodb:GetItem dynamodb:PutItem", CREATORS),
             *check_the_lock(),
             *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, TOKEN_KEYS])),
         ],
@@ -156,8 +158,14 @@ def _data(environment: Environment) -> Function:
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
             "DATA_PATH": "/api/data",
+            "API_BASE_PATH": "/api",
+            "ITEMS_A_PROJECT": "50000",
+            "UNDECLARED_COLLECTIONS": "0",
+            "GATEWAY_HOPS": "0" if environment.local else "1",
             **_limits(environment),
         },
+        timeout=29,
+        at_once=100,
         after=["TokenKeys"],
     )
 
@@ -189,6 +197,7 @@ def _analytics() -> Function:
             "CREATOR_TABLE": "{CreatorTable}",
             "ORIGIN_LOCK_PARAMETER": LOCK,
         },
+        at_once=50,
     )
 
 
@@ -223,7 +232,43 @@ def _api() -> Api:
             Route(
                 route="GET /api/analytics/summary", function="telemetry-analytics", signed_in=True
             ),
+            *(
+                Route(route=each, function="telemetry-data", signed_in=True)
+                for each in (
+                    "GET /api/project/{projectId}/data",
+                    "GET /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}/{id}",
+                )
+            ),
         ],
+        throttled={
+            **dict.fromkeys(
+                (
+                    "GET /api/analytics/summary",
+                    "GET /api/project/{projectId}/data",
+                    "GET /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}/{id}",
+                    "GET /api/projects",
+                    "POST /api/projects",
+                    "GET /api/project/{projectId}",
+                    "PUT /api/project/{projectId}",
+                    "DELETE /api/project/{projectId}",
+                    "POST /api/project/{projectId}/forget",
+                    "GET /api/creator/audit",
+                    "GET /api/creator/job/{jobId}",
+                    "DELETE /api/creator",
+                    "GET /api/creator/env",
+                    "PUT /api/creator/env",
+                    "DELETE /api/creator/env/{key}",
+                    "GET /api/project/{projectId}/env",
+                    "PUT /api/project/{projectId}/env",
+                    "DELETE /api/project/{projectId}/env/{key}",
+                ),
+                (20, 40),
+            )
+        },
     )
 
 
