@@ -1,7 +1,6 @@
 """GET {API}/ranking/{gameId}/{period}"""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
 import boto3
