@@ -18,7 +18,9 @@ _REPEATED_MARK: Final = re.compile("([\u0300-\u036f])\\1+")
 _DOT_ON_DOT: Final = re.compile("(?<=[ij\u0237])\u0307")
 """A dot above an i replaces the dot that it has."""
 
-_EAST_ASIAN: Final = {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "BOPOMOFO", "HANGUL"}
+_EAST_ASIAN: Final = {
+    *("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "BOPOMOFO", "HANGUL")
+}
 """Their languages mix these scripts with each other, and with Latin."""
 
 
@@ -38,7 +40,8 @@ def _once(text: str) -> str:
 
 def mixes_scripts(name: str) -> bool:
     """Whether it mixes scripts that no language writes together, such as Latin and Cyrillic."""
-    scripts = {_script(character) for character in name if character.isalpha()}
+    plain = unicodedata.normalize("NFKC", name)
+    scripts = {_script(character) for character in plain if character.isalpha()}
     others = scripts - _EAST_ASIAN
     return len(others) > 1 or (scripts != others and bool(others - {"LATIN"}))
 
