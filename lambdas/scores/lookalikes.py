@@ -10,9 +10,9 @@ from lambdas.shared.values.skeletons import skeleton
 def lookalikes(board: Sequence[Entry]) -> frozenset[str]:
     """The ids of the players whose entries are to be marked. The board is sorted best first.
 
-    Among names that look alike, one text stays unmarked, whoever uses it: one that mixes no
-    scripts rather than one that does, then that of the earliest entry, then of the best. A board
-    does not store who had a name first, and a better play makes an entry a later one.
+    Of names that look alike, one stays unmarked, whoever uses it. A name that mixes no scripts
+    comes first, then the name of the earliest entry, then that of the best. A board does not
+    store who had a name first, and a better play makes an entry a later one.
     """
     by_skeleton: dict[str, list[Entry]] = {}
     for entry in board:

@@ -1,4 +1,4 @@
-"""The table of the functions is what the library has."""
+"""The functions' table contains the library's data."""
 
 import json
 from importlib.metadata import version
@@ -8,7 +8,7 @@ from lambdas.shared.values import confusables
 from local.confusables import data, write
 
 
-def test_the_module_is_what_make_confusables_writes() -> None:
+def test_the_module_is_up_to_date() -> None:
     assert write.PATH.read_text(encoding="utf-8") == write.module()
 
 
