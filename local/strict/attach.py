@@ -36,6 +36,8 @@ _REST: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "apigateway": (
         ("POST", r"/v2/apis/[^/]+/authorizers", "CreateAuthorizer"),
         ("PATCH", r"/v2/apis/[^/]+/authorizers/[^/]+", "UpdateAuthorizer"),
+        ("POST", r"/v2/apis/[^/]+/stages", "CreateStage"),
+        ("PATCH", r"/v2/apis/[^/]+/stages/[^/]+", "UpdateStage"),
     ),
     "lambda": (
         ("POST", r"/2015-03-31/functions/?", "CreateFunction"),
