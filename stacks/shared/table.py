@@ -1,12 +1,28 @@
 """A table as every capability has it: two keys, billed by the request, no index."""
 
-from aws_cdk import RemovalPolicy
+from typing import Any, Final
+
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.environments import Environment
-from config.manifest import Table
+from config.manifest import AppendOnly, Table
+from config.manifests import eraser
+from config.names import function_role
 from stacks.shared.acknowledge import acknowledge
+
+
+_CHANGES: Final = (
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "PartiQLUpdate",
+    "PartiQLDelete",
+)
+"""All that changes or deletes an item but PutItem, to which IAM cannot add a condition on the item
+that it replaces."""
 
 
 class ProjectTable(dynamodb.Table):
@@ -28,6 +44,7 @@ class ProjectTable(dynamodb.Table):
             ),
             deletion_protection=kept,
             removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
+            resource_policy=None if table.append_only is None else _policy(table, table.append_only),
         )
         if not table.precious:
             acknowledge(self, {"AwsSolutions-DDB3": "Its items are useless minutes later."})
@@ -35,3 +52,32 @@ class ProjectTable(dynamodb.Table):
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _policy(table: Table, records: AppendOnly) -> iam.PolicyDocument:
+    """Denies changes of the records to everybody, whatever their own policies allow."""
+    conditions: dict[str, Any] = {
+        "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": list(records.partitions)}
+    }
+    if records.in_transactions:
+        conditions["Null"] = {"dynamodb:EnclosingOperation": "true"}
+    if "UpdateItem" in table.eraser_may:
+        conditions["ArnNotEquals"] = {"aws:PrincipalArn": _eraser_role()}
+    return iam.PolicyDocument(
+        statements=[
+            iam.PolicyStatement(
+                sid="RecordsAreAppendOnly",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=[f"dynamodb:{each}" for each in _CHANGES],
+                # The table's name is not known before it exists; * means this table.
+                resources=["*"],
+                conditions=conditions,
+            )
+        ]
+    )
+
+
+def _eraser_role() -> str:
+    role = function_role(eraser().name, Aws.REGION)
+    return f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{role}"

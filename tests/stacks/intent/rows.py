@@ -321,6 +321,12 @@ _ACCESS_LOG: Final = {
 """No address, agent or path."""
 
 
+_CHANGES: Final = (
+    "dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:PartiQLUpdate "
+    "dynamodb:PartiQLDelete"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """Billed by the request, without an index. Items expire by the attribute `expires`."""
@@ -330,11 +336,14 @@ class Table:
     precious: bool = True
     """Whether it can be restored and outlives its stack."""
     stream: str = ""
+    append_only: str = ""
+    """Which items nobody changes or deletes, as the conditions of a policy."""
 
     def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         keys = {"PK": "HASH", "SK": "RANGE"} if self.sorted else {"PK": "HASH"}
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
         stream = {"StreamSpecification": {"StreamViewType": self.stream}}
+        policy = [f"deny everyone {line} if {self.append_only}" for line in allow(_CHANGES, "*")]
         yield (
             "AWS::DynamoDB::Table",
             f"{stack} {self.id}",
@@ -350,6 +359,7 @@ class Table:
                 "DeletionProtectionEnabled": self.precious and not environment.local,
                 **(recovery if self.precious else {}),
                 **(stream if self.stream else {}),
+                **({"ResourcePolicy": policy} if self.append_only else {}),
                 **(kept(environment) if self.precious else {}),
             },
         )

@@ -56,7 +56,8 @@ def rows(environment: Environment) -> Iterator[Row]:
 
 def _table() -> Table:
     """Claims of plays, reserves of boards and the month's ledgers expire."""
-    return Table(id="ScoreTable")
+    audit = "ForAnyValue:StringLike dynamodb:LeadingKeys=AUDIT#*"
+    return Table(id="ScoreTable", append_only=audit)
 
 
 def _put_score(environment: Environment) -> Function:
