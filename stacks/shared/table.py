@@ -1,5 +1,6 @@
 """A table as every capability has it: two keys, billed by the request, no index."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aws_cdk import Aws, RemovalPolicy
@@ -14,15 +15,9 @@ from config.names import function_role
 from stacks.shared.acknowledge import acknowledge
 
 
-_CHANGES: Final = (
-    "UpdateItem",
-    "DeleteItem",
-    "BatchWriteItem",
-    "PartiQLUpdate",
-    "PartiQLDelete",
-)
-"""All that changes or deletes an item but PutItem, to which IAM cannot add a condition on the item
-that it replaces."""
+_CHANGES: Final = ("DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete")
+"""All that changes or deletes an item, beside UpdateItem and PutItem. IAM cannot add a condition on
+the item that a PutItem replaces."""
 
 
 class ProjectTable(dynamodb.Table):
@@ -61,20 +56,29 @@ def _policy(table: Table, records: AppendOnly) -> iam.PolicyDocument:
     }
     if records.in_transactions:
         conditions["Null"] = {"dynamodb:EnclosingOperation": "true"}
-    if "UpdateItem" in table.eraser_may:
-        conditions["ArnNotEquals"] = {"aws:PrincipalArn": _eraser_role()}
+    but_erasure = {"ArnNotEquals": {"aws:PrincipalArn": _eraser_role()}}
+    erased = "UpdateItem" in table.eraser_may
     return iam.PolicyDocument(
         statements=[
-            iam.PolicyStatement(
-                sid="RecordsAreAppendOnly",
-                effect=iam.Effect.DENY,
-                principals=[iam.AnyPrincipal()],
-                actions=[f"dynamodb:{each}" for each in _CHANGES],
-                # The table's name is not known before it exists; * means this table.
-                resources=["*"],
-                conditions=conditions,
-            )
+            _deny("RecordsStay", _CHANGES, conditions),
+            _deny(
+                "RecordsStayAsTheyAre",
+                ("UpdateItem",),
+                conditions | but_erasure if erased else conditions,
+            ),
         ]
+    )
+
+
+def _deny(sid: str, actions: Sequence[str], conditions: dict[str, Any]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid,
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=[f"dynamodb:{each}" for each in actions],
+        # The table's name is not known before it exists; * means this table.
+        resources=["*"],
+        conditions=conditions,
     )
 
 

@@ -322,8 +322,7 @@ _ACCESS_LOG: Final = {
 
 
 _CHANGES: Final = (
-    "dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:PartiQLUpdate "
-    "dynamodb:PartiQLDelete"
+    "dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:PartiQLUpdate dynamodb:PartiQLDelete"
 )
 
 
@@ -338,12 +337,18 @@ class Table:
     stream: str = ""
     append_only: str = ""
     """Which items nobody changes or deletes, as the conditions of a policy."""
+    changed_by: str = ""
+    """The only principal that may update them."""
 
     def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         keys = {"PK": "HASH", "SK": "RANGE"} if self.sorted else {"PK": "HASH"}
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
         stream = {"StreamSpecification": {"StreamViewType": self.stream}}
-        policy = [f"deny everyone {line} if {self.append_only}" for line in allow(_CHANGES, "*")]
+        but = f" if ArnNotEquals aws:PrincipalArn={self.changed_by}" if self.changed_by else ""
+        policy = [
+            *(f"deny everyone {line} if {self.append_only}" for line in allow(_CHANGES, "*")),
+            f"deny everyone dynamodb:UpdateItem on * if {self.append_only}{but}",
+        ]
         yield (
             "AWS::DynamoDB::Table",
             f"{stack} {self.id}",

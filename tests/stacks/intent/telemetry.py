@@ -81,8 +81,8 @@ _TABLES: Final = (
     Table(
         id="CreatorTable",
         append_only="ForAnyValue:StringLike dynamodb:LeadingKeys=AU#*#* "
-        "if Null dynamodb:EnclosingOperation=true "
-        f"if ArnNotEquals aws:PrincipalArn={ERASER}",
+        "if Null dynamodb:EnclosingOperation=true",
+        changed_by=ERASER,
     ),
     Table(id="SecretTable"),
 )
