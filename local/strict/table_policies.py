@@ -96,9 +96,10 @@ def _conditions(query: Request) -> Request:
     return {names.get(name, name): values[value] for name, value in found if value in values}
 
 
-def _partition_key(table: str) -> str | None:
+def _partition_key(table: str) -> str:
+    """Empty for a table that does not exist."""
     from ministack.services import dynamodb
 
     known = dynamodb._tables.get(table.rpartition("/")[2]) or {}
-    hashes = (key["AttributeName"] for key in known.get("KeySchema", ()) if key["KeyType"] == "HASH")
-    return next(hashes, None)
+    keys = {key["KeyType"]: str(key["AttributeName"]) for key in known.get("KeySchema", ())}
+    return keys.get("HASH", "")

@@ -119,11 +119,12 @@ def _live_policy(account: Account, table: Resource) -> Mapping[str, Any]:
     client = account.client("dynamodb")
     arn = client.describe_table(TableName=table.physical_id)["Table"]["TableArn"]
     try:
-        policy: Mapping[str, Any] = json.loads(client.get_resource_policy(ResourceArn=arn)["Policy"])
+        found = client.get_resource_policy(ResourceArn=arn)
     except ClientError as error:
         if error.response["Error"]["Code"] != "PolicyNotFoundException":
             raise
         return {"Statement": []}
+    policy: Mapping[str, Any] = json.loads(found["Policy"])
     return policy
 
 

@@ -9,11 +9,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from config.environments import Environment
-from config.manifest import AppendOnly, Table
+from config.manifest import Table
 from config.manifests import eraser
 from config.names import function_role
 from stacks.shared.acknowledge import acknowledge
-
 
 _CHANGES: Final = ("DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete")
 """All that changes or deletes an item, beside UpdateItem and PutItem. IAM cannot add a condition on
@@ -39,7 +38,7 @@ class ProjectTable(dynamodb.Table):
             ),
             deletion_protection=kept,
             removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
-            resource_policy=None if table.append_only is None else _policy(table, table.append_only),
+            resource_policy=_policy(table),
         )
         if not table.precious:
             acknowledge(self, {"AwsSolutions-DDB3": "Its items are useless minutes later."})
@@ -49,8 +48,11 @@ def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
-def _policy(table: Table, records: AppendOnly) -> iam.PolicyDocument:
-    """Denies changes of the records to everybody, whatever their own policies allow."""
+def _policy(table: Table) -> iam.PolicyDocument | None:
+    """Denies changes of records to everybody, whatever their own policies allow."""
+    records = table.append_only
+    if records is None:
+        return None
     conditions: dict[str, Any] = {
         "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": list(records.partitions)}
     }
