@@ -14,9 +14,9 @@ from config.manifests import eraser
 from config.names import function_role
 from stacks.shared.acknowledge import acknowledge
 
-_CHANGES: Final = ("DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete")
-"""All that changes or deletes an item, beside UpdateItem and PutItem. IAM cannot add a condition on
-the item that a PutItem replaces."""
+_CHANGES: Final = ("DeleteItem", "PartiQLUpdate", "PartiQLDelete")
+"""What changes or deletes an item, beside UpdateItem, batches and PutItem. IAM cannot add a
+condition on the item that a PutItem replaces."""
 
 
 class ProjectTable(dynamodb.Table):
@@ -56,17 +56,17 @@ def _policy(table: Table) -> iam.PolicyDocument | None:
     conditions: dict[str, Any] = {
         "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": list(records.partitions)}
     }
-    if records.in_transactions:
-        conditions["Null"] = {"dynamodb:EnclosingOperation": "true"}
+    by_itself = {"Null": {"dynamodb:EnclosingOperation": "true"}}
+    alone = conditions | by_itself if records.in_transactions else conditions
     but_erasure = {"ArnNotEquals": {"aws:PrincipalArn": _eraser_role()}}
-    erased = "UpdateItem" in table.eraser_may
     return iam.PolicyDocument(
         statements=[
-            _deny("RecordsStay", _CHANGES, conditions),
+            _deny("RecordsStay", _CHANGES, alone),
+            _deny("RecordsStayInBatches", ("BatchWriteItem",), conditions),
             _deny(
                 "RecordsStayAsTheyAre",
                 ("UpdateItem",),
-                conditions | but_erasure if erased else conditions,
+                alone | but_erasure if "UpdateItem" in table.eraser_may else alone,
             ),
         ]
     )

@@ -321,9 +321,7 @@ _ACCESS_LOG: Final = {
 """No address, agent or path."""
 
 
-_CHANGES: Final = (
-    "dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:PartiQLUpdate dynamodb:PartiQLDelete"
-)
+_CHANGES: Final = "dynamodb:DeleteItem dynamodb:PartiQLUpdate dynamodb:PartiQLDelete"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -336,7 +334,9 @@ class Table:
     """Whether it can be restored and outlives its stack."""
     stream: str = ""
     append_only: str = ""
-    """Which items nobody changes or deletes, as the conditions of a policy."""
+    """The partition key of items that nobody changes or deletes."""
+    in_transactions: bool = False
+    """Whether transactions may change them, too."""
     changed_by: str = ""
     """The only principal that may update them."""
 
@@ -344,10 +344,13 @@ class Table:
         keys = {"PK": "HASH", "SK": "RANGE"} if self.sorted else {"PK": "HASH"}
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
         stream = {"StreamSpecification": {"StreamViewType": self.stream}}
+        records = f"ForAnyValue:StringLike dynamodb:LeadingKeys={self.append_only}"
+        alone = " if Null dynamodb:EnclosingOperation=true" if self.in_transactions else ""
         but = f" if ArnNotEquals aws:PrincipalArn={self.changed_by}" if self.changed_by else ""
         policy = [
-            *(f"deny everyone {line} if {self.append_only}" for line in allow(_CHANGES, "*")),
-            f"deny everyone dynamodb:UpdateItem on * if {self.append_only}{but}",
+            *(f"deny everyone {line} if {records}{alone}" for line in allow(_CHANGES, "*")),
+            f"deny everyone dynamodb:BatchWriteItem on * if {records}",
+            f"deny everyone dynamodb:UpdateItem on * if {records}{alone}{but}",
         ]
         yield (
             "AWS::DynamoDB::Table",

@@ -78,12 +78,7 @@ _TABLES: Final = (
     Table(id="TelemetryTable", stream="NEW_IMAGE"),
     Table(id="RateTable", sorted=False, precious=False),  # counts of a minute
     Table(id="DataTable"),
-    Table(
-        id="CreatorTable",
-        append_only="ForAnyValue:StringLike dynamodb:LeadingKeys=AU#*#* "
-        "if Null dynamodb:EnclosingOperation=true",
-        changed_by=ERASER,
-    ),
+    Table(id="CreatorTable", append_only="AU#*#*", in_transactions=True, changed_by=ERASER),
     Table(id="SecretTable"),
 )
 
