@@ -15,8 +15,8 @@ from config.names import function_role
 from stacks.shared.acknowledge import acknowledge
 
 _CHANGES: Final = ("DeleteItem", "PartiQLUpdate", "PartiQLDelete")
-"""What changes or deletes an item, beside UpdateItem, batches and PutItem. IAM cannot add a
-condition on the item that a PutItem replaces."""
+"""They change or delete an item, like UpdateItem and batches. PutItem does so, too, but IAM cannot
+require a condition on the item that it replaces."""
 
 
 class ProjectTable(dynamodb.Table):
