@@ -253,7 +253,7 @@ def _show(session: Session, selected: list[_Selected]) -> None:
             session.output.say(f"… and {more:,} more")
         if one.returning:
             best = ", ".join(f"{entry.user_name} ({entry.score:,})" for entry in one.returning[:3])
+            returns = "entry returns" if len(one.returning) == 1 else "entries return"
             session.output.say(
-                f"{counted(len(one.returning), 'entry')} of the reserve then returns, "
-                f"the best first: {best}"
+                f"then {len(one.returning):,} {returns} from the reserve, the best first: {best}"
             )

@@ -20,6 +20,9 @@ Action = Literal[
     "creator.erase",
 ]
 
+AUDIT: Final = "AUDIT#"
+"""Begins the partitions of operators' audit, one a month."""
+
 _MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 

@@ -130,6 +130,24 @@ def test_a_vandalised_board_is_as_before_after_one_purge(
 
 
 @pytest.mark.usefixtures("before")
+@pytest.mark.parametrize(
+    ("flooded", "said"),
+    [
+        (4, "then 4 entries return from the reserve, the best first: honest3 (13)"),
+        (1, "then 1 entry returns from the reserve, the best first: honest0 (10)"),
+    ],
+)
+def test_a_preview_says_what_returns(
+    session: Session, capsys: pytest.CaptureFixture[str], flooded: int, said: str
+) -> None:
+    flood(session, flooded)
+    session.output = Output(as_json=False)
+    call(session, "all", *SINCE, "--dry-run")
+    printed = capsys.readouterr()
+    assert said in " ".join((printed.out + printed.err).split())
+
+
+@pytest.mark.usefixtures("before")
 def test_a_purge_of_everything_leaves_no_reserve_to_return(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
