@@ -85,8 +85,10 @@ def test_a_claim_expires_when_no_ticket_of_its_play_is_valid_any_more(
 
 
 def test_a_claim_outlasts_the_pauses_of_its_play(table: ScoreTable, snake: Game) -> None:
-    """The edge ends a play as late as its longest time and its pauses, so a ticket can be that
-    young when an earlier end of the same play was submitted a day ago."""
+    """The edge ends a play as late as its longest time and its pauses allow.
+
+    So one end can be submitted early, and another end of the same play a day later.
+    """
     day_ms = 86_400_000
     paused = replace(snake, pause_ms=day_ms)
     submitted_s = 1_000_000
