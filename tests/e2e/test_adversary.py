@@ -51,7 +51,10 @@ SEED = int(os.environ.get("HTMLGAME_ADVERSARY_SEED") or SystemRandom().randrange
 HONEST, CHEATS, BOTS = 5, 4, 12
 OPERATIONS = ("Query", "UpdateItem", "PutItem", "GetItem", "DeleteItem")
 
-TRANSIENT = {"ReadTimeoutError", "ConnectTimeoutError", "ClientError", "ConnectionClosedError"}
+TRANSIENT = {
+    *("ReadTimeoutError", "ConnectTimeoutError", "ConnectionClosedError"),
+    *("ClientError", "ThrottlingException"),
+}
 """What put-score may fail with while DynamoDB does. The same submission is then sent again."""
 
 Shown = list[tuple[Any, ...]]

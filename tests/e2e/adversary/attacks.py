@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from tests.cf_functions.client import player_header, signature, user_id, utc_day
 from tests.e2e.adversary.players import Player, key_of
-from tests.e2e.adversary.record import Line, Reply
-from tests.e2e.adversary.rules import GAMES, ODD_NAMES, Submission, Ticket, period_ids
+from tests.e2e.adversary.record import Line, Reply, now_ms
+from tests.e2e.adversary.rules import CLOCK_MS, GAMES, ODD_NAMES, Submission, Ticket, period_ids
 
 BASE64URL: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+YOUNG_MS: Final = 20_000
 TOKENS: Final = ("X-Token-Start", "X-Token-End", "X-Sig", "X-User-Key")
 
 
@@ -47,11 +48,11 @@ class Cheat:
                 self.held.append((player, ticket))
 
     def ticket(self) -> tuple[Player, Ticket]:
-        """A fresh one, or one that was used before."""
-        while not self.held:
+        """A fresh one, or one that was used before. Its grace outlasts our patience."""
+        while not (young := [each for each in self.held if age_ms(each[1]) < YOUNG_MS]):
             self.stock_up()
             time.sleep(0.05)
-        return self.chance.choice(self.held[-8:])
+        return self.chance.choice(young[-8:])
 
     def fresh_ticket(self) -> tuple[Player, Ticket]:
         before = len(self.held)
@@ -76,6 +77,10 @@ class Cheat:
     def valid(self) -> tuple[Player, Ticket, Submission]:
         player, ticket = self.ticket()
         return player, ticket, player.submission(ticket, self.score(ticket), self.periods(ticket))
+
+
+def age_ms(ticket: Ticket) -> int:
+    return now_ms() - ticket.end_ms
 
 
 def at_once(line: Line, what: str, all_of_them: Sequence[Submission]) -> None:
@@ -210,7 +215,11 @@ def races_boards(cheat: Cheat) -> None:
 def alternates(cheat: Cheat) -> None:
     """Two plays in turns on one board, each better than the other was."""
     player, one = cheat.fresh_ticket()
-    mine = [ticket for each, ticket in cheat.held if each is player and ticket.game == one.game]
+    mine = [
+        ticket
+        for each, ticket in cheat.held
+        if each is player and ticket.game == one.game and age_ms(ticket) < YOUNG_MS
+    ]
     other = cheat.chance.choice(mine)
     for turn in range(4):
         ticket = (one, other)[turn % 2]
@@ -392,6 +401,16 @@ def sends_bodies(cheat: Cheat) -> None:
     cheat.line.submit("odd body", replace(sent, body=cheat.chance.choice(bodies)))
 
 
+def keeps_for_later(cheat: Cheat) -> None:
+    """Submits when the grace is over, if the attacks go on for so long."""
+    for player, ticket in cheat.held:
+        if age_ms(ticket) > GAMES[ticket.game]["limits"]["graceMs"] + CLOCK_MS:
+            cheat.held.remove((player, ticket))
+            kept = player.submission(ticket, cheat.score(ticket))
+            cheat.line.submit("kept for later", kept)
+            return
+
+
 def hides_names(cheat: Cheat) -> None:
     """Names that hide or imitate are signed as sent and shown as cleaned."""
     player, ticket = cheat.fresh_ticket()
@@ -419,7 +438,7 @@ ATTACKS: Final[tuple[Attack, ...]] = (
     replays, races, races_boards, alternates, ends_in_many_ways, lies_about_time,
     ends_without_session, plants_cookies, navigates, comes_from_elsewhere, spells_numbers,
     brings_headers, says_it_twice, asks_for_too_much, finds_other_paths, sends_bodies,
-    hides_names, reorders,
+    hides_names, keeps_for_later, reorders,
 )  # fmt: skip
 
 
