@@ -344,23 +344,26 @@ def brings_headers(cheat: Cheat) -> None:
         "X-Idem-Key": f"idem{cheat.chance.randrange(1000)}",
         "X-Game-Id": "minesweeper",
     }
-    name = cheat.chance.choice(sorted(foreign))
-    cheat.line.submit(f"brings {name}", sent.changed(**{name: foreign[name]}))
+    for name, value in foreign.items():
+        cheat.line.submit(f"brings {name}", sent.changed(**{name: value}))
 
 
 def says_it_twice(cheat: Cheat) -> None:
     _, _, sent = cheat.valid()
-    name = cheat.chance.choice([*TOKENS, "X-Score", "X-Player"])
-    value = cheat.chance.choice([sent.value(name.lower()) or "", "12"])
-    doubled = replace(sent, headers=(*sent.headers, (name, value)))
-    cheat.line.submit("twice", doubled)
+    for name in (*TOKENS, "X-Score", "X-Player"):
+        value = cheat.chance.choice([sent.value(name.lower()) or "", "12"])
+        doubled = replace(sent, headers=(*sent.headers, (name, value)))
+        cheat.line.submit("twice", doubled)
 
 
 def asks_for_too_much(cheat: Cheat) -> None:
-    player, ticket = cheat.ticket()
+    """A little more than each limit allows."""
+    player, ticket = cheat.fresh_ticket()
+    limits = GAMES[ticket.game]["limits"]
     played = min(ticket.play_ms, ticket.end_ms - ticket.start_ms)
-    score = cheat.chance.choice([12 * played // 1000 + 1, 9_999, 10_000, -1, 0, 2])
-    cheat.line.submit("too much", player.submission(ticket, score))
+    within = int(limits.get("perSecond", 1) * played / 1000) + 1
+    for score in (within, limits["score"]["max"] + 1, limits["score"]["min"] - 1):
+        cheat.line.submit("too much", player.submission(ticket, score))
 
 
 def finds_other_paths(cheat: Cheat) -> None:

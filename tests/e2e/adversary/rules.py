@@ -252,7 +252,7 @@ def _meta(body: bytes) -> str | None:
         return None
     try:
         content = json.loads(body.decode(), parse_constant=_refuse)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Flaw("body is not JSON") from None
     require(isinstance(content, dict) and content.keys() <= {"meta"}, "body")
     meta = content.get("meta")
