@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Final
 
 from tests.cf_functions.client import player_header, signature, user_id, utc_day
-from tests.e2e.adversary.players import Player, key_of
+from tests.e2e.adversary.players import Player, a_play, key_of
 from tests.e2e.adversary.record import Line, Reply, now_ms
 from tests.e2e.adversary.rules import CLOCK_MS, GAMES, ODD_NAMES, Submission, Ticket, period_ids
 
@@ -357,13 +357,16 @@ def says_it_twice(cheat: Cheat) -> None:
 
 
 def asks_for_too_much(cheat: Cheat) -> None:
-    """A little more than each limit allows."""
-    player, ticket = cheat.fresh_ticket()
-    limits = GAMES[ticket.game]["limits"]
-    played = min(ticket.play_ms, ticket.end_ms - ticket.start_ms)
-    within = int(limits.get("perSecond", 1) * played / 1000) + 1
-    for score in (within, limits["score"]["max"] + 1, limits["score"]["min"] - 1):
-        cheat.line.submit("too much", player.submission(ticket, score))
+    """A little more than each limit of each game allows."""
+    player = cheat.chance.choice(cheat.players)
+    for game, config in GAMES.items():
+        ticket, limits = a_play(player, game, 1.7), config["limits"]
+        if ticket is None:
+            continue
+        played = min(ticket.play_ms, ticket.end_ms - ticket.start_ms)
+        within = int(limits.get("perSecond", 1) * played / 1000) + 1
+        for score in (within, limits["score"]["max"] + 1, limits["score"]["min"] - 1):
+            cheat.line.submit("too much", player.submission(ticket, score))
 
 
 def finds_other_paths(cheat: Cheat) -> None:
