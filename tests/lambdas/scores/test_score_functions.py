@@ -328,6 +328,7 @@ def test_games_are_read_from_the_file_in_the_package(
             "playMs": {"min": 1, "max": 2},
             "perSecond": None,
             "graceMs": 3,
+            "pauseMs": 6,
             "metaBytes": 4,
         },
     }
@@ -337,5 +338,6 @@ def test_games_are_read_from_the_file_in_the_package(
     assert (tetris.id, tetris.order, tetris.top_n) == ("tetris", (("score", "desc"),), 7)
     assert (tetris.score_range, tetris.play_range) == ((-5, 5), (1, 2))
     assert (tetris.points_a_second, tetris.grace_ms, tetris.meta_bytes) == (None, 3, 4)
+    assert tetris.pause_ms == 6
     assert (tetris.periods, tetris.timezone) == (("all",), "UTC")
     assert not tetris.certified_players

@@ -180,6 +180,32 @@ def test_a_purge_needs_a_range(session: Session) -> None:
         call(session, "all", "--yes")
 
 
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (("--min", "9"), ("--max", "3")),
+        (("--min-ms", "9"), ("--max-ms", "3")),
+        (("--since", "2026-11-22"), ("--until", "2026-11-21")),
+    ],
+)
+def test_a_range_in_which_nothing_can_be_is_a_mistake(
+    session: Session, low: tuple[str, str], high: tuple[str, str]
+) -> None:
+    with pytest.raises(WrongArgument, match=f"{low[0]}: it is beyond {high[0]}"):
+        call(session, "all", *low, *high, "--yes")
+
+
+@pytest.mark.parametrize("key", ["X#ann", "ann", "U", "u#ann"])
+def test_a_row_whose_key_is_no_players_can_be_removed(
+    session: Session, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    play(session, "ann", 5, BEFORE_MS)
+    table, board = session.own(Scores).table, boards(session)[0]
+    table._put({"PK": board.key, "SK": key, "score": 1})
+    assert run(session, capsys, "all", "--unreadable", "--yes")["removed"] == 1
+    assert [row.name for row in table.partition(board.key)] == ["U#ann"]
+
+
 def test_an_operator_sees_the_reserve_apart_from_the_board(session: Session) -> None:
     for number in range(TOP + 1):
         play(session, f"p{number:02}", number, BEFORE_MS)
