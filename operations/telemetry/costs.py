@@ -30,6 +30,15 @@ _LARGEST_ITEM: Final = THROUGH_THE_SITE + Usage(
 )
 """An item of 8 KB, the count of its project and the count of its address. A month's storage is
 limited by the project's quota."""
+PAGE_READS: Final = 51
+_LONGEST_PAGE: Final = THROUGH_THE_SITE + Usage(
+    {
+        "dynamodb.writes": 1,
+        "dynamodb.reads": PAGE_READS,
+        "cloudfront.transfer": 50 * 8_192 / units.GB,
+    }
+)
+"""Fifty items of 8 KB, and the count of their reader's address."""
 _A_PLAY: Final = 10
 """Events, on the cost page."""
 
@@ -96,12 +105,14 @@ def _telemetry(month: Month, environment: Environment) -> Usage:
     events = month.plays * month["events"]
     requests = events / month["events_a_request"]
     window_seconds = settings.count_window_seconds
+    key_reads = Usage({"kms.requests": min(requests, month.days * 24 * 12)})
     windows = month.days * 24 * 3600 / window_seconds * STREAM_SHARDS
     return (
         (telemetry.SESSION + telemetry.PLAYER_KEY + telemetry.SESSION_END) * sessions
         + telemetry.events(int(month["events_a_request"])) * requests
         + telemetry.COUNTED * min(requests + 2 * sessions, windows)
         + _events_kept(events)
+        + key_reads
         + stored(sessions * _SESSION_ROW_BYTES)
     )
 
@@ -130,6 +141,7 @@ def abused(environment: Environment) -> Iterator[Abused]:
         f"POST /api/telemetry/events, {MOST_EVENTS} in each": telemetry.events(MOST_EVENTS)
         + _events_kept(MOST_EVENTS),
         "POST /api/data/{collection}, items of 8 KB": _LARGEST_ITEM,
+        "GET /api/data/{collection}, pages of 50 such items": _LONGEST_PAGE,
     }.items():
         yield Abused(
             route=route,
