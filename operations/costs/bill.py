@@ -14,9 +14,7 @@ from operations.costs.part import Part
 from operations.deployed import scheduled_runs
 from operations.rooms import modules
 
-HOURS: Final = DAYS * 24
 _HALF_A_CENT: Final = 0.005
-_SECONDS: Final = HOURS * 3600
 
 
 @dataclass(frozen=True, slots=True)

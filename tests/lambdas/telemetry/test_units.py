@@ -12,7 +12,7 @@ from lambdas.data.things import MOST_ITEMS, Place, Thing
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.values.uuids import uuid7
 from local.dynamodb.tables import table_named
-from operations.telemetry.costs import PAGE_READS
+from operations.data.costs import PAGE_READS
 from tests.lambdas.stage import PROJECT, Stage, staged
 from tests.lambdas.telemetry.test_counting import NOON, event, facts_in, record
 
