@@ -74,8 +74,8 @@ def test_a_cold_start_makes_one_client_and_imports_nothing_slow(function: Functi
     assert not loaded.modules & SLOW
 
 
-def test_what_is_slow_is_named_as_it_is_imported() -> None:
-    """A module that no one can import is never found."""
+def test_slow_modules_of_powertools_exist_under_these_names() -> None:
+    """A misspelled name would never be among the imported modules."""
     folder = handlers.layer() / "aws_lambda_powertools"
     for name in SLOW:
         if name.startswith("aws_lambda_powertools."):
@@ -102,10 +102,9 @@ def test_the_first_accepted_score_makes_one_more_client_to_invalidate(
     assert not loaded.modules & SLOW
 
 
-def test_the_lock_is_read_over_a_connection_that_trusts_this_stand_in_alone(
+def test_a_server_outside_the_trusted_roots_gets_no_request(
     requests: dict[str, Run], tmp_path: Path
 ) -> None:
-    """Else a client would read it, and the measurement would not be what a function does."""
     command, environment = requests["htmlgame-get-ranking, and a request"]
     stranger = tmp_path / "roots.pem"
     stranger.write_text((handlers.layer() / "botocore" / "cacert.pem").read_text())

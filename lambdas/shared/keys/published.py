@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import boto3
 from botocore.auth import SigV4Auth
@@ -64,7 +64,9 @@ def _read_without_client(name: str) -> str:
         headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": _TARGET},
     )
     SigV4Auth(credentials.get_frozen_credentials(), "ssm", region).add_auth(request)
-    http = URLLib3Session(verify=os.environ.get("AWS_CA_BUNDLE", True), timeout=_SECONDS)
+    # A path or a bool, though the stubs know the bool alone.
+    trusted: Any = os.environ.get("AWS_CA_BUNDLE", True)
+    http = URLLib3Session(verify=trusted, timeout=_SECONDS)
     try:
         answer = http.send(request.prepare())
     finally:
