@@ -1,10 +1,9 @@
 """Reads the published hashes of the origin lock, without a client where that costs too much."""
 
 import json
-import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import boto3
 from botocore.auth import SigV4Auth
@@ -14,7 +13,7 @@ from botocore.httpsession import URLLib3Session
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.origin_lock import published_name
 from lambdas.shared.keys.parameters import ParametersMissing, read_parameter
-from lambdas.shared.settings import endpoint_of
+from lambdas.shared.settings import endpoint_of, trusted_roots
 
 _TARGET: Final = "AmazonSSM.GetParameter"
 _SECONDS: Final = 2
@@ -64,9 +63,7 @@ def _read_without_client(name: str) -> str:
         headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": _TARGET},
     )
     SigV4Auth(credentials.get_frozen_credentials(), "ssm", region).add_auth(request)
-    # A path or a bool, though the stubs know the bool alone.
-    trusted: Any = os.environ.get("AWS_CA_BUNDLE", True)
-    http = URLLib3Session(verify=trusted, timeout=_SECONDS)
+    http = URLLib3Session(verify=trusted_roots(), timeout=_SECONDS)
     try:
         answer = http.send(request.prepare())
     finally:
