@@ -105,7 +105,8 @@ def purge(
     given = {name: value for name, value in ranges.items() if value is not None}
     if sum((everything, unreadable, bool(given))) != 1:
         raise WrongArgument(
-            "purge", "give a range, such as --min 5000, or --all, or --unreadable, and one of them"
+            "purge",
+            "give a range, such as --min 5000, --all or --unreadable, and not several of them",
         )
     chosen = _chosen(_Range.of(given, boards[0].game.timezone), everything, unreadable)
     selected = [_selected(session, board, chosen) for board in boards]

@@ -58,7 +58,7 @@ def _policy(table: Table) -> iam.PolicyDocument | None:
     }
     by_itself = {"Null": {"dynamodb:EnclosingOperation": "true"}}
     alone = conditions | by_itself if records.in_transactions else conditions
-    but_erasure = {"ArnNotEquals": {"aws:PrincipalArn": _eraser_role()}}
+    but_the_eraser = {"ArnNotEquals": {"aws:PrincipalArn": _eraser_role()}}
     return iam.PolicyDocument(
         statements=[
             _deny("RecordsStay", _CHANGES, alone),
@@ -66,7 +66,7 @@ def _policy(table: Table) -> iam.PolicyDocument | None:
             _deny(
                 "RecordsStayAsTheyAre",
                 ("UpdateItem",),
-                alone | but_erasure if "UpdateItem" in table.eraser_may else alone,
+                alone | but_the_eraser if "UpdateItem" in table.eraser_may else alone,
             ),
         ]
     )

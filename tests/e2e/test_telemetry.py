@@ -34,7 +34,7 @@ PROJECT = Project(
     creator_id=creator_id(CREATOR),
     name="Snake",
     events=("death", "level_up"),
-    collections={"saves": "private"},
+    collections={"saves": "private", "levels": "public", "measured": "public"},
     created_at="2026-11-21T12:00:00.000Z",
     updated_at="2026-11-21T12:00:00.000Z",
 )
@@ -326,7 +326,7 @@ def test_each_request_costs_its_own_writes_and_one_more(system: System, edge: Lo
 def test_custom_data_costs_what_is_documented(system: System, edge: LocalEdge) -> None:
     data, ann = data_manifest.API.name, Visitor(edge.url, PROJECT.id, "ann")
     ann.start()
-    collection = f"c{uuid7(1)[-8:]}"
+    collection = "measured"
     item: dict[str, Any] = {}
 
     def add() -> Reply:

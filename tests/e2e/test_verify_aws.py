@@ -970,5 +970,5 @@ def test_it_ends_with_one_where_something_is_wrong(
 def test_a_wrong_option_is_answered_with_the_valid_ones(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["verify-aws", *arguments]) == 1
+    assert run(["verify-aws", *arguments]) == 2
     assert complaint in capsys.readouterr().err
