@@ -4,7 +4,7 @@ from typing import Final
 
 from config import names
 from config.manifest import AppendOnly, Capability, Function, Pattern, Table
-from lambdas.shared.records.table import audit_partition
+from lambdas.shared.records.audit import audit_partition
 
 TABLE: Final = Table(
     id="CreatorTable",

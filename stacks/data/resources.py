@@ -6,7 +6,8 @@ from config.capabilities.data import Data
 from config.settings import VisitorRates
 from lambdas.data.routes import CREATOR_ROUTES, ROUTES
 from lambdas.data.settings import DataSettings
-from lambdas.shared.records.table import audit_partition, project_key
+from lambdas.shared.records.audit import audit_partition
+from lambdas.shared.records.table import project_key
 from stacks.shared.capability_stack import CapabilityStack
 
 

@@ -11,7 +11,7 @@ from lambdas.shared.dynamo.items import Item
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.http.errors import Busy, Conflict
-from lambdas.shared.records.audit import Record
+from lambdas.shared.records.audit import Record, audit_partition
 from lambdas.shared.records.projects import Project, Retention, UnknownProject
 
 if TYPE_CHECKING:
@@ -195,10 +195,6 @@ def project_from(item: Item) -> Project:
         updated_at=item["updatedAt"],
         version=item["version"],
     )
-
-
-def audit_partition(creator_id: str, month: str) -> str:
-    return f"AU#{creator_id}#{month}"
 
 
 def audit_key(record: Record) -> Item:
