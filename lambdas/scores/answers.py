@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _TOP: Final = 10
 _FRESH_SECONDS: Final = 600
 _STALE_SECONDS: Final = 120
+_LANE_SECONDS: Final = 60
 
 Json = dict[str, Any]
 
@@ -72,9 +73,12 @@ def _result(settled: "Settled") -> Json:
     }
 
 
-def cache_control(period: Period, now_ms: int) -> str:
-    """Ten minutes, but never past the period's end, when the same URL shows a new board."""
-    fresh, stale = _FRESH_SECONDS, _STALE_SECONDS
+def cache_control(period: Period, now_ms: int, *, invalidated: bool = True) -> str:
+    """Ten minutes, but never past the period's end, when the same URL shows a new board.
+
+    One minute where no invalidation reaches the answer.
+    """
+    fresh, stale = (_FRESH_SECONDS, _STALE_SECONDS) if invalidated else (_LANE_SECONDS, 0)
     if period.ends_ms is not None and period.contains(now_ms):
         left = (period.ends_ms - now_ms) // 1000
         fresh = min(fresh, left)

@@ -37,9 +37,14 @@ def _answer(request: Request) -> Answer:
     board = in_order(game.order, visible(table.rows(board_key(game.id, period.id))))
     return Answer(
         ranking(game, period, board, limit, first),
-        cache_control(period, now_ms),
+        cache_control(period, now_ms, invalidated=not _in_a_lane(request)),
         log={"game": game.id, "period": period.id},
     )
+
+
+def _in_a_lane(request: Request) -> bool:
+    """Invalidations name the path of a viewer, and a lane's path is another."""
+    return "/ranking-" in request.event["routeKey"]
 
 
 def _first_rank(query: Mapping[str, str], top_n: int) -> int:

@@ -3,6 +3,9 @@
 Each route has a throttle of its own. The edge sends a submission to one of several lanes, by the
 player's address and the minute. Requests from one address fill the throttle of one lane. The
 players in that lane have another one in the next minute, within the time to submit.
+
+Rankings that pages usually ask for are few, so CloudFront's cache soon has them all. The edge sends
+all others to lanes too: past periods, further pages, other limits.
 """
 
 from typing import Final
@@ -22,3 +25,7 @@ LANE_ROUTES: Final = Routes(
     }
 )
 """put_score again, once for each lane. CloudFront forwards none of them from a viewer."""
+RANKING_LANE_ROUTES: Final = Routes(
+    **{f"lane_{lane}": f"GET /ranking-{lane}/{{gameId}}/{{period}}" for lane in range(LANES)}
+)
+"""get_ranking again, for what pages rarely ask for."""

@@ -85,6 +85,7 @@ _FUNCTIONS: Final = (
     scores_manifest.GET_START.name,
     scores_manifest.GET_END.name,
     scores_manifest.VALIDATE.name,
+    scores_manifest.READ_RANKING.name,
 )
 _INVOCATIONS: Final = "FunctionInvocations"
 _FAILURES: Final = ("FunctionExecutionErrors", "FunctionThrottles", "FunctionValidationErrors")

@@ -30,6 +30,7 @@ _FUNCTIONS: Final = {
     "get_start": scores_manifest.GET_START.name,
     "get_end": scores_manifest.GET_END.name,
     "validate": scores_manifest.VALIDATE.name,
+    "read_ranking": scores_manifest.READ_RANKING.name,
 }
 _KEY: Final = re.compile(r"[a-z0-9]{1,8}:.{16,}")
 """The form that the edge functions accept."""

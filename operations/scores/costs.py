@@ -8,7 +8,7 @@ from config.capabilities import scores
 from config.concurrency import within
 from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
 from config.settings import Throttle
-from config.units import EDGE_ONLY, TO_A_LAMBDA, Usage
+from config.units import EDGE_ONLY, Usage
 from lambdas.scores.freshness import SHARE as MOVED_SHARE
 from lambdas.scores.routes import LANES
 from lambdas.scores.submission import MOST_PERIODS
@@ -130,7 +130,7 @@ def throttles() -> dict[str, float]:
 
 def abused(environment: Environment) -> Iterator[Abused]:
     """Each submission is a play that stands already, sent again to two boards."""
-    rankings = _rankings_throttle(environment).requests_per_second
+    other = _other_rankings_throttle(environment).requests_per_second
     lane = _lane_throttle(environment).requests_per_second
     yield Abused(route="GET /api/get-start", edge=scores.START)
     yield Abused(route="GET /api/get-end", edge=scores.END)
@@ -148,28 +148,28 @@ def abused(environment: Environment) -> Iterator[Abused]:
         all_a_second=LANES * lane,
     )
     yield Abused(route="GET /api/ranking, cached", edge=scores.RANKING_CACHED)
+    looked_up = EDGE_ONLY + units.store_reads(1)
     yield Abused(
         route="GET /api/ranking, past the cache",
-        edge=_REFUSED,
-        origin=scores.RANKING_FRESH + _REFUSED * -1,
-        one_a_second=rankings,
+        edge=looked_up,
+        origin=scores.RANKING_FRESH + looked_up * -1,
+        one_a_second=other,
+        all_a_second=LANES * other,
     )
     yield Abused(
-        route="GET /api/ranking of a period that does not exist",
-        edge=_REFUSED,
-        origin=TO_A_LAMBDA,
-        one_a_second=rankings,
+        route="GET /api/ranking of a board that does not exist",
+        edge=EDGE_ONLY + units.store_reads(2),
     )
-
-
-_REFUSED: Final = Usage(
-    {"cloudfront.requests": 1, "cloudfront.transfer": units.ANSWER_BYTES / units.GB}
-)
 
 
 def _rankings_throttle(environment: Environment) -> Throttle:
     given = environment.settings(scores.Scores).rankings
     return within(given, scores.RANKING_SHARE, environment)
+
+
+def _other_rankings_throttle(environment: Environment) -> Throttle:
+    given = environment.settings(scores.Scores).other_rankings
+    return within(given, scores.OTHER_RANKING_SHARE, environment)
 
 
 def _lane_throttle(environment: Environment) -> Throttle:

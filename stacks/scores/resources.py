@@ -4,10 +4,15 @@ from typing import Final
 
 from config import names, paths
 from config.capabilities import scores
-from config.capabilities.scores import RANKING_SHARE, SUBMISSION_SHARE, Scores
+from config.capabilities.scores import (
+    OTHER_RANKING_SHARE,
+    RANKING_SHARE,
+    SUBMISSION_SHARE,
+    Scores,
+)
 from config.concurrency import within
 from lambdas.scores.ledger_table import InvalidationLedger
-from lambdas.scores.routes import LANE_ROUTES, ROUTES
+from lambdas.scores.routes import LANE_ROUTES, RANKING_LANE_ROUTES, ROUTES
 from lambdas.scores.settings import (
     GetRankingSettings,
     PutScoreSettings,
@@ -26,9 +31,11 @@ def build(stack: CapabilityStack) -> None:
     throttles, environment = stack.settings.settings(Scores), stack.settings
     submissions = within(throttles.submissions, SUBMISSION_SHARE, environment)
     rankings = within(throttles.rankings, RANKING_SHARE, environment)
+    other_rankings = within(throttles.other_rankings, OTHER_RANKING_SHARE, environment)
     stack.serve(ROUTES, put, "put_score")
     stack.serve(LANE_ROUTES, put, throttle=submissions)
     stack.serve(ROUTES, get, "get_ranking", throttle=rankings)
+    stack.serve(RANKING_LANE_ROUTES, get, throttle=other_rankings)
     stack.export(
         {
             scores.PUT_ARN: put.function_arn,

@@ -43,6 +43,8 @@ def test_case(case: Case, outcomes: Outcomes) -> None:
     outcome = outcomes[case.name]
     if "refuse" in case.expected:
         assert_refused(outcome, case.expected)
+    elif "pass" in case.expected:
+        assert_passed(outcome, case)
     elif "forward" in case.expected:
         assert_forwarded(outcome, case)
     else:
@@ -90,6 +92,16 @@ def assert_forwarded(outcome: Outcome, case: Case) -> None:
     uri = outcome.answer["uri"]
     assert re.sub(r"/scores-\d+/", "/scores/", uri, count=1) == sent["uri"] != uri
     assert outcome.answer == sent | {"headers": kept | added, "cookies": {}, "uri": uri}
+
+
+def assert_passed(outcome: Outcome, case: Case) -> None:
+    """A ranking goes on as it was asked for; an unusual one by a lane."""
+    sent = case.call.event["request"]
+    uri = outcome.answer["uri"]
+    usual = re.sub(r"/ranking-\d+/", "/ranking/", uri, count=1)
+    assert outcome.answer == sent | {"uri": uri}
+    assert usual == sent["uri"]
+    assert (uri == usual) == (case.expected["pass"] == "usual")
 
 
 def test_names_are_unique() -> None:
