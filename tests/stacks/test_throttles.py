@@ -59,5 +59,6 @@ def test_creators_routes_have_throttles_of_their_own(
 def test_submissions_and_rankings_do_not_share_a_throttle(stages: dict[str, Stage]) -> None:
     settings = stages["ScoreApiStack"]["Properties"]["RouteSettings"]
     lanes = [key for key in settings if key.startswith("PUT /api/scores-")]
-    assert len(lanes) == 16
-    assert set(settings) == {*lanes, "GET /api/ranking/{gameId}/{period}"}
+    other_rankings = [key for key in settings if key.startswith("GET /api/ranking-")]
+    assert len(lanes) == len(other_rankings) == 16
+    assert set(settings) == {*lanes, *other_rankings, "GET /api/ranking/{gameId}/{period}"}

@@ -157,7 +157,7 @@ def test_each_path_gets_the_methods_policies_and_functions_of_its_route() -> Non
         ("/api/get-start", False, disabled, None, "arn:htmlgame-get-start"),
         ("/api/get-end", False, disabled, None, "arn:htmlgame-get-end"),
         ("/api/scores/*", True, disabled, forward, "arn:htmlgame-validate"),
-        ("/api/ranking/*", False, "id:htmlgame-ranking", None, None),
+        ("/api/ranking/*", False, "id:htmlgame-ranking", None, "arn:htmlgame-read-ranking"),
     ]
     assert (disabled, forward) == (
         "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",

@@ -36,8 +36,8 @@ EVERY_WINDOW = 30 * 24 * 3600 // A_WINDOW_OF_INVALIDATIONS
 PLAYED = {
     # each play: start, end, submission to two boards, two reads of a ranking
     "cloudfront.requests": (5_000_000, 5.00),
-    "cloudfront.functions": (3_000_000, 0.30),
-    "cloudfront.store_reads": (2_000_000 + 2_000_000 + 4_000_000, 0.24),
+    "cloudfront.functions": (5_000_000, 0.50),
+    "cloudfront.store_reads": (2_000_000 + 2_000_000 + 4_000_000 + 2_000_000, 0.30),
     "cloudfront.transfer": (24, 2.04),  # 1 KB, 1 KB, 6 KB, and 8 KB for each read
     "cloudfront.upload": (1, 0.02),
     # one read in five misses the cache

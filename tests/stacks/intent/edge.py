@@ -28,9 +28,9 @@ STACK: Final = "EdgeStack"
 STORE: Final = "{Store.Arn}"
 SCORES: Final = "/htmlgame/score-api/api-endpoint"
 TELEMETRY: Final = "/htmlgame/telemetry/api-endpoint"
-START, END, VALIDATE = (
+START, END, VALIDATE, RANKING = (
     f"arn:aws:cloudfront::{ACCOUNT}:function/htmlgame-{name}"
-    for name in ("get-start", "get-end", "validate")
+    for name in ("get-start", "get-end", "validate", "read-ranking")
 )
 WRITE_THE_STORE: Final = (
     "cloudfront-keyvaluestore:DescribeKeyValueStore cloudfront-keyvaluestore:ListKeys "
@@ -66,7 +66,7 @@ def rows(environment: Environment) -> Iterator[Row]:
     # Empty: keys and lock are made at run time, and imported values would be in an asset.
     store = {"Name": "htmlgame-cfgthr", "Comment": "htmlgame thresholds"}
     yield "AWS::CloudFront::KeyValueStore", f"{STACK} Store", store
-    for name in ("get-start", "get-end", "validate"):
+    for name in ("get-start", "get-end", "validate", "read-ranking"):
         yield _edge_function(name)
     yield "AWS::CloudFront::CachePolicy", f"{STACK} RankingCache", {"CachePolicyConfig": _RANKINGS}
     # The role itself belongs to ScoreApiStack.
@@ -106,7 +106,7 @@ def _patching(environment: Environment) -> list[str]:
     return [
         *allow("cloudfront:GetDistributionConfig cloudfront:UpdateDistribution", DISTRIBUTION),
         # checks that the functions it associates are published
-        *allow("cloudfront:DescribeFunction", *environment.only(START, END, VALIDATE)),
+        *allow("cloudfront:DescribeFunction", *environment.only(START, END, VALIDATE, RANKING)),
         *allow("s3:PutObject", "{Backups.Arn}/*"),
         *allow("ssm:GetParameters", *map(parameter, [LOCK, *endpoints])),
     ]
@@ -130,7 +130,7 @@ def _apis(environment: Environment) -> list[dict[str, object]]:
             {"pattern": "/api/get-start", "function": START},
             {"pattern": "/api/get-end", "function": END},
             {"pattern": "/api/scores/*", "writes": True, "function": VALIDATE},
-            {"pattern": "/api/ranking/*", "cache_policy": "{RankingCache}"},
+            {"pattern": "/api/ranking/*", "function": RANKING, "cache_policy": "{RankingCache}"},
         ],
     }
     telemetry: dict[str, object] = {
@@ -166,7 +166,10 @@ def _patch(environment: Environment) -> CustomResource:
         provider="PatchProvider",
         handler="distribution-patch",
         properties={**endpoints, **_patch_settings(environment)},
-        after=["OriginLock", "Entries", "htmlgamegetstart", "htmlgamegetend", "htmlgamevalidate"],
+        after=[
+            *("OriginLock", "Entries", "htmlgamegetstart", "htmlgamegetend"),
+            *("htmlgamevalidate", "htmlgamereadranking"),
+        ],
     )
 
 

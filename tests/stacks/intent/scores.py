@@ -165,6 +165,14 @@ def _api(environment: Environment) -> Api:
                 function="get-ranking",
                 throttle=(50, 3) if environment.small else (100, 200),
             ),
+            *(
+                Route(
+                    route=f"GET /api/ranking-{lane}/{{gameId}}/{{period}}",
+                    function="get-ranking",
+                    throttle=(10, 1 if environment.small else 20),
+                )
+                for lane in range(16)
+            ),
         ],
         cors=_CORS if environment.local else None,
     )
