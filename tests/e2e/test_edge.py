@@ -192,8 +192,14 @@ def test_an_accepted_score_makes_the_ranking_fresh(
 
 def test_an_error_is_not_kept_for_the_next_who_asks(edge: LocalEdge, player: Player) -> None:
     before = edge.origin_requests
-    assert [player.ranking("1999-W01-x").status for _ in range(2)] == [404, 404]
+    assert [player.ranking("1999-W01").status for _ in range(2)] == [404, 404]
     assert edge.origin_requests == before + 2
+
+
+def test_a_board_that_no_game_has_is_refused_at_the_edge(edge: LocalEdge, player: Player) -> None:
+    before = edge.origin_requests
+    assert [player.ranking(name).status for name in ("1999-W01-x", "yearly")] == [404, 404]
+    assert edge.origin_requests == before
 
 
 def test_a_score_below_the_threshold_is_refused_at_the_edge_after_a_trim(
