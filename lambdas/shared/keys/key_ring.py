@@ -45,24 +45,24 @@ class KeyRing:
         self._read_at = float("-inf")
 
     def grant(self, token: str, now_s: int) -> Grant:
-        return verify(token, self._secret, now_s)
+        return verify(token, self.secret, now_s)
 
     def token(self, grant: Grant, now_s: int) -> str:
-        return sign(grant, *self._signing(now_s))
+        return sign(grant, *self.signing(now_s))
 
     def hashing_key(self, now_s: int) -> str:
         """Of the secret that signs now, for another use, and gone when that is gone."""
-        _, secret = self._signing(now_s)
+        _, secret = self.signing(now_s)
         return hmac.digest(secret.encode(), b"hashes", hashlib.sha256).hex()
 
-    def _secret(self, kid: str) -> str | None:
+    def secret(self, kid: str) -> str | None:
         """For an id that is not known the keys are read again, if they were not just now."""
         self._refresh(REREAD_SECONDS)
         if kid not in self._keys:
             self._refresh(REREAD_FOR_UNKNOWN_SECONDS)
         return self._keys.get(kid)
 
-    def _signing(self, now_s: int) -> tuple[str, str]:
+    def signing(self, now_s: int) -> tuple[str, str]:
         """The newest key that every instance has had the time to read, id and secret."""
         self._refresh(REREAD_SECONDS)
         newest, *older = self._keys.items()

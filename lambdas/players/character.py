@@ -1,0 +1,33 @@
+"""A character as the chat knows it: whoever speaks for it stands behind this port."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lambdas.players.messages import Exchange
+from lambdas.players.personas import Persona
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What the character says, and its advice."""
+
+    text: str
+    score: int | None
+    """From 0 to 100; None where it gave no number."""
+    emotion: str
+    tokens: int
+
+
+class Character(Protocol):
+    def speak(
+        self,
+        persona: Persona,
+        history: Sequence[Exchange],
+        text: str,
+        *,
+        locale: str,
+        username: str | None,
+    ) -> Line:
+        """Raises CharacterSilent where the same message may be answered a moment later."""
+        ...

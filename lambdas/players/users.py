@@ -1,0 +1,111 @@
+"""Users, their identities and their stats, and the rules by which accounts are merged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lambdas.players.errors import LastIdentity, TooManyIdentities, TooManyMerges, UnknownIdentity
+
+MOST_IDENTITIES: Final = 10
+MOST_MERGES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An account of a provider: its subject is unique there and never used again."""
+
+    provider: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """An identity that the sender has proven, and what its provider says of them."""
+
+    identity: Identity
+    name: str | None = None
+    wallet: str | None = None
+    makes_user: bool = True
+    """False where only an identity that exists can sign in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    id: str
+    """A UUIDv7: it sorts by the moment the account was made."""
+    player_id: str
+    """The user's row on the leaderboards."""
+    display_name: str | None = None
+    wallet: str | None = None
+    identities: tuple[Identity, ...] = ()
+    merged_into: str | None = None
+    merged_from: tuple[str, ...] = ()
+    created_at: str
+    updated_at: str
+    revision: int = 1
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids under which the user's sessions and ledgers are stored, its own first."""
+        return (self.id, *self.merged_from)
+
+    @property
+    def player_ids(self) -> tuple[str, ...]:
+        """The user's rows on the leaderboards, those of anonymous play included."""
+        keys = (each.subject for each in self.identities if each.provider == "key")
+        return (self.player_id, *keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    user_id: str
+    total_points: int = 0
+    version: int = 0
+    """Of the last event of the ledger."""
+    epoch: int = 0
+    """Tokens of an earlier epoch are revoked."""
+    banned: bool = False
+    lease_s: int = 0
+    """Until when the claim holds."""
+    claim: str | None = None
+    """The attempt that may write the answer to a message."""
+    day: str = ""
+    used: int = 0
+    """Messages of that day."""
+    gained: int = 0
+    """Points from messages of that day."""
+    last_message_at: str | None = None
+    last_message: str | None = None
+    """Session and id of the last message that was answered."""
+
+
+def linked(identities: Sequence[Identity], identity: Identity) -> tuple[Identity, ...]:
+    if len(identities) >= MOST_IDENTITIES:
+        raise TooManyIdentities(MOST_IDENTITIES)
+    return (*identities, identity)
+
+
+def to_unlink(
+    identities: Sequence[Identity], provider: str, subject: str | None
+) -> tuple[Identity, ...]:
+    """The provider's identities, or the one with this subject; the last identity stays."""
+    named = tuple(
+        each for each in identities if each.provider == provider and subject in (None, each.subject)
+    )
+    if not named:
+        raise UnknownIdentity
+    if len(named) == len(identities):
+        raise LastIdentity
+    return named
+
+
+def stays_first(one: User, other: User) -> tuple[User, User]:
+    """The older account stays, so merges begun from both sides agree."""
+    return (one, other) if one.id < other.id else (other, one)
+
+
+def check_merge(stays: User, goes: User) -> None:
+    if len(stays.identities) + len(goes.identities) > MOST_IDENTITIES:
+        raise TooManyIdentities(MOST_IDENTITIES)
+    if len(stays.merged_from) + len(goes.merged_from) + 1 > MOST_MERGES:
+        raise TooManyMerges(MOST_MERGES)
