@@ -139,7 +139,7 @@ def user_from(item: Item) -> User:
 
 def is_user(item: Item) -> bool:
     """Whether the item is a whole user, and not one that is being erased."""
-    return "playerId" in item
+    return "erasing" not in item
 
 
 def stats_item(stats: Stats, level: int) -> Item:

@@ -289,11 +289,16 @@ class PlayerTable(MeteredTable):
         """One write; the first claim of a day takes a second one, which begins the day's counts."""
         try:
             return self._claim(
-                claim, "used = used + :one", "#day = :day AND used < :most", {":one": number(1)}
+                claim,
+                "used = used + :one",
+                "#day = :day AND used < :most",
+                {":one": number(1), ":most": number(claim.most_used)},
             )
         except NotClaimed as refused:
             stats = refused.stats
             if stats is None or stats.epoch != claim.epoch or stats.day == claim.day:
+                raise
+            if claim.most_used < 1:
                 raise
         return self._claim(
             claim,
@@ -318,7 +323,6 @@ class PlayerTable(MeteredTable):
                     ":epoch": number(claim.epoch),
                     ":now": number(claim.now_s),
                     ":day": text(claim.day),
-                    ":most": number(claim.most_used),
                     **values,
                 },
                 ReturnValues="ALL_NEW",

@@ -1,0 +1,126 @@
+"""How the PlayerTable stores the ranking: a row for each player at its top."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lambdas.players import items
+from lambdas.players.items import number, text
+from lambdas.players.ranks import Change, Renamed, Row, best_first, enters, surplus
+from lambdas.players.table import PlayerTable
+from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
+
+
+class RankTable(MeteredTable):
+    def __init__(self, client: Any, name: str) -> None:
+        super().__init__(client, name)
+        self._players = PlayerTable(client, name)
+
+    def rows(self, *, consistent: bool = False) -> list[Row]:
+        query = {
+            "KeyConditionExpression": "PK = :pk",
+            "ExpressionAttributeValues": {":pk": text(items.RANKS)},
+            "ConsistentRead": consistent,
+        }
+        return best_first(_row(item) for page in self._pages(query) for item in page["Items"])
+
+    def apply(self, changes: Iterable[Change | Renamed]) -> int:
+        """The changes of a batch; how many rows they wrote. Doing it again does no harm."""
+        listed = list(changes)
+        if not listed:
+            return 0
+        self._players.spent = self.spent
+        rows = {row.user_id: row for row in self.rows(consistent=True)}
+        written = 0
+        for change in listed:
+            written += (
+                self._rename(change, rows)
+                if isinstance(change, Renamed)
+                else self._place(change, rows)
+            )
+        for row in surplus(rows.values()):
+            self._remove(row)
+            written += 1
+        return written
+
+    def _place(self, change: Change, rows: dict[str, Row]) -> int:
+        standing = rows.get(change.user_id)
+        if standing is not None and standing.version > change.version:
+            return 0
+        if change.points <= 0:
+            if standing is None:
+                return 0
+            self._remove(standing)
+            del rows[change.user_id]
+            return 1
+        row = self._row_of(change, standing)
+        if row is None or (standing is None and not enters(row, rows.values())):
+            return 0
+        self._put({**_item(row)})
+        rows[row.user_id] = row
+        return 1
+
+    def _row_of(self, change: Change, standing: Row | None) -> Row | None:
+        """Nobody's who was erased meanwhile."""
+        if standing is not None:
+            return Row(
+                user_id=change.user_id,
+                player_id=standing.player_id,
+                name=standing.name,
+                points=change.points,
+                version=change.version,
+            )
+        user = self._players.user(change.user_id)
+        if user is None or user.merged_into is not None:
+            return None
+        return Row(
+            user_id=user.id,
+            player_id=user.player_id,
+            name=user.display_name,
+            points=change.points,
+            version=change.version,
+        )
+
+    def _rename(self, change: Renamed, rows: dict[str, Row]) -> int:
+        standing = rows.get(change.user_id)
+        if standing is None or standing.name == change.name:
+            return 0
+        row = Row(
+            user_id=standing.user_id,
+            player_id=standing.player_id,
+            name=change.name,
+            points=standing.points,
+            version=standing.version,
+        )
+        self._put({**_item(row)})
+        rows[row.user_id] = row
+        return 1
+
+    def _remove(self, row: Row) -> None:
+        try:
+            self._delete(
+                items.rank_key(row.user_id),
+                ConditionExpression="version = :version",
+                ExpressionAttributeValues={":version": number(row.version)},
+            )
+        except ConditionFailed:
+            return
+
+
+def _item(row: Row) -> Item:
+    item = {
+        **items.rank_key(row.user_id),
+        "playerId": text(row.player_id),
+        "points": number(row.points),
+        "version": number(row.version),
+    }
+    return item if row.name is None else item | {"displayName": text(row.name)}
+
+
+def _row(item: Item) -> Row:
+    return Row(
+        user_id=item["SK"]["S"].removeprefix("U#"),
+        player_id=item["playerId"]["S"],
+        name=item["displayName"]["S"] if "displayName" in item else None,
+        points=int(item["points"]["N"]),
+        version=int(item["version"]["N"]),
+    )
