@@ -31,6 +31,7 @@ from lambdas.players.messages import (
     Reply,
     Said,
     Sent,
+    Session,
     check_made_now,
     next_number,
     repeats,
@@ -95,7 +96,7 @@ class Conversation:
         talk = self._table.talk(sent.session_id)
         if talk is None:
             raise UnknownSession
-        who = self._speaker(talk, bearer)
+        who = self.check_speaker(talk.session, bearer)
         known = _same(talk.answered(sent.id), sent)
         if known is not None:
             return known
@@ -121,9 +122,8 @@ class Conversation:
             self._table.release(claim)
             raise
 
-    def _speaker(self, talk: Talk, bearer: Bearer | None) -> Bearer:
+    def check_speaker(self, session: Session, bearer: Bearer | None) -> Bearer:
         """Somebody else's session is unknown. A guest's session needs no token."""
-        session = talk.session
         if bearer is None:
             if not session.guest:
                 raise NoToken

@@ -300,6 +300,11 @@ def reply_from(item: Item) -> Reply:
     )
 
 
+def board_row_item(game: str, period: str, player_id: str, at: str) -> Item:
+    """A row of a closed board, once its reward is given."""
+    return {**key(board_partition(game, period), player_id), "createdAt": text(at)}
+
+
 def message_json(item: Item) -> dict[str, Any]:
     """A message as players read it, with the names of the spec's columns."""
     told: dict[str, Any] = {

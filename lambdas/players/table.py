@@ -238,6 +238,54 @@ class PlayerTable(MeteredTable):
         except ConditionFailed:
             return
 
+    def begin_erasing(self, account: Account, job_id: str, *others: Item) -> bool:
+        """From now on the account is gone for everybody. False where it has changed since."""
+        user, stats = account.user, account.stats
+        deletes = [
+            {
+                "Delete": {
+                    "TableName": self._name,
+                    "Key": items.identity_key(identity),
+                    "ConditionExpression": "userId = :user",
+                    "ExpressionAttributeValues": {":user": text(user.id)},
+                }
+            }
+            for identity in user.identities
+        ]
+        failed = self._together(
+            *deletes,
+            {
+                "Update": {
+                    "TableName": self._name,
+                    "Key": items.user_key(user.id),
+                    "UpdateExpression": (
+                        "SET erasing = :job, revision = :next REMOVE displayName, walletAddress"
+                    ),
+                    "ConditionExpression": "revision = :was AND attribute_not_exists(mergedInto)",
+                    "ExpressionAttributeValues": {
+                        ":job": text(job_id),
+                        ":was": number(user.revision),
+                        ":next": number(user.revision + 1),
+                    },
+                }
+            },
+            {
+                "Delete": {
+                    "TableName": self._name,
+                    "Key": items.stats_key(user.id),
+                    "ConditionExpression": "epoch = :epoch",
+                    "ExpressionAttributeValues": {":epoch": number(stats.epoch)},
+                }
+            },
+            *others,
+        )
+        return failed is None
+
+    def erased(self, user_id: str) -> User | None:
+        """What is left of a user who is being erased."""
+        item = self._get(items.user_key(user_id), consistent=True)
+        return None if item is None or items.is_user(item) else items.user_from(item)
+
     def begin(self, session: Session, epoch: int) -> bool:
         """False where the user's tokens of this epoch were revoked."""
         failed = self._together(

@@ -1,0 +1,113 @@
+"""The job that erases a person: it reports what it removed, and goes on after a crash.
+
+A page's items are counted before they are deleted, and the end of the page is stored with the
+count, so a page that was cut short is finished without being counted again.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from lambdas.players.erasable import Persons
+from lambdas.players.table import Account, PlayerTable
+from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.erasing import Step, Sweep, Walk
+from lambdas.shared.http.errors import Busy
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, Pending
+from lambdas.shared.values.uuids import uuid7
+
+_TRIES: Final = 4
+
+
+class PersonEraser:
+    def __init__(
+        self,
+        persons: Persons,
+        jobs: JobTable,
+        *,
+        worker: str,
+        clock_ms: Callable[[], int],
+        time_left: Callable[[], bool] = lambda: True,
+        partitions: Partitions | None = None,
+    ) -> None:
+        self._persons = persons
+        self._jobs = jobs
+        self._worker = worker
+        self._clock_ms = clock_ms
+        self._time_left = time_left
+        self._partitions = partitions or Partitions(persons.client, {persons.name: persons.table})
+
+    def work_on(self, job_id: str, *, lease_s: int) -> Job:
+        """To the job's end, or for as long as there is time."""
+        now_s = self._clock_ms() // 1000
+        job = self._jobs.claim(job_id, self._worker, now_s=now_s, until_s=now_s + lease_s)
+        try:
+            job, finished = self._through(job)
+        except Exception:
+            self._jobs.release(self._jobs.read(job_id), self._worker)
+            raise
+        if finished:
+            return self._jobs.end(job, self._clock_ms())
+        self._jobs.release(job, self._worker)
+        return job
+
+    def _through(self, job: Job) -> tuple[Job, bool]:
+        job = self._finished(job)
+        # The steps depend on items that go last, so they are the same after each crash.
+        steps = list(self._persons.of_person(job.creator_id))
+        for step in islice(steps, job.done, None):
+            job, finished = self._take(job, step)
+            if not finished:
+                return job, False
+            job = replace(job, done=job.done + 1)
+        return job, True
+
+    def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
+        for sweep in step(Walk(self._partitions, job, last_round=True)):
+            if sweep is None:
+                continue
+            job = self._sweep(job, sweep)
+            if not self._time_left():
+                return job, False
+        return job, True
+
+    def _sweep(self, job: Job, sweep: Sweep) -> Job:
+        for page in self._partitions.pages(sweep.table, sweep.partition, sweep.prefix):
+            if not page.keys:
+                continue
+            kinds = Counter(kind for key in page.keys if (kind := sweep.kind(key)))
+            pending = Pending(sweep.table, sweep.partition, sweep.prefix, "", through=page.keys[-1])
+            job = job.having(kinds, pending)
+            self._jobs.save(job, self._worker)
+            self._partitions.delete(sweep.table, sweep.partition, page.keys)
+            job = replace(job, pending=None)
+        return job
+
+    def _finished(self, job: Job) -> Job:
+        """What was counted before a crash is deleted, and not counted again."""
+        if (pending := job.pending) is None:
+            return job
+        for page in self._partitions.pages(pending.table, pending.partition, pending.prefix):
+            due = [key for key in page.keys if key <= pending.through]
+            self._partitions.delete(pending.table, pending.partition, due)
+            if page.next is None or page.next >= pending.through:
+                break
+        return replace(job, pending=None)
+
+
+def begin_erasing(
+    table: PlayerTable, jobs: JobTable, account_of: Callable[[], Account], now_ms: int
+) -> Job:
+    """The account is gone for everybody, and a job removes what is left of it."""
+    for _ in range(_TRIES):
+        account = account_of()
+        job = Job(id=uuid7(now_ms), kind="player", creator_id=account.user.id)
+        try:
+            if table.begin_erasing(account, job.id, *jobs.opening(job)):
+                return job
+        except Busy:
+            continue
+    raise Busy

@@ -1,0 +1,94 @@
+"""POST {API}/players/sign-in, …/me/identities and …/me/merge: whatever takes a provider's proof.
+
+No other function of players carries the cryptography that verifies one.
+"""
+
+from functools import cache, partial
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.players.accounts import Accounts
+from lambdas.players.fetching import Fetcher
+from lambdas.players.player_keys import board_player
+from lambdas.players.points import levels_in
+from lambdas.players.providers import Providers
+from lambdas.players.routes import SIGN_IN
+from lambdas.players.settings import SignInSettings
+from lambdas.players.table import Account, PlayerTable
+from lambdas.players.tokens import Tokens
+from lambdas.shared.aws import CONFIG
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
+from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.requests import Request
+from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.parameters import Parameters, read_parameter
+
+settings = SignInSettings.from_environment()
+logger = Logger(service="players-sign-in")
+table = PlayerTable(boto3.client("dynamodb", config=CONFIG), settings.player_table)
+parameters = Parameters(
+    settings.origin_lock_parameter,
+    settings.token_keys_parameter,
+    settings.player_secret_parameter,
+)
+tokens = Tokens(
+    KeyRing(
+        parameters.reader(settings.token_keys_parameter),
+        on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
+    )
+)
+providers = Providers.from_settings(settings.providers, Fetcher(), cache(read_parameter))
+player_secret = cache(parameters.reader(settings.player_secret_parameter))
+accounts = Accounts(
+    table,
+    levels_in(settings.levels),
+    player_id_of=lambda user_id: board_player(player_secret(), user_id).id,
+)
+
+
+def _sign_in(request: Request) -> Answer:
+    proof = providers.proof_in(request.body, request.now_s)
+    signed_in = accounts.sign_in(proof, request.now_ms)
+    log = {"provider": proof.identity.provider, "created": signed_in.created}
+    return Answer(_granted(signed_in.account, request, created=signed_in.created), log=log)
+
+
+def _link(request: Request) -> Answer:
+    bearer = tokens.bearer(request.headers, request.now_s)
+    proof = providers.proof_in(request.body, request.now_s)
+    accounts.link(bearer, proof, request.now_ms)
+    return Answer({"ok": True}, log={"provider": proof.identity.provider})
+
+
+def _merge(request: Request) -> Answer:
+    bearer = tokens.bearer(request.headers, request.now_s)
+    proof = providers.proof_in(request.body, request.now_s)
+    account = accounts.merge(bearer, proof, request.now_ms)
+    log = {"provider": proof.identity.provider}
+    return Answer(_granted(account, request, created=False), log=log)
+
+
+def _granted(account: Account, request: Request, *, created: bool) -> dict[str, Any]:
+    user_id, now_s = account.user.id, request.now_s
+    token, expires_s = tokens.new(user_id, account.stats.epoch, now_s, now_s)
+    player = board_player(player_secret(), user_id)
+    return {
+        "userId": user_id,
+        "created": created,
+        "token": token,
+        "expiresAt": expires_s,
+        "player": {"id": player.id, "key": player.key},
+    }
+
+
+handler = endpoint(
+    dispatch(
+        SIGN_IN.keys(settings.api_base_path),
+        {"sign_in": _sign_in, "link": _link, "merge": _merge},
+    ),
+    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    logger=logger,
+    tables=(table,),
+)
