@@ -25,7 +25,7 @@ from lambdas.players.users import (
     check_merge,
     linked,
     stays_first,
-    to_unlink,
+    unlinked,
 )
 from lambdas.shared.http.errors import Busy
 from lambdas.shared.values.clock import iso
@@ -96,7 +96,7 @@ class Accounts:
             user = account.user
             identities = linked(user.identities, proof.identity)
             at = iso(now_ms)
-            if self._done(partial(self._table.link, user, proof.identity, identities, at)):
+            if self._done(partial(self._table.link, account, proof.identity, identities, at)):
                 return self._welcome(self.of(bearer), proof, now_ms).user
             pause(attempt, self._wait)
         raise Busy
@@ -104,9 +104,8 @@ class Accounts:
     def unlink(self, bearer: Bearer, provider: str, subject: str | None, now_ms: int) -> None:
         for attempt in range(TRIES):
             user = self.of(bearer).user
-            named = to_unlink(user.identities, provider, subject)
-            left = tuple(each for each in user.identities if each not in named)
-            if self._done(partial(self._table.unlink, user, named, left, iso(now_ms))):
+            left = unlinked(user.identities, provider, subject)
+            if self._done(partial(self._table.unlink, user, left, iso(now_ms))):
                 return
             pause(attempt, self._wait)
         raise Busy

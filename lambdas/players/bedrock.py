@@ -66,13 +66,18 @@ class BedrockCharacter:
         try:
             answer = self._client().converse(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _PASSING:
+            if not _passes(error):
                 raise
             raise CharacterSilent from None
         except BotoCoreError:
             # It did not answer in time, or not at all.
             raise CharacterSilent from None
         return line_in(answer)
+
+
+def _passes(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error.response["Error"]["Code"] in _PASSING
 
 
 def system_prompt(persona: Persona, locale: str, username: str | None) -> str:

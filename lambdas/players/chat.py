@@ -22,7 +22,7 @@ from lambdas.players.routes import CHAT
 from lambdas.players.sessions import Sessions, read_session
 from lambdas.players.settings import ChatSettings
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Tokens
+from lambdas.players.tokens import Bearer, Tokens
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
@@ -117,10 +117,18 @@ def _messages(request: Request) -> Answer:
     session = table.session(session_id)
     if session is None:
         raise UnknownSession
-    conversation.check_speaker(session, bearer)
+    who = conversation.check_speaker(session, bearer)
+    if bearer is None and not _is_guest_still(who):
+        raise NoToken
     page = table.messages(session_id, after=after[0] if after else None, limit=limit)
     cursor = None if page.next is None else answers.cursor(page.next)
     return Answer({"messages": [message_json(item) for item in page.items], "cursor": cursor})
+
+
+def _is_guest_still(guest: Bearer) -> bool:
+    """Once the account has another identity, the session's id opens nothing."""
+    stats = table.stats(guest.user_id)
+    return stats is not None and stats.guest
 
 
 handler = endpoint(

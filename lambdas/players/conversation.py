@@ -112,7 +112,7 @@ class Conversation:
             at=iso(now_ms),
         )
         self._budget.check(now_ms)
-        claim = self._claim_of(who, now_ms)
+        claim = self._claim_of(who, now_ms, guest=bearer is None)
         stats = self._claimed(claim, now_ms)
         turn = _Turn(talk=talk, claim=claim, said=said, persona=persona, now_ms=now_ms)
         try:
@@ -134,7 +134,7 @@ class Conversation:
                 raise UnknownSession
         return bearer
 
-    def _claim_of(self, who: Bearer, now_ms: int) -> Claim:
+    def _claim_of(self, who: Bearer, now_ms: int, *, guest: bool) -> Claim:
         now_s = now_ms // 1000
         return Claim(
             user_id=who.user_id,
@@ -144,6 +144,7 @@ class Conversation:
             until_s=now_s + LEASE_SECONDS,
             day=day_of(now_ms),
             most_used=self._limits.messages_a_day,
+            guest=guest,
         )
 
     def _claimed(self, claim: Claim, now_ms: int) -> Stats:
@@ -152,6 +153,8 @@ class Conversation:
         except NotClaimed as refused:
             stats = refused.stats
         now_s = now_ms // 1000
+        if claim.guest and not (stats and stats.guest):
+            raise NoToken
         if stats is None or stats.epoch != claim.epoch:
             raise TokenRevoked
         if stats.banned:

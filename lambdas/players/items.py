@@ -144,12 +144,14 @@ def is_user(item: Item) -> bool:
 
 def stats_item(stats: Stats, level: int) -> Item:
     """Of a new user."""
+    guest = {"guest": {"BOOL": True}} if stats.guest else {}
     return {
         **stats_key(stats.user_id),
         "totalPoints": number(stats.total_points),
         "intimacyLevel": number(level),
         "version": number(stats.version),
         "epoch": number(stats.epoch),
+        **guest,
     }
 
 
@@ -160,6 +162,7 @@ def stats_from(item: Item) -> Stats:
         version=int(item["version"]["N"]),
         epoch=int(item["epoch"]["N"]),
         banned="banned" in item,
+        guest="guest" in item,
         lease_s=int(item.get("lease", number(0))["N"]),
         claim=_text(item, "claimId"),
         day=_text(item, "day") or "",

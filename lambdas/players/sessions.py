@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from lambdas.players.accounts import Accounts
 from lambdas.players.errors import TokenRevoked
@@ -12,12 +12,10 @@ from lambdas.players.names import display_name
 from lambdas.players.personas import Personas
 from lambdas.players.table import PlayerTable
 from lambdas.players.tokens import Bearer
-from lambdas.players.users import Identity, Proof
+from lambdas.players.users import GUEST, Identity, Proof
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.errors import Busy
 from lambdas.shared.values.clock import iso
-
-GUEST: Final = "guest"
 
 
 def read_session(body: bytes, personas: Personas) -> tuple[str, str | None]:
@@ -65,7 +63,7 @@ class Sessions:
             created_at=iso(now_ms),
         )
         also = (session_item(session), listed_session_item(session))
-        if not self._table.create(user, level=self._level, also=also):
+        if not self._table.create(user, level=self._level, guest=True, also=also):
             raise Busy
         return session_id
 

@@ -51,7 +51,7 @@ accounts = Accounts(
 def _sign_in(request: Request) -> Answer:
     proof = providers.proof_in(request.body, request.now_s)
     signed_in = accounts.sign_in(proof, request.now_ms)
-    log = {"provider": proof.identity.provider, "created": signed_in.created}
+    log = {"provider": proof.identity.provider, "new_user": signed_in.created}
     return Answer(_granted(signed_in.account, request, created=signed_in.created), log=log)
 
 

@@ -8,7 +8,7 @@ from lambdas.players import items
 from lambdas.players.items import number, text
 from lambdas.players.messages import HISTORY, Exchange, Session
 from lambdas.players.points import Award, Event
-from lambdas.players.users import Identity, Stats, User
+from lambdas.players.users import Identity, Stats, User, merged
 from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
 
 _NEW: Final = "attribute_not_exists(PK)"
@@ -59,6 +59,8 @@ class Claim:
     until_s: int
     day: str
     most_used: int
+    guest: bool = False
+    """Whether no token came with it."""
 
 
 class NotClaimed(Exception):
@@ -101,24 +103,48 @@ class PlayerTable(MeteredTable):
         item = self._get(items.user_key(user_id), consistent=False)
         return None if item is None or not items.is_user(item) else items.user_from(item)
 
-    def create(self, user: User, *, level: int, also: Sequence[Item] = ()) -> bool:
+    def create(
+        self, user: User, *, level: int, guest: bool = False, also: Sequence[Item] = ()
+    ) -> bool:
         """False where one of its identities has an owner already."""
+        stats = Stats(user_id=user.id, guest=guest)
         puts = [items.identity_item(each, user.id) for each in user.identities]
-        puts += [items.user_item(user), items.stats_item(Stats(user_id=user.id), level), *also]
+        puts += [items.user_item(user), items.stats_item(stats, level), *also]
         return self._together(*(self._put_new(item) for item in puts)) is None
 
-    def link(self, user: User, identity: Identity, identities: Sequence[Identity], at: str) -> bool:
-        """False where the identity has an owner, or the user has changed since it was read."""
-        failed = self._together(
+    def link(
+        self, account: Account, identity: Identity, identities: Sequence[Identity], at: str
+    ) -> bool:
+        """False where the identity has an owner, or the user has changed since it was read.
+
+        A guest becomes a user like others: those identities that are not listed any more go.
+        """
+        user = account.user
+        writes = [
             self._put_new(items.identity_item(identity, user.id)),
             self._change_user(user, at, "identities = :new", {":new": _list(identities)}),
-        )
-        return failed is None
+            *self._dropped(user, identities),
+        ]
+        if account.stats.guest:
+            writes.append(
+                {
+                    "Update": {
+                        "TableName": self._name,
+                        "Key": items.stats_key(user.id),
+                        "UpdateExpression": "REMOVE guest",
+                        "ConditionExpression": "attribute_exists(guest)",
+                    }
+                }
+            )
+        return self._together(*writes) is None
 
-    def unlink(
-        self, user: User, named: Sequence[Identity], left: Sequence[Identity], at: str
-    ) -> bool:
-        deletes = [
+    def unlink(self, user: User, left: Sequence[Identity], at: str) -> bool:
+        change = self._change_user(user, at, "identities = :new", {":new": _list(left)})
+        return self._together(*self._dropped(user, left), change) is None
+
+    def _dropped(self, user: User, left: Sequence[Identity]) -> list[Item]:
+        """The identities of the user that are not left."""
+        return [
             {
                 "Delete": {
                     "TableName": self._name,
@@ -127,10 +153,9 @@ class PlayerTable(MeteredTable):
                     "ExpressionAttributeValues": {":user": text(user.id)},
                 }
             }
-            for identity in named
+            for identity in user.identities
+            if identity not in left
         ]
-        change = self._change_user(user, at, "identities = :new", {":new": _list(left)})
-        return self._together(*deletes, change) is None
 
     def merge(
         self,
@@ -148,6 +173,7 @@ class PlayerTable(MeteredTable):
         """
         into, source = stays.user, goes.user
         gained, lost = events
+        identities = merged(into, source)
         moves = [
             {
                 "Update": {
@@ -162,7 +188,10 @@ class PlayerTable(MeteredTable):
                 }
             }
             for identity in source.identities
+            if identity in identities
         ]
+        moves += self._dropped(into, identities) + self._dropped(source, identities)
+        guest = stays.stats.guest and goes.stats.guest
         wallet = into.wallet or source.wallet
         name = into.display_name or source.display_name
         given = {"walletAddress": wallet, "displayName": name}
@@ -179,7 +208,7 @@ class PlayerTable(MeteredTable):
                     ]
                 ),
                 {
-                    ":new": _list((*into.identities, *source.identities)),
+                    ":new": _list(identities),
                     ":from": items.texts_value((*into.merged_from, source.id, *source.merged_from)),
                     **optional,
                 },
@@ -192,7 +221,8 @@ class PlayerTable(MeteredTable):
             ),
             self._change_stats(
                 stays.stats,
-                "totalPoints = :points, intimacyLevel = :level, version = :next",
+                "totalPoints = :points, intimacyLevel = :level, version = :next"
+                f"{'' if guest else ' REMOVE guest'}",
                 {
                     ":points": number(gained.balance),
                     ":level": number(level),
@@ -202,7 +232,7 @@ class PlayerTable(MeteredTable):
             self._change_stats(
                 goes.stats,
                 "totalPoints = :points, intimacyLevel = :points, version = :next, epoch = :epoch"
-                " REMOVE lease, claimId",
+                " REMOVE lease, claimId, guest",
                 {
                     ":points": number(0),
                     ":next": number(lost.version),
@@ -241,19 +271,8 @@ class PlayerTable(MeteredTable):
     def begin_erasing(self, account: Account, job_id: str, *others: Item) -> bool:
         """From now on the account is gone for everybody. False where it has changed since."""
         user, stats = account.user, account.stats
-        deletes = [
-            {
-                "Delete": {
-                    "TableName": self._name,
-                    "Key": items.identity_key(identity),
-                    "ConditionExpression": "userId = :user",
-                    "ExpressionAttributeValues": {":user": text(user.id)},
-                }
-            }
-            for identity in user.identities
-        ]
         failed = self._together(
-            *deletes,
+            *self._dropped(user, ()),
             {
                 "Update": {
                     "TableName": self._name,
@@ -362,6 +381,7 @@ class PlayerTable(MeteredTable):
                 UpdateExpression=f"SET lease = :until, claimId = :claim, {setting}",
                 ConditionExpression=(
                     f"epoch = :epoch AND {condition} AND attribute_not_exists(banned)"
+                    f"{' AND attribute_exists(guest)' if claim.guest else ''}"
                     " AND (attribute_not_exists(lease) OR lease <= :now)"
                 ),
                 ExpressionAttributeNames={"#day": "day"},

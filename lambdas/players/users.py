@@ -1,6 +1,6 @@
 """Users, their identities and their stats, and the rules by which accounts are merged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +8,8 @@ from lambdas.players.errors import LastIdentity, TooManyIdentities, TooManyMerge
 
 MOST_IDENTITIES: Final = 10
 MOST_MERGES: Final = 20
+GUEST: Final = "guest"
+"""The provider of guests, who are known by the id of their session alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Stats:
     epoch: int = 0
     """Tokens of an earlier epoch are revoked."""
     banned: bool = False
+    guest: bool = False
+    """Whether the id of a session is enough to speak for this user."""
     lease_s: int = 0
     """Until when the claim holds."""
     claim: str | None = None
@@ -79,16 +83,28 @@ class Stats:
     """Session and id of the last message that was answered."""
 
 
+def lasting(identities: Iterable[Identity]) -> tuple[Identity, ...]:
+    """Without those of guests: a session's id opens no account that has another identity."""
+    return tuple(each for each in identities if each.provider != GUEST)
+
+
 def linked(identities: Sequence[Identity], identity: Identity) -> tuple[Identity, ...]:
-    if len(identities) >= MOST_IDENTITIES:
+    kept = lasting(identities)
+    if len(kept) >= MOST_IDENTITIES:
         raise TooManyIdentities(MOST_IDENTITIES)
-    return (*identities, identity)
+    return (*kept, identity)
 
 
-def to_unlink(
+def merged(stays: User, goes: User) -> tuple[Identity, ...]:
+    """The identities of both. Two guests stay one guest."""
+    both = (*stays.identities, *goes.identities)
+    return lasting(both) or stays.identities
+
+
+def unlinked(
     identities: Sequence[Identity], provider: str, subject: str | None
 ) -> tuple[Identity, ...]:
-    """The provider's identities, or the one with this subject; the last identity stays."""
+    """Without the provider's identities, or the one with this subject; the last one stays."""
     named = tuple(
         each for each in identities if each.provider == provider and subject in (None, each.subject)
     )
@@ -96,7 +112,7 @@ def to_unlink(
         raise UnknownIdentity
     if len(named) == len(identities):
         raise LastIdentity
-    return named
+    return tuple(each for each in identities if each not in named)
 
 
 def stays_first(one: User, other: User) -> tuple[User, User]:
@@ -105,7 +121,7 @@ def stays_first(one: User, other: User) -> tuple[User, User]:
 
 
 def check_merge(stays: User, goes: User) -> None:
-    if len(stays.identities) + len(goes.identities) > MOST_IDENTITIES:
+    if len(merged(stays, goes)) > MOST_IDENTITIES:
         raise TooManyIdentities(MOST_IDENTITIES)
     if len(stays.merged_from) + len(goes.merged_from) + 1 > MOST_MERGES:
         raise TooManyMerges(MOST_MERGES)

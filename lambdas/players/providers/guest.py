@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from lambdas.players.messages import read_session_id
 from lambdas.players.providers.port import Ports, Prove
-from lambdas.players.users import Identity, Proof
+from lambdas.players.users import GUEST, Identity, Proof
 
-NAME: Final = "guest"
+NAME: Final = GUEST
 FIELDS: Final = ("sessionId",)
 
 
