@@ -12,6 +12,7 @@ from lambdas.players.errors import (
     IdentityTaken,
     InProgress,
     TokenRevoked,
+    UnknownAccount,
     UnknownGuest,
 )
 from lambdas.players.ledger import TRIES, Wait, next_event, pause
@@ -116,7 +117,7 @@ class Accounts:
             mine = self.of(bearer)
             other = self._owner(proof.identity)
             if other is None:
-                raise UnknownGuest(proof.identity.provider)
+                raise UnknownAccount
             if other.stats.banned:
                 raise Banned
             if other.user.id == mine.user.id:

@@ -152,6 +152,13 @@ class UnknownUser(Unknown):
         super().__init__("user: does not exist")
 
 
+class UnknownAccount(Unknown):
+    code = "unknown_account"
+
+    def __init__(self) -> None:
+        super().__init__("this identity belongs to no account; link it with POST …/me/identities")
+
+
 class UnknownSession(Unknown):
     code = "unknown_session"
 
