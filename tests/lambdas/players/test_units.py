@@ -1,23 +1,31 @@
 """What players' calls are billed, by the emulator's count, which knows transactions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lambdas.players.conversation import Conversation
 from lambdas.players.errors import DailyLimit, GameOver
-from lambdas.players.messages import Exchange, Sent
+from lambdas.players.items import exchange_items, session_item
+from lambdas.players.messages import HISTORY, Exchange, Reply, Said, Sent
+from lambdas.players.personas import GameOver as GameOverRule
+from lambdas.players.personas import Personas
 from lambdas.players.points import Award
-from lambdas.players.rank_table import RankTable
+from lambdas.players.rank_table import RankTable, _item
 from lambdas.players.ranks import SHOWN, Change, Row
 from lambdas.players.table import PlayerTable
 from lambdas.players.tokens import Bearer
 from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.values.clock import iso
 from local.cloud import Cloud
+from local.dynamodb.billing import item_bytes
+from local.dynamodb.billing import units as query_units_of
 from local.dynamodb.boards import table_named
 from tests.lambdas.players.world import (
     GENEROUS,
+    MIKO,
     NOON,
     Voice,
     accounts,
@@ -28,6 +36,7 @@ from tests.lambdas.players.world import (
     proof,
     session_of,
     sessions,
+    stored_session,
 )
 
 NAME = "players-billed"
@@ -75,19 +84,30 @@ def test_a_message_takes_nine_write_units(talk: tuple[Conversation, Bearer, str]
     assert reads == 1
 
 
-def test_a_message_with_the_longest_history_is_read_for_what_it_weighs(
-    client: Any, ann: Bearer
-) -> None:
-    chat = conversation(client, Voice(), table=NAME)
-    session = session_of(client, ann, table=NAME)
-    for _ in range(7):
-        sent = Sent(session_id=session, text=f"{new_id()}{'あ' * 400}", locale="ja", id=new_id())
-        chat.say(sent, ann, NOON)
-    units(chat)
-    say(chat, ann, session)
-    reads, writes = units(chat)
-    assert writes == 9
-    assert reads <= 2.5
+@pytest.mark.parametrize(("said", "replied", "reads"), [(20, 60, 1), (60, 120, 2), (500, 1000, 8)])
+def test_a_history_is_read_for_what_it_weighs(said: int, replied: int, reads: float) -> None:
+    """By DynamoDB's published rules: dynalite counts characters where AWS counts bytes.
+
+    Texts are Japanese, three bytes a character.
+    """
+    exchange = Exchange(
+        Said(id=new_id(), text="あ" * said, locale="ja", at=iso(NOON)),
+        Reply(
+            text="い" * replied,
+            score_raw=80,
+            score=7,
+            emotion="happy",
+            over=False,
+            balance=1234,
+            number=42,
+            at=iso(NOON),
+        ),
+    )
+    session = stored_session(new_id())
+    pair = exchange_items(session.id, exchange, expires_s=NOON // 1000)
+    size = item_bytes(session_item(session)) + HISTORY // 2 * sum(map(item_bytes, pair))
+    consistent = 2
+    assert consistent * query_units_of(size) == reads
 
 
 def test_the_same_message_again_writes_nothing(talk: tuple[Conversation, Bearer, str]) -> None:
@@ -120,17 +140,11 @@ def test_refusals_cost_little(client: Any, talk: tuple[Conversation, Bearer, str
 
 
 def limits(**changes: Any) -> Any:
-    from dataclasses import replace
-
     return replace(GENEROUS, **changes)
 
 
 def test_a_session_that_is_over_is_refused_for_a_read(client: Any, ann: Bearer) -> None:
-    from lambdas.players.personas import GameOver as Rule
-    from lambdas.players.personas import Personas
-    from tests.lambdas.players.world import MIKO
-
-    ends = Personas({"miko": replaced(MIKO, game_over=Rule(after_messages=1))})
+    ends = Personas({"miko": replace(MIKO, game_over=GameOverRule(after_messages=1))})
     chat = conversation(client, Voice(), table=NAME, personas=ends)
     session = session_of(client, ann, table=NAME)
     say(chat, ann, session)
@@ -138,12 +152,6 @@ def test_a_session_that_is_over_is_refused_for_a_read(client: Any, ann: Bearer) 
     with pytest.raises(GameOver):
         say(chat, ann, session)
     assert units(chat) == (1, 0)
-
-
-def replaced(value: Any, **changes: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(value, **changes)
 
 
 def test_a_new_user_takes_six_write_units_and_a_known_one_none(client: Any) -> None:
@@ -196,8 +204,8 @@ def test_a_guest_takes_ten(client: Any) -> None:
 
 def test_a_full_ranking_is_read_for_few_units_and_a_change_is_one_write(dynalite: Any) -> None:
     """By dynalite's count, which weighs what a Query reads."""
-    with table_named(dynalite, NAME):
-        table = RankTable(dynalite, NAME)
+    with table_named(dynalite, "ranking") as name:
+        table = RankTable(dynalite, name)
         for number in range(2 * SHOWN):
             row = Row(
                 user_id=new_id(),
@@ -206,16 +214,10 @@ def test_a_full_ranking_is_read_for_few_units_and_a_change_is_one_write(dynalite
                 points=1000 + number,
                 version=1,
             )
-            table._put(rank_item(row))
+            table._put(_item(row))
         table.spent = Spent()
         [best, *_] = table.rows()
-        assert table.spent.reads == 5
+        assert table.spent.reads == 3.5
         table.spent = Spent()
         table.apply([Change(user_id=best.user_id, points=5000, version=2)])
-        assert (table.spent.reads, table.spent.writes) == (9.5, 1)
-
-
-def rank_item(row: Row) -> Any:
-    from lambdas.players.rank_table import _item
-
-    return _item(row)
+        assert (table.spent.reads, table.spent.writes) == (7, 1)
