@@ -69,12 +69,13 @@ class PersonEraser:
         for sweep in step(Walk(self._partitions, job, last_round=True)):
             if sweep is None:
                 continue
-            job = self._sweep(job, sweep)
-            if not self._time_left():
+            job, finished = self._sweep(job, sweep)
+            if not finished:
                 return job, False
         return job, True
 
-    def _sweep(self, job: Job, sweep: Sweep) -> Job:
+    def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
+        """Stops behind a page where time is short: each attempt gets further than the last."""
         for page in self._partitions.pages(sweep.table, sweep.partition, sweep.prefix):
             if not page.keys:
                 continue
@@ -84,7 +85,9 @@ class PersonEraser:
             self._jobs.save(job, self._worker)
             self._partitions.delete(sweep.table, sweep.partition, page.keys)
             job = replace(job, pending=None)
-        return job
+            if not self._time_left():
+                return job, False
+        return job, True
 
     def _finished(self, job: Job) -> Job:
         """What was counted before a crash is deleted, and not counted again."""
