@@ -18,6 +18,7 @@ CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
 # -S, since packages that other projects put into site would be read, and interrupted, first.
 BOOTSTRAP = command -v $(firstword $(PYTHON)) >/dev/null || { echo "htmlgame needs Python 3.11 or newer, and there is no $(PYTHON); fix: install it, then make PYTHON=python3.13" >&2; exit 1; }; $(PYTHON) -S local/bootstrap.py
 PY = $(RUN) python -m local.terminal.interruptible
+HTMLGAME = $(PY) operations
 
 lower = $(shell echo $(1) | tr A-Z a-z)
 options = $(foreach name,$(1),$(if $($(name)),--$(call lower,$(name))=$($(name))))
@@ -43,10 +44,11 @@ suite: install-test
 test-fast: install-test ## all that needs no deployed system
 	@$(PYTEST) --ignore=tests/e2e --ignore=tests/browser $(ARGS)
 
-lint: install-test ## ruff, mypy --strict, import rules, and the edge functions' allow-list
+lint: install-test ## ruff, mypy --strict, import rules, the edge functions' allow-list, prose
 	@$(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy
 	@$(RUN) lint-imports --no-logo --cache-dir .local/import-linter
 	@$(RUN) python -m cf_functions.lint
+	@$(RUN) python -m tests.prose
 
 mutate: install-test ## do the tests notice a change of the code? (ROOM=lambdas SAMPLE=40 SEED=1 MINUTES=… JOBS=2)
 	@$(RUN) python -m tests.mutation.install
@@ -69,60 +71,53 @@ snapshot: install-test ## records the templates that tests/gate compares, where 
 record-items: install-test ## what this version stores, for later versions to read (docs/explanation/decisions.md, Moves)
 	@$(RUN) python -m tests.gate.record_items
 
-deploy: preflight ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
-	@$(PY) operations.cdk deploy --all --app cdk.out/deploy $(ARGS)
+deploy: install ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
+	@$(HTMLGAME) deploy $(ARGS)
 
 preflight: install ## can it be deployed, what would change, what does that cost; changes nothing
-	@$(PY) operations.account --bootstrapped
-	@$(PY) operations.cdk synth --output cdk.out/deploy
-	@$(PY) operations.preflight cdk.out/deploy
+	@$(HTMLGAME) preflight
 
 destroy: install ## takes the stacks out of the account; scores and the site's files stay
-	@$(PY) operations.account
-	@$(PY) operations.cdk destroy $(or $(ARGS),--all)
-	@$(if $(ARGS),,$(PY) operations.left_over)
+	@$(HTMLGAME) destroy $(ARGS)
 
 diff: install ## what a deploy would change in the stacks, as one reads templates
-	@$(PY) operations.account
-	@$(PY) operations.cdk diff $(ARGS)
+	@$(HTMLGAME) diff $(ARGS)
 
 site: install ## the arcade onto the deployed site: what changed, and nothing else
-	@$(PY) operations.site
+	@$(HTMLGAME) site
 
 bootstrap: install ## once an account and region, before the first deploy (FORCE=1 does it again)
-	@$(PY) operations.bootstrap $(if $(FORCE),--again) $(ARGS)
+	@$(HTMLGAME) bootstrap $(if $(FORCE),--again) $(ARGS)
 
 cli: install ## the operator's commands: make cli ARGS="boards --local", or .venv/bin/htmlgame
-	@$(RUN) htmlgame $(ARGS)
+	@$(HTMLGAME) $(ARGS)
 
 patch-plan: install ## what the deploy would change in the live distribution, without changing it
-	@$(RUN) htmlgame patch plan
+	@$(HTMLGAME) patch plan
 
 patch-remove: install ## takes htmlgame out of a distribution it has left: make patch-remove DISTRIBUTION=E…
-	@$(RUN) htmlgame patch remove $(DISTRIBUTION)
+	@$(HTMLGAME) patch remove $(DISTRIBUTION)
 
 smoke: install ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
-	@$(PY) operations.smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
+	@$(HTMLGAME) smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
 
 .PHONY: verify-aws
 verify-aws: install ## checks the deployed account and changes nothing (SITE=https://…, JSON=1, ARGS='--only "edge store"')
-	@$(PY) operations.verify_aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
+	@$(HTMLGAME) verify-aws $(if $(SITE),--site '$(SITE)') $(if $(JSON),--json) $(ARGS)
 
 rotate-keys: install ## new token keys and a new origin lock, with no play in flight lost
-	@$(RUN) htmlgame keys rotate --yes
+	@$(HTMLGAME) keys rotate --yes
 
-cost: ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
-	@$(BOOTSTRAP) nothing cost
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.costs $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
+cost: install ## dollars a month (PLAYS=100000 or PLAYERS=…, GAMES=…, BOARDS=…, VIEWS=…, EVENTS=…, REFUSED=…)
+	@$(HTMLGAME) cost $(call options,PLAYS PLAYERS GAMES BOARDS VIEWS EVENTS REFUSED VISITS) $(ARGS)
 
-docs: ## writes the generated tables into the pages of docs
-	@$(BOOTSTRAP) nothing docs
-	@PYTHONPATH="$(CURDIR)" $(PYTHON) -S -m local.terminal.interruptible operations.docs
+docs: install ## writes the generated tables into the pages of docs
+	@$(PY) operations.docs.generate
 
 bench: install-test ## what is measured: cold starts, packages, request units, deploy times
 	@$(PY) bench $(ARGS)
 
-screenshots: install-test ## docs/images/arcade.png, of the make dev that runs here (EDGE_PORT=…)
+screenshots: install-test ## the pictures in docs/images, of the make dev that runs here (EDGE_PORT=…)
 	@$(RUN) python -m tests.browser.screenshots http://localhost:$(EDGE_PORT)
 
 clean: ## removes everything installed or built here

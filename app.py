@@ -1,40 +1,41 @@
-"""Builds the stacks from config; there is no logic here."""
+"""Builds the stacks of one environment, from config and the manifests of its capabilities."""
 
 import sys
 
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from config.ci import CiConfigError
-from config.domain import DomainConfigError
-from config.environments import environment_named
-from config.games import GameConfigError
-from config.ops import OpsConfigError
-from config.telemetry import TelemetryConfigError
-from lambdas.edge.distribution_grants import GrantsConfigError
-from stacks.ci_stack import CiStack
-from stacks.constructs.packaging import PackagingError
-from stacks.edge_stack import EdgeStack
-from stacks.front_stack import FrontStack
-from stacks.ops_stack import OpsStack
-from stacks.score_api_stack import ScoreApiStack
-from stacks.telemetry_stack import TelemetryStack
+from config.model import ConfigError
+
+try:
+    from config.environments import environment_named
+    from config.manifests import enabled
+    from config.parameters import written_by
+except ConfigError as error:
+    sys.exit(str(error))
+from stacks.ci.stack import CiStack
+from stacks.front.stack import FrontStack
+from stacks.ops.stack import OpsStack
+from stacks.shared.capability_stack import CapabilityStack
+from stacks.shared.order import put_in_order
+from stacks.shared.packaging import PackagingError
+from stacks.shared.stack import ProjectStack
 
 
 def build(app: App) -> None:
     environment = environment_named(app.node.get_context("environment"))
-    scores = ScoreApiStack(app, environment=environment)
-    edge = EdgeStack(app, environment=environment)
-    edge.add_stack_dependency(scores)
-    if environment.telemetry is not None:
-        telemetry = TelemetryStack(app, environment=environment, telemetry=environment.telemetry)
-        edge.add_stack_dependency(telemetry)
-    if environment.own_site:
-        scores.add_stack_dependency(FrontStack(app, environment=environment))
+    hosts = [each for each in enabled(environment) if not each.host]
+    stacks: list[ProjectStack] = [
+        CapabilityStack(app, host=host, environment=environment) for host in hosts
+    ]
     if environment.ops is not None:
-        OpsStack(app, environment=environment, ops=environment.ops).add_stack_dependency(edge)
+        watched = [each.stack for each in hosts]
+        stacks.append(OpsStack(app, environment=environment, ops=environment.ops, after=watched))
+    if environment.own_site:
+        stacks.append(FrontStack(app, environment=environment))
     if environment.ci is not None:
-        CiStack(app, environment=environment, ci=environment.ci).add_stack_dependency(scores)
+        stacks.append(CiStack(app, environment=environment, ci=environment.ci))
+    put_in_order(stacks, written_by(environment))
     if not environment.is_local:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 
@@ -42,15 +43,7 @@ def build(app: App) -> None:
 def main(app: App) -> None:
     try:
         build(app)
-    except (
-        CiConfigError,
-        DomainConfigError,
-        GameConfigError,
-        GrantsConfigError,
-        OpsConfigError,
-        PackagingError,
-        TelemetryConfigError,
-    ) as error:
+    except (ConfigError, PackagingError) as error:
         sys.exit(str(error))
     app.synth()
 

@@ -1,4 +1,4 @@
-// Before the first paint, so that neither colours nor language flash. A classic script on purpose.
+// Sets theme and language before the first paint. A classic script, because modules run later.
 (function () {
   var PATIENCE_MS = 8000;
   var root = document.documentElement;
@@ -13,14 +13,14 @@
   if (theme) root.dataset.theme = theme;
   root.lang = kept('language') || (/^ja\b/.test(navigator.language) ? 'ja' : 'en');
   root.classList.add('untranslated');
-  // Whatever of it does not come: better a page without its games than nothing at all.
+  // If a module does not load, show the page anyway, with a notice.
   setTimeout(function () {
     if (!root.classList.contains('untranslated')) return;
     root.classList.remove('untranslated');
     var told = document.createElement('p');
     told.className = 'broken';
     told.setAttribute('role', 'alert');
-    told.textContent = root.lang === 'ja' ? 'ページの一部が届きませんでした。再読み込みしてください。' : 'Part of this page did not arrive. Please load it again.';
+    told.textContent = root.lang === 'ja' ? 'ページの一部を読み込めませんでした。再読み込みしてください。' : 'Part of this page could not be loaded. Please reload it.';
     document.body.prepend(told);
   }, PATIENCE_MS);
   var own = root.dataset.words ? root.dataset.words.split(' ') : [];

@@ -1,21 +1,21 @@
-// The makers' page: who is signed in sees their projects, everybody else the door.
+// The creators' page: projects after sign-in, the sign-in form before.
 
-import { Door } from './makers/door.js';
-import { Office } from './makers/office.js';
-import { note } from './makers/parts.js';
-import { openSession } from './makers/session.js';
+import { SignIn } from './creators/sign-in.js';
+import { Workspace } from './creators/workspace.js';
+import { note } from './creators/parts.js';
+import { openSession } from './creators/session.js';
 import { el } from './ui/dom.js';
 import { spoken } from './ui/i18n.js';
 import { layOut } from './ui/layout.js';
 
-const room = document.querySelector('#office');
+const room = document.querySelector('#workspace');
 
 layOut();
 room.append(note('loading'));
 
 const session = await openSession().catch(() => null);
-if (!session) closed('makers.failed');
-else if (!session.offered) closed('makers.off');
+if (!session) closed('creators.failed');
+else if (!session.offered) closed('creators.off');
 else {
   session.addEventListener('change', show);
   show();
@@ -23,8 +23,8 @@ else {
 
 function show() {
   room.replaceChildren();
-  if (session.email) new Office(room, session);
-  else new Door(room, session);
+  if (session.email) new Workspace(room, session);
+  else new SignIn(room, session);
 }
 
 function closed(why) {

@@ -1,7 +1,7 @@
-"""make bench: what is measured, as counts or as ratios within one run.
+"""make bench: measurements, as counts or as ratios within one run.
 
-make bench                  everything that takes minutes
-make bench ARGS="cold warm" only these sections
+make bench                  all sections that take minutes.
+make bench ARGS="cold warm" only these sections.
 make bench ARGS=soak        100,000 submissions, four at once (a quarter of an hour)
 make bench ARGS=trim        a board of 200,000 rows back to its top N (as long)
 make bench ARGS=board-files the same board to a file and onto another table (as long)

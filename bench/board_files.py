@@ -1,4 +1,4 @@
-"""A board of 200,000 rows to a file and onto another table: identical, in flat memory."""
+"""Exports a board of 200,000 rows to a file and imports it: identical, with constant memory."""
 
 import multiprocessing
 import resource
@@ -13,9 +13,9 @@ from typing import Any, Final
 from bench.boards import SNAKE, entry_of_play
 from bench.report import table
 from lambdas.scores.periods import EVER
-from lambdas.scores.rows import attributes_of, row_key
+from lambdas.scores.table import attributes_of, row_key
 from local.cloud import Cloud, running_cloud
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from local.terminal.progress import step
 from operations.scores.board_file import examined
 from operations.scores.boards import Board
@@ -24,7 +24,7 @@ from operations.scores.transfer import export_board, import_board
 
 ROWS: Final = 200_000
 SMALL: Final = 20_000
-"""Several pages: with two, the peak is not reached yet."""
+"""Several pages, because two do not reach the peak."""
 _BOARD: Final = Board(SNAKE, EVER)
 _BATCH: Final = 25
 
@@ -74,7 +74,7 @@ def _measured(cloud: Cloud, folder: Path, size: int) -> Measured:
 
 
 def _peak(work: Callable[[Cloud, Path, int], None], *arguments: Any) -> float:
-    """Megabytes of a process that does this and nothing else."""
+    """Megabytes of a process that does only this."""
     with multiprocessing.get_context("spawn").Pool(1) as alone:
         return alone.apply(_doing, (work, arguments[0].url, *arguments[1:]))
 
@@ -88,7 +88,7 @@ def _doing(work: Callable[[Any, Path, int], None], url: str, file: Path, size: i
 def _most_resident() -> int:
     if sys.platform == "darwin":
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux's rusage counts what the parent held when it started this process.
+    # Linux's rusage includes the parent's memory at the fork.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 

@@ -1,4 +1,4 @@
-"""Cold starts: a fresh process with warm bytecode, against one that only makes a client.
+"""Cold starts: a fresh process with warm bytecode, compared to one that only makes a client.
 
 Instructions where valgrind can count them, which repeat to the percent; else CPU time.
 """
@@ -15,7 +15,8 @@ from typing import Final
 
 from bench import handlers
 from bench.report import table
-from config.functions import FUNCTIONS, PUT_SCORE
+from config.capabilities import scores
+from config.manifests import FUNCTIONS
 
 _BARE: Final = "import boto3; boto3.client('dynamodb')"
 _ROUNDS: Final = 11
@@ -30,7 +31,7 @@ def run() -> None:
 
 
 def _stock(folder: Path) -> Path:
-    """boto3 as pip installs it, alone: botocore would import awscrt if it were in reach."""
+    """boto3 as pip installs it, alone, because botocore would import awscrt if available."""
     installed = Path(sysconfig.get_path("purelib"))
     for name in ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3"):
         (folder / name).symlink_to(installed / name)
@@ -51,10 +52,10 @@ def _run(stock: Path) -> None:
             handlers.command(f"import {function.module}"),
             handlers.environment(*paths, function=function),
         )
-    put = (handlers.package(PUT_SCORE), handlers.layer())
+    put = (handlers.package(scores.PUT_SCORE), handlers.layer())
     runs["htmlgame-put-score, and the client that reads the lock"] = (
-        handlers.command(f"import boto3, {PUT_SCORE.module}; boto3.client('ssm')"),
-        handlers.environment(*put, function=PUT_SCORE),
+        handlers.command(f"import boto3, {scores.PUT_SCORE.module}; boto3.client('ssm')"),
+        handlers.environment(*put, function=scores.PUT_SCORE),
     )
     for started in runs.values():  # the first run writes what bytecode is missing
         _start(started)
@@ -90,7 +91,7 @@ def _instructions(runs: dict[str, Run]) -> dict[str, float]:
 
 
 def _cpu_seconds(runs: dict[str, Run]) -> dict[str, float]:
-    """Interleaved, so that a noisy neighbour disturbs all alike."""
+    """Interleaved, so that other load affects all alike."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(_ROUNDS):
         for name, started in runs.items():

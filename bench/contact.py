@@ -1,4 +1,4 @@
-"""What is read before the first words, when an account cannot be used: none of it is the CDK's."""
+"""The files read before the first message if an account cannot be used: none is the CDK's."""
 
 import json
 import os
@@ -13,22 +13,25 @@ from bench.report import table
 from local.bootstrap import ROOT
 
 _PROGRAM: Final = """
-import json, runpy, sys
+import contextlib, io, json, runpy, sys
 own, sys.argv = sys.argv[1], sys.argv[2:]
+said = io.StringIO()
 try:
+  with contextlib.redirect_stderr(said):
     if own.endswith(".py"):
         runpy.run_path(own, run_name="__main__")
     else:
         runpy.run_module(own, run_name="__main__", alter_sys=True)
 except SystemExit as ended:
-    print(json.dumps({"words": ended.code, "modules": sorted(sys.modules)}))
+    words = ended.code if isinstance(ended.code, str) else said.getvalue().rstrip()
+    print(json.dumps({"words": words, "modules": sorted(sys.modules)}))
 """
 _RUNS: Final = 5
 
 
 @dataclass(frozen=True)
 class Contact:
-    """One way to be refused, without any network."""
+    """A refusal that needs no network."""
 
     program: str
     arguments: tuple[str, ...] = ()
@@ -47,9 +50,9 @@ CONTACTS: Final = {
     ),
     "before the install: no region": Contact("local/bootstrap.py", ("b.py", "dev", "deploy")),
     "after it: no credentials": Contact(
-        "operations.account.identity", ("account",), {"AWS_REGION": "us-east-1"}
+        "operations", ("htmlgame", "account"), {"AWS_REGION": "us-east-1"}
     ),
-    "after it: AWS does not answer": Contact("operations.account.identity", ("account",), _KEYS),
+    "after it: AWS does not answer": Contact("operations", ("htmlgame", "account"), _KEYS),
 }
 
 

@@ -1,4 +1,4 @@
-"""Synth and local deploys in seconds, and what each route is billed."""
+"""Seconds of synth and local deploys, and the billed units of each route."""
 
 import json
 import os
@@ -10,16 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.report import table
-from config.functions import GET_RANKING, PUT_SCORE, Function
-from config.names import SCORE_TABLE_NAME, function_log_group
+from config.capabilities import scores as scores_manifest
+from config.manifest import Function
+from config.names import function_log_group
 from lambdas.scores.table import ScoreTable, board_key
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
-from local.cloud.origin import Origin
 from local.deploy import Deployment
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
+from local.scores.origin import ScoreOrigin
 from tests.e2e.player import Player
 
 
@@ -39,7 +40,9 @@ def _times(cloud: Cloud, folder: Path) -> None:
         "synth": _timed(lambda: subprocess.run(synth, cwd=ROOT, env=environment, check=True)),
         "first deploy, bootstrap included": _timed(deployment.bring_up_to_date),
         "nothing changed": _timed(deployment.bring_up_to_date),
-        "one function's code changed": _timed(lambda: deployment.swap_code(GET_RANKING)),
+        "one function's code changed": _timed(
+            lambda: deployment.swap_code(scores_manifest.GET_RANKING)
+        ),
         "cdk deploy with nothing changed": _timed(deployment.deploy_everything),
     }
     base = seconds["synth"]
@@ -57,8 +60,10 @@ def _timed(action: Callable[[], object]) -> float:
 
 
 def _units(cloud: Cloud) -> None:
-    origin = Origin(cloud)
-    name = cloud.client("ssm").get_parameter(Name=SCORE_TABLE_NAME)["Parameter"]["Value"]
+    origin = ScoreOrigin(cloud)
+    name = cloud.client("ssm").get_parameter(Name=scores_manifest.TABLE.parameter)["Parameter"][
+        "Value"
+    ]
     scores = ScoreTable(cloud.client("dynamodb"), name)
     key = board_key("minesweeper", "all")
     fill(scores, key, 100)
@@ -71,11 +76,14 @@ def _units(cloud: Cloud) -> None:
         )
 
     calls = {
-        "ranking of a full board": (GET_RANKING, lambda: origin.ranking("minesweeper", "all")),
-        "submission, the first in its window": (PUT_SCORE, play(90_000, "first")),
-        "submission, accepted": (PUT_SCORE, play(80_000, "second")),
-        "submission, repeated": (PUT_SCORE, play(80_000, "second")),
-        "submission, not good enough": (PUT_SCORE, play(900_000, "slow")),
+        "ranking of a full board": (
+            scores_manifest.GET_RANKING,
+            lambda: origin.ranking("minesweeper", "all"),
+        ),
+        "submission, the first in its window": (scores_manifest.PUT_SCORE, play(90_000, "first")),
+        "submission, accepted": (scores_manifest.PUT_SCORE, play(80_000, "second")),
+        "submission, repeated": (scores_manifest.PUT_SCORE, play(80_000, "second")),
+        "submission, not good enough": (scores_manifest.PUT_SCORE, play(900_000, "slow")),
     }
     table(
         f"Request units a route, on a board of 100 that reads at {full} RRU",
@@ -90,7 +98,7 @@ def _billed(cloud: Cloud, function: Function, call: Callable[[], object]) -> tup
     pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [event["message"] for page in pages for event in page["events"]]
     last = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
-    # The emulator bills half a unit for a Query of any size.
+    # The emulator counts half a unit for a Query of any size.
     return last["rru"] * 2, float(last.get("wru", 0))
 
 

@@ -1,4 +1,4 @@
-"""The edge functions: bytes, store reads, and instructions beside functions that do less."""
+"""Edge functions: bytes, store reads, and instructions compared to simpler functions."""
 
 import re
 import shutil
@@ -50,7 +50,7 @@ def run() -> None:
 
 
 def _one_play() -> dict[str, Call]:
-    """Start, end and submission of one honest play, each made from the answer before."""
+    """Start, end and submission of a valid play, each made from the answer before."""
     play = Play(
         Random(1),  # noqa: S311 - a play like any other
         "snake",

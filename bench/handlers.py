@@ -1,4 +1,4 @@
-"""Starts a handler as Lambda does: from its own package and layer, with nothing else in reach."""
+"""Starts a handler as Lambda does: from its own package and layer only."""
 
 import importlib
 import os
@@ -7,9 +7,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from config.environments import LOCAL
-from config.functions import Function
+from config.manifest import Function
 from lambdas.shared.settings import Settings
-from stacks.constructs.packaging import function_package, library_layer
+from stacks.shared.packaging import carried_by, function_package, library_layer
 
 
 def layer() -> Path:
@@ -21,7 +21,7 @@ def package(function: Function) -> Path:
 
 
 def command(script: str) -> list[str]:
-    """No site packages, no environment but what is passed."""
+    """No site packages, and only the given environment."""
     return [sys.executable, "-S", "-P", "-c", script]
 
 
@@ -39,7 +39,7 @@ def environment(*paths: Path, function: Function | None = None) -> dict[str, str
 
 def _settings(function: Function) -> set[str]:
     """Every setting of the capabilities whose modules the function carries."""
-    folders = {module.rpartition(".")[0] for module in function.modules}
+    folders = {module.rpartition(".")[0] for module in (function.module, *carried_by(function))}
     return {
         setting.name
         for folder in folders

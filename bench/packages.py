@@ -1,4 +1,4 @@
-"""What is uploaded: bytes of each function and of the layer, for AWS."""
+"""Uploaded bytes: each function and the layer, for AWS."""
 
 import io
 import zipfile
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.report import table
 from config.environments import DELIVERED
-from config.functions import FUNCTIONS
-from stacks.constructs.packaging import function_package, library_layer
+from config.manifests import FUNCTIONS
+from stacks.shared.packaging import function_package, library_layer
 
 
 def run() -> None:

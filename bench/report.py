@@ -1,4 +1,4 @@
-"""One table a section."""
+"""Prints a table per section."""
 
 from collections.abc import Iterable, Sequence
 

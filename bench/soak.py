@@ -1,4 +1,4 @@
-"""100,000 random submissions in parallel: the board stays small, and so does its bill."""
+"""100,000 random submissions in parallel: the board and its cost stay small."""
 
 import random
 import tempfile
@@ -15,7 +15,7 @@ from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable, board_key
 from local.cloud import running_cloud
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 
 SUBMISSIONS: Final = 100_000
 AT_ONCE: Final = 4

@@ -1,4 +1,4 @@
-"""Telemetry: what an event is billed alone and in batches, and what the CPU does for it."""
+"""Telemetry: billed units of an event, alone and in batches, and CPU per request."""
 
 import shutil
 import subprocess
@@ -8,8 +8,7 @@ from typing import Final
 
 from bench import handlers
 from bench.report import table
-from config import units
-from config.functions import TELEMETRY_INGEST
+from config.capabilities import telemetry
 from config.prices import price_table
 from config.units import Usage
 
@@ -26,10 +25,10 @@ def run() -> None:
 
 
 def _bill() -> None:
-    """By the units that tests measure; compute aside, which depends on how long it takes."""
+    """By the units that tests measure, without compute, which depends on the duration."""
     rows = []
     for size in _BATCHES:
-        usage = units.events(size) * (1 / size)
+        usage = telemetry.events(size) * (1 / size)
         rows.append(
             (
                 f"in batches of {size}" if size > 1 else "alone",
@@ -56,7 +55,7 @@ def _dollars(usage: Usage) -> float:
 
 
 def _cpu() -> None:
-    """In instructions where valgrind can count them, which repeat; else in microseconds."""
+    """In instructions if valgrind is installed, which are repeatable; else in microseconds."""
     counted = shutil.which("valgrind") is not None
     cost = _counted if counted else _timed
     rows = []
@@ -74,7 +73,7 @@ def _cpu() -> None:
 
 
 def _counted(kind: str, size: int) -> float:
-    """What twice as many requests take more: so starting up does not count."""
+    """The difference to twice as many requests, so that start-up does not count."""
     more, fewer = (_instructions(kind, size, times * _REQUESTS) for times in (2, 1))
     return (more - fewer) / _REQUESTS / 1e3
 
@@ -93,11 +92,11 @@ def _timed(kind: str, size: int) -> float:
 def _probe(
     kind: str, size: int, times: int, around: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    paths = (handlers.package(TELEMETRY_INGEST), handlers.layer())
+    paths = (handlers.package(telemetry.INGEST), handlers.layer())
     asked = {"KIND": kind, "SIZE": str(size), "TIMES": str(times)}
     return subprocess.run(
         [*around, *handlers.command(_PROBE.read_text())],
-        env=handlers.environment(*paths, function=TELEMETRY_INGEST)
+        env=handlers.environment(*paths, function=telemetry.INGEST)
         | asked
         | ({"COUNTED": "1"} if around else {}),
         check=True,

@@ -31,7 +31,7 @@ class Context:
 
 
 class Table:
-    """Takes everything, and says so as DynamoDB does."""
+    """Accepts everything and answers as DynamoDB does."""
 
     def batch_write_item(self, **_: Any) -> Json:
         return {"UnprocessedItems": {}, "ConsumedCapacity": [{"CapacityUnits": 1.0}]}
@@ -100,7 +100,8 @@ def request(size: int) -> Json:
 
 
 def prepare(table: Table, *, logging_too: bool) -> None:
-    ingest.table._client = ingest.rates._client = table
+    client: Any = table
+    ingest.table._client = ingest.rates._client = client
     ingest.keys = KeyRing(lambda: f"t0000:{KEY}")
     ingest.projects.named = lambda _: PROJECT  # type: ignore[method-assign, assignment]
     origin_lock.OriginLock.check = lambda *_: None  # type: ignore[method-assign]

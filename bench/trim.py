@@ -1,4 +1,4 @@
-"""A board of 200,000 rows back to its top N: flat memory, and resumed after an interruption."""
+"""Trims a board of 200,000 rows: constant memory, and resumable after an interruption."""
 
 import tempfile
 import time
@@ -12,12 +12,12 @@ from bench.report import table
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.scores.trimming import Trimmed, trim
 from local.cloud import Cloud, running_cloud
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from local.terminal.progress import step
 
 ROWS: Final = 200_000
 SMALL: Final = 30_000
-"""Six pages: with two, the peak is not reached yet."""
+"""Six pages, because two do not reach the peak."""
 _TABLE: Final = "trim"
 
 

@@ -1,4 +1,4 @@
-"""Warm CPU per request, the table stubbed, against a plain handler that does the same work."""
+"""CPU per warm request with a stubbed table, compared to a plain handler for the same work."""
 
 import json
 import subprocess
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from bench import handlers
 from bench.report import table
-from config.functions import GET_RANKING, PUT_SCORE
+from config.capabilities import scores
 
 _PROBE = Path(__file__).with_name("warm_probe.py")
 
 
 def run() -> None:
     rows = []
-    for function in (PUT_SCORE, GET_RANKING):
+    for function in (scores.PUT_SCORE, scores.GET_RANKING):
         paths = (handlers.package(function), handlers.layer())
         probed = subprocess.run(
             handlers.command(_PROBE.read_text()),

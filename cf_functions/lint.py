@@ -1,7 +1,7 @@
-"""Finds in a script what cloudfront-js-2.0 does not document.
+"""Finds syntax and names in a script that cloudfront-js-2.0 does not document.
 
-What the runtime cannot run, it answers with a 5xx, and no engine outside CloudFront refuses all
-that it refuses. So this is an allow-list: of syntax, of globals, of their members.
+The runtime answers with a 5xx what it cannot run, and no other engine refuses the same. So this is
+an allow-list of syntax, of globals and of their members.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class _Script:
         return cls(frozenset(declared_names(root)), modules)
 
     def members_of(self, name: str) -> frozenset[str] | None:
-        """What may be asked of a name; None when the script itself declares it."""
+        """The documented members of a name; None if the script declares it."""
         if name in self.modules:
             return runtime.MODULES.get(self.modules[name], frozenset())
         if name in self.declared or name == "arguments":
@@ -115,7 +115,7 @@ def _nothing(_node: Node, _script: _Script) -> Iterator[str]:
 
 def _await(node: Node, _script: _Script) -> Iterator[str]:
     if node.parent is None or node.parent.type not in _PLACES_FOR_AWAIT:
-        yield "await must stand alone; assign first, then use"
+        yield "await must be a statement or an assignment of its own"
 
 
 def _function(node: Node, _script: _Script) -> Iterator[str]:
@@ -141,13 +141,13 @@ def _member(node: Node, script: _Script) -> Iterator[str]:
     if members is not None and member not in members:
         yield "not a documented member"
     if member in _INNARDS:
-        yield "prototypes are not to be touched"
+        yield "prototypes must not be used"
 
 
 def _subscript(node: Node, script: _Script) -> Iterator[str]:
     owner = child_of(node, "object")
     if owner.type == "identifier" and script.members_of(text_of(owner)) is not None:
-        yield "members of a global are written with a dot"
+        yield "members of a global must be written with a dot"
 
 
 def _call(node: Node, script: _Script) -> Iterator[str]:

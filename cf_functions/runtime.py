@@ -1,7 +1,7 @@
-"""What Amazon documents for the runtime cloudfront-js-2.0. What is not here is not there.
+"""What Amazon documents for the runtime cloudfront-js-2.0.
 
 Source: "JavaScript runtime 2.0 features for CloudFront Functions" and "Helper methods for key
-value stores", CloudFront Developer Guide. Left out on purpose though documented:
+value stores", CloudFront Developer Guide. Documented, but left out on purpose:
 Math.random, seeded with the time of day; globalThis, through which anything could be reached.
 """
 

@@ -1,6 +1,6 @@
-"""What one asks of the archive: views, each a file of SQL under its name.
+"""The archive's SQL views, one file each.
 
-Who asks must name a project, so each view hands that column on: then no other's files are read.
+A query must name a project. Each view has that column, so Athena reads no other project's files.
 """
 
 import base64
@@ -18,22 +18,22 @@ class View:
     name: str
     what: str
     columns: Mapping[str, str]
-    """Their types as Athena's SQL names them; what it finds otherwise makes the view stale."""
+    """Their types by Athena's names. A type that differs makes the view stale."""
     sql: str
 
     def text(self, database: str) -> str:
-        """As the catalogue keeps it."""
-        told = {
+        """The view in the form that the Glue catalogue stores."""
+        stored = {
             "originalSql": self.sql,
             "catalog": "awsdatacatalog",
             "schema": database,
             "columns": [{"name": name, "type": type_} for name, type_ in self.columns.items()],
         }
-        return f"/* Presto View: {base64.b64encode(json.dumps(told).encode()).decode()} */"
+        return f"/* Presto View: {base64.b64encode(json.dumps(stored).encode()).decode()} */"
 
 
 def archive_views() -> Iterator[View]:
-    """A file's first two lines say what for, and the columns."""
+    """The first two lines of a file are the description and the columns."""
     for file in sorted(_DIRECTORY.glob("*.sql")):
         what, columns, sql = file.read_text(encoding="utf-8").split("\n", 2)
         types = dict(each.split() for each in columns.removeprefix("-- ").split(","))

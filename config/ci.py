@@ -1,8 +1,11 @@
-"""Who may deploy from GitHub: one repository's one branch, in one of its environments."""
+"""Who may deploy from GitHub: one branch of one repository, in one of its environments."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from config.model import model
 
 _OWNER: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,37}[A-Za-z0-9])?"
 _REPOSITORY: Final = re.compile(rf"({_OWNER})/(?!\.{{1,2}}$)([A-Za-z0-9._-]{{1,100}})")
@@ -10,28 +13,41 @@ _BRANCH: Final = re.compile(r"(?!.*(\.\.|//|/$|\.$))[A-Za-z0-9_][A-Za-z0-9._/+-]
 _ENVIRONMENT: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
 
-class CiConfigError(Exception):
-    """What is wrong with `ci` in config/environments.py, by field."""
+def _matching(pattern: re.Pattern[str], kind: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{value!r} is not {kind}")
+        return value
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"config/environments.py: ci.{field}: {problem}")
+    return AfterValidator(check)
 
 
-@dataclass(frozen=True, kw_only=True)
+@model
 class Ci:
-    repository: str
-    """owner/name, in the very letters that GitHub shows: capitals count."""
-    branch: str = "main"
-    environment: str = "production"
-    """GitHub's environment, whose protection rules stand before every deploy."""
-    owner_id: int | None = None
-    repository_id: int | None = None
-    """Both, where GitHub's tokens tell them: for repositories made, renamed or moved since
-    15 July 2026, and for those that opted in. gh api repos/OWNER/NAME --jq '.owner.id, .id'"""
+    repository: Annotated[str, _matching(_REPOSITORY, "owner/name, such as octocat/my-games")]
+    """owner/name, exactly as GitHub shows it: capitals count."""
+    branch: Annotated[str, _matching(_BRANCH, "a branch's name, such as main")] = "main"
+    environment: Annotated[
+        str, _matching(_ENVIRONMENT, "made of letters, digits, dots and hyphens alone")
+    ] = "production"
+    """GitHub's environment, whose protection rules apply to every deploy."""
+    owner_id: Annotated[int, Field(ge=1)] | None = None
+    repository_id: Annotated[int, Field(ge=1)] | None = None
+    """Set both where GitHub's tokens contain them: for repositories that were made, renamed or
+    moved since 15 July 2026, and for those that opted in. To read them:
+    gh api repos/OWNER/NAME --jq '.owner.id, .id'"""
     provider_exists: bool = False
-    """An account has one identity provider for GitHub at most: True where it has it already."""
+    """True where the account already has GitHub's identity provider. It can have only one."""
     diff_pull_requests: bool = True
     """Whether pull requests may read the deployed templates, to show what they would change."""
+
+    @model_validator(mode="after")
+    def _has_both_ids_or_neither(self) -> Self:
+        ids = {"owner_id": self.owner_id, "repository_id": self.repository_id}
+        missing = [name for name, value in ids.items() if value is None]
+        if len(missing) == 1:
+            raise ValueError(f"{missing[0]} is missing; GitHub's tokens contain both ids or none")
+        return self
 
     @property
     def deploy_subject(self) -> str:
@@ -45,29 +61,8 @@ class Ci:
     def ref(self) -> str:
         return f"refs/heads/{self.branch}"
 
-    def check(self) -> None:
-        if not _REPOSITORY.fullmatch(self.repository):
-            raise CiConfigError(
-                "repository", f"{self.repository!r} is not owner/name, such as octocat/my-games"
-            )
-        if not _BRANCH.fullmatch(self.branch):
-            raise CiConfigError("branch", f"{self.branch!r} is not a branch's name, such as main")
-        if not _ENVIRONMENT.fullmatch(self.environment):
-            raise CiConfigError(
-                "environment", f"{self.environment!r}: letters, digits, dots and hyphens alone"
-            )
-        self._check_ids()
-
-    def _check_ids(self) -> None:
-        for field, value in (("owner_id", self.owner_id), ("repository_id", self.repository_id)):
-            other = "repository_id" if field == "owner_id" else "owner_id"
-            if value is None and getattr(self, other) is not None:
-                raise CiConfigError(field, f"missing beside {other}; GitHub tells both or neither")
-            if value is not None and (isinstance(value, bool) or value < 1):
-                raise CiConfigError(field, f"{value!r} is not one of GitHub's numbers")
-
-    def _subject(self, what: str) -> str:
+    def _subject(self, claim: str) -> str:
         if self.repository_id is None:
-            return f"repo:{self.repository}:{what}"
+            return f"repo:{self.repository}:{claim}"
         owner, name = self.repository.split("/")
-        return f"repo:{owner}@{self.owner_id}/{name}@{self.repository_id}:{what}"
+        return f"repo:{owner}@{self.owner_id}/{name}@{self.repository_id}:{claim}"

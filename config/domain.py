@@ -1,39 +1,38 @@
 """A domain of your own, for the site that FrontStack makes."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from config.model import model
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME: Final = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+[a-z]{{2,63}}")
 _CERTIFICATE: Final = re.compile(r"arn:aws:acm:us-east-1:\d{12}:certificate/[0-9a-f-]{36}")
 
 
-class DomainConfigError(Exception):
-    """What is wrong with `domain` in config/environments.py, by field."""
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names:
+        raise ValueError("empty; name at least one, or set domain to None")
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a domain's name, such as games.example.com")
+    return names
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"config/environments.py: domain.{field}: {problem}")
+
+def _certificate(arn: str) -> str:
+    if not _CERTIFICATE.fullmatch(arn):
+        raise ValueError(
+            f"{arn!r} is not the ARN of an ACM certificate in us-east-1; CloudFront takes none of "
+            "another region"
+        )
+    return arn
 
 
-@dataclass(frozen=True, kw_only=True)
+@model
 class Domain:
-    names: tuple[str, ...]
-    """What the site is called, such as games.example.com."""
-    certificate: str
-    """The ARN of an issued ACM certificate for all of them, in us-east-1 where CloudFront looks."""
-
-    def check(self) -> None:
-        if not self.names:
-            raise DomainConfigError("names", "empty; name at least one, or set domain to None")
-        for name in self.names:
-            if not _NAME.fullmatch(name):
-                raise DomainConfigError(
-                    "names", f"{name!r} is not a domain's name, such as games.example.com"
-                )
-        if not _CERTIFICATE.fullmatch(self.certificate):
-            raise DomainConfigError(
-                "certificate",
-                f"{self.certificate!r} is not the ARN of an ACM certificate in us-east-1; "
-                "CloudFront takes none of another region",
-            )
+    names: Annotated[tuple[str, ...], AfterValidator(_names)]
+    """The site's names, such as games.example.com."""
+    certificate: Annotated[str, AfterValidator(_certificate)]
+    """The ARN of an issued ACM certificate for all names, in us-east-1 where CloudFront looks."""

@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final
 
-from config.games import Game, GameConfigError
+from config.games import GAME_CONFIG_DIRECTORY, Game
+from config.model import ConfigError
 from lambdas.scores.rules import effective_order
 from lambdas.shared.edge_store import game_key, period_key
 from lambdas.shared.values.wire import LARGEST_INTEGER
@@ -11,7 +12,7 @@ from lambdas.shared.values.wire import LARGEST_INTEGER
 MOST_VALUE_BYTES: Final = 1024
 _WIDEST_TIME: Final = 9_999_999_999_999
 _LOCK_TRAVELS_SECONDS: Final = 1_800
-"""A distribution is usually deployed within minutes; CloudFront promises nothing."""
+"""A distribution usually deploys within minutes, but CloudFront guarantees no time."""
 _MARGIN_SECONDS: Final = 120
 
 
@@ -34,7 +35,7 @@ def longest_play_ms(games: dict[str, Game]) -> int:
 
 
 def rotation_rest_seconds(games: dict[str, Game]) -> int:
-    """Until the plays of the key before the last are over, and its lock is nowhere sent."""
+    """Until every play of the key before the last is over, and no edge sends its lock."""
     return max(longest_play_ms(games) // 1000, _LOCK_TRAVELS_SECONDS) + _MARGIN_SECONDS
 
 
@@ -56,7 +57,7 @@ def _entry(game: Game) -> dict[str, Any]:
 
 
 def _check_size(game_id: str, entry: dict[str, Any]) -> None:
-    """At its largest: with a threshold, its window and the moment it was written."""
+    """Checks the entry at its largest: with a threshold, its window and the time of writing."""
     full = entry | {
         "from": _WIDEST_TIME,
         "until": _WIDEST_TIME,
@@ -65,7 +66,9 @@ def _check_size(game_id: str, entry: dict[str, Any]) -> None:
     }
     size = len(json.dumps(full, separators=(",", ":")).encode())
     if size > MOST_VALUE_BYTES:
-        raise GameConfigError(
-            f"{game_id}: {size} bytes as the edge holds it, and CloudFront takes "
-            f"{MOST_VALUE_BYTES} at most"
+        raise ConfigError(
+            GAME_CONFIG_DIRECTORY / f"{game_id}.json",
+            "",
+            f"{size} bytes in the edge's store, and CloudFront takes {MOST_VALUE_BYTES} at most; "
+            "shorten order or limits",
         )

@@ -1,34 +1,39 @@
-"""The places htmlgame is deployed to, and what differs between them.
+"""The environments that htmlgame is deployed to, and how they differ.
 
-Edit PRODUCTION, which nothing but your own deploys reads: tests and docs are about DELIVERED.
+Your settings live in PRODUCTION. Only your own deploys read it: tests and docs use DELIVERED.
 LOCAL is the same system on one machine.
 """
 
 import platform
 import sys
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from dataclasses import field, replace
+from typing import Annotated, Final, Literal, TypeVar
 
+from pydantic import AfterValidator, Field
+
+from config import manifests as every
 from config.ci import Ci
 from config.domain import Domain
+from config.grants import checked_grants
+from config.model import CapabilitySettings, model
 from config.ops import Ops
-from config.telemetry import Telemetry
 from lambdas.edge.distribution_grants import DistributionGrants
 
 LAMBDA_PYTHON: Final = "3.13"
 LAMBDA_MEMORY_MB: Final = 256
-LOCAL_ISSUER: Final = "http://issuer.htmlgame.localhost/auth/v1"
-"""Every local cloud resolves it to the issuer it was started with."""
+LOG_DAYS: Final = (1, 7, 30, 90, 365)
+
+_Settings = TypeVar("_Settings")
 
 
-@dataclass(frozen=True, kw_only=True)
+@model
 class Target:
-    """What the Lambdas run on: third-party code and bytecode are built for it."""
+    """What the Lambdas run on. Third-party code and bytecode are built for it."""
 
     python: str
     architecture: Literal["arm64", "x86_64"]
     wheels: tuple[str, ...]
-    """pip platform tags, best first; none means this very machine's."""
+    """pip platform tags, best first. Empty means this machine's own."""
 
 
 def this_machine() -> Target:
@@ -39,39 +44,78 @@ def this_machine() -> Target:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+def _checked_capabilities(
+    given: tuple[CapabilitySettings, ...],
+) -> tuple[CapabilitySettings, ...]:
+    kinds = [type(each) for each in given]
+    for capability in every.CAPABILITIES:
+        kind = capability.settings
+        if kind is None or kind not in kinds:
+            continue
+        if kinds.count(kind) > 1:
+            raise ValueError(f"{kind.__name__} is there twice; keep one")
+        host = every.host_of(capability).settings
+        if host is not None and host not in kinds:
+            raise ValueError(f"{kind.__name__} needs {host.__name__}; add {host.__name__}(…)")
+    return given
+
+
+def _checked_log_days(days: int) -> int:
+    if days not in LOG_DAYS:
+        raise ValueError(f"{days}; CloudWatch keeps logs for {', '.join(map(str, LOG_DAYS))} days")
+    return days
+
+
+@model
 class Environment:
     name: str
     account: str | None = None
     region: str | None = None
     target: Target
+    capabilities: Annotated[
+        tuple[CapabilitySettings, ...], AfterValidator(_checked_capabilities)
+    ] = ()
+    """The settings of each capability that is not always on, such as (Telemetry(issuer="…"),).
+    Import each class from config/capabilities. A capability without settings here is off: it has
+    no resources, and no part in the distribution."""
     own_site: bool = True
-    """False where a distribution exists: write its id to /htmlgame/front-stack/cf-dist-id."""
+    """False where you have a distribution: write its id to /htmlgame/front-stack/cf-dist-id."""
     domain: Domain | None = None
-    """None: the site has the name that CloudFront gives it. Without own_site it means nothing."""
-    distribution_grants: DistributionGrants = field(default_factory=DistributionGrants)
+    """None: the site has the name that CloudFront gives it. Without own_site it has no effect."""
+    distribution_grants: Annotated[DistributionGrants, AfterValidator(checked_grants)] = field(
+        default_factory=DistributionGrants
+    )
     """Without own_site: permissions that preflight says the patch of your distribution needs."""
     site_origins: tuple[str, ...] = ()
-    """Other sites whose pages may call the API through this one; the site itself needs no entry."""
+    """Other sites whose pages may call the API through this one. The site itself needs no entry."""
     keep_data: bool = True
-    requests_per_second: float = 20
-    burst: int = 40
-    log_days: int = 30
-    invalidation_window_seconds: int = 60
-    """A game's cached rankings are invalidated at most once in this long."""
-    invalidations_a_month: int = 1000
-    """CloudFront's first 1,000 paths a month are free; past this the cache's own age does it."""
-    telemetry: Telemetry | None = None
-    """None: no telemetry, no creators, and nothing of them in the distribution."""
+    requests_per_second: Annotated[float, Field(gt=0)] = 20
+    burst: Annotated[int, Field(ge=1)] = 40
+    log_days: Annotated[int, AfterValidator(_checked_log_days)] = 30
+    invalidation_window_seconds: Annotated[int, Field(ge=0)] = 60
+    """A game's cached rankings are invalidated at most once a window."""
+    invalidations_a_month: Annotated[int, Field(ge=0)] = 1000
+    """CloudFront's first 1,000 paths a month are free. Beyond that, cached rankings expire."""
     ops: Ops | None = field(default_factory=Ops)
     """None: no alarm, no budget, no dashboard."""
     ci: Ci | None = None
-    """Ci(repository="owner/name") lets that repository's workflows deploy; None lets nobody."""
+    """Ci(repository="owner/name") lets that repository's workflows deploy. None: nobody may."""
 
     @property
     def is_local(self) -> bool:
         return self.name == "local"
 
+    def given(self, kind: type[_Settings]) -> _Settings | None:
+        """The settings of this class, or of one that extends it; None where there are none."""
+        return next((each for each in self.capabilities if isinstance(each, kind)), None)
+
+    def settings(self, kind: type[_Settings]) -> _Settings:
+        """The given settings of this class, or its defaults."""
+        return self.given(kind) or kind()
+
+
+globals().update(every.settings_classes())
+"""PRODUCTION may name these classes without an import, though linters ask for one."""
 
 DELIVERED: Final = Environment(
     name="production",
@@ -81,42 +125,29 @@ DELIVERED: Final = Environment(
         wheels=("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64"),
     ),
 )
-"""Production as it comes."""
+"""Production before your changes."""
 
 PRODUCTION: Final = replace(
     DELIVERED,
 )
-"""Production as you want it: name here what differs, as in ops=Ops(email="ann@example.com")."""
+"""Production with your changes: add what differs, such as ops=Ops(email="ann@example.com")."""
 
 LOCAL: Final = Environment(
     name="local",
     account="000000000000",
     region="us-east-1",
     target=this_machine(),
+    capabilities=tuple(each.local for each in every.CAPABILITIES if each.local is not None),
     keep_data=False,
     site_origins=("http://localhost:8000", "http://127.0.0.1:8000"),
     log_days=1,
     invalidation_window_seconds=2,
-    telemetry=Telemetry(
-        issuer=LOCAL_ISSUER,
-        # A laptop is one address, whoever plays on it.
-        address_requests_a_minute=6000,
-        count_window_seconds=1,
-        erasure_settle_seconds=2,
-        archive=True,
-        archive_batch_seconds=1,
-        projects={
-            "snake": "019aa000-0000-7000-8000-00000000001a",
-            "minesweeper": "019aa000-0000-7000-8000-00000000002a",
-            "bricks": "019aa000-0000-7000-8000-00000000003a",
-        },
-    ),
 )
 
 COMPLETE: Final = replace(
     DELIVERED,
     name="complete",
-    telemetry=Telemetry(issuer="https://example.supabase.co/auth/v1", archive=True),
+    capabilities=tuple(each.complete for each in every.CAPABILITIES if each.complete is not None),
     ci=Ci(repository="octocat/my-games"),
     domain=Domain(
         names=("games.example.com",),
@@ -124,7 +155,7 @@ COMPLETE: Final = replace(
         "12345678-1234-1234-1234-123456789012",
     ),
 )
-"""As delivered, with everything on: what make synth and the tests look at besides."""
+"""DELIVERED with every capability and option, for make synth and the tests."""
 
 _ENVIRONMENTS: Final = {
     "production": PRODUCTION,

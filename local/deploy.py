@@ -1,7 +1,7 @@
-"""Deploys to the local cloud with the same CDK that deploys to AWS.
+"""Deploys to the local cloud with the CDK that also deploys to AWS.
 
-After a change to nothing but Lambda code the templates would come out the same, so the
-changed functions get their new code directly, in a second instead of a synth's ten.
+A change of Lambda code alone does not change the templates. Then the changed functions get their
+new code directly, in a second instead of a synth's ten.
 """
 
 import fcntl
@@ -20,13 +20,15 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge
 from config.environments import LOCAL
-from config.functions import FUNCTIONS, Function
+from config.manifest import Function
+from config.manifests import enabled
 from local.bootstrap import ROOT
 from local.cloud import NODE, Cloud
 from local.terminal.progress import Step, step
 from operations.deploy.cdk import CdkError, run_cdk
-from stacks.constructs.packaging import Package, function_package, services_called
+from stacks.shared.packaging import Package, function_package, services_called
 
 _SHAPES_TEMPLATES: Final = (
     "app.py",
@@ -39,6 +41,8 @@ _SHAPES_TEMPLATES: Final = (
     # The games' entries for the edge are made with these.
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
+    # The patch receives its APIs in this form.
+    "lambdas/edge/apis.py",
     "cf_functions/**/*.js",
     "cf_functions/bundle.mjs",
     "cf_functions/*.py",
@@ -53,7 +57,7 @@ class DeployError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is deployed: the templates' shape, each function's code, and whose was swapped since."""
+    """The deployed state: the templates' shape, the code of functions, and those swapped since."""
 
     shape: str
     code: dict[str, str]
@@ -79,7 +83,9 @@ class Deployment:
 
     def _bring_up_to_date(self) -> str:
         packages = {
-            function.name: function_package(function, LOCAL.target) for function in FUNCTIONS
+            function.name: function_package(function, LOCAL.target)
+            for capability in enabled(LOCAL)
+            for function in capability.functions
         }
         now = Record(template_shape(), {name: each.digest for name, each in packages.items()}, [])
         before = self._read_record()
@@ -111,8 +117,8 @@ class Deployment:
             self._heal()
 
     def _heal(self) -> None:
-        """On AWS a rule calls the guard after each deploy; the emulator tells of none."""
-        answer = self._cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        """On AWS, a rule calls the guard after each deploy; the emulator emits no such events."""
+        answer = self._cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
         if "FunctionError" in answer:
             raise DeployError(f"the drift guard failed: {answer['Payload'].read().decode()}")
 

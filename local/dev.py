@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from config.environments import LOCAL
-from config.games import GameConfigError
+from config.model import ConfigError
 from local.access.credentials import AWS_FILE
 from local.access.running import DIRECTORY, PORT_FILE, READY_FILE
 from local.bootstrap import ROOT
@@ -26,12 +26,12 @@ from local.terminal.errors import VariableError
 from local.terminal.progress import step
 from operations.site.files import SiteError
 from operations.site.publish import publish
-from stacks.constructs.packaging import PackagingError
+from stacks.shared.packaging import PackagingError
 
 _REPORTED: Final = (
     CloudError,
     DeployError,
-    GameConfigError,
+    ConfigError,
     PackagingError,
     SeedError,
     SiteError,
@@ -145,10 +145,7 @@ def _greet(cloud: Cloud, edge: LocalEdge, *, keep: bool) -> None:
         *all_hints(edge.url),
         ("status", status_url(edge)),
         ("AWS", f"{cloud.url}   (for any AWS program: . {_short(cloud.directory / AWS_FILE)})"),
-        (
-            "data",
-            "kept in .local/dev" if keep else "discarded; make dev KEEP=1 keeps it",
-        ),
+        ("state", "kept in .local/dev" if keep else "discarded; make dev KEEP=1 keeps it"),
         ("logs", _short(cloud.log)),
     ]
     listed = "\n".join(f"  {label:<8} {text}" for label, text in hints)

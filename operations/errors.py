@@ -1,12 +1,12 @@
-"""What keeps a command from being carried out, in its own words."""
+"""Errors that end a command."""
 
 from typing import ClassVar, Final
 
-_MOST_TOLD: Final = 200
+_MOST_CHARACTERS: Final = 200
 
 
 class OperatorError(Exception):
-    """Ends a command; the exception owns its sentence, which says the mend where there is one."""
+    """Ends a command. Its message says what is wrong, and the fix where there is one."""
 
     code: ClassVar[str] = "failed"
     exit_code: ClassVar[int] = 1
@@ -23,12 +23,13 @@ class WrongArgument(OperatorError):
 class NotDeployed(OperatorError):
     code = "not_deployed"
 
-    def __init__(self, parameter: str, stack: str) -> None:
+    def __init__(self, parameter: str, stack: str, *, kind: str = "SSM parameter") -> None:
         self.parameter = parameter
         self.stack = stack
         super().__init__(
-            f"there is no SSM parameter {parameter} in this account and region: deploy {stack} "
-            "there (make deploy), or choose another with AWS_PROFILE or AWS_REGION, or --local"
+            f"there is no {kind} {parameter} in this account and region: deploy {stack} there "
+            "(make deploy), choose another account or region with AWS_PROFILE or AWS_REGION, or "
+            "use --local"
         )
 
 
@@ -37,7 +38,7 @@ class NotRunning(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "--local: no make dev is running in this folder; start it, or leave --local"
+            "--local: no make dev is running in this folder; start one, or leave out --local"
         )
 
 
@@ -64,6 +65,6 @@ class AccountError(OperatorError):
 
 
 def last_line(text: str) -> str:
-    """Of what a program or a service says; the last line is the one that says what is wrong."""
+    """The last line of an output, which usually says what is wrong."""
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    return lines[-1][:_MOST_TOLD] if lines else "without a word"
+    return lines[-1][:_MOST_CHARACTERS] if lines else "no message"

@@ -1,4 +1,4 @@
-// Makes sdk/dist, or with --check says what of it is stale.
+// Builds sdk/dist; with --check, reports files that are out of date.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -30,7 +30,7 @@ async function isStale(name) {
 async function check() {
   for (const name of MODULES) {
     if (await isStale(name)) {
-      console.error(`sdk/dist/${name}.min.js is not of sdk/${name}.js: make sdk`);
+      console.error(`sdk/dist/${name}.min.js is out of date with sdk/${name}.js; fix: make sdk`);
       process.exitCode = 1;
     }
   }

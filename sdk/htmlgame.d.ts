@@ -58,17 +58,17 @@ export type Order = [key: string, direction: "asc" | "desc"][];
 export type Result =
   /** Some board took it. */
   | { status: "ranked"; rankChanged: boolean; boards: Record<string, Board> }
-  /** An earlier entry of this player is better, or as good. */
+  /** An earlier entry of this player is as good or better. */
   | { status: "kept"; boards: Record<string, Board> }
-  /** The boards are full, and the score is not better than the last there. */
+  /** The boards are full, and the score is not better than their last entries. */
   | {
       status: "not_qualified";
       score: number;
       timeMs: number;
-      /** The last entry's values, where the edge told them. */
+      /** The last entry's values, if the edge reported them. */
       needed?: Partial<Record<"score" | "timeMs" | "updatedAt", number>>;
       order?: Order;
-      /** null: the player has no entry on these boards; missing where the edge refused unseen. */
+      /** null: the player has no entry on these boards; missing if the edge refused the score. */
       best?: number | null;
     };
 
@@ -99,7 +99,7 @@ export interface Ranking {
 
 export class HtmlgameError extends Error {
   /**
-   * A code of the wire, or one of the SDK's own: "offline", "aborted", "bad_answer", "bad_name",
+   * A code of the API, or one of the SDK's own: "offline", "aborted", "bad_answer", "bad_name",
    * "bad_player_code", "bad_score", "error_page", "insecure_page", "play_over".
    */
   readonly code: string;

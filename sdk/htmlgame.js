@@ -1,6 +1,6 @@
 /**
  * The browser client of htmlgame: leaderboards whose scores are verified at the edge.
- * How to use it: docs/reference/sdk.md. What goes over the wire: cf_functions/README.md.
+ * Usage: docs/reference/sdk.md. Protocol: cf_functions/README.md.
  */
 
 const STORED_AS = "htmlgame.player";
@@ -11,7 +11,7 @@ const LONGEST_NAME = 24;
 const ONE_TRY_MS = 10_000;
 const SOMEBODY_WAITS_MS = 5_000;
 const LONGEST_BACKOFF_MS = 16_000;
-// The edge believes a play time up to 2 s longer than what has elapsed there.
+// The edge accepts a play time up to 2 s longer than the time that has elapsed there.
 const EDGE_SKEW_MS = 1_900;
 
 export class HtmlgameError extends Error {
@@ -47,7 +47,7 @@ export async function connect({
 }
 
 function newGame(id, ask, storage, player, pauses) {
-  // Another tab may rename the player, or import another.
+  // Another tab may rename or replace the player.
   globalThis.addEventListener?.("storage", async () => {
     const kept = keptIn(storage);
     const told = kept && (await newPlayer(kept));
@@ -82,7 +82,7 @@ function newGame(id, ask, storage, player, pauses) {
     },
     start({ signal } = {}) {
       const begin = () => beginPlay(ask, id, player, pauses, signal);
-      // Tabs that begin their first plays at once would each get a session, but share the cookie.
+      // Tabs that begin their first plays at once would get a session each, but share the cookie.
       return unlessAborted(signal, alone("play", () => insist(begin, shortly(signal))));
     },
     ranking(period = "all", { limit = 100, signal } = {}) {
@@ -115,7 +115,7 @@ function newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked }) {
 
   function finish() {
     watch.stop();
-    // At once, since the edge allows only so much pause. Should it fail, submit asks again.
+    // At once, because the edge limits pauses. If it fails, submit tries again.
     finishing ??= attest({ until: 0 }).catch(() => {});
   }
 
@@ -160,7 +160,7 @@ function newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked }) {
     return insist(put, { ...patience, until: end.until }).catch((error) => refused(error, score));
   }
 
-  /** What was sent once may have been counted, so it stays as it was. */
+  /** Once sent, the values may have been counted, so they cannot change. */
   function settle(values) {
     sent ??= { values, name: encodeURIComponent(player.name) };
     if (sent.values !== values) {
@@ -184,11 +184,11 @@ function newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked }) {
     if (error.code === "below_threshold") {
       return notQualified(score, end.playMs, error);
     }
-    // Nothing was counted: name or meta may be mended.
+    // Nothing was counted, so name or meta can be corrected.
     if (error.status === 400) {
       sent = undefined;
     }
-    // A machine that slept may not know for how long.
+    // After sleep, the device may not know how long it slept.
     if (error.code === "grace_over") {
       end.until = 0;
     }
@@ -215,7 +215,7 @@ function newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked }) {
   };
 }
 
-/** Play times to claim, the next where the last is not believed: slower is always honest. */
+/** Play times to claim, each tried if the one before is refused: slower is always honest. */
 function newClaims(watch, asked) {
   const began = now();
   const beganDate = Date.now();
@@ -223,7 +223,7 @@ function newClaims(watch, asked) {
   return [
     watch.read,
     () => now() - asked + Math.min(roundTripMs, EDGE_SKEW_MS),
-    // While a machine sleeps, performance.now may stand still.
+    // performance.now may stop while the device sleeps.
     () => Date.now() - beganDate + EDGE_SKEW_MS,
   ];
 }
@@ -252,7 +252,7 @@ function notQualified(score, timeMs, { thr, order }) {
   return { status: "not_qualified", score, timeMs, needed, order };
 }
 
-/** Asks once. `read` makes of the answer what is wanted; if it cannot, the answer was not ours. */
+/** Sends one request. `read` converts the answer; if it throws, the answer is not the API's. */
 function newWire(api, fetch) {
   return async (path, { signal, ...init }, read) => {
     let response;
@@ -279,11 +279,11 @@ function newWire(api, fetch) {
 
 function orTooLong(signal) {
   const tooLong = AbortSignal.timeout(ONE_TRY_MS);
-  // Browsers of before 2024 cannot join them: then what may be aborted takes as long as it takes.
+  // Browsers from before 2024 lack AbortSignal.any; there, requests with a signal have no timeout.
   return signal ? (AbortSignal.any?.([signal, tooLong]) ?? signal) : tooLong;
 }
 
-/** CloudFront and API Gateway have no codes of ours when they are the ones who refuse. */
+/** Errors for refusals, including those by CloudFront and API Gateway, which have no code. */
 function refusal({ status, headers }, text, said) {
   const retryable = status === 429 || status > 499;
   const page = !retryable && /^\s*</.test(text);
@@ -293,7 +293,7 @@ function refusal({ status, headers }, text, said) {
   return new HtmlgameError(code, message, { status, retryable, retryAfterMs, ...said });
 }
 
-/** Tries again what may pass, until there is no time left. */
+/** Retries temporary failures until the time is over. */
 async function insist(attempt, { until, signal, onRetry }) {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -314,7 +314,7 @@ function backoff(tries) {
   return Math.min(250 * 2 ** tries, LONGEST_BACKOFF_MS / 2) * (1 + Math.random());
 }
 
-/** Ends early when the network is back, unless it was the server who asked for the wait. */
+/** Ends early when the network is back, unless the server asked for the wait. */
 function rest(ms, mayWake) {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
@@ -335,7 +335,7 @@ function unlessAborted(signal, promise) {
   });
 }
 
-/** One tab at a time; where locks are missing or blocked, all at once. */
+/** One tab at a time, if the browser has locks. */
 async function alone(what, task) {
   let doing;
   const once = () => (doing ??= task());
@@ -363,7 +363,7 @@ function keptIn(storage) {
   }
 }
 
-/** Storage may be missing, blocked or full: then the player lasts as long as the page. */
+/** If storage is missing, blocked or full, the player lasts as long as the page. */
 function keep(storage, player) {
   const { key, name } = player;
   try {
@@ -394,18 +394,18 @@ async function playerOf(code) {
       return player;
     }
   } catch {
-    // No code, as below.
+    // Not a code, as below.
   }
   throw new HtmlgameError("bad_player_code", "code: mistyped or cut");
 }
 
-/** Much as the server does, so that the player sees the name everyone else is going to see. */
+/** Cleans a name as the server does, so that the player sees what others will see. */
 function cleanName(name) {
   const shown = String(name).normalize("NFKC").replace(/\s+/g, " ").replace(/\p{C}/gu, "");
   return [...shown.trim()].slice(0, LONGEST_NAME).join("");
 }
 
-/** What `clock` has run, less what it ran while stopped. */
+/** Time by `clock`, without the time while stopped. */
 function newStopwatch(clock) {
   let began = clock();
   let stopped;
@@ -426,7 +426,7 @@ function now() {
   return performance.now();
 }
 
-/** Stands still while nobody can see the page. */
+/** Stops while the page is hidden. */
 const visible = newStopwatch(now);
 
 function watchPage() {
@@ -438,9 +438,9 @@ function watchPage() {
   }
 }
 
-/** What a token says: cf_functions/README.md has the fields. */
+/** The payload of a token; the fields are in cf_functions/README.md. */
 function fieldsOf(token) {
-  // None of its letters makes a - or _ in base64url.
+  // Its characters never encode to - or _ in base64url.
   return atob(token.split(".")[0]).split(".");
 }
 

@@ -1,21 +1,21 @@
-/** What is sent and kept: docs/reference/sdk.md */
+/** docs/reference/sdk.md lists the data that is sent and stored. */
 
 export interface TelemetryOptions {
   projectId: string;
-  /** Where the server answers; "/api" unless said otherwise. */
+  /** The path of the API; "/api" by default. */
   api?: string;
   /**
-   * What tells this player's sessions from others', and a secret of that player: whoever has it is
-   * the player. Never a public id, such as `game.player.id`. Leave it out for anonymous sessions.
+   * A secret that identifies this player's sessions: anyone who has it can act as the player. Never
+   * use a public id, such as `game.player.id`. Leave it out for anonymous sessions.
    */
   playerKey?: string;
-  /** The share of sessions that are told of, 0 to 1; 1 unless said otherwise. */
+  /** The share of sessions that send telemetry, 0 to 1; 1 by default. */
   sample?: number;
-  /** How long events are gathered; 10,000 unless said otherwise. */
+  /** Milliseconds for which events are collected; 10,000 by default. */
   flushMs?: number;
-  /** How many events wait at most; 200 unless said otherwise. Beyond it the oldest are dropped. */
+  /** The maximum number of waiting events; 200 by default. Beyond it, the oldest are dropped. */
   queueLimit?: number;
-  /** Where what could not be sent is kept; localStorage unless said otherwise, null for nowhere. */
+  /** Stores unsent events; localStorage by default, null for none. */
   storage?: Storage | null;
   fetch?: typeof fetch;
 }
@@ -24,17 +24,17 @@ export function connectTelemetry(options: TelemetryOptions): Telemetry;
 
 /** Nothing here throws or rejects. */
 export interface Telemetry {
-  /** Whether this session is one of those that are told of. */
+  /** Whether this session sends telemetry. */
   readonly sampled: boolean;
-  /** How many events wait. */
+  /** The number of waiting events. */
   readonly pending: number;
-  /** How many were not and will not be taken: too many, too large, or refused. */
+  /** The number of dropped events: too many, too large, or refused. */
   readonly dropped: number;
-  /** The data is copied, as JSON of 2,048 bytes at most. */
+  /** Copies the data, as JSON of at most 2,048 bytes. */
   track(eventName: string, data?: object): void;
   score(score: number, metadata?: object): void;
-  /** Sends what waits, unless the server asked to wait; settled when that is done or has failed. */
+  /** Sends waiting events, unless the server asked to wait. Settles when that is done or failed. */
   flush(): Promise<void>;
-  /** Sends what waits with the session's end, by beacon. Nothing is told afterwards. */
+  /** Sends waiting events and the session's end by beacon. Sends nothing afterwards. */
   end(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * Telemetry of a game, never in the game's way: nothing here throws, and nobody waits for it.
- * How to use it: docs/reference/sdk.md.
+ * Telemetry of a game. Nothing here throws or makes the game wait.
+ * Usage: docs/reference/sdk.md.
  */
 
 const STORED_AS = "htmlgame.telemetry.";
@@ -40,7 +40,7 @@ export function connectTelemetry({
       if (bytesIn(data) > MOST_DATA_BYTES) {
         throw new RangeError("more than the server takes");
       }
-      // A copy, for the game goes on changing what it told of.
+      // A copy, because the game may change the object later.
       const item = { room, content: copyOf({ id: uuid7(), ...content }) };
       enqueue([...queue, item]);
     } catch {
@@ -49,7 +49,7 @@ export function connectTelemetry({
     schedule();
   }
 
-  /** Where there is no room, the oldest make it. */
+  /** If the queue is full, the oldest entries are dropped. */
   function enqueue(items) {
     const excess = Math.max(items.length - queueLimit, 0);
     queue = items.slice(excess);
@@ -96,7 +96,7 @@ export function connectTelemetry({
   async function drain() {
     while (queue.length && wire.heldMs <= 0) {
       const ready = await session.ready();
-      // The page may have been left meanwhile.
+      // The page may have been left in the meantime.
       if (!ready || !queue.length) {
         break;
       }
@@ -133,7 +133,7 @@ export function connectTelemetry({
     enqueue([...again, ...queue]);
   }
 
-  /** The page may never be seen again: a beacon outlives it, and what it cannot take is kept. */
+  /** The page may not come back: a beacon outlives it, and the rest is stored. */
   function leave() {
     while (queue.length && wire.heldMs <= 0 && session.credentials) {
       const batch = take();
@@ -186,7 +186,7 @@ export function connectTelemetry({
   };
 }
 
-/** A session and its token, renewed while somebody looks. */
+/** A session and its token, renewed while the page is visible. */
 function newSession(wire, start) {
   let held;
   let asking;
@@ -222,10 +222,10 @@ function newSession(wire, start) {
     return false;
   }
 
-  /** The id tells when the server made it, so that its expiry needs no clock of this machine. */
+  /** The id contains the server's time, so expiry does not depend on the device's clock. */
   function accept({ sessionId, token, expiresAt }, epoch = now() - madeMs(String(sessionId))) {
     const until = epoch + expiresAt * 1000;
-    // A session's last token cannot be renewed to last longer: ask no more often than this.
+    // A session's last token cannot be extended, so renew no more often than this.
     const renewAt = Math.max(until - RENEW_BEFORE_MS, now() + RENEW_BEFORE_MS);
     held = { credentials: { sessionId, token }, epoch, until, renewAt };
     clearTimeout(renewal);
@@ -261,7 +261,7 @@ function newSession(wire, start) {
   };
 }
 
-/** Posts, and holds back after what did not get through. */
+/** Posts, and backs off after failures. */
 function newWire(url, fetch) {
   let failures = 0;
   let heldUntil = 0;
@@ -312,7 +312,7 @@ function newWire(url, fetch) {
     hold,
     post,
     beacon: (room, content) => navigator.sendBeacon?.(url + room, JSON.stringify(content)),
-    /** Whether the network's return is news. */
+    /** Whether the network's return should end the wait. */
     wake() {
       if (mayWake) {
         heldUntil = 0;
@@ -322,7 +322,7 @@ function newWire(url, fetch) {
   };
 }
 
-/** Where what could not be sent waits for the next visit; storage may be blocked or full. */
+/** Stores unsent entries for the next visit, if storage allows. */
 function newShelf(storage, name) {
   const place = () => (storage === undefined ? localStorage : storage);
   return {
@@ -358,7 +358,7 @@ function bytesIn(data) {
   return new TextEncoder().encode(JSON.stringify(data)).length;
 }
 
-/** Version 7: a random UUID with the time in front. */
+/** UUID version 7: time first, then random bits. */
 function uuid7() {
   const time = Date.now().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;

@@ -11,9 +11,7 @@ from typing import Final
 
 from local.bootstrap import ROOT, VENV
 
-_NOT_CLONED: Final = shutil.ignore_patterns(
-    ".*", "__pycache__", "cdk.out", "node_modules", "docs", "tests"
-)
+_NOT_COPIED: Final = shutil.ignore_patterns(".*", "__pycache__", "cdk.out", "node_modules")
 _PRODUCTION: Final = re.compile(r"^PRODUCTION: Final = replace\(.*?^\)\n", re.DOTALL | re.MULTILINE)
 _MAKES_OWN: Final = "make: ***"
 
@@ -68,13 +66,18 @@ class Checkout:
 
 def checkout(folder: Path, *, installed: bool) -> Checkout:
     path = folder / "game"
-    shutil.copytree(ROOT, path, ignore=_NOT_CLONED)
+    shutil.copytree(ROOT, path, ignore=_not_copied)
     _deliver(path / "config" / "environments.py")
     if installed:
         (path / ".venv").symlink_to(VENV)
     home = folder / "home"
     (home / ".aws").mkdir(parents=True)
     return Checkout(path, _environment(home, path))
+
+
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    left_out = {"docs", "tests"} if Path(folder) == ROOT else set()
+    return left_out & {*names} | _NOT_COPIED(folder, names)
 
 
 def _deliver(config: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from lambdas.scores.games import Game
 from lambdas.scores.table import ScoreTable
 from local.cloud import STRICT, Cloud, running_cloud
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.dynamodb import ENGINES
 from tests.system import system as system
 

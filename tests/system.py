@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import scores
 from lambdas.scores.table import ScoreTable
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud, running_cloud
-from local.cloud.origin import Origin
 from local.deploy import Deployment
 from local.edge.control import key_value_store_client
+from local.scores.origin import ScoreOrigin
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class System:
     deployment: Deployment
 
     @property
-    def origin(self) -> Origin:
-        return Origin(self.cloud)
+    def origin(self) -> ScoreOrigin:
+        return ScoreOrigin(self.cloud)
 
     def parameter(self, name: str) -> str:
         answer = self.cloud.client("ssm").get_parameter(Name=name, WithDecryption=True)
@@ -32,7 +33,7 @@ class System:
 
     @property
     def table(self) -> ScoreTable:
-        name = self.parameter(names.SCORE_TABLE_NAME)
+        name = self.parameter(scores.TABLE.parameter)
         return ScoreTable(self.cloud.client("dynamodb"), name)
 
     def empty(self, key: str) -> None:
@@ -42,7 +43,7 @@ class System:
 
     def clear(self, key: str) -> None:
         """Every row of the board, whatever state it is in."""
-        client, name = self.cloud.client("dynamodb"), self.parameter(names.SCORE_TABLE_NAME)
+        client, name = self.cloud.client("dynamodb"), self.parameter(scores.TABLE.parameter)
         for row in self.raw_rows(key):
             client.delete_item(TableName=name, Key={"PK": row["PK"], "SK": row["SK"]})
 
@@ -52,7 +53,7 @@ class System:
             self.cloud.client("dynamodb")
             .get_paginator("query")
             .paginate(
-                TableName=self.parameter(names.SCORE_TABLE_NAME),
+                TableName=self.parameter(scores.TABLE.parameter),
                 KeyConditionExpression="PK = :pk",
                 ExpressionAttributeValues={":pk": {"S": key}},
                 ConsistentRead=True,

@@ -1,6 +1,7 @@
 """Boundaries that import-linter does not check; its contracts are in pyproject.toml."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 _RULES = ["rules", "periods", "players", "boards", "submission", "trimming", "answers"]
 
@@ -46,13 +47,25 @@ def test_rules_see_plain_values_and_never_an_event(name: str) -> None:
     assert not arguments & {"event", "context", "client"}
 
 
-def test_one_module_owns_the_table() -> None:
-    for path in (ROOT / "lambdas" / "scores").glob("*.py"):
-        source = path.read_text()
-        if path.name != "table.py":
-            assert "ConditionExpression" not in source
-        if path.name not in {"table.py", "rows.py"}:
-            assert '"PK"' not in source
+def test_only_tables_know_the_keys_and_conditions_of_their_items() -> None:
+    for path in (ROOT / "lambdas").rglob("*.py"):
+        if not path.name.endswith("table.py") and path.parent.name != "dynamo":
+            source = path.read_text(encoding="utf-8")
+            assert not re.search(r'"PK"|"SK"|Expression"|Expression=', source), path
+
+
+def test_one_codec_spells_items_as_dynamodb_does() -> None:
+    for path in (ROOT / "lambdas").rglob("*.py"):
+        code = ast.unparse(without_docstrings(path))
+        assert not re.search(r"""\{?\[?'(S|N|B|M|L|SS|NULL|BOOL)'[:\]]""", code), path
+
+
+def without_docstrings(path: Path) -> ast.Module:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value.value = ""
+    return tree
 
 
 def test_no_environment_variable_is_named_twice() -> None:
@@ -64,12 +77,12 @@ def test_no_environment_variable_is_named_twice() -> None:
 
 _DEPLOYS_AS_YOU_WANT = {
     "config/environments.py",
-    "local/make/goals.py",
-    "operations/account.py",
-    "operations/bootstrap.py",
-    "operations/costs.py",
-    "operations/place.py",
-    "operations/site.py",
+    "config/pins.py",
+    "operations/cli/target.py",
+    "operations/costs/commands.py",
+    "operations/deploy/bootstrap.py",
+    "operations/site/commands.py",
+    "tests/config/test_pins.py",
 }
 
 

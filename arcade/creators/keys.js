@@ -1,12 +1,12 @@
-// Secrets: their names can be seen, their values go in and never come out.
+// API keys: names are shown, values are written and never read back.
 
 import { el } from '../ui/dom.js';
 import { t } from '../ui/i18n.js';
 import { failure, field, form, note, reason } from './parts.js';
 
 export class Keys {
-  constructor(root, office, { project }) {
-    this.session = office.session;
+  constructor(root, workspace, { project }) {
+    this.session = workspace.session;
     this.path = project ? `/project/${project.id}/env` : '/creator/env';
     this.list = el('div', { class: 'list' }, note('loading'));
     root.append(el('p', { class: 'lede' }, t(project ? 'keys.project.lede' : 'keys.shared.lede')), this.list, this.#form());

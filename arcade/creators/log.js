@@ -1,4 +1,4 @@
-// What was changed, by month; and the way out, with everything.
+// The audit log by month, and the button that deletes everything.
 
 import { el } from '../ui/dom.js';
 import { language, t } from '../ui/i18n.js';
@@ -8,9 +8,9 @@ export class Log {
   #items = [];
   #cursor = null;
 
-  constructor(root, office) {
-    this.office = office;
-    this.session = office.session;
+  constructor(root, workspace) {
+    this.workspace = workspace;
+    this.session = workspace.session;
     const now = new Date().toISOString().slice(0, 7);
     this.month = el('input', { type: 'month', value: now, max: now, onchange: () => this.load(true) });
     const pick = el('label', { class: 'pick' }, t('log.month'), this.month);
@@ -43,14 +43,14 @@ export class Log {
     const rows = this.#items.map((item) =>
       el('tr', {}, el('td', {}, when.format(new Date(item.at))), el('td', {}, t(`log.${item.action}`)), el('td', {}, this.#what(item))),
     );
-    const head = el('tr', {}, ...['log.when', 'log.did', 'log.what'].map((key) => el('th', { scope: 'col' }, t(key))));
+    const head = el('tr', {}, ...['log.time', 'log.action', 'log.target'].map((key) => el('th', { scope: 'col' }, t(key))));
     const table = el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows));
     const more = this.#cursor && el('button', { type: 'button', class: 'quiet', onclick: () => this.load(false) }, t('log.more'));
     this.list.replaceChildren(el('div', { class: 'wide' }, table), more ?? '');
   }
 
   #what({ key, projectId }) {
-    const parts = [key && el('code', {}, key), projectId && el('bdi', {}, this.office.nameOf(projectId))];
+    const parts = [key && el('code', {}, key), projectId && el('bdi', {}, this.workspace.nameOf(projectId))];
     return el('span', { class: 'what' }, ...parts.filter(Boolean));
   }
 

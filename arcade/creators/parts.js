@@ -1,11 +1,11 @@
-// What the makers' views are put together from.
+// Elements that the creators' views share.
 
 import { el } from '../ui/dom.js';
 import { t } from '../ui/i18n.js';
 
 export const note = (key, values) => el('p', { class: 'note', role: 'status' }, t(key, values));
 
-/** What an error says to whom it happened: our own words where there are any, else the API's. */
+/** The text for an error: ours if there is one for its code, else the API's. */
 export function reason(error) {
   const key = `error.${error.code}`;
   return t(KNOWN.has(error.code) ? key : 'error.else', { message: error.message });

@@ -1,6 +1,7 @@
-// Who is signed in, and their requests. Speaks to Supabase and to its local stand-in alike.
+// The session of a signed-in creator, with Supabase or its local stand-in.
 //
-// The token of an hour stays in memory; what renews it is kept for as long as the tab is open.
+// The access token, valid for an hour, stays in memory. The refresh token is in sessionStorage, so
+// it is gone when the tab closes.
 
 const KEPT = 'arcade.maker';
 const RENEW_BEFORE_MS = 60_000;
@@ -20,7 +21,7 @@ export async function openSession() {
   return session;
 }
 
-/** Says "change" whenever somebody has come or gone. */
+/** Emits "change" on sign-in and sign-out. */
 class Session extends EventTarget {
   #token = null;
   #until = 0;
@@ -33,7 +34,7 @@ class Session extends EventTarget {
     this.email = null;
   }
 
-  /** Whether this site has a place for makers at all. */
+  /** Whether creators can sign in on this site. */
   get offered() {
     return Boolean(this.signIn);
   }
@@ -50,7 +51,7 @@ class Session extends EventTarget {
   leave() {
     const token = this.#token;
     this.#forget();
-    // Whether or not the issuer hears of it, this browser forgets.
+    // The browser discards the session even if the issuer cannot be reached.
     if (token) fetch(`${this.signIn.address}/logout`, { method: 'POST', headers: this.#headers(token) }).catch(() => {});
     this.dispatchEvent(new Event('change'));
   }
@@ -64,11 +65,11 @@ class Session extends EventTarget {
     }
   }
 
-  /** What the API answers; an ApiError where it refuses, or where nothing is heard. */
+  /** The API's answer. Throws an ApiError if it refuses or cannot be reached. */
   async ask(method, path, body) {
     const answer = await this.#send(method, path, body, await this.#fresh());
     if (answer.status !== 401) return answer.said;
-    // The clock of this machine may be wrong about the token's age.
+    // With a wrong clock on this device, the token may be older than it seems.
     const again = await this.#send(method, path, body, await this.#renew());
     if (again.status === 401) this.#refused();
     return again.said;
@@ -92,7 +93,7 @@ class Session extends EventTarget {
     this.#renewing ??= this.#grant('refresh_token', { refresh_token: this.#kept })
       .then((granted) => this.#welcome(granted))
       .catch((error) => {
-        // What the issuer refuses it will not grant the next time; anything else passes.
+        // A refusal is final; other failures are temporary.
         const refused = error.status >= 400 && error.status < 500 && error.status !== 429;
         if (refused) this.#refused();
         throw error;
@@ -143,7 +144,7 @@ class Session extends EventTarget {
     try {
       sessionStorage.removeItem(KEPT);
     } catch {
-      // Nothing was kept either.
+      // Nothing was stored either.
     }
   }
 

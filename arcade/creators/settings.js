@@ -1,17 +1,17 @@
-// What a project takes and how long that is kept; and how it, or a player of it, is erased.
+// A project's settings, and the deletion of the project or of a player's data.
 
 import { el } from '../ui/dom.js';
 import { t } from '../ui/i18n.js';
 import { confirmed, failure, field, form, jobLine, lines, note } from './parts.js';
 
 export class NewProject {
-  constructor(root, office) {
+  constructor(root, workspace) {
     const name = el('input', { maxlength: 80, required: true });
     const events = el('textarea', { rows: 3, class: 'code', spellcheck: 'false' });
     events.value = 'start level_up game_over';
     const send = async () => {
-      const made = await office.session.ask('POST', '/projects', { name: name.value, events: lines(events.value) });
-      await office.changed(`#/${made.id}/settings`);
+      const made = await workspace.session.ask('POST', '/projects', { name: name.value, events: lines(events.value) });
+      await workspace.changed(`#/${made.id}/settings`);
     };
     root.append(
       el('p', { class: 'lede' }, t('project.new.lede')),
@@ -22,10 +22,10 @@ export class NewProject {
 }
 
 export class Settings {
-  constructor(root, office, { project }) {
+  constructor(root, workspace, { project }) {
     this.root = root;
-    this.office = office;
-    this.session = office.session;
+    this.workspace = workspace;
+    this.session = workspace.session;
     this.path = `/project/${project.id}`;
     root.append(note('loading'));
     this.load();
@@ -60,7 +60,7 @@ export class Settings {
         version,
       });
       version = changed.version;
-      if (changed.name !== project.name) this.office.changed();
+      if (changed.name !== project.name) this.workspace.changed();
     };
     return form(
       { button: 'save', send, done: 'saved' },
@@ -92,7 +92,7 @@ export class Settings {
   #deleting(project) {
     const card = el('div', { class: 'card exit' });
     const go = el('button', { type: 'button', class: 'danger', onclick: remove }, t('project.delete'));
-    const { session, office, path } = this;
+    const { session, workspace, path } = this;
     async function remove() {
       const job = await confirmed({
         title: 'project.delete',
@@ -101,7 +101,7 @@ export class Settings {
         button: 'delete',
         act: () => session.ask('DELETE', path),
       });
-      if (job) office.changed('#/');
+      if (job) workspace.changed('#/');
     }
     card.append(el('h2', {}, t('project.delete')), el('p', {}, t('project.delete.text')), go);
     return card;

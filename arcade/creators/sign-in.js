@@ -1,4 +1,4 @@
-// Signing in.
+// The sign-in form.
 
 import { el } from '../ui/dom.js';
 import { spoken, t } from '../ui/i18n.js';
@@ -6,9 +6,9 @@ import { field, form } from './parts.js';
 
 const DEMO = 'demo@example.org';
 
-export class Door {
+export class SignIn {
   constructor(root, session) {
-    const card = root.appendChild(el('section', { class: 'door ticket' }));
+    const card = root.appendChild(el('section', { class: 'sign-in ticket' }));
     spoken(() => card.isConnected && card.replaceChildren(...this.#content(session)));
   }
 
@@ -23,9 +23,9 @@ export class Door {
       session.local ? null : field(t('password'), password),
     );
     return [
-      el('h1', {}, t('makers')),
-      el('p', {}, t('makers.lede')),
-      session.local ? el('p', { class: 'hint' }, t('makers.local', { email: DEMO })) : null,
+      el('h1', {}, t('creators')),
+      el('p', {}, t('creators.lede')),
+      session.local ? el('p', { class: 'hint' }, t('creators.local', { email: DEMO })) : null,
       asked,
     ].filter(Boolean);
   }

@@ -1,4 +1,4 @@
-// What is played: counters of days, looked at again while somebody looks.
+// Statistics of a project by day, refreshed while the page is visible.
 
 import { el } from '../ui/dom.js';
 import { clock, language, number, t } from '../ui/i18n.js';
@@ -11,21 +11,21 @@ const DAY_MS = 86_400_000;
 
 let range = 30;
 
-export class Numbers {
+export class Statistics {
   #timer = null;
   #at = null;
   #open = new Set();
   #drawn = '';
 
-  constructor(root, office, { project }) {
-    this.session = office.session;
+  constructor(root, workspace, { project }) {
+    this.session = workspace.session;
     this.project = project;
     const choices = RANGES.map((days) =>
       el('button', { type: 'button', class: 'quiet', 'aria-pressed': String(days === range), onclick: () => this.#choose(days) }, t('days', { n: days })),
     );
     this.choices = el('div', { class: 'row ranges', role: 'group', 'aria-label': t('range') }, ...choices);
     this.fresh = el('p', { class: 'fresh' });
-    this.body = el('div', { class: 'numbers', 'aria-busy': 'true' }, note('loading'));
+    this.body = el('div', { class: 'statistics', 'aria-busy': 'true' }, note('loading'));
     root.append(el('div', { class: 'row spread' }, this.choices, this.fresh), this.body);
     this.load();
   }
@@ -55,7 +55,7 @@ export class Numbers {
       }
     } catch (error) {
       if (this.closed) return;
-      // What was seen before is better than nothing.
+      // Keep showing the data that was loaded before.
       this.#drawn = '';
       if (!this.#at) this.body.replaceChildren(failure(error, () => this.load()));
       else this.fresh.textContent = t('stale', { time: clock(this.#at) });
@@ -65,7 +65,7 @@ export class Numbers {
 
   #draw({ total, days }, dates) {
     this.fresh.textContent = t('fresh', { time: clock(this.#at) });
-    // Where nothing is new, nobody loses their place in it.
+    // Redrawing would scroll and close what the creator is reading.
     const news = JSON.stringify([total, days, dates]);
     if (news === this.#drawn) return;
     this.#drawn = news;
@@ -87,7 +87,7 @@ export class Numbers {
     }
   }
 
-  /** A table that somebody reads stays open while the numbers change. */
+  /** Tables that are open stay open when new data arrives. */
   #keepOpen() {
     const open = [...this.body.querySelectorAll('details[open]')];
     this.#open = new Set(open.map((each) => each.closest('figure').querySelector('h3').textContent));
@@ -95,7 +95,7 @@ export class Numbers {
 
   #howTo() {
     const code = `connectTelemetry({ projectId: '${this.project.id}' })`;
-    return el('div', { class: 'card' }, el('h2', {}, t('numbers.none')), el('p', {}, t('numbers.how')), el('pre', {}, el('code', {}, code)));
+    return el('div', { class: 'card' }, el('h2', {}, t('statistics.none')), el('p', {}, t('statistics.how')), el('pre', {}, el('code', {}, code)));
   }
 }
 

@@ -1,18 +1,18 @@
-// Who is signed in: their projects to the left, what they chose of them to the right.
+// The signed-in view: projects on the left, the selected view on the right.
 //
-// The address names it: #/new, #/keys, #/log, #/<project>, #/<project>/settings, #/<project>/keys.
+// The address selects the view: #/new, #/keys, #/log, #/<project>, #/<project>/settings, #/<project>/keys.
 
 import { el } from '../ui/dom.js';
 import { spoken, t } from '../ui/i18n.js';
 import { Keys } from './keys.js';
 import { Log } from './log.js';
-import { Numbers } from './numbers.js';
+import { Statistics } from './statistics.js';
 import { failure, note } from './parts.js';
 import { NewProject, Settings } from './settings.js';
 
-const VIEWS = { numbers: Numbers, settings: Settings, keys: Keys };
+const VIEWS = { statistics: Statistics, settings: Settings, keys: Keys };
 
-export class Office {
+export class Workspace {
   #projects = null;
   #failed = null;
   #view = null;
@@ -21,8 +21,8 @@ export class Office {
     this.root = root;
     this.session = session;
     this.side = el('nav', { class: 'side', 'aria-label': t('projects') });
-    this.desk = el('section', { class: 'desk' });
-    root.append(this.side, this.desk);
+    this.content = el('section', { class: 'content' });
+    root.append(this.side, this.content);
     spoken(() => this.#here && this.#draw());
     addEventListener('hashchange', () => this.#here && this.#draw());
     this.load();
@@ -42,7 +42,7 @@ export class Office {
     if (this.#here) this.#draw();
   }
 
-  /** A project has come, gone, or got another name. */
+  /** Reloads the projects after one was created, deleted or renamed. */
   async changed(place) {
     await this.load();
     if (place !== undefined) location.hash = place;
@@ -53,7 +53,7 @@ export class Office {
   }
 
   get #place() {
-    const [id = '', view = 'numbers'] = location.hash.replace(/^#\/?/, '').split('/');
+    const [id = '', view = 'statistics'] = location.hash.replace(/^#\/?/, '').split('/');
     return { id: id || this.#projects?.[0]?.id || 'new', view };
   }
 
@@ -62,7 +62,7 @@ export class Office {
     this.#view = null;
     this.side.setAttribute('aria-label', t('projects'));
     this.side.replaceChildren(...this.#sideContent());
-    this.desk.replaceChildren(...this.#deskContent());
+    this.content.replaceChildren(...this.#mainContent());
   }
 
   #sideContent() {
@@ -80,21 +80,21 @@ export class Office {
     ];
   }
 
-  #deskContent() {
+  #mainContent() {
     if (this.#failed) return [failure(this.#failed, () => this.load())];
     if (!this.#projects) return [note('loading')];
     const { id, view } = this.#place;
-    const desk = el('div', { class: 'view' });
+    const content = el('div', { class: 'view' });
     const own = { keys: Keys, log: Log, new: NewProject }[id];
     if (own) {
-      this.#view = new own(desk, this, {});
-      return [el('h1', {}, t({ keys: 'keys.shared', log: 'log', new: 'project.new' }[id])), desk];
+      this.#view = new own(content, this, {});
+      return [el('h1', {}, t({ keys: 'keys.shared', log: 'log', new: 'project.new' }[id])), content];
     }
     const project = this.#projects.find((each) => each.id === id);
     if (!project) return [note('error.unknown_project')];
-    const chosen = VIEWS[view] ? view : 'numbers';
-    this.#view = new VIEWS[chosen](desk, this, { project });
-    return [this.#title(project), this.#tabs(project, chosen), desk];
+    const chosen = VIEWS[view] ? view : 'statistics';
+    this.#view = new VIEWS[chosen](content, this, { project });
+    return [this.#title(project), this.#tabs(project, chosen), content];
   }
 
   #title(project) {

@@ -1,5 +1,5 @@
-// A game that plays itself on a small canvas while it can be seen and motion is welcome. `advance` says
-// whether there is something new to draw.
+// A game that plays itself on a small canvas while it is visible, unless the viewer prefers reduced
+// motion. `advance` returns whether there is something new to draw.
 
 import { stillness } from './dom.js';
 import { stage } from './stage.js';

@@ -1,19 +1,19 @@
-// A game's ranking by period: tabs, a table, and what to say while there is none.
+// A game's leaderboard: tabs for the periods, a table, and a message if there is no data.
 
 import { el, kept } from './dom.js';
 import { clock, number, periodName, seconds, spoken, t } from './i18n.js';
 import { kindOf, merged, refreshed, standing } from './standing.js';
 
 const SHOWN = 10;
-// An own row further down takes the place of these, so that it stays in sight.
+// The player's own row is shown below the top rows if its rank is lower.
 const BESIDE_OWN = 2;
-// The ranking is cached for ten minutes: asking more often than this brings nothing new.
+// The ranking is cached for ten minutes, so asking more often brings nothing new.
 const OLD_MS = 5 * 60_000;
 const LOOK_MS = 30_000;
-// For as long as a cached ranking may not know of it yet, a page adds the player's own entry itself.
+// A cached ranking may lack the player's own entry for this long; the page adds it.
 const UNSEEN_MS = 12 * 60_000;
 
-/** How an entry's values read in this game: its points, or its time. */
+/** An entry's main value in this game: points or time. */
 export function worth(order, entry) {
   return order[0][0] === 'timeMs' ? seconds(entry.timeMs) : number(entry.score);
 }
@@ -41,7 +41,7 @@ export class Board {
     this.load();
   }
 
-  /** While somebody plays, the board under their thumbs stays as it is. */
+  /** The board does not change during a play. */
   set busy(busy) {
     this.#busy = busy;
     if (!busy) this.#look();
@@ -63,7 +63,7 @@ export class Board {
     this.#draw();
   }
 
-  /** Takes over what a submission's answer says of its boards, which is newer than any ranking. */
+  /** Applies the boards in the answer to a submission, which are newer than any ranking. */
   settle(result) {
     for (const [id, { top, best, accepted }] of Object.entries(result.boards)) {
       const state = (this.#boards[kindOf(id)] ??= {});
@@ -82,7 +82,7 @@ export class Board {
     this.#draw();
   }
 
-  /** Where a play with these values would stand on the board that is shown; null if none is known. */
+  /** The rank of a play with these values on the shown board; null if no board is loaded. */
   standing(play) {
     const ranking = this.#boards[this.#period]?.ranking;
     if (!ranking?.items.length) return null;
@@ -122,7 +122,7 @@ export class Board {
     this.#period = period;
     this.#whole = false;
     this.#draw();
-    // Amid a play, too: somebody asked for it.
+    // During a play, too: the player asked for it.
     if (this.#boards[period]?.ranking) this.#look();
     else this.load();
   }

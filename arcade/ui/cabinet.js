@@ -1,4 +1,4 @@
-// What all games share: a ticket before, the clock meanwhile, the board after. A game brings its field.
+// What all games share: the ticket, the clock and the leaderboard. A game provides its field.
 //
 //   openCabinet({ id, periods, create })
 //   create(field, host) → { reset(), begin(), frame(ms), pause(on), waits, pauses, readings(), score() }
@@ -62,7 +62,7 @@ class Cabinet {
     requestAnimationFrame((now) => this.#frame(now));
   }
 
-  /** Math.random, or the same numbers each time for ?seed=…, with which nothing is ranked. */
+  /** Math.random, or for ?seed=… a fixed sequence, whose plays are not ranked. */
   random() {
     return this.practice ? seeded(Number(this.seed)) : Math.random;
   }
@@ -79,12 +79,12 @@ class Cabinet {
     sound(name);
   }
 
-  /** To whoever made the game: docs/guides/creators.md. Practice is nobody's business. */
+  /** Sends telemetry to the game's creator (docs/guides/creators.md), except in practice. */
   tell(event, data) {
     this.telling?.track(event, data);
   }
 
-  /** A play begins; where the game waits for its ticket, the field moves once it is there. */
+  /** Begins a play. If the game waits for its ticket, the field moves once the ticket is here. */
   async start() {
     if (this.#state === 'starting' || this.playing) return;
     this.board.unlight();
@@ -104,7 +104,7 @@ class Cabinet {
   over({ headline, counts = true, tune = 'lost' }) {
     sound(tune);
     const facts = { score: this.game.score(), timeMs: this.#playMs };
-    // What is not sent needs no stamp: that would be a request for nothing.
+    // A score that is not sent needs no end token.
     if (counts && facts.score) this.#play?.finish();
     this.tell('game_over', { score: facts.score, seconds: Math.round(facts.timeMs / 1000), finished: counts });
     if (counts) this.telling?.score(facts.score);
@@ -130,7 +130,7 @@ class Cabinet {
       show('unranked');
       return null;
     }
-    // A field that was given up meanwhile has no say any more.
+    // The player has left this field in the meantime.
     if (this.#punched === punch) this.#play = play;
     if (this.ticket.state === 'punching') show('punched', { player: this.sdk.player.name });
     return play;
@@ -151,7 +151,7 @@ class Cabinet {
     play.finish();
     const here = () => this.#play === play;
     const show = (state, more) => here() && this.ticket.show(state, { ...facts, ...more });
-    // The SDK itself waits for the network and asks again; a play counts once however often it is sent.
+    // The SDK waits for the network and retries; a play counts once, however often it is sent.
     const tell = (again) => (navigator.onLine ? show('sending', { again }) : show('waiting'));
     tell(false);
     try {
@@ -181,7 +181,7 @@ class Cabinet {
     if (ranks.length) sound('level');
   }
 
-  /** Of this player in this browser, whether or not a board took it. */
+  /** This player's best in this browser, on a board or not. */
   #personalBest(values) {
     const name = `best.${this.rules.id}.${this.sdk.player.id}`;
     const before = JSON.parse(kept.get(name));
@@ -190,14 +190,14 @@ class Cabinet {
     return best;
   }
 
-  /** Until the edge has attested it, the page's own clock where that is ahead: shown time never runs back. */
+  /** The attested time, or the page's own clock if that is ahead, so that the time never runs back. */
   get #playMs() {
     if (this.#state === 'ready') return 0;
     const measured = this.#play?.playMs ?? 0;
     return this.#state === 'over' ? measured || this.#elapsed : Math.max(measured, this.#elapsed);
   }
 
-  // The states of the field
+  // States of the field
 
   #enter(state) {
     this.#state = state;
@@ -235,7 +235,7 @@ class Cabinet {
     requestAnimationFrame((next) => this.#frame(next));
   }
 
-  // What stands over and above it
+  // The overlay and the line above the field
 
   #drawCurtain() {
     const contents = {
@@ -254,7 +254,7 @@ class Cabinet {
     const says = el('p', { class: 'hint', role: 'status' }, t('name.shown'));
     const submit = (event) => {
       event.preventDefault();
-      // Untouched it may be older than the name: another tab has changed that, or the player.
+      // Another tab may have changed the name since this field was filled.
       if (name.value === name.defaultValue || this.player.rename(name, says)) this.start();
     };
     const label = el('label', {}, t('playing.as'), name);
@@ -271,7 +271,7 @@ class Cabinet {
     return [el('p', { class: 'headline' }, t(this.headline)), again];
   }
 
-  /** Not at once: whoever was still pressing keys a moment ago did not mean this button. */
+  /** Delayed, because the player may still be pressing keys of the game. */
   #offer(button) {
     const elsewhere = () => document.activeElement !== document.body && !this.field.contains(document.activeElement);
     setTimeout(() => this.#state === 'over' && !elsewhere() && button.focus({ preventScroll: true }), CURTAIN_MS);
@@ -349,6 +349,6 @@ class Cabinet {
   }
 }
 
-/** What it takes to enter a shorter period is never more, and of several the edge tells the first. */
+/** Shortest first: its threshold is never higher, and the edge reports the first period's. */
 const LENGTHS = ['daily', 'weekly', 'monthly', 'all'];
 const shortestFirst = (periods) => LENGTHS.filter((period) => periods.includes(period));

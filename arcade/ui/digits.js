@@ -1,5 +1,5 @@
-// Numbers in the lettering of the titles: 5 by 7 pixels, each row of five as one character of base 32,
-// every pixel drawn two wide.
+// Digits in the lettering of the titles: 5 by 7 pixels, each row of five as one base-32 character,
+// each pixel two wide.
 
 import { svg } from './dom.js';
 

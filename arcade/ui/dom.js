@@ -23,7 +23,7 @@ export function svg(viewBox, path, name) {
   return picture;
 }
 
-/** What this browser remembers, as far as it lets a page remember anything. */
+/** localStorage, if the browser allows it. */
 export const kept = {
   get(name) {
     try {
@@ -36,14 +36,14 @@ export const kept = {
     try {
       localStorage.setItem(`arcade.${name}`, value);
     } catch {
-      // Private windows forget; the page works without.
+      // Private windows may refuse; the page works without it.
     }
   },
 };
 
 export const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** A colour of the style sheet as a canvas takes it, in the scheme that is on now. */
+/** A colour of the style sheet for a canvas, in the current theme. */
 export function colour(name) {
   const probe = document.body.appendChild(el('i', { class: 'probe' }));
   probe.style.color = `var(--${name})`;

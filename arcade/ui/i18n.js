@@ -4,11 +4,11 @@ const root = document.documentElement;
 
 export const language = () => (root.lang === 'ja' ? 'ja' : 'en');
 
-/** This page's own dictionaries beside the one of every page: <html data-words="front">. */
+/** Dictionaries of this page, in addition to the shared one: <html data-words="front">. */
 const own = new Set((root.dataset.words ?? '').split(' ').filter(Boolean));
 let words = await wordsOf(language());
 
-/** One more dictionary, for what most visits never open. */
+/** Loads a dictionary for parts that most visits never open. */
 export async function learn(name) {
   own.add(name);
   words = await wordsOf(language());
@@ -24,7 +24,7 @@ export function t(key, values = {}) {
   return words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
-/** Fills in every element that names its words: data-t its text, data-t-label its accessible name. */
+/** Fills in the text of elements with data-t and the accessible name of those with data-t-label. */
 export function translate(within = document) {
   for (const node of within.querySelectorAll('[data-t]')) node.textContent = t(node.dataset.t);
   for (const node of within.querySelectorAll('[data-t-label]')) {
@@ -48,7 +48,7 @@ export async function toggleLanguage() {
   dispatchEvent(new Event('language'));
 }
 
-/** Now, and whenever the language changes. */
+/** Calls back now and whenever the language changes. */
 export function spoken(render) {
   addEventListener('language', render);
   render();
@@ -72,7 +72,7 @@ export function clock(time) {
   return new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(time);
 }
 
-/** A period's id in words: 2026-11, 2026-W47, 2026-11-21. */
+/** The name of a period, by its id: 2026-11, 2026-W47, 2026-11-21. */
 export function periodName(id) {
   const [year, part, day] = id.split('-');
   if (!part) return t('ever');

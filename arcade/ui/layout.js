@@ -1,4 +1,4 @@
-// The frame of every page: its bar and its foot. A page brings <header id="bar"> and <footer id="foot">.
+// The bar and the footer of every page, which has <header id="bar"> and <footer id="foot">.
 
 import { el, svg } from './dom.js';
 import { spoken, t, toggleLanguage, translate } from './i18n.js';
@@ -13,12 +13,12 @@ const PICTURES = { auto: HALF, light: SUN, dark: MOON };
 
 export function layOut() {
   document.querySelector('#bar').append(home(), games(), tools());
-  const makers = el('a', { href: '/creator.html', 'data-t': 'foot.makers' });
-  document.querySelector('#foot').append(el('p', { 'data-t': 'foot' }), el('p', {}, makers));
+  const creators = el('a', { href: '/creator.html', 'data-t': 'foot.creators' });
+  document.querySelector('#foot').append(el('p', { 'data-t': 'foot' }), el('p', {}, creators));
   translate();
 }
 
-/** Where a page puts tools of its own, such as the player's name. */
+/** Holds a page's own tools, such as the player's name. */
 export const toolbox = () => document.querySelector('#bar .tools');
 
 function home() {

@@ -1,4 +1,4 @@
-// A name, and a code that carries the player to another device.
+// The player's name, and a code that moves the player to another device.
 
 import { el } from './dom.js';
 import { learn, t } from './i18n.js';
@@ -9,7 +9,7 @@ export async function openDialog(player) {
   const close = el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, t('player.close'));
   const dialog = el(
     'dialog',
-    // With it goes the code.
+    // This removes the code, too.
     { 'aria-labelledby': 'player-title', onclose: () => dialog.remove() },
     el('div', { class: 'head' }, el('h2', { id: 'player-title' }, t('player')), close),
     nameForm(player),

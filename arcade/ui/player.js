@@ -1,4 +1,4 @@
-// Who plays: the name in the bar, and what opens behind it.
+// The player's name in the bar, which opens the player dialog.
 
 import { el } from './dom.js';
 import { spoken, t } from './i18n.js';
@@ -12,7 +12,7 @@ export class Player {
     this.chip = el('button', { type: 'button', class: 'tool player', onclick: () => this.#open() });
     toolbox().prepend(this.chip);
     spoken(() => this.draw());
-    // Another tab may have changed it meanwhile.
+    // Another tab may have changed it.
     addEventListener('focus', () => this.draw());
   }
 
@@ -22,7 +22,7 @@ export class Player {
     this.chip.setAttribute('aria-label', `${t('player')}: ${name}`);
   }
 
-  /** Whether the name was taken; says beside the field why not. */
+  /** Whether the name was accepted; if not, shows the reason beside the field. */
   rename(field, says) {
     try {
       this.game.rename(field.value);
@@ -41,7 +41,7 @@ export class Player {
     this.onchange();
   }
 
-  /** Most visits never open it, so it is fetched by those that do. */
+  /** Loaded when it is first opened, because most visits never open it. */
   async #open() {
     this.onopen();
     const { openDialog } = await import('./player-dialog.js');

@@ -7,7 +7,7 @@ export function toggleSound() {
   sound('point');
 }
 
-/** Nothing sounds until somebody turns it on, and until then nothing is fetched for it. */
+/** Off until the player turns it on; until then nothing is loaded for it. */
 export async function sound(name) {
   if (!audible()) return;
   const { play } = await import('./notes.js');

@@ -1,4 +1,4 @@
-// A canvas that fills its field at the device's own pixels and is drawn in the game's own units.
+// A canvas that fills its field at the device's resolution and is drawn in the game's units.
 
 import { colour, el } from './dom.js';
 import { coloured } from './theme.js';
@@ -20,11 +20,11 @@ export function stage(field, { width, height, colours: names }) {
   });
   return {
     canvas,
-    /** Something changed while nothing moved. */
+    /** Redraws after a change outside the animation. */
     touch() {
       stale = true;
     },
-    /** What stands still is not drawn again: a paused game costs no battery. */
+    /** Draws only while something moves, so a paused game uses no battery. */
     draw(paint, { moving = true } = {}) {
       if (!moving && !stale) return;
       stale = false;
@@ -33,7 +33,7 @@ export function stage(field, { width, height, colours: names }) {
       context.clearRect(0, 0, width, height);
       paint(context, colours);
     },
-    /** Where a pointer is, in the game's units. */
+    /** A pointer's position in the game's units. */
     at(event) {
       const box = canvas.getBoundingClientRect();
       return [((event.clientX - box.left) * width) / box.width, ((event.clientY - box.top) * height) / box.height];

@@ -1,9 +1,9 @@
-// Who stands before whom, by a board's own order; pure, so that it can be tried without a page.
+// Ranks by a board's own order. Pure functions, which Node can test.
 
-/** As many as an answer to a submission tells. */
+/** The number of entries in the answer to a submission. */
 const TOP = 10;
 
-/** Below 0 where a stands before b. Where the order is silent, the earlier entry does. */
+/** Below 0 if a ranks before b. If the order does not decide, the earlier entry does. */
 export function compare(order, a, b) {
   for (const [key, direction] of order) {
     const lead = key === 'updatedAt' ? Date.parse(a[key]) - Date.parse(b[key]) : a[key] - b[key];
@@ -12,13 +12,13 @@ export function compare(order, a, b) {
   return Date.parse(a.updatedAt) - Date.parse(b.updatedAt) || 0;
 }
 
-/** The rank a play would have if it ended like this, and whom it has to pass next. */
+/** The rank of a play if it ended now, and the next entry to beat. */
 export function standing(order, items, play) {
   const ahead = items.filter((item) => item.userId !== play.userId && compare(order, item, play) <= 0);
   return { rank: ahead.length + 1, next: ahead.at(-1) ?? null };
 }
 
-/** A board with entries that are newer than it: each player once, at their best. */
+/** A board merged with newer entries: each player once, with their best. */
 export function merged({ order, topN, items }, entries) {
   const best = new Map(items.map((item) => [item.userId, item]));
   for (const entry of entries) {
@@ -30,8 +30,8 @@ export function merged({ order, topN, items }, entries) {
 }
 
 /**
- * A board whose first ten are known afresh: of what was known before, only what stands behind them.
- * An own entry further down has the rank it was told, however few of those before it are known.
+ * A board with a new top ten: of the old entries, those that rank behind it stay. The player's own
+ * entry further down keeps its reported rank.
  */
 export function refreshed(known, top, best) {
   const last = top.at(-1);
@@ -41,7 +41,7 @@ export function refreshed(known, top, best) {
   return items.map((item) => (item.userId === best.userId ? { ...item, rank: best.rank } : item));
 }
 
-/** Which of a game's periods an id belongs to. */
+/** The kind of period that an id belongs to. */
 export function kindOf(periodId) {
   if (periodId === 'all') return 'all';
   if (periodId.includes('W')) return 'weekly';

@@ -1,5 +1,5 @@
-// What the arcade tells of its games, where the site has a project for them: docs/guides/creators.md.
-// Never in a game's way: it is fetched with the first thing to tell, and where it fails nothing is missed.
+// Telemetry of the arcade's games, if the site has projects for them: docs/guides/creators.md. It is
+// loaded with the first event, and a failure never affects the game.
 
 import { kept } from './dom.js';
 
@@ -20,7 +20,7 @@ export function telling(game) {
       telemetry = connectTelemetry({ projectId: projects[game], playerKey: player });
       for (const [how, what] of waiting) telemetry[how](...what);
     } catch {
-      // Then nobody hears of it.
+      // Telemetry is lost; the game goes on.
     }
   }
 
@@ -30,7 +30,7 @@ export function telling(game) {
     else if (waiting.length < KEPT_UNTIL_THEN) waiting.push([how, what]);
   }
 
-  // A page that comes back from the browser's memory goes on in a session of its own.
+  // A page restored from the browser's cache begins a session of its own.
   addEventListener('pagehide', () => {
     telemetry?.end();
     telemetry = waiting = null;
@@ -38,7 +38,7 @@ export function telling(game) {
   return { track: (...what) => tell('track', ...what), score: (...what) => tell('score', ...what) };
 }
 
-/** Whoever has it is the player: so it is not the id on the board, and is shown nowhere. */
+/** A secret of the player: it is not the id on the board and is never shown. */
 function ownKey() {
   const key = kept.get('telling') ?? crypto.randomUUID();
   kept.set('telling', key);

@@ -13,7 +13,7 @@ export function nextTheme() {
   dispatchEvent(new Event('theme'));
 }
 
-/** Now, and whenever the colours change. */
+/** Calls back now and whenever the theme changes. */
 export function coloured(render) {
   addEventListener('theme', render);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', render);

@@ -1,4 +1,4 @@
-// What became of a play: punched, stamped, on the board, or why not.
+// The ticket of a play: punched, verified, ranked, or the reason why not.
 
 import { worth } from './board.js';
 import { el } from './dom.js';

@@ -1,6 +1,5 @@
 /**
- * A fetch that remembers what the edge signed last, so that the page can show it: the signature of the
- * end token, which is its second half.
+ * A fetch that remembers the signature of the latest end token (its second half), to show it.
  */
 export function witness() {
   const seen = { signature: null };

@@ -1,5 +1,5 @@
-/** Bricks, in English. */
+/** Texts of Bricks, in English. */
 export default {
-  'bricks.keys': 'Mouse, drag or arrow keys. Space or a tap serves. P pauses.',
+  'bricks.keys': 'Mouse, drag or arrow keys move. Space or a tap serves. P pauses.',
   balls: 'Balls',
 };

@@ -1,6 +1,6 @@
-/** Minesweeper, in English. */
+/** Texts of Minesweeper, in English. */
 export default {
-  'minesweeper.keys': 'Click or Enter opens, right click, long press or F flags. On a number: opens what its flags leave.',
+  'minesweeper.keys': 'Click or Enter opens a square. Right click, long press or F sets a flag. Click a number to open its unflagged neighbours.',
   mines: 'Mines',
   fresh: 'New field',
   won: 'Field cleared',
@@ -13,6 +13,6 @@ export default {
   'square.clear': 'clear',
   'square.mine': 'mine',
   'square.wrong': 'wrong flag',
-  first: 'Open a square: the clock starts.',
-  'ticket.lost': 'No score this time: only cleared fields count.',
+  first: 'The clock starts when you open a square.',
+  'ticket.lost': 'No score: only cleared fields count.',
 };

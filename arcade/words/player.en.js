@@ -1,17 +1,17 @@
-/** The player's dialog, in English. */
+/** Texts of the player dialog, in English. */
 export default {
   'player.save': 'Save name',
-  'player.saved': 'Saved. It counts from the next play on.',
+  'player.saved': 'Saved. Your next play uses this name.',
   'player.close': 'Close',
-  'player.carry': 'Move to another device',
-  'player.carry.more': 'This code is you. Whoever has it plays as you, so keep it to yourself.',
+  'player.carry': 'Play on another device',
+  'player.carry.more': 'Anyone who has this code can play as you, so keep it to yourself.',
   'player.show': 'Show my code',
   'player.copy': 'Copy',
   'player.copied': 'Copied',
   'player.code': 'Player code',
   'player.paste': 'Code from the other device',
-  'player.become': 'Become this player',
+  'player.become': 'Use this player',
   'player.became': 'Welcome back, {name}.',
-  'player.bad': 'That is no player code. Copy it whole, from its first character to its last.',
-  'player.forgotten': 'This browser keeps nothing for this page, so you are this player only until you close it.',
+  'player.bad': 'This is not a player code. Copy the whole code, from the first to the last character.',
+  'player.forgotten': 'This browser does not store data for this page, so your player is lost when you close it.',
 };

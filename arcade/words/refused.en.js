@@ -1,12 +1,12 @@
-/** Why a play was not stamped. */
+/** Why a score was refused, in English. */
 export default {
-  'refused.changed': 'What was sent is not what was played: the score, the name or the ticket had been changed on its way. Nothing is lost; play again and it counts.',
-  'refused.used': 'This ticket has been used already. Each play has one of its own; start another.',
-  'refused.time': 'The edge’s clock and this page’s did not agree about the play. It may have slept on the way; the next one will be fine.',
-  'refused.late': 'It came too late: a ticket is good for a short while after the play.',
-  'refused.limits': 'The points and the play time do not go together in this game.',
-  'refused.player': 'This score was for somebody else. Nobody can play in another’s name here.',
-  'refused.banned': 'This player may not enter the board.',
-  'refused.name': 'The board cannot show that name. Choose another, then send again.',
-  'refused.else': 'The edge gave no reason this page knows ({code}).',
+  'refused.changed': 'The score, the name or the ticket was changed on its way to the server. Play again, and your score will count.',
+  'refused.used': 'This ticket has already been used. Each play has its own; please start a new one.',
+  'refused.time': 'The server’s clock and this page’s did not agree about this play; the device may have been asleep. The next play will be fine.',
+  'refused.late': 'The score was sent too late: a ticket is valid only for a short while after the play.',
+  'refused.limits': 'This score is not possible in this play time.',
+  'refused.player': 'This score belongs to another player.',
+  'refused.banned': 'This player is banned from the leaderboard.',
+  'refused.name': 'The leaderboard cannot show this name. Choose another one, then send again.',
+  'refused.else': 'The server refused the score ({code}).',
 };

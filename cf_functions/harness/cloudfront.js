@@ -1,4 +1,4 @@
-// Stands in for the runtime's module of this name: a store that counts what it is asked.
+// Stands in for the runtime's module of this name: a store that records its reads.
 let values = {};
 let failing = [];
 let reads = [];

@@ -1,4 +1,4 @@
-// Runs a batch of calls in one process, on njs as on Node, with what CloudFront withholds gone.
+// Runs a batch of calls in one process, on njs or Node, without globals that CloudFront lacks.
 import batch from './batch.js';
 import cloudfront from 'cloudfront';
 import handlers from './handlers.js';
@@ -49,9 +49,9 @@ async function outcomeOf(call) {
   return outcome;
 }
 
-// njs cuts what it prints after 2,048 bytes, so an outcome is told in lines of base64, and a full
-// stop after them.
-function tell(outcome) {
+// njs cuts each printed line after 2,048 bytes, so an outcome is printed in lines of base64 and ends
+// with a full stop.
+function report(outcome) {
   const text = Buffer.from(JSON.stringify(outcome)).toString('base64');
   for (let start = 0; start < text.length; start += 2000) {
     print(text.slice(start, start + 2000));
@@ -62,7 +62,7 @@ function tell(outcome) {
 async function run() {
   for (let i = 0; i < batch.calls.length; i++) {
     const outcome = await outcomeOf(batch.calls[i]);
-    tell(outcome);
+    report(outcome);
   }
 }
 

@@ -22,7 +22,7 @@ export function refuse(statusCode, code, message, details) {
   throw refusal(statusCode, code, message, details);
 }
 
-// Whatever is not a refusal is ours to mend: the play is neither judged nor forwarded.
+// Anything else is an internal error: the play is neither refused nor forwarded.
 export function refusalFrom(problem) {
   if (problem.body) {
     return problem;

@@ -16,7 +16,7 @@ export function mac(secret, text) {
   return hmac(secret, text).digest('base64url');
 }
 
-// 128 bits nobody can guess. Math.random is seeded with the time, which everybody knows.
+// 128 unguessable bits. Math.random is seeded with the time, which everybody knows.
 export function unguessable(secret, text) {
   const digest = hmac(secret, text).digest('hex');
   return Buffer.from(digest.slice(0, 32), 'hex').toString('base64url');
@@ -26,7 +26,7 @@ export function hash(text) {
   return crypto.createHash('sha256').update(text).digest('base64url');
 }
 
-// How long it takes may tell how much of the two hashes agrees, which tells nothing of the MACs.
+// The time it takes may reveal how much of the two hashes agrees, which reveals nothing of the MACs.
 export function sameMac(given, expected) {
   return hash(given) === hash(expected);
 }

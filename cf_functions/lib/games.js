@@ -1,7 +1,7 @@
 import { refuse } from './answers.js';
 import { read } from './store.js';
 
-// Between two edge locations, and between a request's departure and its arrival.
+// Tolerance for clocks of two edge locations and for the time of a request.
 export const SKEW_MS = 2000;
 
 export async function readEntry(key, unknown) {
@@ -20,7 +20,7 @@ export async function readGame(gameId) {
   return await readEntry('cfgthr#g:' + gameId, 'game');
 }
 
-// A comparison with undefined is false, which would read as "within the limit".
+// A comparison with undefined is false, which would pass as "within the limit".
 export function number(value) {
   if (typeof value !== 'number') {
     throw Error('an entry lacks a number');
@@ -28,7 +28,7 @@ export function number(value) {
   return value;
 }
 
-// How long after its start a play may still end.
+// The longest time after its start at which a play may end.
 export function longestPlay(limits) {
   return number(limits.playMs[1]) + number(limits.pauseMs) + SKEW_MS;
 }

@@ -1,2 +1,2 @@
-// As config/paths.json has it by default; where it says otherwise, that is put here.
+// The default of config/paths.json; bundle.mjs replaces it by the configured path.
 export const API = '/api';

@@ -12,8 +12,8 @@ export function malformed(name, problem) {
   refuse(400, 'malformed', name + ': ' + (problem || 'not well formed'));
 }
 
-// '' when it was not sent.
-// Two values of one name are refused: whichever we judged, the origin might read the other.
+// '' if it was not sent.
+// Two values of one name are refused, because the origin might read another than the one checked.
 export function optional(fields, name, shape) {
   const field = fields[name];
   if (!field) {

@@ -2,8 +2,7 @@ import cf from 'cloudfront';
 
 export const store = cf.kvs();
 
-// '' for a key that is not there. get() throws for it just as it does for a failure, and only
-// exists() tells them apart.
+// '' for a missing key. get() throws for missing keys and for failures; only exists() distinguishes them.
 export async function read(key) {
   try {
     return await store.get(key);

@@ -18,12 +18,12 @@ function forged(name) {
   refuse(401, 'bad_token', name + ': not a token of ours, or of a key no longer honoured');
 }
 
-// What a token claims, to be believed only once it is authenticated.
+// A token's claims, which are not trustworthy before authenticate().
 export function claimsOf(token, name, stage) {
   const halves = token.split('.');
   const payload = decode(halves[0]);
   const fields = payload.split('.');
-  // base64url can spell the same bytes in several ways; only ours is a token.
+  // base64url can spell the same bytes in several ways; only one is accepted.
   if (halves.length !== 2 || fields[0] !== stage || encode(payload) !== halves[0]) {
     forged(name);
   }
@@ -43,7 +43,7 @@ export function claimsOf(token, name, stage) {
   };
 }
 
-// Answers the current key, with which the next token is signed whichever key signed this one.
+// Returns the current key, which signs the next token, whichever key signed this one.
 export async function authenticate(token) {
   const current = await readKey('k_current');
   let key = current;

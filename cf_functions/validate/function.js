@@ -22,7 +22,7 @@ const NOT_FOR_THE_ORIGIN = [
   'x-token-start', 'x-token-end', 'x-sig', 'x-user-key', 'x-origin-verify'
 ];
 
-// First what needs neither a read nor a MAC, then what proves the play, then the game's rules.
+// Cheapest checks first: without reads or MACs, then the play's tokens, then the game's rules.
 async function submitPlay(request) {
   requireMethod(request, 'PUT');
   const target = targetOf(request.uri);
@@ -65,7 +65,7 @@ function targetOf(uri) {
   return { gameId: parts[0], boards: boardsOf(parts[1].split(',')), userId: parts[2] };
 }
 
-// A play ends in one period of each kind, so two of a kind are one board or a mistake.
+// A play ends in one period of each kind, so two of a kind are a mistake.
 function boardsOf(periods) {
   const boards = [];
   periods.forEach(period => {
@@ -109,7 +109,7 @@ function requireSameSite(headers) {
   }
 }
 
-// The end token tells which start token it was made from, so one MAC vouches for both.
+// The end token names its start token, so one MAC verifies both.
 function requireThisPlay(play, target, tokenStart) {
   if (play.gameId !== target.gameId || play.userId !== target.userId) {
     refuse(401, 'bad_token', 'x-token-end: of another game or player');
@@ -119,9 +119,9 @@ function requireThisPlay(play, target, tokenStart) {
   }
 }
 
-// Limits are the game's, so any of its boards tells them.
+// Limits belong to the game, so any of its boards has them.
 function requireFair(sent, play, userId, entry) {
-  // The clock of the location that ended the play may be ahead of this one's.
+  // The clock of the edge location that ended the play may be ahead of this one's.
   const now = Math.max(Date.now(), play.end);
   const grace = number(entry.limits.graceMs);
   if (now > play.end + grace) {
@@ -134,7 +134,7 @@ function requireFair(sent, play, userId, entry) {
   requireWithinLimits(sent.score, play.playMs, entry.limits);
 }
 
-// No key makes a userId too, which would then be everybody's.
+// An empty key has a userId, too, which would belong to everybody.
 function requireKeyOf(userId, userKey) {
   if (!userKey || hash(userKey).slice(0, 22) !== userId) {
     refuse(403, 'bad_user_key', 'x-user-key: not of this userId');
@@ -173,7 +173,7 @@ function requireChance(play, entries) {
   }
 }
 
-// Outside its window a threshold is another period's, and says nothing about this play.
+// Outside its window, a threshold belongs to another period.
 function couldEnter(play, entry) {
   if (!entry.thr || play.updatedAt < number(entry.from)) {
     return true;
@@ -187,7 +187,7 @@ function couldEnter(play, entry) {
       return lead > 0 === (entry.order[i][1] === 'desc');
     }
   }
-  // The last place itself, sent again, is to get its answer again.
+  // The last entry itself, sent again, gets its answer again.
   return true;
 }
 

@@ -11,6 +11,7 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request, project_id_in
 from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.records.table import Projects
@@ -25,7 +26,7 @@ projects = Projects(client, settings.creator_table)
 def _answer(request: Request) -> Answer:
     project_id = project_id_in(request.query.get("projectId", ""))
     first, last = days_asked(request.query, request.now_s)
-    project = projects.owned(project_id, request.creator_id)
+    project = projects.owned(project_id, creator_of(request))
     days = dict(table.days(project.id, first, last))
     return Answer(
         summary(project.id, first, last, days), log={"project": project.id, "days": len(days)}

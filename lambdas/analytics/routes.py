@@ -1,4 +1,4 @@
-"""What creators read of their projects' counters."""
+"""The route by which creators read their projects' counters."""
 
 from typing import Final
 

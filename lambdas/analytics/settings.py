@@ -1,4 +1,4 @@
-"""The settings of analytics' function."""
+"""The settings of the analytics function."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class AnalyticsSettings(Settings):
+    """The analytics function's settings."""
+
     telemetry_table: str
     creator_table: str
     origin_lock_parameter: str

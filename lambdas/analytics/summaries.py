@@ -1,4 +1,4 @@
-"""Counters as creators read them, and of which days."""
+"""Counters as creators read them, and the days that a request asks for."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def days_asked(query: Mapping[str, str], now_s: float) -> tuple[str, str]:
-    """The last thirty days where nothing is said."""
+    """Defaults to the last thirty days."""
     today = datetime.fromtimestamp(now_s, UTC).date()
     last = _day("to", query["to"]) if "to" in query else today
     if "from" in query:
@@ -34,7 +34,7 @@ def _day(field: str, text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    # Weeks and days without hyphens are ISO's too, and not ours.
+    # ISO also allows weeks, and days without hyphens; this API does not.
     if day is None or day.isoformat() != text:
         raise Malformed(field, "not a day such as 2026-11-21")
     return day

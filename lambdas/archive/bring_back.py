@@ -1,4 +1,4 @@
-"""Hourly: what Firehose set aside, as when it had too many projects open, goes where it belongs."""
+"""Hourly: moves rows that Firehose set aside, such as with too many projects open, into place."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -22,17 +22,17 @@ class NotReturned(Exception):
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
-    """A file that cannot be dealt with holds up no other."""
+    """A file that fails does not stop the others."""
     returned, failed = 0, []
     for key in _aside():
         try:
             returned += _return(key)
         except Exception:
-            logger.exception("it stays aside for now", key=key)
+            logger.exception("not returned; the next run tries again", key=key)
             failed.append(key)
     logger.info("returned", rows=returned)
     if failed:
-        raise NotReturned(", ".join(failed))
+        raise NotReturned(f"not returned, the next run tries again: {', '.join(failed)}")
     return {"returned": returned}
 
 
@@ -45,7 +45,7 @@ def _aside() -> Iterator[str]:
 
 
 def _return(key: str) -> int:
-    """Writes before it deletes, each under one name: cut short, it does the same again."""
+    """Writes before it deletes, under fixed names, so that an interrupted run can be repeated."""
     files, unreadable = Files(), []
     for line in _lines(key):
         row = row_set_aside(line)

@@ -14,7 +14,7 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 def lines_in(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of a file that may be compressed: Firehose does not say whether these are."""
+    """The lines of a file. Firehose does not say whether it compressed the file."""
     inflating, rest = None, b""
     for number, chunk in enumerate(chunks):
         if number == 0 and chunk.startswith(_GZIP):
@@ -22,13 +22,13 @@ def lines_in(chunks: Iterable[bytes]) -> Iterator[bytes]:
         *lines, rest = (rest + (inflating.decompress(chunk) if inflating else chunk)).split(b"\n")
         yield from filter(None, lines)
     if inflating is not None and not inflating.eof:
-        raise EOFError("a compressed file ends in its midst")
+        raise EOFError("the compressed file is cut off")
     if rest:
         yield rest
 
 
 def row_set_aside(line: bytes) -> Row | None:
-    """What Firehose could not deliver, whatever stood in its way; None where it is no row."""
+    """The row that Firehose could not deliver; None where the line holds no row."""
     try:
         told = json.loads(line)
         row = json.loads(base64.b64decode(told["rawData"])) if "rawData" in told else told
@@ -39,7 +39,7 @@ def row_set_aside(line: bytes) -> Row | None:
 
 
 class Files:
-    """Rows put together by where they belong, compressed as they come: many fit into memory."""
+    """Rows grouped by folder. They are compressed as they come, so that many fit into memory."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -55,7 +55,7 @@ class Files:
         self.rows += 1
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
-        """By folder; nothing can be added after."""
+        """Each folder's file. Closes the files: no row can be added after."""
         for place, file in self._files.items():
             file.close()
             yield place, self._buffers[place].getvalue()

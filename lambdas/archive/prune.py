@@ -1,4 +1,4 @@
-"""Daily: what is archived of projects that are gone goes too."""
+"""Daily: deletes the archive of projects that were deleted."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,7 +20,9 @@ projects = Projects(boto3.client("dynamodb", config=PATIENT), settings.creator_t
 
 class NotDeleted(Exception):
     def __init__(self, number: int, first: Mapping[str, str]) -> None:
-        super().__init__(f"{number} files stay, {first.get('Key')}: {first.get('Message')}")
+        super().__init__(
+            f"{number} files were not deleted; {first.get('Key')}: {first.get('Message')}"
+        )
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
@@ -47,7 +49,7 @@ def _is_gone(project_id: str) -> bool:
 
 
 def _delete(project_id: str) -> int:
-    """A page at a time, so what is interrupted has not worked in vain."""
+    """Deletes page by page, so that an interrupted run has made progress."""
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=settings.archive_bucket, Prefix=prefix_of(project_id)
     )

@@ -1,4 +1,4 @@
-"""The settings of the functions that tend the archive."""
+"""The settings of the archive's functions."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveReturnSettings(Settings):
+    """Settings of the function that moves rows into place."""
+
     archive_bucket: str
     aside_prefix: str
     unreadable_prefix: str
@@ -14,5 +16,7 @@ class ArchiveReturnSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ArchivePruneSettings(Settings):
+    """Settings of the function that deletes old archives."""
+
     archive_bucket: str
     creator_table: str

@@ -1,7 +1,6 @@
-"""What creators ask of their projects, their audit and their erasures."""
+"""Creators' requests about their projects, their audit and their erasures."""
 
 import json
-import re
 from functools import cache
 from typing import Final
 
@@ -19,10 +18,11 @@ from lambdas.creators.settings import ProjectsSettings
 from lambdas.creators.table import CreatorTable
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.bodies import object_in
-from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint, for_project
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.origin_lock import origin_lock
-from lambdas.shared.http.requests import Request
+from lambdas.shared.http.principals import creator_of
+from lambdas.shared.http.requests import Request, limit_in
 from lambdas.shared.keys.identities import player_hash, player_key
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.records.audit import Action, Record, month_named, record_json
@@ -34,7 +34,6 @@ from lambdas.shared.values.uuids import is_uuid, uuid7
 
 MOST_RECORDS: Final = 100
 _FEWER: Final = 50
-_LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
 
 settings = ProjectsSettings.from_environment()
 logger = Logger(service="telemetry-projects")
@@ -48,35 +47,35 @@ _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 def _list(request: Request) -> Answer:
     projects = [
         {"id": each.id, "name": each.name, "createdAt": each.created_at}
-        for each in table.projects(request.creator_id)
+        for each in table.projects(creator_of(request))
     ]
-    return Answer({"projects": projects}, log=_log())
+    return Answer({"projects": projects})
 
 
 def _create(request: Request) -> Answer:
-    creator_id, now_ms = request.creator_id, request.now_ms
+    creator_id, now_ms = creator_of(request), request.now_ms
     project = new_project(
         request.body, project_id=uuid7(now_ms), creator_id=creator_id, now=iso(now_ms)
     )
     table.create(project, _record(request, "project.create", project.id))
-    return Answer(project_json(project), log=_log(project.id))
+    return Answer(project_json(project), log=for_project(project.id))
 
 
 def _read(request: Request) -> Answer:
-    project = table.project(request.project_id, request.creator_id)
-    return Answer(project_json(project), log=_log(project.id))
+    project = table.project(request.project_id, creator_of(request))
+    return Answer(project_json(project), log=for_project(project.id))
 
 
 def _change(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     project = table.project(request.project_id, creator_id)
     changed = changed_project(project, request.body, now=iso(request.now_ms))
     table.change(changed, _record(request, "project.change", project.id))
-    return Answer(project_json(changed), log=_log(project.id))
+    return Answer(project_json(changed), log=for_project(project.id))
 
 
 def _delete(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     project = table.project(request.project_id, creator_id)
     job = Job(
         id=uuid7(request.now_ms),
@@ -92,12 +91,12 @@ def _delete(request: Request) -> Answer:
 
 
 def _forget(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     project = table.project(request.project_id, creator_id)
     sent = object_in(request.body, most_bytes=MOST_BODY_BYTES, fields=("playerKey",))
     key = player_key(sent.get("playerKey"))
     if key is None:
-        raise Malformed("playerKey", "missing; the one its sessions were begun with")
+        raise Malformed("playerKey", "missing; send the key that the player's sessions began with")
     job = Job(
         id=uuid7(request.now_ms),
         kind="player",
@@ -110,7 +109,7 @@ def _forget(request: Request) -> Answer:
 
 
 def _erase(request: Request) -> Answer:
-    creator_id = request.creator_id
+    creator_id = creator_of(request)
     job = Job(id=uuid7(request.now_ms), kind="creator", creator_id=creator_id)
     note = table.note(_record(request, "creator.erase"))
     begun = table.begin_erasing(creator_id, job.id, note, *jobs.opening(job))
@@ -121,31 +120,28 @@ def _job(request: Request) -> Answer:
     job_id = request.path["jobId"].lower()
     if not is_uuid(job_id):
         raise UnknownJob
-    return Answer(job_json(jobs.of(request.creator_id, job_id)), log=_log())
+    return Answer(job_json(jobs.of(creator_of(request), job_id)))
 
 
 def _audit(request: Request) -> Answer:
     query = request.query
     month = month_named(query.get("month", iso(request.now_ms)[:7]))
-    limit = query.get("limit", str(_FEWER))
-    if not _LIMIT.fullmatch(limit):
-        raise Malformed("limit", f"not a whole number from 1 to {MOST_RECORDS}")
+    limit = limit_in(query, most=MOST_RECORDS, usual=_FEWER)
     after = query.get("cursor")
     if after is not None and not is_uuid(after):
-        raise Malformed("cursor", "not one that an answer of this month had")
-    page = table.audit(request.creator_id, month, after=after, limit=int(limit))
+        raise Malformed("cursor", "not a cursor from an answer for this month")
+    page = table.audit(creator_of(request), month, after=after, limit=limit)
     return Answer(
         {
             "month": month,
             "items": [record_json(record) for record in page.records],
             "cursor": page.next,
         },
-        log=_log(),
     )
 
 
 def _started(job: Job) -> Answer:
-    """Whoever does not hear of it now finds it at the next hour."""
+    """Where the worker cannot be invoked now, its hourly run finds the job."""
     try:
         boto3.client("lambda", config=CONFIG).invoke(
             FunctionName=settings.erase_function,
@@ -153,21 +149,17 @@ def _started(job: Job) -> Answer:
             Payload=json.dumps({"jobId": job.id}).encode(),
         )
     except Exception:
-        logger.exception("erasure not begun yet", job=job.id)
-    return Answer(job_json(job), log={**_log(), "job": job.id})
+        logger.exception("erasure not started; the hourly run starts it", job=job.id)
+    return Answer(job_json(job), log={"job": job.id})
 
 
 def _record(request: Request, action: Action, project_id: str | None = None) -> Record:
     return Record(
         id=uuid7(request.now_ms),
-        creator_id=request.creator_id,
+        creator_id=creator_of(request),
         action=action,
         project_id=project_id,
     )
-
-
-def _log(project_id: str | None = None) -> dict[str, str]:
-    return {} if project_id is None else {"project": project_id}
 
 
 handler = endpoint(

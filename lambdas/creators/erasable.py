@@ -1,8 +1,8 @@
-"""What is held of a creator: projects, which are closed, and an audit, which names none after."""
+"""A creator's projects, which an erasure closes, and the audit, which it blurs."""
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lambdas.creators.settings import ErasableSettings
 from lambdas.creators.table import CreatorTable
@@ -12,13 +12,16 @@ from lambdas.shared.records.jobs import Job, Target
 from lambdas.shared.records.projects import UnknownProject
 from lambdas.shared.values.clock import iso
 
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
 _AUDIT_PAGE: Final = 100
 
 
 class Projects(Erasable):
     order = 4
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
         super().__init__(client, table)
         self._creators = CreatorTable(client, table)
 
@@ -37,7 +40,7 @@ class Projects(Erasable):
             yield Closing(target, partial(self._creators.remove, project))
 
     def _blur(self, creator_id: str, month: str, _walk: Walk) -> Iterator[None]:
-        """The audit stays, and tells no longer what it was about."""
+        """Keeps the audit's records, without the projects and secrets they were about."""
         after: str | None = None
         while True:
             page = self._creators.audit(creator_id, month, after=after, limit=_AUDIT_PAGE)
@@ -50,6 +53,6 @@ class Projects(Erasable):
             after = page.next
 
 
-def erasable(client: Any) -> Projects:
+def erasable(client: "DynamoDBClient") -> Projects:
     settings = ErasableSettings.from_environment()
     return Projects(client, settings.creator_table)

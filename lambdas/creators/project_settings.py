@@ -1,4 +1,4 @@
-"""What a creator decides about a project, checked field by field."""
+"""Reads a creator's settings for a project, and checks them field by field."""
 
 import re
 import unicodedata
@@ -44,7 +44,7 @@ def new_project(body: bytes, *, project_id: str, creator_id: str, now: str) -> P
 
 
 def changed_project(project: Project, body: bytes, *, now: str) -> Project:
-    """What is not named stays. Who says which version was read overwrites no later one."""
+    """Keeps fields that are not sent. A client that sends the version overwrites no later one."""
     sent = object_in(body, most_bytes=MOST_BODY_BYTES, fields=(*_FIELDS, "version"))
     changed = replace(project, **_changes(project, sent))
     version = sent.get("version", project.version)

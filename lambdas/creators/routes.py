@@ -1,4 +1,4 @@
-"""What creators ask of their projects, their audit and their erasures."""
+"""Creators' routes for their projects, their audit and their erasures."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The settings of the function for creators' projects."""
+"""The settings of the projects function."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectsSettings(Settings):
+    """The projects function's settings."""
+
     creator_table: str
     origin_lock_parameter: str
     hash_key_parameter: str
@@ -16,6 +18,6 @@ class ProjectsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+    """The eraser's settings for this capability's data."""
 
     creator_table: str

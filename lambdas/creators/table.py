@@ -1,31 +1,33 @@
-"""CreatorTable: the only module that knows how creators, projects and the audit are stored."""
+"""How the CreatorTable stores a creator's list of projects, and pages through the audit."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from lambdas.creators.errors import ProjectChanged, TooManyProjects
+from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.records.audit import Record
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import (
     NOT_BEING_ERASED,
     BeingErased,
     Creators,
+    audit_key,
     audit_partition,
     creator_key,
     creator_partition,
     project_item,
-    project_key,
     record_from,
 )
 
 MOST_PROJECTS: Final = 100
 _LISTED: Final = "PROJECT#"
 
-Item = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
+    """A project in its creator's list."""
+
     id: str
     name: str
     created_at: str
@@ -33,32 +35,34 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
+    """One page of a month's audit."""
+
     records: list[Record]
     next: str | None
-    """The record after which the month goes on."""
+    """The record after which the month continues."""
 
 
 class CreatorTable(Creators):
     def projects(self, creator_id: str) -> list[Listed]:
-        """All of them: they are few, and their lines short."""
-        answer = self._query(
+        """Reads them in one page: they are few, and their items short."""
+        found = self._query(
             {
                 "KeyConditionExpression": "PK = :pk AND begins_with(SK, :sk)",
                 "ExpressionAttributeValues": {
                     ":pk": creator_partition(creator_id),
-                    ":sk": {"S": _LISTED},
+                    ":sk": _LISTED,
                 },
                 "ConsistentRead": True,
             }
         )
         return [
-            Listed(item["SK"]["S"].removeprefix(_LISTED), item["name"]["S"], item["createdAt"]["S"])
-            for item in answer["Items"]
+            Listed(item["SK"].removeprefix(_LISTED), item["name"], item["createdAt"])
+            for item in found.items
         ]
 
     def create(self, project: Project, record: Record) -> None:
         failed = self._together(
-            self._counted(project.creator_id, 1, project.created_at),
+            self._one_more(project.creator_id, project.created_at),
             self._putting(project_item(project)),
             self._putting(_listed_item(project)),
             self.note(record),
@@ -68,73 +72,51 @@ class CreatorTable(Creators):
             raise TooManyProjects(MOST_PROJECTS)
 
     def change(self, project: Project, record: Record) -> None:
-        """As of the version before it: nobody's change is lost under another's."""
-        failed = self._together(
-            self._putting(
-                project_item(project),
-                "creatorId = :creator AND version = :before",
-                {
-                    ":creator": {"S": project.creator_id},
-                    ":before": {"N": str(project.version - 1)},
-                },
-            ),
-            self._putting(_listed_item(project)),
-            self.note(record),
-        )
+        """Replaces the version before this one, and no other: no change overwrites another."""
+        replaced = self._putting(project_item(project))
+        replaced["Put"] |= {
+            "ConditionExpression": "creatorId = :creator AND version = :before",
+            "ExpressionAttributeValues": {
+                ":creator": project.creator_id,
+                ":before": project.version - 1,
+            },
+        }
+        failed = self._together(replaced, self._putting(_listed_item(project)), self.note(record))
         if failed is not None:
             self.project(project.id, project.creator_id)
             raise ProjectChanged
 
-    def remove(self, project: Project, *others: Item) -> bool:
-        """From here on nothing is taken for it; what is stored of it is the erasure's to find."""
+    def remove(self, project: Project, *others: Write) -> bool:
+        """Closes the project to new data. The erasure finds what is stored of it."""
         failed = self._together(
-            {
-                "Delete": {
-                    "TableName": self._name,
-                    "Key": project_key(project.id),
-                    "ConditionExpression": "creatorId = :creator",
-                    "ExpressionAttributeValues": {":creator": {"S": project.creator_id}},
-                }
-            },
-            {
-                "Delete": {
-                    "TableName": self._name,
-                    "Key": {
-                        "PK": creator_partition(project.creator_id),
-                        "SK": {"S": f"{_LISTED}{project.id}"},
-                    },
-                }
-            },
-            self._counted(project.creator_id, -1, None),
+            {"Delete": self.if_owned(project.id, project.creator_id)},
+            {"Delete": {"TableName": self._name, "Key": _listed_key(project)}},
+            self._one_less(project.creator_id),
             *others,
         )
         return failed is None
 
     def audit(self, creator_id: str, month: str, *, after: str | None, limit: int) -> AuditPage:
-        """The newest first."""
+        """The newest records first."""
+        partition = audit_partition(creator_id, month)
         query: Item = {
             "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": audit_partition(creator_id, month)},
+            "ExpressionAttributeValues": {":pk": partition},
             "ScanIndexForward": False,
             "Limit": limit,
         }
         if after is not None:
-            query["ExclusiveStartKey"] = {
-                "PK": audit_partition(creator_id, month),
-                "SK": {"S": after},
-            }
-        answer = self._query(query)
-        last = answer.get("LastEvaluatedKey")
+            query["ExclusiveStartKey"] = {"PK": partition, "SK": after}
+        found = self._query(query)
         return AuditPage(
-            [record_from(creator_id, item) for item in answer["Items"]],
-            last["SK"]["S"] if last else None,
+            [record_from(creator_id, item) for item in found.items],
+            None if found.last_key is None else found.last_key["SK"],
         )
 
     def blur(self, record: Record) -> None:
-        """Who, what kind of thing, and when: that stays; which one does not."""
-        self._client.update_item(
-            TableName=self._name,
-            Key={"PK": audit_partition(record.creator_id, record.month), "SK": {"S": record.id}},
+        """Keeps who did what and when; removes which project or secret it was about."""
+        self._update(
+            audit_key(record),
             UpdateExpression="REMOVE projectId, envKey",
             ConditionExpression="attribute_exists(PK)",
         )
@@ -143,33 +125,37 @@ class CreatorTable(Creators):
         if "erasing" in self._creator_item(creator_id):
             raise BeingErased
 
-    def _counted(self, creator_id: str, projects: int, now: str | None) -> Item:
-        values: Item = {":n": {"N": str(projects)}}
-        update = {"TableName": self._name, "Key": creator_key(creator_id)}
-        if now is None:
-            # The worker deletes projects of a creator that is being erased.
-            expression = {"UpdateExpression": "ADD projects :n"}
-        else:
-            values |= {":most": {"N": str(MOST_PROJECTS)}, ":now": {"S": now}}
-            expression = {
+    def _one_more(self, creator_id: str, now: str) -> Write:
+        return {
+            "Update": {
+                "TableName": self._name,
+                "Key": creator_key(creator_id),
                 "UpdateExpression": "SET since = if_not_exists(since, :now) ADD projects :n",
                 "ConditionExpression": (
                     f"{NOT_BEING_ERASED} AND (attribute_not_exists(projects) OR projects < :most)"
                 ),
+                "ExpressionAttributeValues": {":n": 1, ":most": MOST_PROJECTS, ":now": now},
             }
-        return {"Update": {**update, **expression, "ExpressionAttributeValues": values}}
+        }
 
-    def _putting(self, item: Item, condition: str = "", values: Item | None = None) -> Item:
-        put: Item = {"TableName": self._name, "Item": item}
-        if condition:
-            put |= {"ConditionExpression": condition, "ExpressionAttributeValues": values}
-        return {"Put": put}
+    def _one_less(self, creator_id: str) -> Write:
+        """Without a condition: the eraser removes projects of a creator who is being erased."""
+        return {
+            "Update": {
+                "TableName": self._name,
+                "Key": creator_key(creator_id),
+                "UpdateExpression": "ADD projects :n",
+                "ExpressionAttributeValues": {":n": -1},
+            }
+        }
+
+    def _putting(self, item: Item) -> Write:
+        return {"Put": {"TableName": self._name, "Item": item}}
+
+
+def _listed_key(project: Project) -> Item:
+    return {"PK": creator_partition(project.creator_id), "SK": f"{_LISTED}{project.id}"}
 
 
 def _listed_item(project: Project) -> Item:
-    return {
-        "PK": creator_partition(project.creator_id),
-        "SK": {"S": f"{_LISTED}{project.id}"},
-        "name": {"S": project.name},
-        "createdAt": {"S": project.created_at},
-    }
+    return {**_listed_key(project), "name": project.name, "createdAt": project.created_at}

@@ -1,4 +1,4 @@
-"""{API}/data/{collection} and {API}/data/{collection}/{id}: what a game keeps for its players."""
+"""{API}/data/{collection} and {API}/data/{collection}/{id}: data that a game keeps for players."""
 
 import json
 from collections.abc import Callable
@@ -23,11 +23,11 @@ from lambdas.data.things import (
     read_page,
 )
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.rates import RateTable
+from lambdas.shared.dynamo.rate_table import RateTable
 from lambdas.shared.http.endpoint import Answer, Answering, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
-from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import iso
@@ -37,20 +37,12 @@ logger = Logger(service="telemetry-data")
 client = boto3.client("dynamodb", config=CONFIG)
 table = DataTable(client, settings.data_table)
 projects = Projects(client, settings.creator_table)
-rates = RateTable(
-    client,
-    settings.rate_table,
-    of_address=settings.address_requests_a_minute,
-    of_session=settings.session_requests_a_minute,
-)
+rates = RateTable.limited_by(client, settings)
 parameters = Parameters(settings.origin_lock_parameter, settings.token_keys_parameter)
-keys = KeyRing(
-    parameters.reader(settings.token_keys_parameter),
-    on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
-)
+keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 
 Admit = Callable[[], None]
-"""Counts the request, once nothing is wrong with it."""
+"""Counts the request against its limits, after everything in it was found right."""
 
 
 def _visited(answer: Callable[[Request, Place, Admit], Any]) -> Answering:

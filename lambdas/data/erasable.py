@@ -1,12 +1,15 @@
-"""What custom data holds: collections of items, each item with an owner."""
+"""Custom data: collections of items, each item with an owner."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lambdas.data.settings import ErasableSettings
 from lambdas.data.table import PUBLIC, DataTable, collection_partition, owner_prefix
 from lambdas.shared.erasing import Erasable, Step, Sweep, Walk
 from lambdas.shared.records.jobs import Reached
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 TABLE: Final = "data"
 _END: Final = "~"
@@ -43,6 +46,6 @@ class Collections(Erasable):
                 yield place
 
 
-def erasable(client: Any) -> Collections:
+def erasable(client: "DynamoDBClient") -> Collections:
     settings = ErasableSettings.from_environment()
     return Collections(client, settings.data_table)

@@ -1,4 +1,4 @@
-"""What can be wrong with custom data."""
+"""Refusals of requests for custom data."""
 
 from lambdas.shared.http.errors import Conflict, Forbidden, Unknown, Unprocessable
 
@@ -14,14 +14,14 @@ class NotYours(Forbidden):
     code = "not_yours"
 
     def __init__(self) -> None:
-        super().__init__("id: only who made an item may change or delete it")
+        super().__init__("id: only its owner may change or delete an item")
 
 
 class IdTaken(Conflict):
     code = "id_taken"
 
     def __init__(self) -> None:
-        super().__init__("id: another has this id already; make a fresh one")
+        super().__init__("id: another item has this id; make a new one")
 
 
 class TooManyCollections(Unprocessable):
@@ -29,5 +29,5 @@ class TooManyCollections(Unprocessable):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"collection: there are {most} already; more are only those that the project declares"
+            f"collection: the project has {most} already; declare further ones in its settings"
         )

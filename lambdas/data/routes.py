@@ -1,4 +1,4 @@
-"""What a game keeps for its players."""
+"""The routes of custom data."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The settings of the custom data's function."""
+"""The settings of the custom data function."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class DataSettings(Settings):
+    """The custom data function's settings."""
+
     data_table: str
     rate_table: str
     creator_table: str
@@ -19,6 +21,6 @@ class DataSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+    """The eraser's settings for this capability's data."""
 
     data_table: str

@@ -1,16 +1,22 @@
-"""DataTable: the only module that knows how custom data is stored.
+"""How the DataTable stores custom data.
 
-A collection is one partition. What is public lies there by its id, what is private by its
-owner and id; which collections a project has is one item, for whoever has to find them all.
+A collection is one partition. A public item's sort key is its id; a private one's is its owner
+and id. One more item per project names its collections, so that all of them can be found.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache
 
 from lambdas.data.errors import IdTaken, NotYours, TooManyCollections, UnknownItem
 from lambdas.data.things import Place, Thing
-from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
+from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 MOST_COLLECTIONS: Final = 100
 _MOST_REMEMBERED: Final = 10_000
@@ -22,8 +28,8 @@ def collection_partition(project_id: str, collection: str) -> str:
 
 
 def collections_key(project_id: str) -> Item:
-    """Of the item that names them, as a set."""
-    return {"PK": {"S": project_id}, "SK": {"S": "COLLECTIONS"}}
+    """The key of the item that names a project's collections, as a set."""
+    return {"PK": project_id, "SK": "COLLECTIONS"}
 
 
 def owner_prefix(owner: str) -> str:
@@ -32,18 +38,20 @@ def owner_prefix(owner: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a collection."""
+
     things: list[Thing]
     next: str | None
-    """The id after which the collection goes on."""
+    """The id after which the collection continues."""
 
 
 class DataTable(MeteredTable):
-    def __init__(self, client: Any, name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
         super().__init__(client, name)
-        self._known: set[tuple[str, str]] = set()
+        self._known: LRUCache[tuple[str, str], bool] = LRUCache(_MOST_REMEMBERED)
 
     def add(self, place: Place, thing: Thing) -> Thing:
-        """The thing as it is kept: an earlier one, where its owner sent it before."""
+        """Returns the item as it is stored: the earlier one, where its owner sent it before."""
         self._name_collection(place)
         try:
             self._put(
@@ -72,96 +80,92 @@ class DataTable(MeteredTable):
         query: Item = {
             "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
             "ExpressionAttributeValues": {
-                ":pk": {"S": collection_partition(place.project_id, place.collection)},
-                ":prefix": {"S": prefix},
+                ":pk": collection_partition(place.project_id, place.collection),
+                ":prefix": prefix,
             },
             "ScanIndexForward": False,
             "Limit": limit,
         }
         if after is not None:
             query["ExclusiveStartKey"] = _key(place, prefix, after)
-        answer = self._query(query)
-        things = [_thing(item) for item in answer["Items"]]
-        return Page(things, things[-1].id if "LastEvaluatedKey" in answer and things else None)
+        found = self._query(query)
+        things = [_thing(item) for item in found.items]
+        return Page(things, things[-1].id if found.last_key is not None and things else None)
 
     def change(self, place: Place, thing_id: str, data: str, now_ms: int) -> Thing:
         for prefix in _prefixes(place):
             try:
-                answer = self._update(
+                item = self._update(
                     _key(place, prefix, thing_id),
                     UpdateExpression="SET #data = :data, updated = :now",
                     ConditionExpression="#owner = :owner",
                     ExpressionAttributeNames={"#data": "data", "#owner": "owner"},
                     ExpressionAttributeValues={
-                        ":data": {"S": data},
-                        ":now": _n(now_ms),
-                        ":owner": {"S": place.owner},
+                        ":data": data,
+                        ":now": now_ms,
+                        ":owner": place.owner,
                     },
                     ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ConditionFailed as failed:
-                _refuse_another_s(place, _thing_there(failed))
+                _refuse_foreign(place, _thing_there(failed))
             else:
-                return _thing(answer["Attributes"])
+                return _thing(item)
         raise UnknownItem
 
     def remove(self, place: Place, thing_id: str) -> None:
-        """What is not there needs no removing."""
+        """Does nothing where the item is gone already."""
         for prefix in _prefixes(place):
             try:
                 self._delete(
                     _key(place, prefix, thing_id),
                     ConditionExpression="#owner = :owner",
                     ExpressionAttributeNames={"#owner": "owner"},
-                    ExpressionAttributeValues={":owner": {"S": place.owner}},
+                    ExpressionAttributeValues={":owner": place.owner},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ConditionFailed as failed:
-                _refuse_another_s(place, _thing_there(failed))
+                _refuse_foreign(place, _thing_there(failed))
             else:
                 return
 
     def collections(self, project_id: str) -> list[str]:
-        """All there ever was anything in."""
-        answer = self._client.get_item(
-            TableName=self._name, Key=collections_key(project_id), ConsistentRead=True
-        )
-        return sorted(answer.get("Item", {}).get("names", {}).get("SS", []))
+        """All that were ever written to."""
+        item = self._get(collections_key(project_id), consistent=True) or {}
+        return sorted(item.get("names", ()))
 
     def _name_collection(self, place: Place) -> None:
-        """Before anything is in it, so that nothing is ever where nobody would look."""
+        """Names the collection before anything is in it, so that the eraser finds everything."""
         known = (place.project_id, place.collection)
         if known in self._known:
             return
         naming: Item = {
             "UpdateExpression": "ADD #names :set",
             "ExpressionAttributeNames": {"#names": "names"},
-            "ExpressionAttributeValues": {":set": {"SS": [place.collection]}},
+            "ExpressionAttributeValues": {":set": {place.collection}},
         }
         if not place.declared:
             naming["ConditionExpression"] = (
                 "attribute_not_exists(#names) OR contains(#names, :name) OR size(#names) < :most"
             )
             naming["ExpressionAttributeValues"] |= {
-                ":name": {"S": place.collection},
-                ":most": _n(MOST_COLLECTIONS),
+                ":name": place.collection,
+                ":most": MOST_COLLECTIONS,
             }
         try:
             self._update(collections_key(place.project_id), **naming)
         except ConditionFailed:
             raise TooManyCollections(MOST_COLLECTIONS) from None
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known.add(known)
+        self._known[known] = True
 
 
 def _thing_there(failed: ConditionFailed) -> Thing | None:
-    """The item that the condition failed at."""
-    return _thing(failed.item) if failed.item and "owner" in failed.item else None
+    """The item whose condition failed."""
+    return _thing(failed.item) if "owner" in failed.item else None
 
 
-def _refuse_another_s(place: Place, there: Thing | None) -> None:
+def _refuse_foreign(place: Place, there: Thing | None) -> None:
     if there is not None and not place.private:
         raise NotYours
 
@@ -171,34 +175,30 @@ def _prefix(place: Place) -> str:
 
 
 def _prefixes(place: Place) -> Iterator[str]:
-    """Where the collection's visibility was another once, things lie where they were put."""
+    """Both, since items stay where they were put when the collection's visibility changes."""
     yield _prefix(place)
     yield PUBLIC if place.private else owner_prefix(place.owner)
 
 
-def _n(number: int) -> Item:
-    return {"N": str(number)}
-
-
 def _key(place: Place, prefix: str, thing_id: str) -> Item:
     partition = collection_partition(place.project_id, place.collection)
-    return {"PK": {"S": partition}, "SK": {"S": f"{prefix}{thing_id}"}}
+    return {"PK": partition, "SK": f"{prefix}{thing_id}"}
 
 
 def _attributes(thing: Thing) -> Item:
     return {
-        "owner": {"S": thing.owner},
-        "data": {"S": thing.data},
-        "created": _n(thing.created_ms),
-        "updated": _n(thing.updated_ms),
+        "owner": thing.owner,
+        "data": thing.data,
+        "created": thing.created_ms,
+        "updated": thing.updated_ms,
     }
 
 
 def _thing(item: Item) -> Thing:
     return Thing(
-        id=item["SK"]["S"].rpartition("#")[2],
-        owner=item["owner"]["S"],
-        data=item["data"]["S"],
-        created_ms=int(item["created"]["N"]),
-        updated_ms=int(item["updated"]["N"]),
+        id=item["SK"].rpartition("#")[2],
+        owner=item["owner"],
+        data=item["data"],
+        created_ms=item["created"],
+        updated_ms=item["updated"],
     )

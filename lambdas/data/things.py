@@ -1,4 +1,4 @@
-"""Custom data: what a game keeps for its players, checked field by field."""
+"""Reads requests for custom data, and checks them field by field."""
 
 import base64
 import binascii
@@ -10,6 +10,7 @@ from typing import Any, Final
 from lambdas.data.errors import UnknownItem
 from lambdas.shared.http.bodies import kept_object, object_in
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.http.requests import limit_in
 from lambdas.shared.keys.tokens import NoToken
 from lambdas.shared.records.projects import COLLECTION
 from lambdas.shared.values.uuids import is_uuid, made_ms, uuid7
@@ -20,24 +21,25 @@ MOST_ITEMS: Final = 50
 _ITEMS_UNASKED: Final = 20
 _ID_LEEWAY_MS: Final = 300_000
 _COLLECTION: Final = re.compile(COLLECTION)
-_LIMIT: Final = re.compile(r"[1-9]|[1-4][0-9]|50")
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A collection as its visitor sees it."""
+    """A collection, as one visitor sees it."""
 
     project_id: str
     collection: str
     owner: str
     private: bool
     declared: bool = False
-    """By the project: whatever visitors have come up with, there is room for it."""
+    """By the project's settings. The limit on collections does not apply to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
+    """One item of a collection."""
+
     id: str
     owner: str
     data: str
@@ -66,7 +68,7 @@ def read_id(text: str) -> str:
 
 
 def read_new(body: bytes, owner: str, now_ms: int) -> Thing:
-    """An id that the game has made itself makes it safe to send the same item again."""
+    """A game that makes the id itself can safely send the same item again."""
     content = object_in(body, most_bytes=MOST_BODY_BYTES, fields=("data", "id"))
     return Thing(
         id=_fresh_id(content.get("id"), now_ms),
@@ -82,11 +84,9 @@ def read_change(body: bytes) -> str:
 
 
 def read_page(query: Mapping[str, str]) -> tuple[int, str | None]:
-    limit = query.get("limit", str(_ITEMS_UNASKED))
-    if not _LIMIT.fullmatch(limit):
-        raise Malformed("limit", f"not a whole number from 1 to {MOST_ITEMS}")
+    limit = limit_in(query, most=MOST_ITEMS, usual=_ITEMS_UNASKED)
     cursor = query.get("cursor")
-    return int(limit), None if cursor is None else _id_in(cursor)
+    return limit, None if cursor is None else _id_in(cursor)
 
 
 def cursor_after(thing_id: str) -> str:
@@ -99,7 +99,7 @@ def _id_in(cursor: str) -> str:
     except (binascii.Error, ValueError):
         digits = ""
     if len(digits) != 32:
-        raise Malformed("cursor", "not one that a page came with")
+        raise Malformed("cursor", "not a cursor from an earlier page")
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
@@ -110,7 +110,7 @@ def _data(content: dict[str, Any]) -> str:
 
 
 def _fresh_id(value: Any, now_ms: int) -> str:
-    """Items are listed by their ids' moments, so nobody may choose another than now."""
+    """Lists sort items by the moments in their ids, so an id must be of now."""
     if value is None:
         return uuid7(now_ms)
     if not is_uuid(value) or value[14] != "7" or abs(made_ms(value) - now_ms) > _ID_LEEWAY_MS:

@@ -1,15 +1,18 @@
-"""A distribution's config as raw XML: read, changed and written back under its ETag."""
+"""Reads a distribution's config as raw XML, and writes it back under its ETag."""
 
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from lambdas.edge.patch_plan import PatchRefusedError, Plan
 from lambdas.edge.update_denied import denial
+
+if TYPE_CHECKING:
+    from types_boto3_cloudfront import CloudFrontClient
 
 _MOVED: Final = {"PreconditionFailed", "InvalidIfMatchVersion"}
 _TRIES: Final = 8
@@ -17,6 +20,8 @@ _TRIES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """A config as it was read."""
+
     xml: bytes
     etag: str
     parsed: Any
@@ -24,7 +29,10 @@ class Reading:
 
 class Distribution:
     def __init__(
-        self, client: Any, distribution_id: str, wait: Callable[[float], None] = time.sleep
+        self,
+        client: "CloudFrontClient",
+        distribution_id: str,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self._id = distribution_id
@@ -46,7 +54,7 @@ class Distribution:
         return status == "Deployed"
 
     def change(self, plan: Callable[[bytes], Plan], before: Callable[[Reading], None]) -> Plan:
-        """Plans on what is there and writes it; begins again where somebody else was faster."""
+        """Plans and writes a change. Starts again where the config has changed meanwhile."""
         for attempt in range(1, _TRIES + 1):
             reading = self.read()
             planned = plan(reading.xml)
@@ -77,7 +85,9 @@ class Distribution:
 
 
 class _hook:  # noqa: N801 - reads as a statement
-    def __init__(self, client: Any, event: str, handler: Callable[..., None]) -> None:
+    def __init__(
+        self, client: "CloudFrontClient", event: str, handler: Callable[..., None]
+    ) -> None:
         self._events = client.meta.events
         self._event = event
         self._handler = handler

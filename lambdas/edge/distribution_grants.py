@@ -1,4 +1,4 @@
-"""Permissions beyond CloudFront's that UpdateDistribution asks of its caller.
+"""Permissions beyond CloudFront's that the caller of UpdateDistribution needs.
 
 UpdateDistribution replaces the whole config and checks every part of it as its caller, so the
 roles that write our part need these wherever the rest of the config uses such a feature:
@@ -24,47 +24,22 @@ FOR_LAMBDA: Final = (
 FOR_LOGS: Final = ("s3:GetBucketAcl", "s3:PutBucketAcl")
 FOR_VPC_ORIGINS: Final = ("cloudfront:GetVpcOrigin",)
 
-_LAMBDA: Final = re.compile(r"arn:[a-z-]+:lambda:us-east-1:\d{12}:function:[\w-]+")
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_VPC_ORIGIN: Final = re.compile(r"vo_\w+|arn:[a-z-]+:cloudfront::\d{12}:vpcorigin/vo_\w+")
 _LOG_BUCKET: Final = re.compile(r"(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?")
-
-
-class GrantsConfigError(Exception):
-    """What is wrong with `distribution_grants` in config/environments.py, by field."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"config/environments.py: distribution_grants.{field}: {problem}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DistributionGrants:
-    """What else of yours the site's distribution uses; preflight says what it needs."""
+    """Your other resources that the site's distribution uses. Preflight lists those it finds."""
 
     lambda_functions: tuple[str, ...] = ()
     """ARNs, without a version, of the Lambda@Edge functions."""
     log_bucket: str = ""
     """The name of the bucket that standard logs (legacy) go to."""
     vpc_origins: tuple[str, ...] = ()
-    """Ids, or the ARNs of those that another account shares."""
-
-    def check(self) -> None:
-        for arn in self.lambda_functions:
-            if not _LAMBDA.fullmatch(arn):
-                raise GrantsConfigError(
-                    "lambda_functions",
-                    f"{arn!r} is not the ARN, without a version, of a function in us-east-1",
-                )
-        if self.log_bucket and not _BUCKET.fullmatch(self.log_bucket):
-            raise GrantsConfigError("log_bucket", f"{self.log_bucket!r} is not a bucket's name")
-        for origin in self.vpc_origins:
-            if not _VPC_ORIGIN.fullmatch(origin):
-                raise GrantsConfigError(
-                    "vpc_origins", f"{origin!r} is neither an id such as vo_1a2b nor its ARN"
-                )
+    """Ids, or ARNs for those that another account shares."""
 
     def permissions(self) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-        """Actions, and what they are for."""
+        """Actions and the resources they apply to."""
         if self.lambda_functions:
             yield FOR_LAMBDA, self.lambda_functions
         if self.log_bucket:
@@ -73,7 +48,7 @@ class DistributionGrants:
             yield FOR_VPC_ORIGINS, self.vpc_origins
 
     def beyond(self, other: "DistributionGrants") -> "DistributionGrants":
-        """What of this the other does not have."""
+        """The grants that the other lacks."""
         functions = set(self.lambda_functions) - set(other.lambda_functions)
         origins = set(self.vpc_origins) - set(other.vpc_origins)
         return DistributionGrants(
@@ -89,7 +64,7 @@ class DistributionGrants:
         )
 
     def config_line(self) -> str:
-        """As it stands in PRODUCTION."""
+        """The line to write into PRODUCTION."""
         fields = {
             "lambda_functions": self.lambda_functions,
             "log_bucket": self.log_bucket,
@@ -101,7 +76,7 @@ class DistributionGrants:
 
 def needed_grants(config: ET.Element) -> DistributionGrants:
     functions = {
-        # Owners publish new versions without telling us, so the grant is for all of them.
+        # Owners publish new versions at any time, so the grant is for all of them.
         ":".join((arn.text or "").split(":")[:7])
         for arn in config.iter(tag("LambdaFunctionARN"))
     }

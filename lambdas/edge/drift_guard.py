@@ -1,4 +1,4 @@
-"""Heals the distribution where its owning stack, which does not know of us, wiped our part."""
+"""Restores htmlgame's part of the distribution after the owning stack has overwritten it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ patcher = Patcher(settings, logger)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     healed = patcher.apply().changes
-    # Who announces a change of ours, as the rotation does, has not drifted.
+    # A rotation announces its change with a reason; that is no drift.
     drifted = 0 if "why" in event else len(healed)
     metrics.add_metric(name="DriftHealed", unit=MetricUnit.Count, value=drifted)
     return {"healed": list(healed)}

@@ -1,9 +1,9 @@
-"""Limits that an operator narrows on the running system, until they are cleared.
+"""Limits that an operator narrows on the running system, until the operator clears them.
 
-They stand beside the games in the store, so a trim, which rewrites a game's entries, and a deploy,
-which makes them anew from config, narrow what they write by the same values. Only narrowing is
-possible: the origin judges by the limits it was deployed with, and the rotation of keys counts on
-the plays they allow.
+They are stored beside the games. A trim rewrites a game's entries, and a deploy makes them anew
+from config; both narrow what they write by these limits. Limits cannot be widened: the origin
+judges by the limits it was deployed with, and the rotation of keys waits for the longest play
+that those allow.
 """
 
 import json
@@ -15,17 +15,19 @@ from lambdas.shared.edge_store import Changes, game_key, period_key
 
 Number = int | float
 Limits = dict[str, Any]
-"""As a game's entry holds them."""
+"""A game's limits, as its entry holds them."""
 
 PREFIX: Final = "limits#"
 
 
 class LiveLimitsError(Exception):
-    """What stands in the store and cannot be read, or cannot be."""
+    """Live limits that cannot be read, or cannot be set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """One limit of a game, and how it is narrowed."""
+
     name: str
     place: tuple[str, int] | tuple[str]
     narrower: Callable[[Number, Number], Number]
@@ -58,9 +60,11 @@ LIMITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LiveLimits:
+    """An operator's limits of one game."""
+
     values: dict[str, Number]
     packaged: Limits
-    """What the last deploy brought, which is what the origin judges by."""
+    """The limits of the last deploy, which the origin judges by."""
     at: str
 
     @property
@@ -91,7 +95,7 @@ def live_limits(values: Mapping[str, str], game_id: str) -> LiveLimits | None:
 
 
 def narrowed(limits: Limits, live: Mapping[str, Number]) -> Limits:
-    """By the live ones, where they are narrower."""
+    """The limits, narrowed by the live ones that are narrower."""
     result: Limits = json.loads(json.dumps(limits))
     for limit in LIMITS:
         if limit.name in live:

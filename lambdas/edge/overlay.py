@@ -17,7 +17,7 @@ def overlay(existing: ET.Element, wanted: ET.Element) -> bool:
 
 
 def insert(parent: ET.Element, child: ET.Element) -> None:
-    """Adds the child where the API model has it among its siblings."""
+    """Adds the child at its position in the API's model."""
     order = [field.name for field in REQUIRED.get(_local(parent), ())]
     name = _local(child)
     if name not in order:
@@ -69,7 +69,7 @@ _Content = tuple[str, str, tuple["_Content", ...]]
 
 
 def _content(element: ET.Element) -> _Content:
-    """What an element says, whatever the order: CloudFront returns lists in an order of its own."""
+    """An element's content in a fixed order: CloudFront returns lists in any order."""
     children = tuple(sorted(_content(child) for child in element))
     return (element.tag, (element.text or "").strip(), children)
 

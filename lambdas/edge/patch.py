@@ -1,20 +1,18 @@
 """Puts our origins and behaviours into the distribution, or takes them out again."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 import boto3
 from aws_lambda_powertools import Logger
 
+from lambdas.edge.apis import desired, read, removable
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch_plan import (
-    Behaviour,
     Desired,
-    Origin,
     PatchRefusedError,
     Plan,
     masked,
@@ -26,79 +24,7 @@ from lambdas.shared.aws import PATIENT
 from lambdas.shared.http.origin_lock import accepted_values
 from lambdas.shared.keys.parameters import read_parameters
 
-SCORES: Final = "htmlgame-scores"
-TELEMETRY: Final = "htmlgame-telemetry"
-TELEMETRY_PATHS: Final = ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
 _BETWEEN_LOOKS_S: Final = 15
-# CloudFront's own policies, the same in every account.
-CACHING_DISABLED: Final = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-ALL_VIEWER_EXCEPT_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-
-
-def desired(settings: PatchSettings, *, scores: str, telemetry: str | None, lock: str) -> Desired:
-    """What the distribution carries for these endpoints."""
-    origins = [api_origin(SCORES, scores, lock)]
-    behaviours = _of_scores(settings)
-    if telemetry is None:
-        return Desired(origins, behaviours, retired=(TELEMETRY,))
-    origins.append(api_origin(TELEMETRY, telemetry, lock))
-    behaviours += [
-        Behaviour(
-            pattern=f"{settings.api_base_path}/{path}",
-            origin_id=TELEMETRY,
-            writes=True,
-            cache_policy=CACHING_DISABLED,
-            origin_request_policy=ALL_VIEWER_EXCEPT_HOST,
-        )
-        for path in TELEMETRY_PATHS
-    ]
-    return Desired(origins, behaviours)
-
-
-def _of_scores(settings: PatchSettings) -> list[Behaviour]:
-    base = settings.api_base_path
-    return [
-        Behaviour(
-            pattern=f"{base}/get-start",
-            origin_id=SCORES,
-            cache_policy=CACHING_DISABLED,
-            function=settings.get_start,
-        ),
-        Behaviour(
-            pattern=f"{base}/get-end",
-            origin_id=SCORES,
-            cache_policy=CACHING_DISABLED,
-            function=settings.get_end,
-        ),
-        Behaviour(
-            pattern=f"{base}/scores/*",
-            origin_id=SCORES,
-            writes=True,
-            cache_policy=CACHING_DISABLED,
-            origin_request_policy=ALL_VIEWER_EXCEPT_HOST,
-            function=settings.validate,
-        ),
-        Behaviour(
-            pattern=f"{base}/ranking/*",
-            origin_id=SCORES,
-            cache_policy=settings.ranking_cache_policy,
-        ),
-    ]
-
-
-def api_origin(id: str, endpoint: str, lock: str) -> Origin:
-    """From the published address, whose scheme and port are not always those of AWS."""
-    address = urlsplit(endpoint)
-    secure = address.scheme == "https"
-    return Origin(
-        id=id,
-        domain=address.hostname or "",
-        path=address.path,
-        lock=lock,
-        http_port=80 if secure else address.port or 80,
-        https_port=(address.port or 443) if secure else 443,
-        protocol="https-only" if secure else "http-only",
-    )
 
 
 class Patcher:
@@ -110,17 +36,17 @@ class Patcher:
         self._wait = wait
         self._cloudfront = boto3.client("cloudfront", config=PATIENT)
 
-    def apply(self) -> Plan:
-        wanted = self._desired()
+    def apply(self, gone: Sequence[str] = ()) -> Plan:
+        """`gone` are ids of origins that an earlier deploy put in and that no API has any more."""
+        wanted = self._desired(gone)
         self._refuse_unpublished(wanted)
         return self._change(self._settings.distribution_id, lambda xml: plan_patch(xml, wanted))
 
     def remove(self, distribution_id: str) -> Plan | None:
         """None where the distribution itself is gone already."""
-        gone = "https://gone.invalid"
-        wanted = desired(self._settings, scores=gone, telemetry=gone, lock="gone")
+        ours = removable(read(self._settings.apis))
         try:
-            return self._change(distribution_id, lambda xml: plan_removal(xml, wanted))
+            return self._change(distribution_id, lambda xml: plan_removal(xml, ours))
         except self._cloudfront.exceptions.NoSuchDistribution:
             return None
 
@@ -142,20 +68,10 @@ class Patcher:
         self._logger.info("distribution", id=distribution_id, changes=list(changed.changes))
         return changed
 
-    def _desired(self) -> Desired:
-        settings = self._settings
-        wanted = (
-            settings.scores_endpoint_parameter,
-            settings.telemetry_endpoint_parameter,
-            settings.origin_lock_parameter,
-        )
-        found = read_parameters(*filter(None, wanted))
-        return desired(
-            settings,
-            scores=found[settings.scores_endpoint_parameter],
-            telemetry=found.get(settings.telemetry_endpoint_parameter),
-            lock=accepted_values(found[settings.origin_lock_parameter])[0],
-        )
+    def _desired(self, gone: Sequence[str]) -> Desired:
+        apis, lock = read(self._settings.apis), self._settings.origin_lock_parameter
+        found = read_parameters(*(each.endpoint for each in apis if each.on), lock)
+        return desired(apis, found, accepted_values(found[lock])[0], gone)
 
     def _refuse_unpublished(self, wanted: Desired) -> None:
         for behaviour in wanted.behaviours:

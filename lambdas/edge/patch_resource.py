@@ -5,6 +5,7 @@ from typing import Any, Final
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
+from lambdas.edge.apis import read
 from lambdas.edge.patch import Patcher
 from lambdas.edge.settings import PatchSettings
 
@@ -25,9 +26,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
         if distribution_id == settings.distribution_id:
             _wait_until_functions_are_free(distribution_id, context)
         return {"PhysicalResourceId": physical_id}
-    patcher.apply()
+    patcher.apply(_gone(event))
     # Another id makes CloudFormation delete the old one after the update.
     return {"PhysicalResourceId": f"{settings.distribution_id}/htmlgame"}
+
+
+def _gone(event: dict[str, Any]) -> list[str]:
+    """Origins that the deploy before this one described and this one does not."""
+    before = read(event.get("OldResourceProperties", {}).get("APIS", "[]"))
+    now = {each.origin for each in read(settings.apis)}
+    return [each.origin for each in before if each.origin not in now]
 
 
 def _leave(distribution_id: str) -> None:

@@ -4,7 +4,7 @@ from functools import cache
 
 
 def normal(pattern: str) -> str:
-    """CloudFront takes a pattern with or without its leading slash for the same."""
+    """A leading slash makes no difference to CloudFront."""
     return pattern if pattern.startswith(("/", "*")) else f"/{pattern}"
 
 

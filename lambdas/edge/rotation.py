@@ -1,4 +1,4 @@
-"""One rotation of the token keys and of the origin lock, however often it is begun."""
+"""Rotates the token keys and the origin lock. A rotation that was cut off can be repeated."""
 
 import base64
 import hashlib
@@ -27,10 +27,10 @@ class Lock(Protocol):
 
 
 def lock_of(key: str) -> str:
-    """The lock that belongs to a key: whoever rotates to the same key makes the same lock.
+    """Derives the lock from a key, so that two rotations to the same key make the same lock.
 
-    A lock made at random would be lost to a second rotation running beside the first, after
-    CloudFront was told it and before the origin could know.
+    With a random lock, a second rotation running beside the first would replace the first one's
+    lock after CloudFront got it and before the origin read it.
     """
     made, _, secret = key.partition(":")
     digest = hmac.digest(secret.encode(), b"origin lock", hashlib.sha256)
@@ -39,15 +39,17 @@ def lock_of(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
+    """A rotation and what it works on."""
+
     store: Store
     lock: Lock
     rest_seconds: int
     wait_until_everywhere: Callable[[], None]
     wait_until_readable: Callable[[], None]
-    """Until no origin has read the lock so lately that it would not read it again for a new one."""
+    """Until every origin would read the lock again when it meets a new one."""
 
     def run(self, now_s: int) -> str:
-        """The key that signs from here on; a rotation cut off before is finished instead."""
+        """Finishes a rotation that was cut off, or does a new one. Returns the signing key."""
         try:
             self.store.change(lambda values: announced(values, now_s, self.rest_seconds))
         except TooSoonError:
@@ -60,7 +62,7 @@ class Rotation:
         return self.store.values()[CURRENT]
 
     def _change_the_lock(self) -> bool:
-        """Both are accepted from here on, so the distribution may change over at its pace."""
+        """Makes the origin accept both locks, then has the distribution send the new one."""
         wanted = lock_of(self.store.values()[CURRENT])
         current = accepted_values(self.lock.read())[0]
         if current != wanted:

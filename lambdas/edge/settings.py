@@ -1,4 +1,4 @@
-"""What the edge's functions are told by their stack."""
+"""The settings of the edge's functions."""
 
 from dataclasses import dataclass
 
@@ -7,36 +7,37 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class OriginLockSettings(Settings):
+    """Settings of the function that keeps the origin lock."""
+
     origin_lock_parameter: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatchSettings(Settings):
+    """Settings of the functions that patch the distribution."""
+
     distribution_id: str
     backup_bucket: str
     origin_lock_parameter: str
-    scores_endpoint_parameter: str
-    telemetry_endpoint_parameter: str
-    """Empty where there is no telemetry."""
-    api_base_path: str
-    get_start: str
-    get_end: str
-    validate: str
-    """ARNs of the three functions."""
-    ranking_cache_policy: str
+    apis: str
+    """The APIs behind the distribution, as lambdas.edge.apis writes them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreSettings(Settings):
+    """Settings of the function that fills the store."""
+
     store_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotationSettings(Settings):
+    """The settings of rotate-keys."""
+
     store_arn: str
     origin_lock_parameter: str
     guard_function: str
     rest_seconds: int
-    """Between two rotations: all that the first one retires is out of use by then."""
+    """The shortest time between rotations: what the first one retires is out of use after it."""
     propagation_seconds: int
-    """Until a change in the store is everywhere."""
+    """How long a change in the store takes to reach every edge location."""

@@ -1,4 +1,4 @@
-"""Custom resource: the store holds the token keys from the first deploy on, and every game."""
+"""Custom resource: keeps the games and the token keys in the edge's store."""
 
 import json
 import time
@@ -20,7 +20,7 @@ store = EdgeStore(boto3.client("cloudfront-keyvaluestore", config=PATIENT), sett
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
-    # On delete the whole store goes; there is nothing to take out of it.
+    # On delete the stack deletes the whole store.
     if event["RequestType"] != "Delete":
         entries: dict[str, Any] = json.loads(event["ResourceProperties"]["Entries"])
 

@@ -1,6 +1,6 @@
-"""Game configs go into the store at a deploy; what is live there, and still means something, stays.
+"""Writes game configs into the store at a deploy, and keeps what is live there.
 
-That is each board's threshold, and the limits an operator has narrowed.
+Live are each board's threshold, and the limits that an operator has narrowed.
 """
 
 import json
@@ -49,7 +49,7 @@ def _dumped(entry: dict[str, Any], present: str | None) -> str:
 
 
 def _live_part(text: str | None, entry: dict[str, Any]) -> dict[str, Any]:
-    """A threshold is in the terms of its order and its top N; under others it means nothing."""
+    """Drops a threshold that belongs to another order or top N."""
     present = entry_in(text)
     if present is None or (present["order"], present["topN"]) != (entry["order"], entry["topN"]):
         return {}

@@ -1,4 +1,4 @@
-"""The keys that play tokens are signed with: one that signs, and the one before it."""
+"""The keys of play tokens: the one that signs, and the one before it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ PREVIOUS: Final = PREVIOUS_KEY
 class TooSoonError(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            f"plays signed with the previous key may still be under way: rotate in {seconds} s"
+            f"plays signed with the previous key may still go on; rotate again in {seconds} s"
         )
 
 
@@ -22,10 +22,9 @@ def first_key(values: Mapping[str, str], now_s: int) -> Changes:
 
 
 def announced(values: Mapping[str, str], now_s: int, longest_play_s: int) -> Changes:
-    """A new key is honoured before it signs: some places hear of it later than others.
+    """Adds a key that is accepted before it signs: edge locations learn of it at different times.
 
-    It takes the place of the key before the current one, so every play that one signed must be
-    over.
+    It replaces the previous key, so every play that the previous key signed must be over.
     """
     current = values[CURRENT]
     if _is_announced(values):
@@ -38,7 +37,7 @@ def announced(values: Mapping[str, str], now_s: int, longest_play_s: int) -> Cha
 
 
 def promoted(values: Mapping[str, str]) -> Changes:
-    """The announced key signs, and the one that did is honoured until the next rotation."""
+    """Makes the announced key sign. The one before it is accepted until the next rotation."""
     if not _is_announced(values):
         return Changes()
     return Changes(puts={PREVIOUS: values[CURRENT], CURRENT: values[PREVIOUS]})

@@ -13,7 +13,7 @@ _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 def denial(error: ClientError, xml: bytes) -> str | None:
-    """None for an error that no permission of ours would have prevented."""
+    """None where the error is not about a missing permission."""
     code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
     named = _MISSING_ACTION.search(message)
     if code not in _DENIED and named is None:

@@ -1,7 +1,7 @@
-"""Erases what a job is about; where time runs short, the next invocation goes on.
+"""Works on an erasure job. Where time runs short, the next invocation continues.
 
-With a creator it begins the job of erasing them, for an operator whom they have asked.
-Without either it looks for jobs that nobody goes on with.
+An event with a creator's id starts the job that erases the creator, for an operator. An event
+with neither continues all unfinished jobs.
 """
 
 import json
@@ -24,7 +24,7 @@ from lambdas.shared.records.table import Creators
 from lambdas.shared.values.uuids import is_uuid, uuid7
 
 _RESERVE_MS: Final = 30_000
-"""A page takes a second; this is many of them."""
+"""A page takes about a second."""
 _GRACE_SECONDS: Final = 60
 
 settings = EraseSettings.from_environment()
@@ -75,7 +75,7 @@ def _work_on(job_id: str, context: Any) -> None:
             settled=lambda job: _settled(job, left_ms() - _RESERVE_MS),
         )
     except LeaseLostError:
-        logger.info("done, or another works on it", job=job_id)
+        logger.info("done, or leased to another worker", job=job_id)
         return
     done = job.ended_at is not None
     if not done:
@@ -84,7 +84,7 @@ def _work_on(job_id: str, context: Any) -> None:
 
 
 def _settled(job: Job, left_ms: int) -> bool:
-    """Waits until nobody believes any more in what is gone, if there is the time."""
+    """Waits until every cache has dropped the deleted projects, if there is time for it."""
     missing_ms = job.closed_ms + settings.settle_seconds * 1000 - _now_ms()
     if missing_ms > left_ms:
         return False

@@ -1,7 +1,7 @@
-"""Does the steps of an erasure, from wherever it was interrupted.
+"""Does the steps of an erasure, and continues where it was interrupted.
 
-A page's items are counted before they are deleted, and the end of the page is stored with the
-count: a page that was cut short is finished without being counted again.
+It counts a page's items before it deletes them, and stores the end of the page with the count.
+So it finishes an interrupted page without counting it again.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from lambdas.shared.records.table import Creators
 from lambdas.shared.values.clock import day_after, day_of
 
 _ROUNDS: Final = 2
-"""The second finds what was still being written when the first went by."""
+"""The second round finds what was written while the first one ran."""
 _LAST: Final = _ROUNDS - 1
 
 
@@ -43,13 +43,13 @@ class Eraser:
         self._time_left = time_left
 
     def work_on(self, job_id: str, *, lease_s: int, settled: Callable[[Job], bool]) -> Job:
-        """To the job's end, or for as long as there is time; the job as it is then."""
+        """Works to the job's end, or while there is time. Returns the job."""
         now_s = self._clock_ms() // 1000
         job = self._jobs.claim(job_id, self._worker, now_s=now_s, until_s=now_s + lease_s)
         try:
             job = self._through_rounds(job, settled)
         except Exception:
-            # Whoever tries again need not wait for the lease to end.
+            # A retry need not wait for the lease to end.
             self._jobs.release(self._jobs.read(job_id), self._worker)
             raise
         if job.round < _ROUNDS:
@@ -68,7 +68,7 @@ class Eraser:
         return job
 
     def _go_on(self, job: Job) -> Job:
-        """To the end of the round, if there is time."""
+        """Works to the end of the round, if there is time."""
         self._finish(job)
         if job.kind == "creator" and (job.round, job.done) == (0, 0):
             job = self._close_projects(job)
@@ -82,7 +82,7 @@ class Eraser:
         return replace(job, round=job.round + 1, done=0)
 
     def _close_projects(self, job: Job) -> Job:
-        """Before anything is deleted, so that nothing more is written for them."""
+        """Closes the projects before it deletes anything, so that no more data is written."""
         for erasable in self._erasables:
             for closing in erasable.closing(job.creator_id):
                 targets = (*job.targets, closing.target)
@@ -122,7 +122,7 @@ class Eraser:
         return job, True
 
     def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
-        """Other owners' items stay, so that the sweep has to remember how far it is."""
+        """Remembers how far it is where it leaves other owners' items in place."""
         place = (sweep.table, sweep.partition, sweep.prefix, sweep.owner)
         after = job.reached.after(sweep.partition) if sweep.owner else ""
         for page in self._partitions.pages(*place, after):

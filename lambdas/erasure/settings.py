@@ -1,4 +1,4 @@
-"""The settings of the function that erases."""
+"""The settings of the eraser."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class EraseSettings(Settings):
+    """The eraser's settings."""
+
     creator_table: str
     function_name: str
     settle_seconds: int
-    """How long something may still be written for a project that is gone."""
+    """How long after a deletion data may still arrive for the project."""

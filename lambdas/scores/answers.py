@@ -1,12 +1,15 @@
-"""How boards and outcomes read on the wire."""
+"""The JSON of boards and outcomes."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.scores.boards import Outcome
 from lambdas.scores.games import Game
 from lambdas.scores.periods import Period
 from lambdas.scores.rules import Entry
+
+if TYPE_CHECKING:
+    from lambdas.scores.boards import Outcome
+    from lambdas.scores.settle import Settled
 
 _TOP: Final = 10
 _FRESH_SECONDS: Final = 600
@@ -42,26 +45,26 @@ def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int) -> J
     }
 
 
-def submitted(outcomes: Sequence[Outcome]) -> Json:
+def submitted(outcomes: Sequence["Outcome"]) -> Json:
     return {
-        "accepted": any(outcome.accepted for outcome in outcomes),
-        "rankChanged": any(outcome.moved for outcome in outcomes),
-        "results": {outcome.period_id: _result(outcome) for outcome in outcomes},
+        "accepted": any(outcome.settled.accepted for outcome in outcomes),
+        "rankChanged": any(outcome.settled.moved for outcome in outcomes),
+        "results": {outcome.period_id: _result(outcome.settled) for outcome in outcomes},
     }
 
 
-def _result(outcome: Outcome) -> Json:
-    best = outcome.best
+def _result(settled: "Settled") -> Json:
+    rank, best = settled.rank, settled.best
     return {
-        "accepted": outcome.accepted,
-        "rank": outcome.rank,
-        "best": None if best is None or outcome.rank is None else _item(outcome.rank, best),
-        "top": _items(outcome.board, _TOP),
+        "accepted": settled.accepted,
+        "rank": rank,
+        "best": None if best is None or rank is None else _item(rank, best),
+        "top": _items(settled.rows, _TOP),
     }
 
 
 def cache_control(period: Period, now_ms: int) -> str:
-    """Ten minutes, but never past the period's end: the same address then shows a new board."""
+    """Ten minutes, but never past the period's end, when the same URL shows a new board."""
     fresh, stale = _FRESH_SECONDS, _STALE_SECONDS
     if period.ends_ms is not None and period.contains(now_ms):
         left = (period.ends_ms - now_ms) // 1000

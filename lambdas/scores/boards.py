@@ -1,132 +1,119 @@
-"""A play meets its boards: judged on all of them, then written board by board.
+"""Submits a play: settles it on every board it counts for, then writes board by board.
 
-Each write is conditional and the play is its own idempotency key, so several
-boards need no transaction: a retry completes what is missing.
+Each write is conditional and the play is its own idempotency key, so several boards need no
+transaction: a retry completes what is missing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
-from lambdas.scores.games import Game
 from lambdas.scores.periods import Period
 from lambdas.scores.rules import (
     Entry,
     Verdict,
     entry_of,
     in_order,
-    judge,
-    rank_of,
     same_play,
     seen_by,
-    visible,
     with_candidate,
 )
+from lambdas.scores.settle import Settled, placed, settle
 from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable, board_key
 
 _EVICTION_ATTEMPTS: Final = 3
 _MOST_EVICTIONS: Final = 10
-"""An imported board may be far beyond its N: trimming that is not a player's to wait for."""
+"""An imported board may be far beyond its N. A player does not wait for trimming all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     period_id: str
-    accepted: bool
-    moved: bool
+    settled: Settled
     written: bool
-    rank: int | None
-    best: Entry | None
-    board: Sequence[Entry]
-    """As its player sees it."""
 
     @property
     def changed_ranking(self) -> bool:
         """Whether others see what was written."""
-        return self.written and not (self.best and self.best.hidden_at)
+        best = self.settled.best
+        return self.written and not (best and best.hidden_at)
 
 
 def submit(table: ScoreTable, submission: Submission) -> list[Outcome]:
-    """Raises before the first write where any board has the play with other values."""
-    candidate, top_n = submission.candidate, submission.game.top_n
-    judged = [
-        (period, board, judge(board, candidate, top_n))
-        for period, board in _read(table, submission)
-    ]
-    return [_settle(table, submission, *each) for each in judged]
+    """Refuses before the first write, where any board has the play with other values."""
+    settled = [_settled(table, submission, period) for period in submission.periods]
+    return [_write(table, submission, *each) for each in settled]
 
 
-def _read(table: ScoreTable, submission: Submission) -> list[tuple[Period, list[Entry]]]:
-    game, user_id = submission.game, submission.candidate.user_id
-    return [
-        (period, _board(table, board_key(game.id, period.id), game, user_id))
-        for period in submission.periods
-    ]
+def _settled(
+    table: ScoreTable, submission: Submission, period: Period
+) -> tuple[Period, Sequence[Entry], Settled]:
+    board = _read(table, submission, period)
+    return period, board, settle(board, submission.candidate, submission.game.top_n)
 
 
-def _board(
-    table: ScoreTable, key: str, game: Game, user_id: str, *, consistent: bool = False
+def _read(
+    table: ScoreTable, submission: Submission, period: Period, *, consistent: bool = False
 ) -> list[Entry]:
-    rows = table.rows(key, consistent=consistent)
-    return seen_by(user_id, in_order(game.order, rows))
+    """The board as the submission's player sees it."""
+    rows = table.rows(board_key(submission.game.id, period.id), consistent=consistent)
+    return seen_by(submission.candidate.user_id, in_order(submission.game.order, rows))
 
 
-def _settle(
-    table: ScoreTable, submission: Submission, period: Period, board: list[Entry], verdict: Verdict
+def _write(
+    table: ScoreTable,
+    submission: Submission,
+    period: Period,
+    board: Sequence[Entry],
+    settled: Settled,
 ) -> Outcome:
-    key = board_key(submission.game.id, period.id)
-    candidate, top_n = submission.candidate, submission.game.top_n
-    if verdict is Verdict.TAKE:
-        return _take(table, key, period, board, submission)
-    if verdict is Verdict.REPEATED:
-        kept = _keep_top(table, key, board, submission)
-        return _outcome(period, kept, candidate, written=False)
-    return _outcome(period, board[:top_n], candidate, written=False)
+    if settled.verdict is Verdict.NOT_BETTER:
+        return Outcome(period.id, settled, written=False)
+    if settled.verdict is Verdict.TAKE:
+        stored = _put(table, submission, period, board, settled)
+        if stored is not None:
+            return _overtaken(submission, period, board, stored)
+    kept = _keep_top(table, submission, period, settled)
+    return Outcome(period.id, kept, written=settled.verdict is Verdict.TAKE)
 
 
-def _take(
-    table: ScoreTable, key: str, period: Period, board: list[Entry], submission: Submission
+def _put(
+    table: ScoreTable,
+    submission: Submission,
+    period: Period,
+    board: Sequence[Entry],
+    settled: Settled,
+) -> Entry | None:
+    """Returns None when written, else the row that another request stored meanwhile."""
+    candidate = submission.candidate
+    return table.put(
+        board_key(submission.game.id, period.id),
+        replace(candidate, moved=settled.moved),
+        submission.meta,
+        instead_of=entry_of(board, candidate.user_id),
+    )
+
+
+def _overtaken(
+    submission: Submission, period: Period, board: Sequence[Entry], stored: Entry
 ) -> Outcome:
-    top_n = submission.game.top_n
-    after = with_candidate(board, submission.candidate)
-    user_id = submission.candidate.user_id
-    moved = rank_of(board[:top_n], user_id) != rank_of(after, user_id)
-    candidate = replace(submission.candidate, moved=moved)
-    own = entry_of(board, user_id)
-    standing = table.put(key, candidate, submission.meta, instead_of=own)
-    if standing is not None:
-        same_play(standing, candidate)
-        [standing] = in_order(submission.game.order, [standing])
-        unchanged = with_candidate(board, standing)[:top_n]
-        return _outcome(period, unchanged, candidate, written=False)
-    kept = _keep_top(table, key, with_candidate(board, candidate), submission)
-    return _outcome(period, kept, candidate, written=True)
+    """The outcome where another request of the player stored a row that is as good."""
+    game, candidate = submission.game, submission.candidate
+    same_play(stored, candidate)
+    [stored] = in_order(game.order, [stored])
+    settled = placed(with_candidate(board, stored), candidate, game.top_n)
+    return Outcome(period.id, settled, written=False)
 
 
 def _keep_top(
-    table: ScoreTable, key: str, board: list[Entry], submission: Submission
-) -> list[Entry]:
-    """Deletes what fell off. Two writers may see the same last row: the slower looks again."""
-    game, user_id = submission.game, submission.candidate.user_id
+    table: ScoreTable, submission: Submission, period: Period, settled: Settled
+) -> Settled:
+    """Deletes what fell off. Where another writer was faster, reads the board and tries again."""
+    key = board_key(submission.game.id, period.id)
     for _ in range(_EVICTION_ATTEMPTS):
-        fallen = visible(board)[game.top_n :][-_MOST_EVICTIONS:]
-        evicted = [table.evict(key, entry) for entry in fallen]
+        evicted = [table.evict(key, entry) for entry in settled.fallen[-_MOST_EVICTIONS:]]
         if all(evicted):
             break
-        board = _board(table, key, game, user_id, consistent=True)
-    return board[: game.top_n]
-
-
-def _outcome(period: Period, board: Sequence[Entry], candidate: Entry, *, written: bool) -> Outcome:
-    best = entry_of(board, candidate.user_id)
-    accepted = best is not None and best.play == candidate.play
-    return Outcome(
-        period_id=period.id,
-        accepted=accepted,
-        moved=accepted and best is not None and best.moved,
-        written=written,
-        rank=rank_of(board, candidate.user_id),
-        best=best,
-        board=board,
-    )
+        board = _read(table, submission, period, consistent=True)
+        settled = placed(board, submission.candidate, submission.game.top_n)
+    return settled

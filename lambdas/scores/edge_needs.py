@@ -1,4 +1,4 @@
-"""What the edge's store must hold, or no play of a game can begin, end or be judged."""
+"""The keys that the edge's store must hold for plays to begin, end and be judged."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,11 +8,11 @@ from lambdas.scores.games import Game
 from lambdas.shared.edge_store import CURRENT_KEY, entry_in, game_key, period_key
 
 _KEY: Final = re.compile(r"[a-z0-9]{1,8}:.{16,}")
-"""As the edge's functions themselves read it."""
+"""The form that the edge's functions read."""
 
 
 def lacking(values: Mapping[str, str], games: Iterable[Game]) -> Iterator[str]:
-    """Names alone: the value of a key is a secret, even where it is none that could be read."""
+    """The missing or unreadable keys by name. Their values are secret."""
     if not _KEY.fullmatch(values.get(CURRENT_KEY, "")):
         yield CURRENT_KEY
     for game in games:

@@ -1,4 +1,4 @@
-"""What can be wrong with a score, in its own words."""
+"""Refusals of scores."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ class UnknownPeriod(Unknown):
 
     def __init__(self, text: str, offered: Iterable[str]) -> None:
         super().__init__(
-            f"period: {text[:40]!r} is none of this game's: {', '.join(offered)}, "
+            f"period: {text[:40]!r} is not one of this game's periods: {', '.join(offered)}, "
             "or an id such as 2026-11, 2026-W47 or 2026-11-21 that has begun"
         )
 
@@ -31,7 +31,7 @@ class PeriodClosed(TooLate):
 
 class BoardTooLarge(Busy):
     def __init__(self) -> None:
-        super().__init__("this board was imported and has not been trimmed yet; try again later")
+        super().__init__("this board is being trimmed after an import; try again later")
 
 
 class NotThatPeriod(TooLate):
@@ -54,7 +54,7 @@ class PlayAlreadySubmitted(Conflict):
     code = "play_already_submitted"
 
     def __init__(self) -> None:
-        super().__init__("X-Play-Id: this play was submitted already, with other values")
+        super().__init__("X-Play-Id: this play was already submitted with other values")
 
 
 class OutOfLimits(Unprocessable):

@@ -1,4 +1,4 @@
-"""The games as the Lambdas see them; what they may say was checked before the deploy."""
+"""The games, as the Lambdas see them. The deploy has checked their configuration."""
 
 import json
 from collections.abc import Iterator
@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from lambdas.scores.errors import UnknownGame
+from lambdas.scores.errors import UnknownGame, UnknownPeriod
+from lambdas.scores.periods import Period, period_at, period_named
 
 GAMES_FILE: Final = "games.json"
-"""Beside the code in every package that reads games."""
+"""This file is beside the code in every package that reads games."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Game:
+    """What the Lambdas need of a game's configuration."""
+
     id: str
     order: tuple[tuple[str, str], ...]
     top_n: int
@@ -60,3 +63,13 @@ class Games:
             return self._games[game_id]
         except KeyError:
             raise UnknownGame from None
+
+
+def resolve_period(game: Game, text: str, now_ms: int) -> Period:
+    """An alias means the current period. An id may name any that has begun."""
+    if text in game.periods:
+        return period_at(text, game.timezone, now_ms)
+    period = period_named(text, game.timezone)
+    if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
+        raise UnknownPeriod(text, game.periods)
+    return period

@@ -1,26 +1,29 @@
-"""Cached rankings are forgotten when they change, at a bounded price.
+"""Invalidates cached rankings when they change, at a bounded price.
 
-CloudFront takes $0.005 for each path beyond the month's first 1,000, so a game
-gets one wildcard path for all its boards, once a window, out of a monthly budget.
-What comes later in a window, and what the budget leaves out, the cache's own ten minutes do.
-They do, too, where CloudFront works on 15 wildcard paths of the distribution already.
+CloudFront charges $0.005 for each path beyond the month's first 1,000. So a game gets one
+wildcard path for all its boards, once per window, out of a monthly budget. Other changes show
+when the cached ranking expires, after ten minutes. So do changes that come while CloudFront
+already works on the 15 wildcard paths that it takes at a time.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
+from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.periods import iso
-from lambdas.scores.table import ScoreTable
+
+if TYPE_CHECKING:
+    from types_boto3_cloudfront import CloudFrontClient
 
 TOO_MANY: Final = "TooManyInvalidationsInProgress"
-"""CloudFront's error where it works on as many as it takes at a time."""
+"""CloudFront's error at its limit of invalidations in progress."""
 
 
 class RankingCache:
     def __init__(
         self,
-        ledger: ScoreTable,
-        make_client: Callable[[], Any],
+        ledger: InvalidationLedger,
+        make_client: Callable[[], "CloudFrontClient"],
         *,
         distribution_id: str,
         ranking_path: str,
@@ -38,10 +41,10 @@ class RankingCache:
         self._no_use_before: dict[str, int] = {}
 
     def forget(self, game_id: str, now_ms: int) -> bool:
-        """Whether this call invalidated; an instance that knows the answer does not ask."""
+        """Returns whether this call invalidated. Asks the ledger only where the answer is open."""
         if now_ms < self._no_use_before.get(game_id, 0):
             return False
-        wait_until = self._ledger.claim_invalidation(
+        wait_until = self._ledger.claim(
             game_id,
             month=iso(now_ms)[:7],
             now_ms=now_ms,
@@ -50,7 +53,7 @@ class RankingCache:
         )
         self._no_use_before[game_id] = wait_until or now_ms + self._window_ms
         if wait_until is not None:
-            # A turn comes again within a window; later than that, only a new month helps.
+            # The next turn is at most a window away; a longer wait means that the budget is spent.
             if wait_until > now_ms + self._window_ms:
                 self._on_budget_spent()
             return False

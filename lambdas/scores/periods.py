@@ -1,4 +1,4 @@
-"""Periods in a game's own time zone: their ids, their windows, which one a moment is in."""
+"""Periods in a game's time zone: their ids, their limits, and the one that holds a moment."""
 
 import re
 from collections.abc import Callable
@@ -14,6 +14,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Period:
+    """One month, week or day in a game's time zone, or all time."""
+
     kind: str
     id: str
     begins_ms: int
@@ -46,6 +48,8 @@ def _week_id(monday: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
+    """How periods of one kind are named and follow each other."""
+
     pattern: re.Pattern[str]
     first_day: Callable[[date], date]
     next_first_day: Callable[[date], date]

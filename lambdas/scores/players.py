@@ -1,4 +1,4 @@
-"""Names people give themselves, as everyone else is going to see them."""
+"""Players' display names, cleaned for everyone else to see."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _INVISIBLE: Final = {
     *"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U0001d159",
     *map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]),
 }
-"""Letters and marks that show nothing, variation selectors among them."""
+"""Letters and marks that are invisible, including variation selectors."""
 
 
 def player_name(header: str) -> str:
@@ -29,7 +29,7 @@ def _decoded(header: str) -> str:
     try:
         return unquote_to_bytes(header).decode("utf-8")
     except UnicodeDecodeError:
-        raise Malformed(_FIELD, "its bytes are not UTF-8; send encodeURIComponent(name)") from None
+        raise Malformed(_FIELD, "not UTF-8; send encodeURIComponent(name)") from None
 
 
 def clean_name(raw: str, field: str = _FIELD) -> str:
@@ -38,7 +38,7 @@ def clean_name(raw: str, field: str = _FIELD) -> str:
     visible = "".join(filter(_shows, unicodedata.normalize("NFKC", spaced)))
     name = _SPACES.sub(" ", unicodedata.normalize("NFKC", visible)).strip()
     if all(unicodedata.category(character)[0] in "MZ" for character in name):
-        raise Malformed(field, "nothing of this name is visible; give 1 to 24 characters")
+        raise Malformed(field, "no visible character; give 1 to 24 characters")
     if len(name) > LONGEST_NAME:
         raise Malformed(field, f"{len(name)} characters; at most {LONGEST_NAME}")
     return name

@@ -1,7 +1,7 @@
 """PUT {API}/scores/{gameId}/{period}/{userId}"""
 
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -11,34 +11,36 @@ from lambdas.scores.answers import submitted
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Games
 from lambdas.scores.invalidation import TOO_MANY, RankingCache
+from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.settings import PutScoreSettings
 from lambdas.scores.submission import read_submission
-from lambdas.scores.table import ScoreTable
+from lambdas.scores.table import ScoreTable, logged
 from lambdas.shared.aws import CONFIG, ONCE
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.parameters import read_parameter
 
+if TYPE_CHECKING:
+    from types_boto3_cloudfront import CloudFrontClient
+    from types_boto3_dynamodb import DynamoDBClient
+
 settings = PutScoreSettings.from_environment()
 logger = Logger(service="put-score")
 games = Games.packaged()
-table = ScoreTable(
-    boto3.client("dynamodb", config=CONFIG),
-    settings.table_name,
-    on_unreadable=lambda board, row: logger.warning(
-        "unreadable row", board=board, row=row.row, problem=row.problem
-    ),
-)
+client: "DynamoDBClient" = boto3.client("dynamodb", config=CONFIG)
+table = ScoreTable(client, settings.table_name, on_unreadable=logged(logger))
 
 
 @cache
-def _cloudfront() -> Any:
-    return boto3.client("cloudfront", config=ONCE)
+def _cloudfront() -> "CloudFrontClient":
+    client: CloudFrontClient = boto3.client("cloudfront", config=ONCE)
+    return client
 
 
+ledger = InvalidationLedger(client, settings.table_name)
 rankings = RankingCache(
-    table,
+    ledger,
     _cloudfront,
     distribution_id=settings.distribution_id,
     ranking_path=settings.ranking_path,
@@ -72,7 +74,7 @@ def _answer(request: Request) -> Answer:
 
 
 def _forget(game_id: str, now_ms: int) -> bool:
-    """The score stands whether or not the cache could be told."""
+    """A failure is logged, not answered: the score is stored."""
     try:
         return rankings.forget(game_id, now_ms)
     except Exception as failure:
@@ -87,5 +89,5 @@ handler = endpoint(
     _answer,
     lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
     logger=logger,
-    tables=(table,),
+    tables=(table, ledger),
 )

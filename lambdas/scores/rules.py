@@ -1,4 +1,4 @@
-"""The ranking itself: how plays compare, and what a submission does to a board."""
+"""How plays compare, and how a board judges a submission."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -12,15 +12,15 @@ from lambdas.scores.periods import from_iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 _DIGITS: Final = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-"""64 characters in the order in which DynamoDB sorts them."""
+"""64 characters, in DynamoDB's sort order."""
 _WIDTH: Final = 9
-"""54 bits, six a character: one sign-safe JavaScript integer."""
+"""Nine characters of six bits hold any integer that JavaScript represents exactly."""
 
 Order = tuple[tuple[str, str], ...]
 
 
 def effective_order(order: Order) -> Order:
-    """Where a game is silent, the earlier play stands first."""
+    """Where the order does not mention updatedAt, the earlier play ranks first."""
     if any(key == "updatedAt" for key, _ in order):
         return order
     return (*order, ("updatedAt", "asc"))
@@ -32,13 +32,13 @@ def _encode(number: int) -> str:
 
 @lru_cache(maxsize=64)
 def order_tag(order: Order) -> str:
-    """Two characters in front of every rank key: keys of different orders do not compare."""
+    """Two characters that start every rank key, so that keys of different orders differ."""
     digest = hashlib.sha256(repr(effective_order(order)).encode()).digest()
     return _DIGITS[digest[0] & 63] + _DIGITS[digest[1] & 63]
 
 
 def rank_key(order: Order, *, score: int, time_ms: int, updated_at_ms: int) -> str:
-    """The order as one string that sorts best first, of the same width whatever the values."""
+    """A string of fixed width that sorts best first."""
     values = {"score": score, "timeMs": time_ms, "updatedAt": updated_at_ms}
     keys = [
         _encode(values[key] + LARGEST_INTEGER)
@@ -60,22 +60,22 @@ class Entry:
     updated_at: str
     rk: str
     play: str
-    """A fingerprint of the play and, after the dot, of the values it was submitted with."""
+    """A fingerprint of the play and, after the dot, one of its submitted values."""
     moved: bool = False
-    """Whether this play changed its player's rank: a repeated submission is told the same."""
+    """Whether this play changed its player's rank. A repeated submission gets the same answer."""
     stored_rk: str | None = None
-    """What the row says where its rank key is of an order that the game no longer has."""
+    """The stored rank key, where it belongs to an order that the game no longer has."""
     hidden_at: str | None = None
-    """When an operator hid it from everybody but its player."""
+    """When an operator hid the row from everybody but its player."""
 
     @property
     def place(self) -> tuple[str, str]:
-        """Sorts entries best first; the player's id settles what the order cannot."""
+        """Sorts entries best first. The player's id breaks ties."""
         return (self.rk, self.user_id)
 
 
 def in_order(order: Order, entries: Iterable[Entry]) -> list[Entry]:
-    """Best first, by the game's order of today, whatever order the rows were written in."""
+    """Best first, by the game's present order, whichever order the rows were written in."""
     tag = order_tag(order)
     return best_first(
         entry if entry.rk.startswith(tag) else _reranked(order, entry) for entry in entries
@@ -101,7 +101,7 @@ def visible(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def seen_by(user_id: str, entries: Iterable[Entry]) -> list[Entry]:
-    """A hidden player is not told: they see themselves where they would stand."""
+    """Shows hidden players their own entry, so that they do not notice."""
     return [entry for entry in entries if entry.hidden_at is None or entry.user_id == user_id]
 
 
@@ -114,7 +114,7 @@ def rank_of(board: Sequence[Entry], user_id: str) -> int | None:
 
 
 def same_play(entry: Entry, candidate: Entry) -> bool:
-    """Whether the entry comes from the candidate's play; refuses the play with other values."""
+    """Whether the entry is of the candidate's play. Refuses that play with other values."""
     if entry.play == candidate.play:
         return True
     if entry.play.partition(".")[0] == candidate.play.partition(".")[0]:
@@ -129,7 +129,7 @@ class Verdict(Enum):
 
 
 def judge(board: Sequence[Entry], candidate: Entry, top_n: int) -> Verdict:
-    """What becomes of a candidate on a board that is sorted best first."""
+    """Judges a candidate against a board that is sorted best first."""
     own = entry_of(board, candidate.user_id)
     if own is not None:
         if same_play(own, candidate):
@@ -143,7 +143,7 @@ def judge(board: Sequence[Entry], candidate: Entry, top_n: int) -> Verdict:
 
 
 def with_candidate(board: Sequence[Entry], candidate: Entry) -> list[Entry]:
-    """As hidden as its player's entry was: a better play does not bring it back."""
+    """Keeps the player hidden: a better play does not show the row again."""
     own = entry_of(board, candidate.user_id)
     if own is not None:
         candidate = replace(candidate, hidden_at=candidate.hidden_at or own.hidden_at)

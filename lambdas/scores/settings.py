@@ -1,4 +1,4 @@
-"""What each function of the scores is told by its stack."""
+"""The settings of the scores' functions."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,16 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class GetRankingSettings(Settings):
+    """The settings of get-ranking."""
+
     table_name: str
     origin_lock_parameter: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PutScoreSettings(Settings):
+    """The settings of put-score."""
+
     table_name: str
     origin_lock_parameter: str
     distribution_id: str
@@ -23,6 +27,8 @@ class PutScoreSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class TrimTopSettings(Settings):
+    """The settings of trim-top."""
+
     table_name: str
     function_name: str
     edge_store_parameter: str

@@ -1,4 +1,4 @@
-"""One play as it arrives, checked field by field; nothing of it is believed before."""
+"""Reads a submitted play, and checks it field by field."""
 
 import base64
 import hashlib
@@ -13,22 +13,21 @@ from lambdas.scores.errors import (
     NotThatPeriod,
     OutOfLimits,
     PeriodClosed,
-    UnknownPeriod,
 )
-from lambdas.scores.games import Game
-from lambdas.scores.periods import Period, iso, period_at, period_named
+from lambdas.scores.games import Game, resolve_period
+from lambdas.scores.periods import Period, iso
 from lambdas.scores.players import player_name
 from lambdas.scores.rules import Entry, rank_key
-from lambdas.shared.http.bodies import json_in
+from lambdas.shared.http.bodies import json_in, kept_object
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
 
 MOST_BODY_BYTES: Final = 4096
 MOST_PERIODS: Final = 4
 CLOCK_SKEW_MS: Final = 30_000
-"""By which the edge's clock and this one may differ: an attested play is not lost to that."""
+"""How far the edge's clock and this one may differ."""
 DELIVERY_MS: Final = 30_000
-"""How long a request the edge let through within the grace may still be on its way."""
+"""How long a request may take from the edge to here."""
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _USER_ID: Final = re.compile(USER_ID)
@@ -37,11 +36,13 @@ _PLAY: Final = re.compile(r"(?P<id>[A-Za-z0-9._~-]{1,100})(?:@(?P<ended>[0-9]{1,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
+    """A play that was found well-formed, and the periods it counts for."""
+
     game: Game
     periods: tuple[Period, ...]
     candidate: Entry
     meta: str | None
-    """JSON text, kept as it will be read back."""
+    """JSON text, as it is stored."""
 
 
 def read_submission(
@@ -73,18 +74,8 @@ def read_submission(
     return Submission(game=game, periods=periods, candidate=candidate, meta=meta)
 
 
-def resolve_period(game: Game, text: str, now_ms: int) -> Period:
-    """An alias means the period that is now; an id may name any that has begun."""
-    if text in game.periods:
-        return period_at(text, game.timezone, now_ms)
-    period = period_named(text, game.timezone)
-    if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
-        raise UnknownPeriod(text, game.periods)
-    return period
-
-
 def open_periods(game: Game, text: str, ended_ms: int, now_ms: int) -> tuple[Period, ...]:
-    """The boards a play counts for: those of the moment at which it ended."""
+    """The periods a play counts for, which are those it ended in."""
     names = text.split(",")
     if len(names) > MOST_PERIODS:
         raise Malformed("period", f"{len(names)} named; at most {MOST_PERIODS}")
@@ -118,15 +109,15 @@ def _integer(field: str, text: str | None) -> int:
 
 def _check_user_id(user_id: str, game: Game) -> None:
     if not _USER_ID.fullmatch(user_id):
-        raise Malformed("userId", "1 to 64 letters, digits, hyphens or underscores")
+        raise Malformed("userId", "not 1 to 64 letters, digits, hyphens or underscores")
     if game.certified_players and len(user_id) != CERTIFIED_USER_ID_LENGTH:
         raise Malformed(
-            "userId", f"{CERTIFIED_USER_ID_LENGTH} characters, made from the player's key"
+            "userId", f"not the {CERTIFIED_USER_ID_LENGTH} characters made from the player's key"
         )
 
 
 def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int]:
-    """The play's own id and when it ended; a caller without play tokens ends it on arrival."""
+    """The play's id and when it ended. Without play tokens it ends when it arrives."""
     matches = [
         (field, _play_named(field, headers[field.lower()]))
         for field in ("X-Play-Id", "X-Idem-Key")
@@ -148,7 +139,9 @@ def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int
 def _play_named(field: str, text: str) -> re.Match[str]:
     match = _PLAY.fullmatch(text)
     if match is None:
-        raise Malformed(field, "1 to 100 letters, digits or ._~-, then perhaps @ and when it ended")
+        raise Malformed(
+            field, "not 1 to 100 letters, digits or ._~-, optionally with @ and when it ended"
+        )
     return match
 
 
@@ -164,7 +157,7 @@ def _check_limits(game: Game, score: int, time_ms: int) -> None:
 def _check_range(field: str, value: int, allowed: tuple[int, int]) -> None:
     lowest, highest = allowed
     if not lowest <= value <= highest:
-        raise OutOfLimits(field, f"{value}; this game takes {lowest} to {highest}")
+        raise OutOfLimits(field, f"{value} is outside this game's limits of {lowest} to {highest}")
 
 
 def _meta(body: bytes, most_bytes: int) -> str | None:
@@ -176,29 +169,11 @@ def _meta(body: bytes, most_bytes: int) -> str | None:
     if not isinstance(content, dict) or content.keys() - {"meta"}:
         raise Malformed("body", 'not a JSON object with nothing but "meta" in it')
     meta = content.get("meta")
-    if meta is None:
-        return None
-    if not isinstance(meta, dict):
-        raise Malformed("meta", "not a JSON object")
-    try:
-        text = json.dumps(meta, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except ValueError:
-        raise Malformed("meta", "a number is too large") from None
-    size = len(_utf8(text))
-    if size > most_bytes:
-        raise Malformed("meta", f"{size} bytes; this game keeps {most_bytes} at most")
-    return text
-
-
-def _utf8(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise Malformed("meta", "half of a surrogate pair is no character") from None
+    return None if meta is None else kept_object("meta", meta, most_bytes)
 
 
 def _fingerprint(play_id: str, values: list[Any]) -> str:
-    """Twelve characters tell a player's plays apart, six more whether the values are the same."""
+    """Twelve characters identify the player's play, six more its values."""
     spoken = json.dumps(values, separators=(",", ":"))
     return f"{_hash(play_id)[:12]}.{_hash(spoken)[:6]}"
 

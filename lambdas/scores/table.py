@@ -1,52 +1,59 @@
-"""ScoreTable: the boards as the Lambdas read and write them."""
+"""How the ScoreTable stores boards: one partition per board, one row per player."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.scores.errors import BoardTooLarge
-from lambdas.scores.rows import Item, UnreadableRow, attributes_of, entry_in, number, row_key
+from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import Entry
-from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.http.errors import Busy
+from lambdas.shared.values.wire import LARGEST_INTEGER
 
-_CONDITION_FAILED: Final = "ConditionalCheckFailedException"
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+    from types_boto3_dynamodb import DynamoDBClient
+
+_PLAYER: Final = "U#"
 _FIELDS: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved,hiddenAt"
-_LEDGER_DAYS: Final = 62
 _MOST_PAGES: Final = 3
-"""A megabyte each; a board at its top N is a small part of one."""
-_BUDGET_SPENT_MS: Final = 600_000
-"""An operator may raise the budget; asking costs a write unit, so ask seldom."""
+"""A page is a megabyte; a board at its top N is a small part of one."""
 _PUT_TRIES: Final = 3
 _MOST_REPORTED: Final = 5
-"""Of a page: a board may have been imported wrongly as a whole."""
+"""Per page: an import may have left a whole board unreadable."""
 
 
-def board_key(game_id: str, period_id: str) -> str:
-    return f"G#{game_id}#P#{period_id}"
+class UnreadableRow(Exception):
+    """A row that is no entry, such as one that was imported by hand."""
 
+    def __init__(self, item: Item, problem: str) -> None:
+        self.row = str(item["SK"])
+        self.problem = problem
+        super().__init__(f"{self.row}: {problem}")
 
-def ledger_key(month: str) -> Item:
-    return {"PK": {"S": "INVALIDATIONS"}, "SK": {"S": month}}
-
-
-TURN: Final = "at#"
-"""Before a game's id: when it had its last invalidation of the month."""
 
 Report = Callable[[str, UnreadableRow], object]
-"""Told of a board's row that is no entry; the row itself is passed over."""
+"""Takes a board and a row of it that is no entry. The board is read without the row."""
+
+
+def logged(logger: "Logger") -> Report:
+    return lambda board, row: logger.warning(
+        "unreadable row", board=board, row=row.row, problem=row.problem
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
+    """An expression of DynamoDB, with its values and names."""
+
     text: str
     values: Item
     names: dict[str, str] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, Any]:
-        """DynamoDB takes no empty ones."""
+        """Leaves out empty ones, which DynamoDB refuses."""
         given = {
             "ExpressionAttributeNames": self.names,
             "ExpressionAttributeValues": self.values,
@@ -56,22 +63,26 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a board."""
+
     entries: list[Entry]
     unreadable: list[UnreadableRow]
     is_last: bool
 
 
-class ScoreTable:
+class ScoreTable(MeteredTable):
     def __init__(
-        self, client: Any, name: str, *, on_unreadable: Report = lambda _board, _row: None
+        self,
+        client: "DynamoDBClient",
+        name: str,
+        *,
+        on_unreadable: Report = lambda _board, _row: None,
     ) -> None:
-        self._client = client
-        self._name = name
+        super().__init__(client, name)
         self._on_unreadable = on_unreadable
-        self.spent = Spent()
 
     def rows(self, key: str, *, consistent: bool = False) -> list[Entry]:
-        """The whole board: one small Query while the board is kept at its top N."""
+        """Reads the whole board, which takes one small Query while it is kept at its top N."""
         rows: list[Entry] = []
         for count, page in enumerate(self.pages(key, consistent=consistent), 1):
             rows += page.entries
@@ -85,137 +96,113 @@ class ScoreTable:
         for items, is_last in self._items(key, consistent=consistent, ProjectionExpression=_FIELDS):
             yield _page(items, is_last=is_last)
 
-    def _items(
-        self, key: str, *, consistent: bool, **more: Any
-    ) -> Iterator[tuple[list[Item], bool]]:
-        query = {
-            "TableName": self._name,
-            "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": key}},
-            "ConsistentRead": consistent,
-            "ReturnConsumedCapacity": "TOTAL",
-            **more,
-        }
-        while True:
-            answer = self._client.query(**query)
-            self.spent.read(answer)
-            last = answer.get("LastEvaluatedKey")
-            yield answer["Items"], last is None
-            if last is None:
-                return
-            query["ExclusiveStartKey"] = last
-
     def put(
         self, key: str, entry: Entry, meta: str | None, *, instead_of: Entry | None = None
     ) -> Entry | None:
-        """Writes unless the player's entry is as good already, or is of the same play.
+        """Writes the entry unless the player's stored one is as good, or is of the same play.
 
-        Then that entry is returned. A hidden entry stays hidden. Rank keys of different orders do
-        not compare, so a row of a former order is named: it is replaced as long as nobody else has.
+        Returns the stored entry where it stays. A hidden entry stays hidden. Rank keys of
+        different orders do not compare, so the caller names a row of a former order: it is
+        replaced if nobody has replaced it since.
         """
-        condition = _better_than_what_stands(entry, instead_of)
+        condition = _better_than_stored(entry, instead_of)
         for _ in range(_PUT_TRIES):
-            row = row_key(key, entry.user_id)
-            standing = self._update(row, written(entry, meta), condition)
-            if standing is None:
+            stored = self._set(row_key(key, entry.user_id), written(entry, meta), condition)
+            if stored is None:
                 return None
             try:
-                return entry_in(standing)
+                return entry_in(stored)
             except UnreadableRow as unreadable:
                 self._on_unreadable(key, unreadable)
-                condition = still(standing)
+                condition = still(stored)
         raise Busy
 
     def evict(self, key: str, entry: Entry) -> bool:
         """Deletes the row unless it has changed since it was read, or was hidden."""
         unchanged = _unchanged(entry)
         shown = f"{unchanged.text} AND attribute_not_exists(hiddenAt)"
-        return self._delete(row_key(key, entry.user_id), Expression(shown, unchanged.values))
+        return self._drop(row_key(key, entry.user_id), Expression(shown, unchanged.values))
 
     def rerank(self, key: str, entry: Entry) -> None:
         """Writes the rank key of a changed order, unless the row has changed meanwhile."""
-        new = Expression("SET rk = :new", {":new": {"S": entry.rk}})
-        self._update(row_key(key, entry.user_id), new, _unchanged(entry))
+        new = Expression("SET rk = :new", {":new": entry.rk})
+        self._set(row_key(key, entry.user_id), new, _unchanged(entry))
 
-    def _delete(self, row: Item, condition: Expression) -> bool:
-        try:
-            answer = self._client.delete_item(
-                TableName=self._name,
-                Key=row,
-                ConditionExpression=condition.text,
-                ReturnConsumedCapacity="TOTAL",
-                **condition.parameters(),
-            )
-        except ClientError as error:
-            self._lost(error)
-            return False
-        self._count_write(answer)
-        return True
+    def _items(
+        self, key: str, *, consistent: bool, **more: Any
+    ) -> Iterator[tuple[list[Item], bool]]:
+        """Yields the items of each page, and whether it is the last."""
+        query = {
+            "KeyConditionExpression": "PK = :pk",
+            "ExpressionAttributeValues": {":pk": key},
+            "ConsistentRead": consistent,
+            **more,
+        }
+        for found in self._pages(query):
+            yield found.items, found.last_key is None
 
-    def _update(self, row: Item, update: Expression, condition: Expression) -> Item | None:
-        """None when written, else the row that stands there."""
+    def _set(self, row: Item, update: Expression, condition: Expression) -> Item | None:
+        """Returns None when written, else the stored row."""
         both = Expression("", update.values | condition.values, update.names | condition.names)
         try:
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key=row,
+            self._update(
+                row,
                 UpdateExpression=update.text,
                 ConditionExpression=condition.text,
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                ReturnConsumedCapacity="TOTAL",
                 **both.parameters(),
             )
-        except ClientError as error:
-            self._lost(error)
-            standing: Item = error.response.get("Item", {})
-            return standing
-        self._count_write(answer)
+        except ConditionFailed as failed:
+            return failed.item
         return None
 
-    def claim_invalidation(
-        self, game_id: str, *, month: str, now_ms: int, window_ms: int, budget: int
-    ) -> int | None:
-        """Takes the game's turn in this window out of the month's budget, in one write.
-
-        None when taken, else the moment before which asking again is no use.
-        """
-        turn = f"{TURN}{game_id}"
+    def _drop(self, row: Item, condition: Expression) -> bool:
         try:
-            answer = self._client.update_item(
-                TableName=self._name,
-                Key=ledger_key(month),
-                UpdateExpression="SET #turn = :now, expires = :expires ADD spent :one",
-                ConditionExpression=(
-                    "(attribute_not_exists(#turn) OR #turn <= :before)"
-                    " AND (attribute_not_exists(spent) OR spent < :budget)"
-                ),
-                ExpressionAttributeNames={"#turn": turn},
-                ExpressionAttributeValues={
-                    ":now": number(now_ms),
-                    ":before": number(now_ms - window_ms),
-                    ":budget": number(budget),
-                    ":one": number(1),
-                    ":expires": number(now_ms // 1000 + _LEDGER_DAYS * 24 * 3600),
-                },
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                ReturnConsumedCapacity="TOTAL",
-            )
-        except ClientError as error:
-            self._lost(error)
-            ledger: Item = error.response.get("Item", {})
-            next_turn = int(ledger.get(turn, number(0))["N"]) + window_ms
-            return next_turn if next_turn > now_ms else now_ms + _BUDGET_SPENT_MS
-        self._count_write(answer)
-        return None
+            self._delete(row, ConditionExpression=condition.text, **condition.parameters())
+        except ConditionFailed:
+            return False
+        return True
 
-    def _lost(self, error: ClientError) -> None:
-        """A condition that did not hold is no failure, but it is billed."""
-        if error.response["Error"]["Code"] != _CONDITION_FAILED:
-            raise error
-        self.spent.writes += 1
 
-    def _count_write(self, answer: Item) -> None:
-        self.spent.wrote(answer)
+def board_key(game_id: str, period_id: str) -> str:
+    return f"G#{game_id}#P#{period_id}"
+
+
+def row_key(board: str, user_id: str) -> Item:
+    return {"PK": board, "SK": f"{_PLAYER}{user_id}"}
+
+
+def attributes_of(entry: Entry, meta: str | None = None) -> Item:
+    """The row without its keys."""
+    attributes: Item = {
+        "score": entry.score,
+        "timeMs": entry.time_ms,
+        "userName": entry.user_name,
+        "updatedAt": entry.updated_at,
+        "rk": entry.rk,
+        "play": entry.play,
+        "moved": entry.moved,
+    }
+    if meta is not None:
+        attributes["meta"] = meta
+    if entry.hidden_at is not None:
+        attributes["hiddenAt"] = entry.hidden_at
+    return attributes
+
+
+def entry_in(item: Item) -> Entry:
+    return Entry(
+        user_id=_user_id(item),
+        user_name=_text(item, "userName"),
+        score=_integer(item, "score"),
+        time_ms=_integer(item, "timeMs"),
+        updated_at=_moment(item, "updatedAt"),
+        # An imported row may lack the play, and the rank key, which can be made.
+        rk=_text(item, "rk") if "rk" in item else "",
+        play=_text(item, "play") if "play" in item else "",
+        moved=item.get("moved") is True,
+        hidden_at=_text(item, "hiddenAt") if "hiddenAt" in item else None,
+    )
 
 
 def _page(items: list[Item], *, is_last: bool) -> Page:
@@ -228,8 +215,45 @@ def _page(items: list[Item], *, is_last: bool) -> Page:
     return page
 
 
+def _user_id(item: Item) -> str:
+    sort_key = str(item["SK"])
+    if not sort_key.startswith(_PLAYER):
+        raise UnreadableRow(item, f"not a player's row: its SK does not begin with {_PLAYER}")
+    return sort_key.removeprefix(_PLAYER)
+
+
+def _text(item: Item, name: str) -> str:
+    value = item.get(name)
+    if not isinstance(value, str):
+        raise _unlike(item, name, "a string")
+    return value
+
+
+def _integer(item: Item, name: str) -> int:
+    value = item.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _unlike(item, name, "a whole number")
+    if abs(value) > LARGEST_INTEGER:
+        raise UnreadableRow(item, f"{name} is beyond ±{LARGEST_INTEGER}")
+    return value
+
+
+def _moment(item: Item, name: str) -> str:
+    text = _text(item, name)
+    try:
+        from_iso(text)
+    except (ValueError, TypeError):
+        # Without a time zone it is no moment.
+        raise _unlike(item, name, "a moment such as 2026-11-21T12:00:00.000Z") from None
+    return text
+
+
+def _unlike(item: Item, name: str, kind: str) -> UnreadableRow:
+    return UnreadableRow(item, f"{name} is not {kind}" if name in item else f"{name} is missing")
+
+
 def written(entry: Entry, meta: str | None) -> Expression:
-    """Attribute by attribute, so that what is not the player's stays."""
+    """Sets the entry's attributes one by one, so that the operator's attributes stay."""
     attributes = attributes_of(entry, meta)
     setting = ", ".join(f"{name} = :{name}" for name in attributes)
     removing = " REMOVE meta" if meta is None else ""
@@ -238,8 +262,21 @@ def written(entry: Entry, meta: str | None) -> Expression:
     )
 
 
-def _better_than_what_stands(entry: Entry, instead_of: Entry | None) -> Expression:
-    play = {":same": {"S": f"{entry.play.partition('.')[0]}."}}
+def still(item: Item) -> Expression:
+    """Holds while the row is as it was read, whatever it holds."""
+    clauses, values = ["attribute_exists(SK)"], {}
+    names = {f"#{name}": name for name in _FIELDS.split(",") if name != "SK"}
+    for alias, name in names.items():
+        if name in item:
+            clauses.append(f"{alias} = :was_{name}")
+            values[f":was_{name}"] = item[name]
+        else:
+            clauses.append(f"attribute_not_exists({alias})")
+    return Expression(" AND ".join(clauses), values, names)
+
+
+def _better_than_stored(entry: Entry, instead_of: Entry | None) -> Expression:
+    play = {":same": f"{entry.play.partition('.')[0]}."}
     if instead_of is not None and instead_of.stored_rk is not None:
         better = _unchanged(instead_of)
     else:
@@ -254,17 +291,4 @@ def _unchanged(entry: Entry) -> Expression:
     stored = entry.rk if entry.stored_rk is None else entry.stored_rk
     if not stored:
         return Expression("attribute_not_exists(rk)", {})
-    return Expression("rk = :read", {":read": {"S": stored}})
-
-
-def still(item: Item) -> Expression:
-    """Whatever a row is, it is that still."""
-    clauses, values = ["attribute_exists(SK)"], {}
-    names = {f"#{name}": name for name in _FIELDS.split(",") if name != "SK"}
-    for alias, name in names.items():
-        if name in item:
-            clauses.append(f"{alias} = :was_{name}")
-            values[f":was_{name}"] = item[name]
-        else:
-            clauses.append(f"attribute_not_exists({alias})")
-    return Expression(" AND ".join(clauses), values, names)
+    return Expression("rk = :read", {":read": stored})

@@ -1,4 +1,4 @@
-"""What a play must beat, as the edge is told it: only while the board is full, only in its time."""
+"""The entry that a play must beat, published to the edge while the board is full and open."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,10 +12,12 @@ from lambdas.shared.edge_store import Changes, entry_in, period_key
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
+    """The entry to beat on one board."""
+
     game: Game
     period: Period
     last: Entry | None
-    """The entry to beat; None while the board has room."""
+    """The entry to beat. None while the board has room."""
 
     def values(self) -> list[int] | None:
         if self.last is None:
@@ -29,7 +31,7 @@ class Threshold:
 
 
 def published(values: Mapping[str, str], thresholds: Iterable[Threshold], now_ms: int) -> Changes:
-    """Only where the edge knows the board, and in the order in which it knows it."""
+    """Changes entries only where the edge knows the board, in the same order."""
     changes = Changes()
     for threshold in thresholds:
         key = period_key(threshold.game.id, threshold.period.kind)

@@ -1,6 +1,6 @@
-"""Daily: every board back to its top N, and the edge told what it takes to enter.
+"""Daily: trims every board to its top N, and publishes to the edge what a play must beat.
 
-Runs on in a fresh invocation when time is short.
+Continues in a new invocation when time is short.
 """
 
 import json
@@ -26,7 +26,7 @@ from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.keys.signing_keys import made_at
 
 _RESERVE_MS: Final = 60_000
-"""One page of a huge board takes seconds; this is many of them."""
+"""One page of a huge board takes a few seconds."""
 
 settings = TrimTopSettings.from_environment()
 logger = Logger(service="trim-top")
@@ -35,10 +35,10 @@ table = ScoreTable(boto3.client("dynamodb", config=PATIENT), settings.table_name
 
 
 class TrimFailed(Exception):
-    """Ends the invocation in an error, so that an alarm sees what the log tells."""
+    """Makes the invocation fail, so that an alarm notices."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(f"not all is well on {'; '.join(problems)}")
+        super().__init__(f"boards with problems: {'; '.join(problems)}")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     boards = event.get("boards") or [
         [game_id, period.id] for game_id, period in due_boards(games, now_ms)
     ]
-    # What an operator asks for in between is no night's work, however well it ends.
+    # A run that an operator asked for does not count as the nightly one.
     nightly = not event.get("boards") or event.get("nightly", False)
     run = _Run(now_ms)
     left = trim_boards(
@@ -59,7 +59,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if left:
         _run_on(left, nightly=nightly)
     store = _publish(run.thresholds, now_ms)
-    # Told by the last run alone: Lambda tries a run that fails again, with all that come after it.
+    # Only the last run reports them: Lambda repeats a run that fails, and all that follow it.
     broken = run.broken + ([] if left else store.broken())
     if broken:
         raise TrimFailed(broken)
@@ -101,14 +101,14 @@ def _threshold(game_id: str, period_id: str, trimmed: Trimmed, now_ms: int) -> I
 
 @dataclass(frozen=True, slots=True)
 class _Store:
-    """The edge's store as it was found, and what was written there."""
+    """The edge's store as it was read, and the keys that were written."""
 
     found: Mapping[str, str] | None
-    """None without an edge, of which nothing is asked then."""
+    """None where no edge is deployed."""
     written: list[str]
 
     def broken(self) -> list[str]:
-        """Without them the edge answers for us, so nothing else of ours would ever tell."""
+        """Reports missing keys: without them the edge refuses plays, and the origin sees none."""
         if self.found is None:
             return []
         missing = list(lacking(self.found, games))
@@ -124,7 +124,7 @@ class _Store:
 
 
 def _publish(thresholds: list[Threshold], now_ms: int) -> _Store:
-    """Without an edge there is nobody to tell."""
+    """Publishes nothing where no edge is deployed."""
     try:
         arn = read_parameter(settings.edge_store_parameter)
     except ClientError as error:

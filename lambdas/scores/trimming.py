@@ -1,7 +1,7 @@
-"""Brings a board of any size back to its top N, page by page, in flat memory.
+"""Trims a board of any size to its top N, page by page, in constant memory.
 
-Rows fall as soon as N better ones have been read, so a run that is interrupted has
-not worked in vain: the next one reads only what is left.
+It deletes a row as soon as it has read N better ones. So an interrupted run has made progress,
+and the next one reads only what is left.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,14 +18,16 @@ _MOST_NAMED: Final = 20
 
 @dataclass(slots=True)
 class Trimmed:
+    """What trimming found and did on one board."""
+
     rows: int = 0
     deleted: int = 0
     reranked: int = 0
     hidden: int = 0
-    """Operators hid these: they take nobody's place, and stay until an operator says otherwise."""
+    """Rows that operators hid. They do not count as part of the top N, and are never trimmed."""
     unreadable: int = 0
     problems: list[str] = field(default_factory=list)
-    """What is wrong with the first few of the unreadable rows."""
+    """The problems of the first few unreadable rows."""
     finished: bool = False
     last: Entry | None = None
     """The entry to beat, where the board is full."""
@@ -33,14 +35,14 @@ class Trimmed:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Told of each board: what was done, or why it could not be."""
+    """Takes each board's result, or the failure."""
 
     trimmed: Callable[[str, str, Trimmed], None]
     failed: Callable[[str, str, Exception], None]
 
 
 def due_boards(games: Iterable[Game], now_ms: int) -> Iterator[tuple[str, Period]]:
-    """Every board that is open, and those that closed last: late plays may have raced there."""
+    """Every open board, and those that closed last, where late plays may have raced."""
     for game in games:
         for kind in game.periods:
             current = period_at(kind, game.timezone, now_ms)
@@ -54,7 +56,7 @@ def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], 
     key = board_key(game.id, period_id)
     result = Trimmed()
     kept: list[Entry] = []
-    # Consistent: what an operator has just taken out must not be what there is to beat.
+    # Consistent, so that a row which an operator has just removed is not the entry to beat.
     for page in table.pages(key, consistent=True):
         result.rows += len(page.entries) + len(page.unreadable)
         result.unreadable += len(page.unreadable)
@@ -88,9 +90,9 @@ def trim_boards(
     time_left: Callable[[], bool],
     report: Reports,
 ) -> list[list[str]]:
-    """Trims board after board while there is time, one at least; returns those that are left.
+    """Trims at least one board, and more while there is time. Returns those that are left.
 
-    A board that cannot be trimmed is reported, and the others are trimmed all the same.
+    Reports a board that cannot be trimmed, and continues with the others.
     """
     for done, (game_id, period_id) in enumerate(boards):
         if done and not time_left():

@@ -1,4 +1,4 @@
-"""What creators ask of their secrets. This function can seal a value and can open none."""
+"""Creators' requests about their secrets. This function can seal values and cannot open them."""
 
 from functools import partial
 from typing import Final
@@ -12,9 +12,10 @@ from lambdas.secrets.settings import SecretsSettings
 from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.table import Item
-from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
+from lambdas.shared.dynamo.transactions import Write
+from lambdas.shared.http.endpoint import Answer, dispatch, endpoint, for_project
 from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.records.audit import Action, Record
@@ -34,18 +35,18 @@ vault = Vault(boto3.client("kms", config=CONFIG))
 
 
 def _list(request: Request) -> Answer:
-    creator_id, project_id = request.creator_id, _project_id(request)
+    creator_id, project_id = creator_of(request), _project_id(request)
     if project_id is not None:
         creators.project(project_id, creator_id)
     keys = secrets.keys(_owner(creator_id, project_id))
-    return Answer([{"key": key} for key in keys], log=_log(project_id))
+    return Answer([{"key": key} for key in keys], log=for_project(project_id))
 
 
 def _put(request: Request) -> Answer:
-    creator_id, project_id = request.creator_id, _project_id(request)
+    creator_id, project_id = creator_of(request), _project_id(request)
     change = change_in(request.body)
     if project_id is not None:
-        # Nothing is sealed for a project that another creator owns.
+        # Refuses another creator's project before it seals anything.
         creators.project(project_id, creator_id)
     owner, now_ms = _owner(creator_id, project_id), request.now_ms
     sealed = vault.seal(change.value, owner=owner, key=change.key, kms_key=settings.kms_key)
@@ -55,7 +56,7 @@ def _put(request: Request) -> Answer:
 
 
 def _delete(request: Request) -> Answer:
-    creator_id, project_id = request.creator_id, _project_id(request)
+    creator_id, project_id = creator_of(request), _project_id(request)
     key = key_named(request.path["key"])
     if project_id is not None:
         creators.project(project_id, creator_id)
@@ -66,8 +67,8 @@ def _delete(request: Request) -> Answer:
 
 def _with(
     creator_id: str, project_id: str | None, action: Action, key: str, now_ms: int
-) -> list[Item]:
-    """Only while its owner still stands, and never without the audit."""
+) -> list[Write]:
+    """Fails the transaction where the owner is gone, and adds the audit's record."""
     note = creators.note(
         Record(
             id=uuid7(now_ms),
@@ -85,7 +86,7 @@ def _with(
 def _done(failed: int | None, project_id: str | None) -> Answer:
     if failed is not None:
         raise BeingErased if project_id is None else UnknownProject
-    return Answer(OK, log=_log(project_id))
+    return Answer(OK, log=for_project(project_id))
 
 
 def _owner(creator_id: str, project_id: str | None) -> str:
@@ -95,10 +96,6 @@ def _owner(creator_id: str, project_id: str | None) -> str:
 def _project_id(request: Request) -> str | None:
     """None on the routes of the creator's own secrets."""
     return request.project_id if "projectId" in request.path else None
-
-
-def _log(project_id: str | None) -> dict[str, str]:
-    return {} if project_id is None else {"project": project_id}
 
 
 handler = endpoint(

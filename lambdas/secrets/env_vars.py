@@ -1,4 +1,4 @@
-"""A secret as its creator names and sends it. No sentence here speaks of its value."""
+"""Reads a secret's name and value. No message repeats the value."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,11 +11,13 @@ MOST_VALUE_BYTES: Final = 4096
 """What KMS encrypts in one call, without a data key."""
 MOST_KEYS: Final = 100
 _MOST_BODY_BYTES: Final = 32_768
-"""A value all of whose bytes are escaped takes six times its length."""
+"""Escapes can make a value six times as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """A secret's new value."""
+
     key: str
     value: str = field(repr=False)
 

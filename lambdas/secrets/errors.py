@@ -1,4 +1,4 @@
-"""What can be wrong with the key of a secret."""
+"""Refusals of requests for secrets."""
 
 from lambdas.shared.http.errors import Unknown, Unprocessable
 
@@ -7,11 +7,11 @@ class TooManyKeys(Unprocessable):
     code = "too_many_keys"
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"key: there are {most} already, the most there can be; delete one first")
+        super().__init__(f"key: you have {most} already, which is the limit; delete one first")
 
 
 class UnknownKey(Unknown):
     code = "unknown_key"
 
     def __init__(self) -> None:
-        super().__init__("key: there is none of this name")
+        super().__init__("key: no secret has this name")

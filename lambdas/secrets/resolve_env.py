@@ -1,7 +1,7 @@
-"""Invoked by whoever runs a project's server, with {projectId}: the secrets that it may have.
+"""Returns a project's secrets to its server, which invokes this function with {projectId}.
 
-No HTTP route leads here: who may invoke it is IAM's to say. An answer holds values in clear,
-{"env": {…}}, or {"error": {code, message}} where there is no such project.
+No HTTP route leads here: IAM decides who may invoke it. The answer holds values in plain text,
+{"env": {…}}, or {"error": {code, message}} for an unknown project.
 """
 
 from typing import Any
@@ -15,13 +15,14 @@ from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Vault
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.errors import Malformed, Refusal
-from lambdas.shared.records.projects import Project, UnknownProject
-from lambdas.shared.records.table import project_from, project_key
+from lambdas.shared.records.projects import Project
+from lambdas.shared.records.table import Creators
 from lambdas.shared.values.uuids import is_uuid
 
 settings = ResolveEnvSettings.from_environment()
 logger = Logger(service="resolve-env")
 client = boto3.client("dynamodb", config=CONFIG)
+creators = Creators(client, settings.creator_table)
 secrets = SecretTable(client, settings.secret_table)
 vault = Vault(boto3.client("kms", config=CONFIG))
 
@@ -40,18 +41,11 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, dict[str, str]]:
 def _project(project_id: Any) -> Project:
     if not is_uuid(project_id):
         raise Malformed("projectId", "not a UUID")
-    answer = client.get_item(
-        TableName=settings.creator_table,
-        Key=project_key(project_id.lower()),
-        ConsistentRead=True,
-    )
-    if "Item" not in answer:
-        raise UnknownProject
-    return project_from(answer["Item"])
+    return creators.read(project_id.lower())
 
 
 def _resolved(project: Project) -> dict[str, str]:
-    """The project's own value, else its creator's; of what the project lists and nothing else."""
+    """For each key that the project lists, its own value, or else its creator's."""
     owners = (project_owner(project.id), creator_owner(project.creator_id))
     found = secrets.sealed([(owner, key) for owner in owners for key in project.injectable])
     env = {}

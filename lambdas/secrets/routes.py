@@ -1,4 +1,4 @@
-"""What creators ask of their secrets, and of those of a project."""
+"""Creators' routes for their own secrets and those of their projects."""
 
 from typing import Final
 

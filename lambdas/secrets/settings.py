@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class SecretsSettings(Settings):
+    """The secrets function's settings."""
+
     creator_table: str
     secret_table: str
     origin_lock_parameter: str
@@ -16,12 +18,14 @@ class SecretsSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ResolveEnvSettings(Settings):
+    """The settings of resolve-env."""
+
     creator_table: str
     secret_table: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+    """The eraser's settings for this capability's data."""
 
     secret_table: str

@@ -1,17 +1,19 @@
-"""SecretTable: the only module that knows how sealed values are stored.
+"""How the SecretTable stores sealed values.
 
-An owner is "creator/…" or "project/…", as the values are sealed for.
+An owner is "creator/…" or "project/…", which the values are sealed for.
 """
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from lambdas.secrets.env_vars import MOST_KEYS
 from lambdas.secrets.errors import TooManyKeys, UnknownKey
 from lambdas.secrets.vault import Sealed
 from lambdas.shared.dynamo.batches import sent_again
-from lambdas.shared.dynamo.table import Item, MeteredTable
+from lambdas.shared.dynamo.items import Item, packed, unpacked
+from lambdas.shared.dynamo.table import MeteredTable
+from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.http.errors import Busy
 
 _ENV: Final = "ENV#"
@@ -20,25 +22,25 @@ _TRIES: Final = 5
 _FIRST_PAUSE_SECONDS: Final = 0.01
 
 Place = tuple[str, str]
-"""An owner, and a key of it."""
+"""An owner, and one of its keys."""
 
 
 def kind_of(key: str) -> str:
-    """Of an item by its sort key; the list of names is none of its own."""
+    """What to count an item as, by its sort key. The list of names does not count."""
     return "keys" if key.startswith(_ENV) else ""
 
 
 class SecretTable(MeteredTable):
     def keys(self, owner: str) -> list[str]:
-        """In the order of their making, from one item: no value is read to tell its name."""
+        """In the order in which they were made. One item names them, so no value is read."""
         item = self._get(_key(owner, "NAMES"), consistent=True) or {}
-        listed = item.get("listed", {}).get("SS", [])
-        return sorted(listed, key=lambda key: (item[_MADE + key]["S"], key))
+        listed = item.get("listed", ())
+        return sorted(listed, key=lambda key: (item[_MADE + key], key))
 
     def put(
-        self, owner: str, key: str, sealed: Sealed, now: str, *, together_with: Sequence[Item]
+        self, owner: str, key: str, sealed: Sealed, now: str, *, together_with: Sequence[Write]
     ) -> int | None:
-        """The place, among the other writes, of the first whose condition did not hold."""
+        """Returns the index of the first of the other writes whose condition did not hold."""
         listed = {
             "UpdateExpression": "ADD listed :name SET #made = if_not_exists(#made, :now)",
             "ExpressionAttributeNames": {"#made": _MADE + key},
@@ -46,10 +48,10 @@ class SecretTable(MeteredTable):
                 "attribute_not_exists(listed) OR size(listed) < :most OR contains(listed, :key)"
             ),
             "ExpressionAttributeValues": {
-                ":name": {"SS": [key]},
-                ":key": {"S": key},
-                ":most": {"N": str(MOST_KEYS)},
-                ":now": {"S": now},
+                ":name": {key},
+                ":key": key,
+                ":most": MOST_KEYS,
+                ":now": now,
             },
         }
         written = {
@@ -58,9 +60,9 @@ class SecretTable(MeteredTable):
                 " createdAt = if_not_exists(createdAt, :now)"
             ),
             "ExpressionAttributeValues": {
-                ":value": {"B": sealed.blob},
-                ":kms": {"S": sealed.kms_key},
-                ":now": {"S": now},
+                ":value": sealed.blob,
+                ":kms": sealed.kms_key,
+                ":now": now,
             },
         }
         failed = self._together(
@@ -72,12 +74,12 @@ class SecretTable(MeteredTable):
             raise TooManyKeys(MOST_KEYS)
         return failed
 
-    def delete(self, owner: str, key: str, *, together_with: Sequence[Item]) -> int | None:
+    def delete(self, owner: str, key: str, *, together_with: Sequence[Write]) -> int | None:
         removed = {"ConditionExpression": "attribute_exists(PK)"}
         unlisted = {
             "UpdateExpression": "DELETE listed :name REMOVE #made",
             "ExpressionAttributeNames": {"#made": _MADE + key},
-            "ExpressionAttributeValues": {":name": {"SS": [key]}},
+            "ExpressionAttributeValues": {":name": {key}},
         }
         failed = self._together(
             *together_with,
@@ -89,20 +91,20 @@ class SecretTable(MeteredTable):
         return failed
 
     def sealed(self, places: Iterable[Place]) -> dict[Place, Sealed]:
-        """What there is of up to a hundred, read together."""
+        """Reads up to a hundred values together, and returns those that exist."""
         found: dict[Place, Sealed] = {}
 
-        def read(keys: list[Item]) -> list[Item]:
+        def read(keys: list[Any]) -> list[Any]:
             answer = self._client.batch_get_item(
                 RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
             )
-            for item in answer["Responses"].get(self._name, []):
-                place = item["PK"]["S"], item["SK"]["S"].removeprefix(_ENV)
-                found[place] = Sealed(bytes(item["value_enc"]["B"]), item["kms_key"]["S"])
-            unread: list[Item] = answer["UnprocessedKeys"].get(self._name, {}).get("Keys", [])
-            return unread
+            for item in map(unpacked, answer["Responses"].get(self._name, [])):
+                place = item["PK"], item["SK"].removeprefix(_ENV)
+                found[place] = Sealed(item["value_enc"], item["kms_key"])
+            unread = answer["UnprocessedKeys"].get(self._name)
+            return list(unread["Keys"]) if unread else []
 
-        keys = [_key(owner, _ENV + key) for owner, key in places]
+        keys = [packed(_key(owner, _ENV + key)) for owner, key in places]
         if sent_again(
             keys, read, tries=_TRIES, first_pause_s=_FIRST_PAUSE_SECONDS, wait=time.sleep
         ):
@@ -114,4 +116,4 @@ class SecretTable(MeteredTable):
 
 
 def _key(owner: str, sk: str) -> Item:
-    return {"PK": {"S": owner}, "SK": {"S": sk}}
+    return {"PK": owner, "SK": sk}

@@ -1,18 +1,23 @@
-"""Where secrets are sealed and opened: KMS, bound to whose they are and what they are called."""
+"""Seals and opens secrets with KMS, each bound to its owner and name."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types_boto3_kms import KMSClient
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
+    """A value that only KMS can open."""
+
     blob: bytes = field(repr=False)
     kms_key: str
-    """The key that sealed it: another may be in use by the time it is opened."""
+    """The KMS key that sealed it. New values may be sealed by another one."""
 
 
 class Vault:
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: "KMSClient") -> None:
         self._client = client
 
     def seal(self, value: str, *, owner: str, key: str, kms_key: str) -> Sealed:
@@ -31,5 +36,5 @@ class Vault:
 
 
 def _context(owner: str, key: str) -> dict[str, str]:
-    """A sealed value that is moved to another owner or key does not open there."""
+    """KMS refuses to open a value under another owner or name."""
     return {"owner": owner, "key": key}

@@ -1,16 +1,19 @@
-"""The edge's key-value store. Its ETag is that of the whole store, so writers take turns on it."""
+"""The edge's key-value store. One ETag covers the whole store, so writers take turns."""
 
 import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+if TYPE_CHECKING:
+    from types_boto3_cloudfront_keyvaluestore import CloudFrontKeyValueStoreClient
+
 _CONFLICTS: Final = {"ConflictException", "ValidationException"}
-"""Which of them a stale ETag gives is not documented; a lasting fault survives the retries."""
+"""AWS does not document which of them a stale ETag gives. A lasting fault outlasts the retries."""
 _TRIES: Final = 8
 _KEYS_A_CALL: Final = 50
 
@@ -35,7 +38,7 @@ def game_in(key: str) -> str:
 
 
 def entry_in(text: str | None) -> dict[str, Any] | None:
-    """A game's entry as it stands there; None where there is none that could be read."""
+    """A game's entry; None where there is none, or it cannot be read."""
     try:
         entry = json.loads(text or "")
     except ValueError:
@@ -45,6 +48,8 @@ def entry_in(text: str | None) -> dict[str, Any] | None:
 
 @dataclass(slots=True)
 class Changes:
+    """Keys to write and to delete."""
+
     puts: dict[str, str] = field(default_factory=dict)
     deletes: set[str] = field(default_factory=set)
 
@@ -59,13 +64,18 @@ class Changes:
 
 
 class EdgeStore:
-    def __init__(self, client: Any, arn: str, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        client: "CloudFrontKeyValueStoreClient",
+        arn: str,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._client = client
         self._arn = arn
         self._wait = wait
 
     def values(self) -> dict[str, str]:
-        # A call costs a tenth of a cent, and a page holds ten keys unless it is asked for more.
+        # Calls are billed, and a page holds ten keys by default.
         pages = self._client.get_paginator("list_keys").paginate(
             KvsARN=self._arn, PaginationConfig={"PageSize": _KEYS_A_CALL}
         )
@@ -75,21 +85,21 @@ class EdgeStore:
         try:
             return str(self._client.get_key(KvsARN=self._arn, Key=key)["Value"])
         except self._client.exceptions.ResourceNotFoundException:
-            # So it is called when the store itself is gone, too.
+            # A missing store raises the same error; this call tells them apart.
             self._client.describe_key_value_store(KvsARN=self._arn)
             return None
 
     def write(self, changes: Changes) -> Changes:
-        """Whatever else is there: nothing of it is read."""
+        """Writes without reading the store's other keys."""
         return self._in_turn(lambda: changes)
 
     def change(self, decide: Callable[[Mapping[str, str]], Changes]) -> Changes:
-        """Decides on what is there and writes it; begins again where another writer was faster."""
+        """Reads, decides and writes. Starts again where the store has changed meanwhile."""
         return self._in_turn(lambda: decide(self.values()))
 
     def _in_turn(self, decide: Callable[[], Changes]) -> Changes:
         for attempt in range(1, _TRIES + 1):
-            # The ETag first: what is read after it is at least as new as what it stands for.
+            # The ETag comes first: what is read after it is at least as new.
             etag = self._client.describe_key_value_store(KvsARN=self._arn)["ETag"]
             changes = decide()
             try:

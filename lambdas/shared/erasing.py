@@ -1,7 +1,7 @@
-"""How a capability says what it holds of a project, a player and a creator.
+"""How a capability declares its data of a project, a player and a creator.
 
 Its module `erasable` has a function `erasable(client)` that returns an Erasable.
-The function that erases carries these modules, finds them in its package, and knows no table.
+The eraser finds these modules in its package, and knows no table itself.
 """
 
 import pkgutil
@@ -9,27 +9,30 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import lambdas
 from lambdas.shared.dynamo.partitions import Page, Partitions
 from lambdas.shared.records.jobs import Job, Reached, Target
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Items of one partition to be deleted, and counted."""
+    """Items of one partition that are to be counted and deleted."""
 
     table: str
     """The short name of an Erasable's table."""
     partition: str
     kind: Callable[[str], str]
-    """What an item is, by its sort key. Items without a kind are deleted and not counted."""
+    """Names what an item is, by its sort key. Items without a name are deleted, not counted."""
     prefix: str = ""
     owner: str = ""
-    """Only this player's items, among others' in the same partition."""
+    """Deletes only this player's items of the partition."""
     reaches: Reached | None = None
     """How far the step has come once this sweep is done."""
 
@@ -49,7 +52,7 @@ class Walk:
 
 
 Step = Callable[[Walk], Iterator[Sweep | None]]
-"""Yields sweeps one by one, or None where the work may stop if time is short."""
+"""Yields sweeps, or None where the work may stop if time is short."""
 
 
 def step_of(*sweeps: Sweep) -> Step:
@@ -66,14 +69,14 @@ class Closing:
 
 
 class Erasable:
-    """What one capability holds."""
+    """One capability's data."""
 
     order: ClassVar[int]
     """A job stores how many steps it has done, so this order never changes: new ones go last."""
     name: ClassVar[str] = ""
     """The table's short name in stored jobs, which outlive the deploy that they began under."""
 
-    def __init__(self, client: Any, table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self.client = client
         self.table = table
 
@@ -92,8 +95,8 @@ class Erasable:
         return ()
 
 
-def found(client: Any) -> list[Erasable]:
-    """Every capability's, as far as this package holds them, in order."""
+def found(client: "DynamoDBClient") -> list[Erasable]:
+    """The erasables of all capabilities in this package, in order."""
     names = (f"lambdas.{each.name}.erasable" for each in pkgutil.iter_modules(lambdas.__path__))
     modules = [import_module(name) for name in names if find_spec(name) is not None]
     return in_order(module.erasable(client) for module in modules)

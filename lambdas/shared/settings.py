@@ -1,4 +1,4 @@
-"""A Lambda's settings: one dataclass that the stack fills in and the function reads back."""
+"""A Lambda's settings: a dataclass that the stack writes and the function reads."""
 
 import os
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ class MissingSetting(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Fields are strings or integers; a field's name in capitals is its variable's."""
+    """Each field is a string or an integer. Its variable has the same name in capitals."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

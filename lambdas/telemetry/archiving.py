@@ -1,19 +1,19 @@
-"""The rows that the archive keeps of the changes in the table's stream.
+"""The archive's rows for changes of the TelemetryTable.
 
-No row leads to a player: it holds neither address, browser nor player. A session's id leads to
-one for as long as the tables hold the session.
+A row holds no address, browser or player. A session's id leads to a player for as long as the
+tables hold the session.
 """
 
 from collections.abc import Iterable, Iterator
 
 from lambdas.shared.records.archive_rows import Row
 from lambdas.shared.values.clock import day_of
-from lambdas.telemetry.stream import Record, changes_in
+from lambdas.telemetry.records import Change
 
 
-def rows_of(records: Iterable[Record]) -> Iterator[Row]:
-    """Each under the day on which it was received."""
-    for change in changes_in(records):
+def rows_of(changes: Iterable[Change]) -> Iterator[Row]:
+    """Each row belongs to the day on which the change was received."""
+    for change in changes:
         yield {
             "project": change.project_id,
             "day": day_of(change.ms),

@@ -1,42 +1,29 @@
-"""Events that come together: each is judged by itself and answered in its place."""
+"""Judges each event of a batch by itself, and answers in the order sent."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.shared.http.errors import Busy, Refusal
-from lambdas.shared.records.projects import Project
 from lambdas.telemetry.errors import EventTwice
 from lambdas.telemetry.records import Event
-from lambdas.telemetry.submission import Json, read_batch, read_one_of_batch
+from lambdas.telemetry.submission import Message, read_batch, read_one_of_batch
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """The events of one request."""
+
     places: list[tuple[str, Event | Refusal]]
-    """In the order sent: the id as it was sent, and what became of it."""
+    """In the order sent: the id as it was sent, and the event or why it is refused."""
     events: dict[str, Event] = field(default_factory=dict)
-    """Those to be written, by id."""
+    """The events to be written, by id."""
 
 
-def batch_of(content: Json, project: Project, session_id: str, now_ms: int) -> Batch:
+def batch_of(message: Message) -> Batch:
     batch = Batch([])
-    for each in read_batch(content):
-        told = read_one_of_batch(each, project)
-        event = (
-            told
-            if isinstance(told, Refusal)
-            else Event(
-                project_id=project.id,
-                session_id=session_id,
-                id=each["id"].lower(),
-                at=now_ms,
-                name=told.name,
-                data=told.data,
-                client_at=told.client_at,
-                keep_days=project.retention.event_days,
-            )
-        )
+    for each in read_batch(message.content):
+        event = read_one_of_batch(replace(message, content=each))
         if isinstance(event, Event) and batch.events.setdefault(event.id, event) != event:
             event = EventTwice()
         batch.places.append((each["id"], event))

@@ -1,21 +1,20 @@
-"""The facts to be counted among the changes in the TelemetryTable's stream."""
+"""The facts that changes of the TelemetryTable add to its counters."""
 
 from collections.abc import Iterable, Iterator
 
 from lambdas.shared.counters import tally
 from lambdas.shared.counters.tally import Began, Fact, Happened, Length, Scored
-from lambdas.telemetry import stream
-from lambdas.telemetry.stream import Record
+from lambdas.telemetry.records import Change
 
 
-def changes_in(records: Iterable[Record]) -> Iterator[tuple[str, tally.Change]]:
-    """With the project each belongs to."""
-    for change in stream.changes_in(records):
+def facts_of(changes: Iterable[Change]) -> Iterator[tuple[str, tally.Change]]:
+    """Each with the id of its project."""
+    for change in changes:
         fact = _fact(change)
         yield change.project_id, tally.Change(change.source, change.sequence, change.ms, fact)
 
 
-def _fact(change: stream.Change) -> Fact:
+def _fact(change: Change) -> Fact:
     if change.name is not None:
         return Happened(change.name)
     if change.score is not None:

@@ -1,7 +1,7 @@
-"""What telemetry holds: sessions with their events and scores, pointers to them, and counters."""
+"""Telemetry's data: sessions with their events and scores, pointers to sessions, and counters."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lambdas.shared.counters.table import counters_of
 from lambdas.shared.erasing import Erasable, Step, Sweep, Walk, step_of
@@ -9,7 +9,8 @@ from lambdas.shared.keys.tokens import SESSION_SECONDS
 from lambdas.shared.records.jobs import Reached
 from lambdas.shared.values.clock import days_between
 from lambdas.shared.values.uuids import made_ms
-from lambdas.telemetry.items import (
+from lambdas.telemetry.settings import ErasableSettings
+from lambdas.telemetry.table import (
     SHARDS,
     kind_of,
     partition,
@@ -17,11 +18,13 @@ from lambdas.telemetry.items import (
     pointers,
     pointers_of,
 )
-from lambdas.telemetry.settings import ErasableSettings
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 TABLE: Final = "telemetry"
 _ASKED_AGAIN_SECONDS: Final = 7 * 86_400
-"""A pointer to a session that goes on is kept this long, for whoever asks again."""
+"""How long to keep a pointer to a session that may continue, so that it can be found again."""
 
 
 class Sessions(Erasable):
@@ -40,13 +43,13 @@ class Sessions(Erasable):
         yield lambda walk: _of_player(walk, project_id, player)
 
 
-def erasable(client: Any) -> Sessions:
+def erasable(client: "DynamoDBClient") -> Sessions:
     settings = ErasableSettings.from_environment()
     return Sessions(client, settings.telemetry_table)
 
 
 def _of_player(walk: Walk, project_id: str, player: str) -> Iterator[Sweep]:
-    """A session's items go before the pointer to it: a cut never leaves them without one."""
+    """Deletes a session's items before its pointer, so that an interruption leaves none behind."""
     pointing = pointers_of(project_id, player)
     for page in walk.pages(TABLE, pointing, f"{player}#"):
         for key in page.keys:
@@ -63,5 +66,5 @@ def _of_player(walk: Walk, project_id: str, player: str) -> Iterator[Sweep]:
 
 
 def _goes_on(session_id: str, at_ms: int) -> bool:
-    """Whether the session may still write what the next request to forget must find."""
+    """Whether the session may still write data."""
     return made_ms(session_id) + SESSION_SECONDS * 1000 > at_ms

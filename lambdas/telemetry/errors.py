@@ -1,4 +1,4 @@
-"""What can be wrong with an event."""
+"""Refusals of events."""
 
 from lambdas.shared.http.errors import Unprocessable
 
@@ -7,11 +7,11 @@ class EventNotAllowed(Unprocessable):
     code = "event_not_allowed"
 
     def __init__(self) -> None:
-        super().__init__("eventName: not among the events that this project takes")
+        super().__init__("eventName: not one of the events in this project's settings")
 
 
 class EventTwice(Unprocessable):
     code = "event_twice"
 
     def __init__(self) -> None:
-        super().__init__("id: another event of this batch has it; each needs an id of its own")
+        super().__init__("id: another event in this batch has this id; give each its own")

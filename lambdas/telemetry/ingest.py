@@ -1,53 +1,57 @@
 """POST {API}/telemetry/…: sessions, events and scores."""
 
-from functools import cache, partial
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.rates import RateTable
+from lambdas.shared.dynamo.rate_table import RateTable
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Busy
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash, viewer_address
-from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.keys.tokens import Grant, expiry
 from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.uuids import uuid7
-from lambdas.telemetry import records
 from lambdas.telemetry.batches import batch_of, results_of
+from lambdas.telemetry.records import Ended, Session
 from lambdas.telemetry.routes import ROUTES
 from lambdas.telemetry.settings import IngestSettings
-from lambdas.telemetry.submission import Sent, read_event, read_score, read_sent, read_start
+from lambdas.telemetry.submission import (
+    EVENT_FIELDS,
+    SCORE_FIELDS,
+    Message,
+    Sent,
+    read_event,
+    read_score,
+    read_sent,
+    read_start,
+)
 from lambdas.telemetry.table import TelemetryTable
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 OK: Final = {"ok": True}
 
 settings = IngestSettings.from_environment()
 logger = Logger(service="telemetry-ingest")
-client = boto3.client("dynamodb", config=CONFIG)
+client: "DynamoDBClient" = boto3.client("dynamodb", config=CONFIG)
 table = TelemetryTable(client, settings.telemetry_table)
 projects = Projects(client, settings.creator_table)
-rates = RateTable(
-    client,
-    settings.rate_table,
-    of_address=settings.address_requests_a_minute,
-    of_session=settings.session_requests_a_minute,
-)
+rates = RateTable.limited_by(client, settings)
 parameters = Parameters(
     settings.origin_lock_parameter, settings.token_keys_parameter, settings.hash_key_parameter
 )
-keys = KeyRing(
-    parameters.reader(settings.token_keys_parameter),
-    on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
-)
-
-
+keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
@@ -56,14 +60,14 @@ def _start(request: Request) -> Answer:
     start = read_start(request.body)
     session_id, day, key = uuid7(now_ms), day_of(now_ms), keys.hashing_key(now_s)
     home = address_hash(key, day, _viewer(request))
-    # Before the project is looked up: whoever invents ids of projects is counted too.
+    # Before the project is looked up, so that requests for unknown projects count too.
     rates.take(home, session_id, now_s)
     project = projects.named(start.project_id)
     agent = request.headers.get("user-agent")
     player = None
     if start.player_key is not None:
         player = player_hash(_hash_key(), project.id, start.player_key)
-    session = records.Session(
+    session = Session(
         project_id=project.id,
         id=session_id,
         at=now_ms,
@@ -86,86 +90,52 @@ def _start(request: Request) -> Answer:
 
 
 def _renew(request: Request) -> Answer:
-    now_s = request.now_s
-    sent = read_sent(request.body)
-    old = _grant(sent, now_s)
-    expires = expiry(old.session_id, now_s)
-    rates.take(old.home, old.session_id, now_s)
-    return _granted(
-        Grant(
-            project_id=old.project_id,
-            session_id=old.session_id,
-            home=old.home,
-            player=old.player,
-            expires=expires,
-        ),
-        now_s,
-    )
+    old = _grant(read_sent(request.body), request.now_s)
+    renewed = replace(old, expires=expiry(old.session_id, request.now_s))
+    _admit(old, request)
+    return _granted(renewed, request.now_s)
 
 
 def _end(request: Request) -> Answer:
-    now_ms = request.now_ms
     grant = _grant(read_sent(request.body), request.now_s)
-    rates.take(grant.home, grant.session_id, request.now_s)
-    ended = records.Ended(project_id=grant.project_id, session_id=grant.session_id, at=now_ms)
-    table.end(ended)
-    return Answer(OK, log=_log(grant))
+    _admit(grant, request)
+    table.end(Ended(grant.project_id, grant.session_id, request.now_ms))
+    return _done(grant)
 
 
 def _event(request: Request) -> Answer:
-    now_ms = request.now_ms
-    sent = read_sent(request.body, "eventName", "data", "id", "at")
-    grant = _grant(sent, request.now_s)
-    project = projects.named(grant.project_id)
-    told = read_event(sent.content, project)
-    rates.take(grant.home, grant.session_id, request.now_s)
-    table.put_event(
-        records.Event(
-            project_id=project.id,
-            session_id=grant.session_id,
-            id=told.id or uuid7(now_ms),
-            at=now_ms,
-            name=told.name,
-            data=told.data,
-            client_at=told.client_at,
-            keep_days=project.retention.event_days,
-        )
-    )
-    return Answer(OK, log=_log(grant))
+    message = _message(request, *EVENT_FIELDS)
+    event = read_event(message)
+    _admit(message.grant, request)
+    table.put_event(event)
+    return _done(message.grant)
 
 
 def _events(request: Request) -> Answer:
-    now_ms = request.now_ms
-    sent = read_sent(request.body, "events")
-    grant = _grant(sent, request.now_s)
-    project = projects.named(grant.project_id)
-    batch = batch_of(sent.content, project, grant.session_id, now_ms)
-    rates.take(grant.home, grant.session_id, request.now_s)
+    message = _message(request, "events")
+    batch = batch_of(message)
+    _admit(message.grant, request)
     left = table.put_events(batch.events.values())
-    body = results_of(batch, left)
-    return Answer(body, log={**_log(grant), "events": len(batch.events), "left": len(left)})
+    return _done(message.grant, results_of(batch, left), events=len(batch.events), left=len(left))
 
 
 def _score(request: Request) -> Answer:
-    now_ms = request.now_ms
-    sent = read_sent(request.body, "score", "metadata", "id")
+    message = _message(request, *SCORE_FIELDS)
+    score = read_score(message)
+    _admit(message.grant, request)
+    table.put_score(score)
+    return _done(message.grant)
+
+
+def _message(request: Request, *fields: str) -> Message:
+    sent = read_sent(request.body, *fields)
     grant = _grant(sent, request.now_s)
-    project = projects.named(grant.project_id)
-    told = read_score(sent.content)
+    return Message(sent.content, grant, projects.named(grant.project_id), request.now_ms)
+
+
+def _admit(grant: Grant, request: Request) -> None:
+    """Counts the request against its limits, after everything in it was found right."""
     rates.take(grant.home, grant.session_id, request.now_s)
-    table.put_score(
-        records.Score(
-            project_id=project.id,
-            session_id=grant.session_id,
-            id=told.id or uuid7(now_ms),
-            at=now_ms,
-            score=told.score,
-            metadata=told.metadata,
-            player=grant.player,
-            keep_days=project.retention.score_days,
-        )
-    )
-    return Answer(OK, log=_log(grant))
 
 
 def _viewer(request: Request) -> str:
@@ -183,11 +153,11 @@ def _granted(grant: Grant, now_s: int) -> Answer:
         "token": keys.token(grant, now_s),
         "expiresAt": grant.expires,
     }
-    return Answer(body, log=_log(grant))
+    return _done(grant, body)
 
 
-def _log(grant: Grant) -> dict[str, Any]:
-    return {"project": grant.project_id}
+def _done(grant: Grant, body: Mapping[str, Any] = OK, **log: int) -> Answer:
+    return Answer(body, log={"project": grant.project_id, **log})
 
 
 handler = endpoint(

@@ -1,10 +1,15 @@
-"""What telemetry is made of, apart from how it is stored."""
+"""Sessions, events, scores and changes, apart from how they are sent and stored."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["session", "end", "event", "score"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
+    """A session that begins."""
+
     project_id: str
     id: str
     at: int
@@ -16,8 +21,10 @@ class Session:
     pointer_days: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Ended:
+    """The end of a session."""
+
     project_id: str
     session_id: str
     at: int
@@ -25,6 +32,8 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
+    """An event of a session."""
+
     project_id: str
     session_id: str
     id: str
@@ -38,6 +47,8 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
+    """A score of a session."""
+
     project_id: str
     session_id: str
     id: str
@@ -46,3 +57,25 @@ class Score:
     metadata: str
     player: str | None
     keep_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A session that began or ended, an event, or a score."""
+
+    kind: Kind
+    project_id: str
+    session_id: str
+    id: str
+    """The event's or the score's; the session's where it began or ended."""
+    source: str
+    """The day and shard of its partition. The stream keeps the order within one."""
+    sequence: int
+    ms: int
+    """When it was received. For an end, when the session ended."""
+    began_ms: int
+    """For an end, when the session began; else the same as `ms`."""
+    player: str | None
+    name: str | None
+    score: int | None
+    data: str | None

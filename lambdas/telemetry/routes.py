@@ -1,4 +1,4 @@
-"""What a game sends."""
+"""The routes that games send telemetry to."""
 
 from typing import Final
 

@@ -7,6 +7,8 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class IngestSettings(Settings):
+    """The settings of telemetry's ingest."""
+
     telemetry_table: str
     rate_table: str
     creator_table: str
@@ -17,29 +19,35 @@ class IngestSettings(Settings):
     address_requests_a_minute: int
     session_requests_a_minute: int
     gateway_hops: int
-    """How many addresses the HTTP API itself adds to X-Forwarded-For behind CloudFront's."""
+    """How many addresses the HTTP API adds to X-Forwarded-For after CloudFront's."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CountSettings(Settings):
+    """The counting function's settings."""
+
     telemetry_table: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveSettings(Settings):
+    """Settings of the function that feeds the archive."""
+
     archive_stream: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeysSettings(Settings):
+    """Settings of the function that keeps telemetry's keys."""
+
     token_keys_parameter: str
     hash_key_parameter: str
     keep_hash_key: int
-    """1 where the tables outlive the stack: without it no player in them can be found again."""
+    """1 where the tables outlive the stack: without the key, no player in them can be found."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+    """The eraser's settings for this capability's data."""
 
     telemetry_table: str

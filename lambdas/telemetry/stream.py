@@ -1,69 +1,48 @@
-"""The changes that the TelemetryTable's stream holds."""
+"""Reads the changes of the TelemetryTable from its stream."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-Kind = Literal["session", "end", "event", "score"]
+from lambdas.shared.dynamo.items import Item, unpacked
+from lambdas.telemetry.records import Change, Kind
+from lambdas.telemetry.table import home_of, place_of
+
+StreamRecord = Mapping[str, Any]
 _KINDS: Final[dict[str, Kind]] = {"0": "session", "E": "event", "C": "score"}
 
-Record = Mapping[str, Any]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A session that began or was ended, an event, or a score."""
-
-    kind: Kind
-    project_id: str
-    session_id: str
-    id: str
-    """Its own, or the session's."""
-    source: str
-    """The day and shard of its partition, within which the stream keeps the order."""
-    sequence: int
-    ms: int
-    """When it was received; of an end, when the session was ended."""
-    began_ms: int
-    """Of a session's end, when the session began; else the same."""
-    player: str | None
-    name: str | None
-    score: int | None
-    data: str | None
-
-
-def changes_in(records: Iterable[Record]) -> Iterator[Change]:
-    """An item that is written once more is no second change, and an expired one is none."""
+def changes_in(records: Iterable[StreamRecord]) -> Iterator[Change]:
+    """Skips items that were written again unchanged, and items that expired."""
     for record in records:
         change = record["dynamodb"]
-        partition = change["Keys"]["PK"]["S"]
-        if not partition.startswith("P#") or record["eventName"] == "REMOVE":
+        partition, sort_key = place_of(unpacked(change["Keys"]))
+        home = home_of(partition)
+        if home is None or record["eventName"] == "REMOVE":
             continue
-        session_id, sort, *rest = change["Keys"]["SK"]["S"].split("#")
-        image = change["NewImage"]
-        if record["eventName"] == "INSERT":
-            kind = _KINDS[sort]
-        elif sort == "0" and "ended" in image:
-            kind = "end"
-        else:
+        image = unpacked(change["NewImage"])
+        session_id, mark, *own_id = sort_key.split("#")
+        kind = _kind_of(record["eventName"], mark, image)
+        if kind is None:
             continue
-        project_id, _, source = partition[2:].partition("#D#")
+        project_id, source = home
         yield Change(
             kind=kind,
             project_id=project_id,
             session_id=session_id,
-            id=rest[0] if rest else session_id,
+            id=own_id[0] if own_id else session_id,
             source=source,
             sequence=int(change["SequenceNumber"]),
-            ms=int(image["ended" if kind == "end" else "at"]["N"]),
-            began_ms=int(image["at"]["N"]),
-            player=image["player"]["S"] if "player" in image else None,
-            name=image["name"]["S"] if kind == "event" else None,
-            score=int(image["score"]["N"]) if kind == "score" else None,
-            data=_data(kind, image),
+            ms=image["ended" if kind == "end" else "at"],
+            began_ms=image["at"],
+            player=image.get("player"),
+            name=image.get("name"),
+            score=image.get("score"),
+            data=image.get("data", image.get("metadata")),
         )
 
 
-def _data(kind: Kind, image: Mapping[str, Any]) -> str | None:
-    attribute = {"event": "data", "score": "metadata"}.get(kind)
-    return None if attribute is None else str(image[attribute]["S"])
+def _kind_of(event_name: str, mark: str, image: Item) -> Kind | None:
+    """None where the change is nothing new."""
+    if event_name == "INSERT":
+        return _KINDS[mark]
+    return "end" if mark == "0" and "ended" in image else None

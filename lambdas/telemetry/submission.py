@@ -1,4 +1,4 @@
-"""What a game sends, checked field by field; nothing of it is believed before."""
+"""Reads what a game sends, and checks it field by field."""
 
 import re
 from dataclasses import dataclass
@@ -9,14 +9,17 @@ from lambdas.shared.http.errors import Malformed, Refusal
 from lambdas.shared.keys.identities import player_key
 from lambdas.shared.keys.tokens import BadToken, Grant
 from lambdas.shared.records.projects import EVENT_NAME, Project
-from lambdas.shared.values.uuids import is_uuid
+from lambdas.shared.values.uuids import is_uuid, uuid7
 from lambdas.shared.values.wire import LARGEST_INTEGER
 from lambdas.telemetry.errors import EventNotAllowed
+from lambdas.telemetry.records import Event, Score
 
 MOST_BODY_BYTES: Final = 65_536
-"""As much as a beacon can carry."""
+"""As much as a browser's beacon can carry."""
 MOST_DATA_BYTES: Final = 2048
 MOST_EVENTS: Final = 25
+EVENT_FIELDS: Final = ("id", "eventName", "data", "at")
+SCORE_FIELDS: Final = ("id", "score", "metadata")
 _EVENT_NAME: Final = re.compile(EVENT_NAME)
 
 Json = dict[str, Any]
@@ -24,6 +27,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Start:
+    """A request for a session."""
+
     project_id: str
     player_key: str | None
 
@@ -43,18 +48,13 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class SentEvent:
-    id: str | None
-    name: str
-    data: str
-    client_at: int | None
+class Message:
+    """What a session sends to its project, before its content is read."""
 
-
-@dataclass(frozen=True, slots=True)
-class SentScore:
-    id: str | None
-    score: int
-    metadata: str
+    content: Json
+    grant: Grant
+    project: Project
+    now_ms: int
 
 
 def read_start(body: bytes) -> Start:
@@ -70,7 +70,8 @@ def read_sent(body: bytes, *fields: str) -> Sent:
     return Sent(_uuid(content, "sessionId"), token, content)
 
 
-def read_event(content: Json, project: Project) -> SentEvent:
+def read_event(message: Message) -> Event:
+    content, project = message.content, message.project
     name = content.get("eventName")
     if not isinstance(name, str) or not _EVENT_NAME.fullmatch(name):
         raise Malformed("eventName", "not 1 to 40 of a-z, 0-9 and _ that begin with a letter")
@@ -78,11 +79,20 @@ def read_event(content: Json, project: Project) -> SentEvent:
     client_at = _client_time(content.get("at"))
     if name not in project.events:
         raise EventNotAllowed
-    return SentEvent(_own_id(content), name, data, client_at)
+    return Event(
+        project_id=project.id,
+        session_id=message.grant.session_id,
+        id=_own_id(content) or uuid7(message.now_ms),
+        at=message.now_ms,
+        name=name,
+        data=data,
+        client_at=client_at,
+        keep_days=project.retention.event_days,
+    )
 
 
 def read_batch(content: Json) -> list[Json]:
-    """The events with their ids, each of them to be judged by itself."""
+    """Returns the events, each with an id. Their other fields are not checked yet."""
     events = content.get("events")
     if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
         raise Malformed("events", f"not a list of 1 to {MOST_EVENTS}")
@@ -94,23 +104,33 @@ def read_batch(content: Json) -> list[Json]:
     return events
 
 
-def read_one_of_batch(content: Json, project: Project) -> SentEvent | Refusal:
-    """A refusal is that event's answer, and keeps none of the others."""
+def read_one_of_batch(message: Message) -> Event | Refusal:
+    """Returns the refusal as that event's answer, so that it stops none of the others."""
     try:
-        refuse_unknown(content, ("id", "eventName", "data", "at"))
-        return read_event(content, project)
+        refuse_unknown(message.content, EVENT_FIELDS)
+        return read_event(message)
     except Refusal as refusal:
         return refusal
 
 
-def read_score(content: Json) -> SentScore:
+def read_score(message: Message) -> Score:
+    content, project = message.content, message.project
     score = content.get("score")
     if not isinstance(score, int) or isinstance(score, bool):
         raise Malformed("score", "not a whole number such as 12345")
     if abs(score) > LARGEST_INTEGER:
         raise Malformed("score", f"beyond ±{LARGEST_INTEGER}")
     metadata = kept_object("metadata", content.get("metadata"), MOST_DATA_BYTES)
-    return SentScore(_own_id(content), score, metadata)
+    return Score(
+        project_id=project.id,
+        session_id=message.grant.session_id,
+        id=_own_id(content) or uuid7(message.now_ms),
+        at=message.now_ms,
+        score=score,
+        metadata=metadata,
+        player=message.grant.player,
+        keep_days=project.retention.score_days,
+    )
 
 
 def _uuid(content: Json, field: str) -> str:

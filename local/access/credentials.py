@@ -1,4 +1,4 @@
-"""Who may speak to the local cloud: random at each start, in files that only the user may read."""
+"""Credentials of the local cloud: random at each start, in files that only their owner can read."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ _OWNER_ONLY: Final = 0o600
 
 
 class NoCredentialsError(Exception):
-    """The local cloud of this folder has never been started."""
+    """Raised if the local cloud of this folder has never been started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Credentials:
     key_id: str
     secret: str = field(repr=False)
     door: str = field(repr=False)
-    """Opens what no AWS credentials open: requests of the site, and controls for tests."""
+    """The key for requests of the site and for test controls, which use no AWS credentials."""
 
     @classmethod
     def fresh(cls) -> Self:
@@ -45,7 +45,7 @@ class Credentials:
         )
 
     def environment(self, url: str, region: str) -> dict[str, str]:
-        """What an AWS program needs to speak to the cloud at this URL."""
+        """Environment variables with which AWS programs use the cloud at this URL."""
         return {
             "AWS_ENDPOINT_URL": url,
             "AWS_ACCESS_KEY_ID": self.key_id,
@@ -57,14 +57,14 @@ class Credentials:
     def write(self, directory: Path, url: str, region: str) -> None:
         exports = self.environment(url, region)
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports.items()]
-        # A profile or a session's token would be used in place of these.
+        # A profile or a session token would take precedence.
         lines.append("unset AWS_PROFILE AWS_SESSION_TOKEN")
         _write(directory / AWS_FILE, "\n".join(lines) + "\n")
         _write(directory / _DOOR_FILE, self.door)
 
 
 def _write(path: Path, text: str) -> None:
-    """Never readable by others, not even for a moment; replaced whole."""
+    """Replaces the file at once, and never with permissions for others."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)

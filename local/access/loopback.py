@@ -1,4 +1,4 @@
-"""Clients of a cloud that runs on this very machine."""
+"""Clients of a cloud on this machine."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def is_loopback(url: str) -> bool:
 
 
 def bypass_proxies() -> None:
-    """Everything here is on loopback, whatever proxy leads out of this machine."""
+    """Keeps requests to this machine away from any proxy."""
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost,.localhost"
 
 
 def key_value_store_client(session: boto3.Session, port: int, config: Config | None = None) -> Any:
-    """The client puts the account before the host, and not every resolver knows such names."""
+    """The client prefixes the host with the account, and not every resolver knows such names."""
     client = session.client(
         "cloudfront-keyvaluestore",
         endpoint_url=f"http://localhost:{port}",
@@ -37,5 +37,5 @@ def key_value_store_client(session: boto3.Session, port: int, config: Config | N
 
 def connect_to_loopback(request: Any, **_: Any) -> None:
     address = urlsplit(request.url)
-    # The Host header is signed by now and stays as it is.
+    # The Host header is already signed, so it stays.
     request.url = address._replace(netloc=f"127.0.0.1:{address.port}").geturl()

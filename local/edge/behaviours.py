@@ -1,4 +1,4 @@
-"""A distribution's own config, read for what routing needs."""
+"""Routing by a distribution's config."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Distribution:
     id: str
     domain: str
     behaviours: tuple[Behaviour, ...]
-    """In the order in which they are tried; the last takes everything."""
+    """In the order in which they are tried; the last matches everything."""
     origins: Mapping[str, Json]
     default_root: str = ""
     error_pages: Mapping[int, ErrorPage] = field(default_factory=dict)
     error_ttls: Mapping[int, float] = field(default_factory=dict)
-    """How long an error is kept at least, by its status."""
+    """The minimum time for which an error is cached, by its status."""
     enabled: bool = True
 
     def error_ttl(self, status: int) -> float:

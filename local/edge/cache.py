@@ -1,4 +1,4 @@
-"""What the edge keeps of its origins' answers: under which key, and for how long."""
+"""Caches origins' answers: under which key, and for how long."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from local.edge.policies import CachePolicy
 _REMEMBERED_DROPS: Final = 1_000
 _KEPT: Final = frozenset({200, 203, 204, 300, 301, 302, 303, 307, 308})
 _FAILED: Final = frozenset({404, 405, 414, 500, 501, 502, 503, 504})
-"""Kept for a while even where nothing else is."""
+"""Cached for a while even if nothing else is."""
 _REFUSED: Final = frozenset({400, 403, 412, 415})
-"""Kept like those, but only where the origin says for how long."""
+"""Cached like those, but only if the origin says for how long."""
 _PARTIAL: Final = frozenset(
     {"if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"}
 )
@@ -36,7 +36,7 @@ class Key:
 
     @property
     def target(self) -> str:
-        """What an invalidation's path has to match."""
+        """The text that an invalidation's path has to match."""
         query = "&".join(f"{name}={value}" for name, value in self.parameters)
         return f"{self.uri}?{query}" if query else self.uri
 
@@ -54,7 +54,7 @@ def key_of(distribution: str, request: Request, policy: CachePolicy) -> Key:
 
 
 def whole(request: Request) -> Request:
-    """Asks for all of it, whatever this viewer has already."""
+    """The request without the headers that ask for a part of the object."""
     return replace(request, headers=without(request.headers, _PARTIAL))
 
 
@@ -71,7 +71,7 @@ class Lifetime:
     fresh: float = 0
     while_revalidate: float = 0
     if_error: float | None = None
-    """None: as long as it is there."""
+    """None: as long as it is cached."""
 
 
 def lifetime(response: Response, policy: CachePolicy, now: float, error_ttl: float = 0) -> Lifetime:
@@ -150,7 +150,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When an origin was, by the clock and by the cache's count of invalidated paths."""
+    """The time of a request to an origin, by the clock and by the count of invalidated paths."""
 
     at: float
     mark: int
@@ -175,7 +175,7 @@ class Cache:
             return self._errors.get(key)
 
     def asking(self) -> Asked:
-        """To be taken before an origin is asked: invalidations may come in while it answers."""
+        """Call before a request to an origin, because invalidations may arrive during it."""
         with self._lock:
             return Asked(self._clock(), self._dropped)
 
@@ -200,7 +200,7 @@ class Cache:
                 self._entries.pop(key, None)
 
     def drop(self, paths: Iterable[str]) -> None:
-        """Also what is being fetched at this moment and may be old news."""
+        """Drops matching entries, and keeps answers that are being fetched from being cached."""
         with self._lock:
             for path in paths:
                 self._dropped += 1

@@ -1,4 +1,4 @@
-"""What the local cloud says of the distribution, read through the AWS API and soon read again."""
+"""The distribution and everything it refers to, read through the AWS API and cached briefly."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from local.edge.policies import (
     legacy_policies_from,
     selections_from,
 )
+from local.edge.stores import StoreReader, stores_of
 
 T = TypeVar("T")
 
@@ -45,12 +46,12 @@ class Control:
         self._keys = key_value_store_client(cloud)
         self._lock = threading.RLock()
         self._believed: dict[Hashable, tuple[float, Any]] = {}
-        self._stores: dict[str, tuple[str, Store]] = {}
+        self._stores = StoreReader(self._keys)
         self._domains: dict[str, str] = {}
         self._seen: set[str] = set()
 
     def forget(self) -> None:
-        """The next question is asked anew, however soon it comes."""
+        """Makes the next call read everything again."""
         with self._lock:
             self._believed.clear()
 
@@ -61,7 +62,7 @@ class Control:
         return self._recent(arn, lambda: self._read_function(arn.rpartition("/")[2]))
 
     def policies(self, behaviour: Behaviour) -> tuple[CachePolicy, Selections]:
-        """What a behaviour caches by, and what else its origin gets."""
+        """A behaviour's cache policy, and what its origin receives besides."""
         if behaviour.cache_policy_id is None:
             return legacy_policies_from(behaviour.config)
         cache_id, request_id = behaviour.cache_policy_id, behaviour.origin_request_policy_id
@@ -73,7 +74,7 @@ class Control:
         )
 
     def new_invalidations(self, distribution: Distribution) -> list[str]:
-        """The paths of those that were not told before."""
+        """The paths of invalidations that this has not returned before."""
         with self._lock:
             created = self._recent("invalidations", lambda: self._list_invalidations(distribution))
             unseen = [name for name in created if name not in self._seen]
@@ -102,7 +103,7 @@ class Control:
             domain = self._domain_of(distribution_id)
         except ClientError as error:
             raise EdgeError(
-                503, f"no distribution is known by {names.DISTRIBUTION_ID}: {error}"
+                503, f"cannot read the distribution named by {names.DISTRIBUTION_ID}: {error}"
             ) from error
         return distribution_from(distribution_id, domain, config["DistributionConfig"])
 
@@ -114,26 +115,14 @@ class Control:
 
     def _read_function(self, name: str) -> Published:
         try:
-            summary = self._cloudfront.describe_function(Name=name, Stage="LIVE")
+            stores = stores_of(self._cloudfront, name)
             code = self._cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"]
         except ClientError as error:
             raise EdgeError(
                 503, f"function {name} is not published: {error}", "FunctionExecutionError"
             ) from error
-        config = summary["FunctionSummary"]["FunctionConfig"]
-        stores = config.get("KeyValueStoreAssociations", {}).get("Items", ())
-        store = self._read_store(stores[0]["KeyValueStoreARN"]) if stores else Store()
+        store = self._stores.read(stores[0]) if stores else Store()
         return Published(name, code.read().decode(), store)
-
-    def _read_store(self, arn: str) -> Store:
-        etag = self._keys.describe_key_value_store(KvsARN=arn)["ETag"]
-        kept = self._stores.get(arn)
-        if kept is None or kept[0] != etag:
-            pages = self._keys.get_paginator("list_keys").paginate(KvsARN=arn)
-            values = {item["Key"]: item["Value"] for page in pages for item in page["Items"]}
-            kept = etag, Store(values)
-            self._stores[arn] = kept
-        return kept[1]
 
     def _read_cache_policy(self, policy_id: str) -> CachePolicy:
         try:

@@ -1,4 +1,4 @@
-"""What happens to one request: behaviour, function, cache, origin, function."""
+"""Handles a request: behaviour, function, cache, origin, function."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CACHED_METHODS: Final = ("GET", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a request goes on, once its behaviour is known."""
+    """Everything that handling needs once the behaviour is known."""
 
     distribution: Distribution
     behaviour: Behaviour
@@ -64,7 +64,7 @@ class DataPlane:
             handled.fail(error)
             response = error.response
         except (BotoCoreError, ClientError) as error:
-            unasked = EdgeError(503, f"the local cloud cannot be asked: {error}")
+            unasked = EdgeError(503, f"the local cloud cannot be reached: {error}")
             handled.fail(unasked)
             response = unasked.response
         handled.conclude(request, response)
@@ -85,7 +85,7 @@ class DataPlane:
         passed = replace(passed, uri=distribution.root(passed.uri))
         route = Route(distribution, behaviour, *self.control.policies(behaviour))
         response = self._with_error_page(passed, route, handled)
-        # CloudFront runs no viewer-response function where the origin failed.
+        # CloudFront runs no viewer-response function if the origin failed.
         if response.status < 400:
             response = self._on_response(passed, response, behaviour, context, handled)
         return _conditional(request, response)
@@ -191,7 +191,7 @@ class DataPlane:
         try:
             self._ask_and_keep(key, replace(request, method="GET"), route, unseen)
         except EdgeError:
-            pass  # what is stale stays until its window is over
+            pass  # the stale entry stays until its window ends
         finally:
             self._cache.end_refresh(key)
 
@@ -235,7 +235,7 @@ def _joined(before: str | None, name: str) -> str:
 
 
 def _conditional(request: Request, response: Response) -> Response:
-    """304 for a viewer that has it already."""
+    """304 if the viewer already has this version."""
     tag, known = response.header("etag"), request.header("if-none-match")
     if response.status != 200 or not tag or request.method not in _CACHED_METHODS or not known:
         return response

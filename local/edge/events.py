@@ -1,4 +1,4 @@
-"""The events functions get, and what may be made of what they return."""
+"""Events for functions, and requests and responses from their results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOT_IN_HEADERS: Final = {"cookie": "request.cookies", "set-cookie": "response.c
 
 
 class InvalidResultError(Exception):
-    """What a function returned that CloudFront would not take."""
+    """A function's result that CloudFront would reject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def grouped(pairs: Pairs) -> Json:
 
 
 def _add(values: Json, name: str, entry: Json) -> None:
-    """Only a name that comes more than once has multiValue."""
+    """A name has multiValue only if it occurs more than once."""
     first = values.get(name)
     if first is None:
         values[name] = entry

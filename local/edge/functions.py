@@ -82,6 +82,6 @@ class Functions:
 def _invalid(function: Published, why: object) -> EdgeError:
     return EdgeError(
         502,
-        f"function {function.name} returned what CloudFront does not take: {why}",
+        f"function {function.name} returned a result that CloudFront rejects: {why}",
         "FunctionValidationError",
     )

@@ -1,4 +1,4 @@
-"""What happened to a request, and why."""
+"""Records what happened to a request, and why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Verdict = Literal["answered", "refused", "forwarded", "cached", "failed"]
 
 @dataclass(slots=True)
 class Handled:
-    """Never its query, headers, cookies or body: those hold secrets."""
+    """Holds no query, header, cookie or body, because those contain secrets."""
 
     time: float
     method: str
@@ -31,21 +31,21 @@ class Handled:
     function: str | None = None
     engine: str | None = None
     decision: str | None = None
-    """What the functions made of it."""
+    """The functions' decision."""
     reads: tuple[str, ...] = ()
-    """Keys that the functions asked their store for."""
+    """Keys that the functions read from their store."""
     logged: tuple[str, ...] = ()
     function_ms: float = 0
     cache: str = "none"
     age: int | None = None
-    """Seconds the cache had had the answer for."""
+    """Seconds that the answer had been cached for."""
     origin: str | None = None
     origin_status: int | None = None
     origin_ms: float = 0
     status: int = 0
     code: str | None = None
     message: str | None = None
-    """Why it was refused, as the viewer was told."""
+    """The reason that the viewer received for a refusal."""
     failed: bool = False
     ms: float = 0
     _secrets: list[str] = field(default_factory=list, repr=False)
@@ -63,7 +63,7 @@ class Handled:
         return "refused" if self.status >= 400 else "answered"
 
     def keep_secret(self, secrets: Iterable[str]) -> None:
-        """They may stand in what a function or an origin says later on."""
+        """Removes these values from everything that functions and origins say later."""
         self._secrets.extend(secrets)
 
     def hear(self, outcome: Outcome) -> None:
@@ -80,7 +80,7 @@ class Handled:
             setattr(self, what, round(getattr(self, what) + spent, 1))
 
     def fail(self, error: Exception) -> None:
-        """The edge could not go on by itself, whatever is answered in the end."""
+        """Records a failure of the edge itself, whatever the final answer is."""
         self.failed, self.message = True, str(error)
 
     def conclude(self, request: Request, response: Response) -> None:
@@ -101,7 +101,7 @@ def _cut(text: str) -> str:
 
 
 def rejected(error: EdgeError, at: float, method: str, path: str) -> Handled:
-    """What was not even a request."""
+    """The record of a request that could not be parsed."""
     handled = Handled(at, method, path)
     handled.fail(error)
     handled.conclude(Request(method, path), error.response)
@@ -109,14 +109,14 @@ def rejected(error: EdgeError, at: float, method: str, path: str) -> Handled:
 
 
 def _refusal_in(response: Response) -> tuple[str | None, str | None]:
-    """This project's answers say {"error": {"code", "message"}}, others what they like."""
+    """Code and message of a refusal in this project's format: {"error": {"code", "message"}}."""
     if len(response.body) > _LARGEST_REFUSAL:
         return None, None
     try:
-        said: Any = json.loads(response.body)
+        body: Any = json.loads(response.body)
     except ValueError:
         return None, None
-    error = said.get("error") if isinstance(said, dict) else None
+    error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         return None, None
     code, message = error.get("code"), error.get("message")

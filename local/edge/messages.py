@@ -41,13 +41,13 @@ class Response:
         return first(self.headers, name)
 
     def with_headers(self, added: Iterable[tuple[str, str]]) -> Response:
-        """With these in place of any of the same names."""
+        """Replaces headers of the same names."""
         pairs = tuple(added)
         return replace(self, headers=without(self.headers, {name for name, _ in pairs}) + pairs)
 
 
 class EdgeError(Exception):
-    """The edge answers by itself, in words that say why."""
+    """An answer by the edge itself, with its reason."""
 
     def __init__(self, status: int, message: str, result: str = "Error") -> None:
         super().__init__(message)

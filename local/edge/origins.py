@@ -1,4 +1,4 @@
-"""Asks a distribution's origins: servers of any kind, and buckets through the AWS API."""
+"""Sends requests to a distribution's origins: servers, and buckets through the AWS API."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ VIA: Final = "1.1 local-edge (CloudFront)"
 
 
 def forwarded_headers(request: Request, cache: CachePolicy, also: Selections) -> Headers:
-    """What an origin is told of a viewer's headers, apart from its own custom ones."""
+    """The viewer's headers that an origin receives, without its custom headers."""
     return tuple(_forwarded(request, cache, also))
 
 
@@ -117,7 +117,7 @@ class Origins:
             headers[SITE_HEADER] = self._cloud.door_key
         target = origin.get("OriginPath", "") + request.uri + (f"?{query}" if query else "")
         try:
-            # A connection of its own: an origin may end one kept open just as a request goes in.
+            # A new connection, because an origin may close an idle one as the request arrives.
             with urllib3.PoolManager(1) as connections:
                 answer = connections.connection_from_host(_reachable(host), port, scheme).urlopen(
                     request.method,
@@ -152,7 +152,7 @@ class Origins:
 
 
 def with_custom_headers(origin: Json, sent: Headers) -> Headers:
-    """An origin's custom header replaces whatever a viewer sent by that name."""
+    """Custom headers replace the viewer's headers of the same name."""
     custom = {
         item["HeaderName"].lower(): item["HeaderValue"]
         for item in origin.get("CustomHeaders", {}).get("Items", ())
@@ -162,7 +162,7 @@ def with_custom_headers(origin: Json, sent: Headers) -> Headers:
 
 def address_of(origin: Json) -> tuple[str, str, int]:
     config: Json = origin.get("CustomOriginConfig", {})
-    # The viewer came over HTTP, so that is what match-viewer makes of it.
+    # The viewer uses HTTP, so match-viewer means HTTP here.
     if config.get("OriginProtocolPolicy") == "https-only":
         return "https", origin["DomainName"], config.get("HTTPSPort", 443)
     return "http", origin["DomainName"], config.get("HTTPPort", 80)
@@ -173,12 +173,12 @@ def _host_header(scheme: str, host: str, port: int) -> str:
 
 
 def _reachable(host: str) -> str:
-    """Every name under localhost is this machine (RFC 6761), but not every resolver knows."""
+    """Every name under localhost is this machine (RFC 6761), but not every resolver knows them."""
     return _LOOPBACK if host == "localhost" or host.endswith(".localhost") else host
 
 
 def _status_for(error: urllib3.exceptions.HTTPError) -> int:
-    # A refused connection counts among its timeouts.
+    # urllib3 counts a refused connection as a timeout.
     refused = isinstance(error, urllib3.exceptions.NewConnectionError)
     return 504 if isinstance(error, urllib3.exceptions.TimeoutError) and not refused else 502
 

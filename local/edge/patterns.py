@@ -1,4 +1,4 @@
-"""Path patterns, in which * is any number of characters and ? is one."""
+"""Path patterns: * matches any number of characters, ? matches one."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def matches_path(pattern: str, uri: str) -> bool:
 
 
 def invalidates(path: str, target: str) -> bool:
-    """Only an asterisk at the end is a wildcard here; without one a query string counts too."""
+    """Only a final asterisk is a wildcard; without one, the query string has to match, too."""
     path, target = path.removeprefix("/"), target.removeprefix("/")
     return target.startswith(path[:-1]) if path.endswith("*") else target == path
 
 
 def normalised(uri: str) -> str:
-    """RFC 3986: CloudFront matches this form, and sends what it was sent."""
+    """The RFC 3986 form, which CloudFront matches; it forwards the original."""
     return _without_dots(_ESCAPE.sub(_decoded, uri))
 
 

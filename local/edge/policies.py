@@ -1,4 +1,4 @@
-"""What a behaviour caches by, for how long, and what its origin gets to see."""
+"""A behaviour's cache key and times, and what its origin receives."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _selection(behaviour: str | None, names: frozenset[str]) -> Selection:
 
 
 def legacy_policies_from(behaviour: Json) -> tuple[CachePolicy, Selections]:
-    """From a behaviour with ForwardedValues, as they were before there were policies."""
+    """From a behaviour with ForwardedValues, the predecessor of policies."""
     forwarded: Json = behaviour.get("ForwardedValues", {})
     cookies: Json = forwarded.get("Cookies", {})
     headers = lower(items(forwarded, "Headers"))

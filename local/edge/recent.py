@@ -1,4 +1,4 @@
-"""The latest requests, and how many of each kind there were in all."""
+"""The latest requests, and the number of requests of each kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REMEMBERED: Final = 200
 
 
 class Recent:
-    """A page's many files are remembered apart, or they would push a play out of sight."""
+    """Files are kept apart, because a page's many files would displace the API calls."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,7 +31,7 @@ class Recent:
             latest.append((self._verdicts.total(), handled))
 
     def numbered(self) -> list[tuple[int, Handled]]:
-        """The last one last; the first ever was number 1."""
+        """In the order of arrival, numbered from 1."""
         with self._lock:
             both = [*self._files, *self._calls]
         return sorted(both, key=itemgetter(0))

@@ -1,4 +1,4 @@
-"""Keeps what only its owner may know out of what is told of a request."""
+"""Removes secrets from the records of requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PUBLIC_KEYS: Final = ("cfgthr#", "ban#", "limits#")
 
 
 class Redactor:
-    """Replaces these texts wherever they stand, and whatever looks like a token."""
+    """Replaces these texts, and everything that looks like a token."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         worth = {secret for secret in secrets if len(secret) >= _SHORTEST}
@@ -31,7 +31,7 @@ class Redactor:
         return _TOKEN.sub(HIDDEN, text)
 
     def all(self, value: Any) -> Any:
-        """Every text in a JSON value, names included."""
+        """Redacts every text in a JSON value, including names."""
         match value:
             case str():
                 return self.text(value)
@@ -44,7 +44,7 @@ class Redactor:
 
 
 def secrets_of(request: Request) -> Iterator[str]:
-    """By the names of its headers; every cookie, whatever its name."""
+    """The values of secret headers and of all cookies."""
     for name, value in request.headers:
         if _SECRET_NAME.search(name):
             yield value
@@ -54,7 +54,7 @@ def secrets_of(request: Request) -> Iterator[str]:
 
 
 def secrets_in(store: Store) -> Iterator[str]:
-    """Whatever is neither of a game nor a ban may be a key."""
+    """Values of entries that are neither of a game nor a ban, which may be keys."""
     for key, value in store.values.items():
         if not key.startswith(_PUBLIC_KEYS):
             yield value

@@ -1,4 +1,4 @@
-"""Speaks HTTP with viewers."""
+"""Serves viewers over HTTP."""
 
 from __future__ import annotations
 
@@ -86,16 +86,16 @@ class LocalEdge:
 
     @property
     def recent(self) -> list[Handled]:
-        """What happened to the latest requests, the last one last."""
+        """The latest requests, in the order of arrival."""
         return [handled for _, handled in self.log.numbered()]
 
     @property
     def origin_requests(self) -> int:
-        """How many requests went on to an origin, refreshes behind a stale answer included."""
+        """The number of requests to origins, including refreshes of stale answers."""
         return self._plane.origin_requests
 
     def refresh(self) -> None:
-        """What was changed up to now counts from the next request on."""
+        """Makes the next request see all changes."""
         self._plane.control.forget()
         self._pages.forget()
 
@@ -130,7 +130,7 @@ class _Server(ThreadingHTTPServer):
         self.reject = reject
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A viewer that went away is no failure of ours.
+        # A viewer that disconnected is not an error.
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "CloudFront"
     sys_version = ""
     timeout = 60
-    # Head and body go out together; apart, the second would wait for the first's acknowledgement.
+    # Buffers head and body together; sent apart, the body waits for an acknowledgement.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, format: str, *_: Any) -> None:
-        """LocalEdge.recent tells more, and tells no secrets."""
+        """Nothing: LocalEdge.recent has more detail and no secrets."""
 
     def _serve(self) -> None:
         try:
@@ -173,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def _target(self) -> str:
-        """As it was sent: http.server takes // at its beginning for /, and CloudFront does not."""
+        """The target as sent: http.server replaces a leading // by /, and CloudFront does not."""
         target = self.requestline.split()[1]
         if target.startswith("/"):
             return target
@@ -191,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def _drain(self, length: int) -> None:
-        """So that whoever is still sending gets to read the answer."""
+        """Reads the rest of the body, so that the viewer gets to read the answer."""
         left = min(length, _DRAIN_LIMIT)
         while left > 0 and (chunk := self.rfile.read(min(left, _CHUNK))):
             left -= len(chunk)

@@ -1,6 +1,6 @@
 """Signs creators in on this machine. It stands in for Supabase and is never deployed.
 
-Any e-mail address signs in, with any password. Tokens and answers have Supabase's shape, so
+Any email address signs in, with any password. Tokens and answers have Supabase's shape, so
 the code that verifies them here is the code that verifies them on AWS.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import jwt
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from local.issuer.keys import Keys
 from local.issuer.server import PATH, Json, Refused, Server
 

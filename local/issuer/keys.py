@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from local.access.pages import foreign_host, foreign_page, is_loopback_origin
 
 HOST: Final = str(urlsplit(LOCAL_ISSUER).hostname)

@@ -1,6 +1,6 @@
-"""What keeps a goal of make from working, as far as this machine alone can tell.
+"""Checks make's goals as far as that is possible offline.
 
-Standard library alone: it runs before anything is installed.
+Imports only the standard library, because it runs before anything is installed.
 """
 
 import os
@@ -24,13 +24,13 @@ _IN_AN_ACCOUNT: Final = {
     "verify-aws",
     "site",
 }
-_ELSEWHERE: Final = {"--local", "--help", "-h"}
+_WITHOUT_ACCOUNT: Final = {"--local", "--help", "-h"}
 _LOCAL: Final = "; --local in ARGS is for the make dev of this folder"
 _CONFIG: Final = Path(__file__).resolve().parents[2] / "config"
 
 
 class GoalError(Exception):
-    """What is wrong, and the fix, in one line."""
+    """The problem and its fix, in one line."""
 
 
 def check(goals: Sequence[str], given: Mapping[str, str] = os.environ) -> None:
@@ -46,26 +46,28 @@ def check(goals: Sequence[str], given: Mapping[str, str] = os.environ) -> None:
 def _needs_an_account(goal: str, given: Mapping[str, str]) -> bool:
     if goal == "cli":
         asked = given.get("ARGS", "").split()
-        return bool(asked) and not _ELSEWHERE & set(asked)
+        return bool(asked) and not _WITHOUT_ACCOUNT & set(asked)
     return goal in _IN_AN_ACCOUNT or (goal == "smoke" and given.get("WRITE") == "1")
 
 
 def _check_account(given: Mapping[str, str], *, besides: str) -> None:
     try:
-        from config.environments import PRODUCTION
+        from config import pins
+
+        production = pins.production()
     except Exception as error:  # noqa: BLE001 - whatever an edited file may raise
         raise GoalError(_broken_config(error)) from None
     from operations.account.settings import check_settings
     from operations.errors import AccountError
 
     try:
-        check_settings(PRODUCTION, given)
+        check_settings(production, given)
     except AccountError as error:
         raise GoalError(f"{error}{besides}") from None
 
 
 def _broken_config(error: Exception) -> str:
-    """The line of config that somebody edited, rather than a traceback."""
+    """Names the broken line of config instead of a traceback."""
     if isinstance(error, SyntaxError):
         place = f"{_short(error.filename)}, line {error.lineno}"
         return f"{place}: {error.msg}; fix: correct that line"

@@ -1,4 +1,4 @@
-"""Whether a program of ours can listen on a TCP port, and which program keeps it from that."""
+"""Checks whether TCP ports are free, and names the program that uses one."""
 
 import errno
 import re
@@ -33,7 +33,7 @@ def refuse_equal(cloud: int, edge: int) -> None:
 
 
 def refuse_unusable(variable: str, port: int, *, besides: int = 0) -> None:
-    """The port besides is taken by another part of the same system."""
+    """`besides` is the port of another part of the same system."""
     problem = _problem(port)
     if problem == errno.EACCES:
         first = _first_for_everybody()
@@ -48,7 +48,7 @@ def refuse_unusable(variable: str, port: int, *, besides: int = 0) -> None:
             variable,
             port,
             f"port {port} is in use by {_holder(port) or 'another program'}",
-            f"stop that, or make dev {variable}={_usable(port + 1, besides=besides)}",
+            f"stop it, or make dev {variable}={_usable(port + 1, besides=besides)}",
         )
 
 
@@ -73,7 +73,7 @@ def _first_for_everybody() -> int:
 
 
 def _holder(port: int) -> str | None:
-    """The program's name and process; None where it belongs to another user."""
+    """The program's name and process; None if it belongs to another user."""
     return _by_proc(port) if sys.platform == "linux" else _by_lsof(port)
 
 
@@ -85,7 +85,7 @@ def _by_proc(port: int) -> str | None:
                 name = (process / "comm").read_text().strip()
                 return f"{name} (process {process.name}, in {(process / 'cwd').readlink()})"
         except OSError:
-            # It has ended meanwhile, or belongs to another user.
+            # It has just ended, or it belongs to another user.
             continue
     return None
 

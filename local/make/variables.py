@@ -1,6 +1,7 @@
-"""The variables that make takes, checked before anything is installed or started.
+"""Checks make's variables before anything is installed or started.
 
-make hands them on in the environment. Standard library alone: nothing is installed yet.
+make passes them in the environment. Imports only the standard library, because nothing is installed
+yet.
 """
 
 import fcntl
@@ -24,7 +25,7 @@ _OF_THE_CDK: Final = {"--profile": "AWS_PROFILE", "--region": "AWS_REGION"}
 
 
 def check(goals: Sequence[str], given: Given) -> None:
-    """Raises for the first variable that a goal cannot work with."""
+    """Raises VariableError for the first invalid variable of a goal."""
     for goal in goals:
         for each in _CHECKS.get(goal, ()):
             each(given)
@@ -36,7 +37,7 @@ def site_named(text: str) -> str:
         raise VariableError(
             "SITE",
             text,
-            "not an https address with nothing behind the host",
+            "not an https address without a path",
             "make smoke SITE=https://d111111abcdef8.cloudfront.net",
         )
     return site
@@ -54,7 +55,7 @@ def _ports(given: Given) -> None:
         for name, default in _PORTS.items()
     )
     refuse_equal(cloud, edge)
-    # A make dev that runs here is updated, so its ports are meant to be in use.
+    # A running make dev is updated, so its ports are in use.
     if not _runs_here():
         refuse_unusable("CLOUD_PORT", cloud, besides=edge)
         refuse_unusable("EDGE_PORT", edge, besides=cloud)
@@ -102,7 +103,7 @@ def _distribution(given: Given) -> None:
 
 
 def _switch(name: str, meaning: str) -> Callable[[Given], None]:
-    """make takes any value for on, even 0 or no."""
+    """Accepts 1 or nothing, because make takes any other value for true, even 0."""
 
     def check_it(given: Given) -> None:
         text = given.get(name, "")
@@ -113,16 +114,16 @@ def _switch(name: str, meaning: str) -> Callable[[Given], None]:
 
 
 def _one_account(given: Given) -> None:
-    """The CDK would go to another account than the checks around it."""
+    """Refuses options with which the CDK would use another account than the checks before it."""
     for word in given.get("ARGS", "").split():
         option, _, value = word.partition("=")
         if option in _OF_THE_CDK:
             fix = f"export {_OF_THE_CDK[option]}={value or '…'}"
-            raise VariableError("ARGS", word, "the checks before the CDK do not read it", fix)
+            raise VariableError("ARGS", word, "the checks before the CDK ignore it", fix)
 
 
-_keep: Final = _switch("KEEP", "keeps scores over a restart")
-_write: Final = _switch("WRITE", "also puts a score onto a board and takes it out again")
+_keep: Final = _switch("KEEP", "keeps scores across restarts")
+_write: Final = _switch("WRITE", "also submits a score and removes it")
 _force: Final = _switch("FORCE", "bootstraps again")
 
 _CHECKS: Final[dict[str, tuple[Callable[[Given], None], ...]]] = {

@@ -9,7 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from config.capabilities import NAMES
+from config.environments import LOCAL
+from config.manifests import enabled
 from local.cloud import Cloud
 
 Hint = tuple[str, str]
@@ -32,6 +33,6 @@ def all_hints(site: str) -> list[Hint]:
 
 
 def _modules() -> Iterator[ModuleType]:
-    for name in NAMES:
-        if find_spec(f"{__name__}.{name}"):
-            yield import_module(f"{__name__}.{name}")
+    for capability in enabled(LOCAL):
+        if find_spec(f"{__name__}.{capability.name}"):
+            yield import_module(f"{__name__}.{capability.name}")

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from config import names
+from config.capabilities import creators, telemetry
+from config.capabilities.telemetry import Telemetry
 from config.environments import LOCAL
 from config.games import load_games
 from lambdas.creators.project_settings import new_project
@@ -31,19 +32,18 @@ _BEST: Final = {"snake": 200, "bricks": 3000, "minesweeper": 1}
 
 def seed(cloud: Cloud) -> None:
     """Leaves projects that exist as they are."""
-    assert LOCAL.telemetry is not None
     dynamodb = cloud.client("dynamodb")
-    creators = CreatorTable(dynamodb, _name(cloud, names.CREATOR_TABLE_NAME))
-    counters = CounterTable(dynamodb, _name(cloud, names.TELEMETRY_TABLE_NAME))
+    found = CreatorTable(dynamodb, _name(cloud, creators.TABLE.parameter))
+    counters = CounterTable(dynamodb, _name(cloud, telemetry.TABLE.parameter))
     now_ms = time.time_ns() // 1_000_000
-    for game_id, project_id in LOCAL.telemetry.projects.items():
-        if not _exists(creators, project_id):
-            _create(creators, game_id, project_id, now_ms - _DAYS * _DAY_MS)
+    for game_id, project_id in LOCAL.settings(Telemetry).projects.items():
+        if not _exists(found, project_id):
+            _create(found, game_id, project_id, now_ms - _DAYS * _DAY_MS)
             counters.count((project_id, change) for change in _history(game_id, now_ms))
 
 
 def hints(site: str) -> Iterator[Hint]:
-    yield "creators", f"{site}/creator.html   (any e-mail address signs in; {CREATOR} has projects)"
+    yield "creators", f"{site}/creator.html   (any email address signs in; {CREATOR} has projects)"
 
 
 def _name(cloud: Cloud, parameter: str) -> str:

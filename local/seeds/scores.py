@@ -8,7 +8,7 @@ from typing import Final
 
 from config.games import Game, load_games
 from local.cloud import Cloud
-from local.cloud.origin import Origin
+from local.scores.origin import ScoreOrigin
 from local.seeds import SeedError
 
 _PLAYERS: Final = (
@@ -25,14 +25,16 @@ Values = tuple[int, int]
 
 def seed(cloud: Cloud) -> None:
     """Submits the same players and scores each time, so a seeded board does not change."""
-    origin = Origin(cloud)
+    origin = ScoreOrigin(cloud)
     for game_id, game in load_games().items():
         chance = random.Random(game_id)
         for name in _PLAYERS:
             _play_once(origin, game_id, game, name, chance)
 
 
-def _play_once(origin: Origin, game_id: str, game: Game, name: str, chance: random.Random) -> None:
+def _play_once(
+    origin: ScoreOrigin, game_id: str, game: Game, name: str, chance: random.Random
+) -> None:
     score, time_ms = _VALUES.get(game_id, _any_values)(game, chance)
     reply = origin.submit(
         game_id,

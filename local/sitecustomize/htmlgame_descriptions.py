@@ -1,4 +1,4 @@
-"""The emulator describes no stack that came by a change set, as the CDK's do. AWS does."""
+"""Adds the Description of stacks that the CDK deploys by change sets, which the emulator omits."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The emulator unpacks a layer's two thousand files anew for each worker it starts; here once."""
+"""Unpacks each layer once; the emulator unpacks its 2,000 files for every worker."""
 
 import hashlib
 import shutil
@@ -30,6 +30,6 @@ def _unpacked(archive: zipfile.ZipFile, file: Path) -> Path:
         _extract(archive, working)
         try:
             working.rename(finished)
-        except OSError:  # a worker beside this one was quicker
+        except OSError:  # another worker was faster
             shutil.rmtree(working)
     return finished

@@ -1,4 +1,4 @@
-"""The emulator checks GetParameters on `*`. AWS checks it on each parameter that is named."""
+"""Checks GetParameters on each named parameter, as AWS does; the emulator checks it on `*`."""
 
 import json
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ def know_parameters() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Parameters:
-    """Of one call. The emulator hands a resource on from one function to the other unseen."""
+    """The resources of one call, which the emulator passes between the two functions unread."""
 
     each: list[str]
 

@@ -1,4 +1,4 @@
-"""The emulator's catalogue keeps views as Athena writes them; its Athena reads tables alone."""
+"""Lets the emulator's Athena read views, which its catalogue stores as Athena writes them."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ def know_views() -> None:
     athena._rewrite_data_paths = _with_views_and_data
 
 
-def _told_by(text: str) -> Any:
+def _view_in(text: str) -> Any:
     found = _TEXT.fullmatch(text)
     assert found is not None, text
     return json.loads(base64.b64decode(found[1]))
@@ -26,13 +26,13 @@ async def _with_views_and_data(query: str, database: str, catalog: Any = None) -
 
 
 def _with_views(query: str, database: str) -> str:
-    """Each view's own text in place of its name, and so in that text."""
+    """Replaces each view's name by its query, recursively."""
     references = sorted(athena._table_references(query), key=lambda each: -each.start)
     for reference in references:
         table = glue._tables.get(f"{reference.database or database}/{reference.table}")
         if table and table.get("TableType") == "VIRTUAL_VIEW":
-            told = _told_by(table["ViewOriginalText"])
-            text = f"({_with_views(told['originalSql'], told['schema'])})"
+            view = _view_in(table["ViewOriginalText"])
+            text = f"({_with_views(view['originalSql'], view['schema'])})"
             alias = "" if reference.aliased else f' AS "{reference.table}"'
             query = query[: reference.start] + text + alias + query[reference.end :]
     return query

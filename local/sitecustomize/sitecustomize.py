@@ -15,7 +15,7 @@ _issuer_host, _, _issuer_port = os.environ.get("HTMLGAME_ISSUER", "").partition(
 
 
 def _getaddrinfo(host: Any, port: Any = None, *rest: Any, **named: Any) -> Any:
-    # RFC 6761: every name under localhost is this machine; not every resolver knows.
+    # RFC 6761: every name under localhost is this machine; not every resolver knows them.
     if isinstance(host, str) and host.endswith(".localhost"):
         port = int(_issuer_port) if host == _issuer_host else port
         host = "127.0.0.1"
@@ -26,7 +26,7 @@ socket.getaddrinfo = _getaddrinfo
 
 
 def _die_with(leash: int) -> None:
-    """The other end is held by whoever started the emulator, and closes however they end."""
+    """Ends the emulator when the process that started it ends, which closes the other end."""
     os.read(leash, 1)
     os.killpg(0, signal.SIGTERM)
 
@@ -35,7 +35,7 @@ _leash = os.environ.pop("HTMLGAME_LEASH", None)
 _door_key = os.environ.pop("HTMLGAME_DOOR", None)
 _strictness = os.environ.pop("HTMLGAME_STRICT", None)
 if _leash is not None and _door_key is not None and _strictness is not None:
-    # Then this is the emulator itself. Its Lambdas inherit the environment, so they get none of it.
+    # This is the emulator itself. Its Lambdas inherit the environment without these variables.
     from htmlgame_descriptions import know_descriptions
     from htmlgame_layers import unpack_layers_once
     from htmlgame_parameters import know_parameters

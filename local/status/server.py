@@ -1,4 +1,4 @@
-"""The status page: answered by the local edge itself, to this machine alone."""
+"""Serves the status page, to this machine only."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from local.edge.messages import Request, Response
 from local.edge.redaction import Redactor
 from local.edge.server import LocalEdge
 from local.status.observer import Observer, View
+from local.status.panels import panels, with_panels
 
 Json = dict[str, Any]
 
 PAGE: Final = "/status.html"
 DATA: Final = "/status.json"
 _FOLDER: Final = Path(__file__).parent / "page"
+_KINDS: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _FILES: Final = {
-    PAGE: ("status.html", "text/html; charset=utf-8"),
-    "/status/status.css": ("status.css", "text/css; charset=utf-8"),
+    PAGE: (_FOLDER / "status.html", "text/html; charset=utf-8"),
     **{
-        f"/status/{name}": (name, "text/javascript; charset=utf-8")
-        for name in ("status.js", "dom.js", "words.js", "requests.js", "panels.js")
+        f"/status/{path.relative_to(_FOLDER)}": (path, _KINDS[path.suffix])
+        for path in _FOLDER.rglob("*.*")
+        if path.suffix in _KINDS
     },
 }
 _PATIENCE_SECONDS: Final = 2.0
-_PROXIES_SAY: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_PROXY_HEADERS: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -55,20 +57,20 @@ class StatusPage:
         self._observer.begin()
 
     def answer(self, request: Request) -> Response | None:
-        """None for what is the site's own."""
+        """None for requests that belong to the site."""
         if request.uri != DATA and request.uri not in _FILES:
             return None
         refused = _why_refused(request)
         if refused is not None:
             return _guarded(refused[0], "text/plain; charset=utf-8", f"{refused[1]}\n".encode())
         if request.uri == DATA:
-            return _guarded(200, "application/json", json.dumps(self.told()).encode())
-        name, kind = _FILES[request.uri]
-        return _guarded(200, kind, (_FOLDER / name).read_bytes())
+            return _guarded(200, "application/json", json.dumps(self.report()).encode())
+        path, kind = _FILES[request.uri]
+        return _guarded(200, kind, path.read_bytes())
 
-    def told(self) -> Json:
+    def report(self) -> Json:
         view = self._observer.view(_PATIENCE_SECONDS)
-        told = {
+        report = {
             "edge": {
                 "url": self._edge.url,
                 "verdicts": self._edge.log.verdicts(),
@@ -77,14 +79,15 @@ class StatusPage:
             },
             "cloud": {"url": self._edge.cloud.url, "at": view.at, "unreachable": view.unreachable},
             "problems": view.problems,
-            **dict.fromkeys(_PARTS),
+            "panels": with_panels(),
+            **dict.fromkeys(_parts()),
             **view.parts,
             "requests": [
                 _request(number, handled, view)
                 for number, handled in reversed(self._edge.log.numbered())
             ],
         }
-        cleaned: Json = Redactor(view.secrets).all(told)
+        cleaned: Json = Redactor(view.secrets).all(report)
         return cleaned
 
     def forget(self) -> None:
@@ -94,7 +97,8 @@ class StatusPage:
         self._observer.close()
 
 
-_PARTS: Final = ("stacks", "distribution", "stores", "invalidations", "boards", "ledger", "spent")
+def _parts() -> list[str]:
+    return ["stacks", "spent", *(part for each in panels() for part in each.PARTS)]
 
 
 def _request(number: int, handled: Handled, view: View) -> Json:
@@ -125,16 +129,16 @@ def _request(number: int, handled: Handled, view: View) -> Json:
 
 
 def _why_refused(request: Request) -> tuple[int, str] | None:
-    """A tunnel, or another site's page; the edge itself refuses foreign hosts."""
+    """Tunnels and other sites' pages; the edge itself refuses foreign hosts."""
     if request.method not in ("GET", "HEAD"):
         return 405, "GET only"
-    for name in _PROXIES_SAY:
+    for name in _PROXY_HEADERS:
         if request.header(name) is not None:
-            return 403, f"the status page is not for tunnels or proxies ({name})"
+            return 403, f"the status page refuses tunnels and proxies ({name})"
     own = {f"http://{value}" for name, value in request.headers if name == "host"}
     page = foreign_page(request.headers, own.__contains__)
     if page is not None:
-        return 403, f"other sites' pages may not read the status ({page})"
+        return 403, f"other sites' pages must not read the status ({page})"
     return None
 
 

@@ -1,32 +1,30 @@
-"""What the functions logged of the requests they answered, units spent included."""
+"""The lines that Lambdas log for each request, with the request units they spent."""
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from cf_functions.runtime import words
 from config import names
-from lambdas.scores.table import board_key
 
 Json = dict[str, Any]
-BoardUnits = Mapping[str, float]
-"""What reading each board takes, by the published rules."""
+ByRules = Callable[[Json], float | None]
+"""Read units of a line by DynamoDB's published rules, if known."""
 
 _OVERLAP_MS: Final = 5_000
-"""What several workers write does not come in the order of its time."""
+"""Lines of several workers may arrive out of order."""
 _REMEMBERED: Final = 1_000
 _GROUPS: Final = names.function_log_group(names.PROJECT)
-_EMULATED_QUERY: Final = 0.5
-_TOLD: Final = words(
+_FIELDS: Final = words(
     "status ms request_id game period periods accepted invalidated refused cause rru wru"
 )
 
 
 class Spent:
-    """Reads only what was logged since it last looked."""
+    """Reads only lines that are new since the last time."""
 
     def __init__(self, since_ms: int) -> None:
         self._since_ms = since_ms
@@ -35,16 +33,16 @@ class Spent:
         self._totals: dict[str, Json] = {}
         self._lines: deque[Json] = deque(maxlen=_REMEMBERED)
 
-    def read(self, logs: Any, units: BoardUnits) -> None:
+    def read(self, logs: Any, by_rules: ByRules) -> None:
         for group in _groups(logs):
             for line in self._new_lines(logs, group):
-                self._count(group.removeprefix("/aws/lambda/"), line, units)
+                self._count(group.removeprefix("/aws/lambda/"), line, by_rules)
 
     def totals(self) -> list[Json]:
         return [self._totals[function] for function in sorted(self._totals)]
 
     def by_request(self) -> dict[str, list[Json]]:
-        """By the id that CloudFront gave the viewer's request."""
+        """Lines by the id that CloudFront gave to the viewer's request."""
         found: dict[str, list[Json]] = {}
         for line in self._lines:
             found.setdefault(line["edgeId"], []).append(line)
@@ -66,10 +64,10 @@ class Spent:
         self._read_until[group] = start
         self._seen[group] = {k: at for k, at in seen.items() if at >= start - _OVERLAP_MS}
 
-    def _count(self, function: str, line: Json, units: BoardUnits) -> None:
+    def _count(self, function: str, line: Json, by_rules: ByRules) -> None:
         total = self._totals.setdefault(function, _nothing(function))
         line["function"] = function
-        line["rruByRules"] = _by_rules(line, units)
+        line["rruByRules"] = by_rules(line)
         total["failures" if line["failed"] else "requests"] += 1
         total["lastAt"] = line["at"]
         for name in ("rru", "wru", "ms", "rruByRules"):
@@ -89,7 +87,7 @@ def _nothing(function: str) -> Json:
 
 
 def _parsed(message: str, at_ms: int) -> Iterator[Json]:
-    """Lines that tell of a request, or that it failed; others are no concern here."""
+    """Lines about a request or a failure; all others are skipped."""
     try:
         line = json.loads(message)
     except ValueError:
@@ -98,22 +96,12 @@ def _parsed(message: str, at_ms: int) -> Iterator[Json]:
         return
     failed = line.get("level") == "ERROR"
     if failed or "status" in line or "rru" in line:
-        told = {name: value for name, value in line.items() if name in _TOLD}
+        known = {name: value for name, value in line.items() if name in _FIELDS}
         edge_id = line.get("edge_id")
         yield {
-            **told,
+            **known,
             "at": at_ms,
             "what": str(line.get("message", "")),
             "failed": failed,
             "edgeId": edge_id if isinstance(edge_id, str) else None,
         }
-
-
-def _by_rules(line: Json, units: BoardUnits) -> float | None:
-    """As large as its boards are now; the emulator bills any Query half a unit, so that counts."""
-    periods = line.get("periods") or [line.get("period")]
-    keys = [board_key(str(line.get("game")), str(period)) for period in periods]
-    if not line.get("rru") or not all(key in units for key in keys):
-        return None
-    queries_a_board = line["rru"] / _EMULATED_QUERY / len(keys)
-    return float(sum(units[key] for key in keys) * queries_a_board)

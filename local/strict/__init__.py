@@ -1,4 +1,4 @@
-"""Stands in front of the emulator and refuses what AWS refuses and the emulator takes.
+"""Refuses, in front of the emulator, what AWS refuses and the emulator accepts.
 
 It runs in the emulator's own process, so it imports the standard library, the emulator, and
 modules of this project that import neither boto3 nor the CDK.

@@ -1,4 +1,4 @@
-"""Hooks the front door and the rules into the emulator, in the emulator's process."""
+"""Installs the front door and the rules in the emulator's process."""
 
 import asyncio
 import hashlib
@@ -67,7 +67,7 @@ def attach(port: int, door_key: str, strictness: Strictness) -> None:
 
 
 def operation(service: str, method: str, path: str, headers: Mapping[str, Any]) -> str | None:
-    """The API operation that a request calls, where a rule could be about it."""
+    """The API operation of a request, if a rule may apply to it."""
     if service in _BY_TARGET:
         return f"{service}:{str(headers.get('x-amz-target', '')).rpartition('.')[2]}"
     for known_method, pattern, name in _REST.get(service, ()):
@@ -97,7 +97,7 @@ def _with_rules(service: str, handler: Handler, strictness: Strictness) -> Handl
 
 async def _first_refusal(call: Call) -> Refusal | None:
     for rule in rules_for(call.name):
-        # A check that asks the network would hold up everything else in the event loop.
+        # A check that uses the network would block the event loop.
         refusal = await asyncio.to_thread(rule.check, call) if rule.waits else rule.check(call)
         if refusal is not None:
             return refusal
@@ -177,7 +177,7 @@ def _wrap_connections(strictness: Strictness) -> None:
 
 
 def _refuse_other_signatures() -> None:
-    """An HTTP API's JWT authorizer takes RSA signatures alone."""
+    """An HTTP API's JWT authorizer accepts only RSA signatures."""
     from ministack.services import apigateway
 
     validate = apigateway._validate_jwt_authorizer
@@ -197,7 +197,7 @@ def _refuse_other_signatures() -> None:
 
 
 def _complete_configs() -> None:
-    """Every stored distribution gets the fields that CloudFront fills in."""
+    """Adds the fields that CloudFront fills in to every stored distribution."""
     from ministack.services import cloudfront
     from ministack.services.cloudformation import provisioners
 
@@ -233,7 +233,7 @@ def _then(provision: Callable[..., Any], complete: Callable[[str], None]) -> Cal
 
 
 def _check_signatures_of_root() -> None:
-    """The emulator lets root's key in unsigned, and takes `test` and any account's id for one."""
+    """The emulator accepts root's key unsigned, and treats `test` and account ids as root."""
     from ministack.core import iam_evaluator
     from ministack.services import sts
 
@@ -243,18 +243,18 @@ def _check_signatures_of_root() -> None:
         return not key_id or key_id == configured
 
     iam_evaluator.is_root_access_key = sts.is_root_access_key = is_root_access_key
-    # What decides that a request's signature need not be checked.
+    # Decides whether a request's signature is checked.
     iam_evaluator._is_root_key = lambda _key_id: False
 
 
 def _make_execution_credentials_secret() -> None:
-    """The emulator derives them from the function's name alone, which any page can do."""
+    """The emulator derives them from the function's name, so any page could."""
     from ministack.core import lambda_runtime
 
     salt = secrets.token_bytes(32)
 
     class Salted:
-        """Stands in for hashlib in the one module that derives them."""
+        """Replaces hashlib in the module that derives them."""
 
         @staticmethod
         def sha256(data: bytes) -> Any:

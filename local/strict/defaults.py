@@ -1,4 +1,4 @@
-"""Completes a distribution's config as CloudFront does: whoever reads it sees every field.
+"""Completes a distribution's config as CloudFront does, so that reads return every field.
 
 The emulator keeps what a client sent. An update that started from such a config would lack fields
 of others that CloudFront always returns and requires.
@@ -74,7 +74,7 @@ DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def completed(xml: str) -> str:
-    """The config with AWS's default for each field that is left out, in the API model's order."""
+    """The config with AWS's defaults for omitted fields, in the order of the API model."""
     root = ET.fromstring(xml)
     for element in root.iter():
         element.tag = f"{{{NAMESPACE}}}{_local(element)}"

@@ -1,4 +1,4 @@
-"""The emulator's front door: no page of another site gets in, and controls need a key."""
+"""The emulator's front door: refuses pages of other sites, and requires a key for controls."""
 
 import hmac
 import json
@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from local.access.pages import foreign_host, foreign_page, is_loopback_host
-from local.strict import rules
+from local.strict.rules import transactions
 from local.strict.sockets import App, Message, Receive, Send
 
 SITE_HEADER: Final = "x-htmlgame-site"
@@ -56,7 +56,7 @@ class Door:
             return 421, f"{problem}: call the local cloud by an address of this machine"
         page = None if self._has_key(headers, SITE_HEADER) else foreign_page(headers, self._is_own)
         if page is not None:
-            return 403, f"pages may not call the local cloud ({page})"
+            return 403, f"pages must not call the local cloud ({page})"
         is_control = path.startswith(_CONTROLS) and not path.startswith(_OPEN)
         if is_control and not self._has_key(headers, CONTROL_HEADER):
             return 403, f"{path} needs the key in this cloud's door.key, as {CONTROL_HEADER}"
@@ -93,7 +93,7 @@ async def _demand_conflicts(receive: Receive, send: Send) -> None:
         problem = 'the body: {"table": a table\'s name, "times": how many of its next writes}'
         await _answer(send, 400, {"error": {"code": "bad_request", "message": problem}})
         return
-    rules.conflict(table, times)
+    transactions.conflict(table, times)
     await _answer(send, 200, {"table": table, "times": times})
 
 

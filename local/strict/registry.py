@@ -1,4 +1,4 @@
-"""What a rule is, and the list of them."""
+"""The registry of rules."""
 
 import json
 import xml.etree.ElementTree as ET
@@ -32,11 +32,11 @@ class Call:
     path: str = ""
     body: bytes = b""
     properties: Mapping[str, Any] | None = None
-    """Of a resource, with references resolved."""
+    """A resource's properties, with references resolved."""
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body's members, or the resource's properties spelled as the API spells them."""
+        """The body's members, or the resource's properties in the API's spelling."""
         if self.properties is not None:
             spelled: dict[str, Any] = _as_in_the_api(self.properties)
             return spelled
@@ -48,7 +48,7 @@ class Call:
 
     @property
     def xml(self) -> ET.Element | None:
-        """The body with every element in CloudFront's namespace; None where it is no XML."""
+        """The body with every element in CloudFront's namespace; None if it is not XML."""
         try:
             root = ET.fromstring(self.body)
         except ET.ParseError:
@@ -64,13 +64,13 @@ Check = Callable[[Call], Refusal | None]
 @dataclass(frozen=True, slots=True)
 class Rule:
     what: str
-    """What it refuses, as docs/reference/local.md lists it."""
+    """What the rule refuses, as docs/reference/local.md lists it."""
     source: str
-    """Where AWS says so."""
+    """The page of AWS's documentation."""
     calls: tuple[str, ...]
     check: Check
     waits: bool
-    """Whether the check asks the network, so must not run in the emulator's event loop."""
+    """Whether the check uses the network, so must not run in the emulator's event loop."""
 
 
 RULES: Final[list[Rule]] = []

@@ -1,4 +1,4 @@
-"""How strict a local cloud is, handed to its process in one environment variable."""
+"""The strictness of a local cloud, passed to its process in an environment variable."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ class Strictness:
     on: bool = True
     """False switches the rules off; the front door stays shut to foreign pages."""
     issuers: tuple[str, ...] = ()
-    """Issuers that need no https and no discovery document: the local stand-in."""
+    """Issuers that need neither https nor a discovery document: the local issuer."""
     invalidation_seconds: float = 5
     """How long an invalidation counts as in progress; about a minute on AWS."""
     websocket_idle_seconds: float = 600

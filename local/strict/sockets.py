@@ -26,11 +26,11 @@ LISTED: Final = (
     "a WebSocket frame over 32 KB, or a message over 128 KB: closed with 1009",
     "a WebSocket connection that is idle for 10 minutes, or 2 hours old: closed with 1001",
 )
-"""What docs/reference/local.md lists beside the rules."""
+"""Listed in docs/reference/local.md with the rules."""
 
 
 def limit_sizes() -> None:
-    """Makes the server close with 1009 what API Gateway closes with 1009."""
+    """Makes the server close connections with 1009 as API Gateway does."""
     from hypercorn.protocol import ws_stream
 
     class Buffer(ws_stream.WebsocketBuffer):  # type: ignore[misc]
@@ -77,7 +77,7 @@ class _Connection:
 
     async def receive(self) -> Message:
         pending = self._pending or asyncio.ensure_future(self._receive())
-        # Kept over a cancellation, or the message that it already took would be lost.
+        # Kept if this call is cancelled, because it may already hold a message.
         self._pending = pending
         while not pending.done():
             left = min(self._active + self._idle_seconds, self._end) - self._clock()

@@ -1,4 +1,4 @@
-"""Command lines whose complaints are one line, without the usage before them."""
+"""An argument parser whose errors are one line, without the usage."""
 
 import argparse
 from typing import NoReturn

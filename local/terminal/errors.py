@@ -1,4 +1,4 @@
-"""What is wrong with a value that somebody gave on the command line of make."""
+"""Errors about values on make's command line."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ _MOST_SHOWN: Final = 80
 
 
 class VariableError(Exception):
-    """Names the variable, its value, the limit and the fix, in one line."""
+    """Names the variable, its value, the problem and the fix, in one line."""
 
     def __init__(self, variable: str, value: object, problem: str, fix: str) -> None:
         super().__init__(f"{variable}={_shown(str(value))}: {problem}; fix: {fix}")

@@ -1,4 +1,4 @@
-"""Runs a module like python -m, but Ctrl-C ends it with a word instead of a traceback.
+"""Runs a module like python -m, but Ctrl-C and a mistake in config end it with one message.
 
     python -m local.terminal.interruptible operations.site
 
@@ -11,7 +11,7 @@ import sys
 
 def main() -> None:
     try:
-        # Imported here: even this may be interrupted.
+        # Imported here, because even this import may be interrupted.
         import runpy
 
         del sys.argv[0]
@@ -19,8 +19,18 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stdout.flush()
         print("\ninterrupted", file=sys.stderr, flush=True)
-        # Threads that are still at work would be joined, and their own interruption shown.
+        # A normal exit would wait for running threads and print their interruptions.
         os._exit(130)
+    except Exception as error:
+        if not _is_mistake_in_config(error):
+            raise
+        sys.exit(str(error))
+
+
+def _is_mistake_in_config(error: Exception) -> bool:
+    """By what is imported already: this module itself imports nothing heavy."""
+    model = sys.modules.get("config.model")
+    return model is not None and isinstance(error, model.ConfigError)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is happening now, and how long each thing took."""
+"""Shows the current step and the time it takes."""
 
 import sys
 import threading
@@ -9,7 +9,7 @@ from typing import Self
 
 
 class Step:
-    """One line on the terminal; note() says what it is about at the moment."""
+    """One line on the terminal; note() adds the current detail."""
 
     def __init__(self, name: str) -> None:
         self._name = name

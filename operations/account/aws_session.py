@@ -1,4 +1,4 @@
-"""The account and region that every AWS program of this shell would go to."""
+"""Sessions with the credentials and region that every AWS program of this shell uses."""
 
 import os
 import warnings
@@ -19,16 +19,16 @@ _QUICK: Final = Config(connect_timeout=3, read_timeout=3, retries={"total_max_at
 _OF_THE_AWS_CLI: Final = Path("~/.aws/cli/cache").expanduser()
 
 Core = Any
-"""A session of botocore. boto3 takes half as long again to import; what must be quick does not."""
+"""A session of botocore. Importing boto3 takes half as long again."""
 
 
 def aws_core() -> Core:
-    """In AWS_REGION, which the CDK reads first and botocore alone does not read."""
+    """A session in AWS_REGION, which the CDK reads and botocore by itself does not."""
     core = botocore.session.get_session()
     if region := os.environ.get("AWS_REGION"):
         core.set_config_variable("region", region)
     provider = core.get_component("credential_provider").get_provider("assume-role")
-    # A role that asks for an MFA code asks once, and not once in every program.
+    # Cached, so that a role with MFA asks for a code once, not in every program.
     provider.cache = JSONFileCache(str(_OF_THE_AWS_CLI))
     provider._prompter = _ask
     return core
@@ -46,7 +46,7 @@ def core_of(session: "boto3.Session") -> Core:
 
 @contextmanager
 def in_a_hurry(core: Core) -> Iterator[None]:
-    """Bounds what fetches the credentials, too, which would try an SSO service for minutes."""
+    """Short timeouts, also for fetching credentials, which would try an SSO service for minutes."""
     core.set_default_client_config(_QUICK)
     try:
         yield

@@ -1,14 +1,15 @@
-"""What an exception of boto3 means for the person at the terminal: the problem, and the fix."""
+"""Explains exceptions of boto3 to people: the problem and the fix."""
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from botocore import exceptions as aws
 
 from operations.account.network_errors import NETWORK, unreachable
 from operations.account.settings import AwsSettings, aws_settings
+from operations.docs.pages import DEPLOY
 from operations.errors import AccountError, last_line
 
 _EXPIRED: Final = {"ExpiredToken", "ExpiredTokenException"}
@@ -21,7 +22,7 @@ _SIGNATURE: Final = {
 }
 _OF_THE_MACHINE: Final = {"container-role", "iam-role"}
 _MOST_SKEW_SECONDS: Final = 240
-"""AWS takes five minutes."""
+"""AWS accepts five minutes."""
 _EXPORTED: Final = re.compile(r"\baws configure export-credentials\b.*?--profile[ =](\S+)")
 _NOT_SIGNED_IN: Final = (aws.SSOTokenLoadError, aws.LoginTokenLoadError)
 _SIGNED_OUT: Final = (
@@ -38,9 +39,9 @@ def is_unknown_key(error: Exception) -> bool:
 def explained(
     error: Exception, settings: AwsSettings, *, source: str | None = None
 ) -> AccountError | None:
-    """None for what neither credentials nor the way to AWS are to blame for.
+    """None for an error that neither the credentials nor the network caused.
 
-    The source is boto3's name for where the credentials came from, if it found any.
+    The source is boto3's name for the provider of the credentials, if it found any.
     """
     match error:
         case aws.NoCredentialsError():
@@ -60,7 +61,7 @@ def explained(
 
 
 def account_problem(error: Exception) -> AccountError | None:
-    """As above, for who works with a session that somebody else has opened."""
+    """The same for an error of a session that is open already."""
     try:
         return explained(error, aws_settings())
     except AccountError as unusable:
@@ -68,7 +69,7 @@ def account_problem(error: Exception) -> AccountError | None:
 
 
 def unforeseen(error: Exception, settings: AwsSettings) -> AccountError:
-    """While the credentials are fetched, whatever fails has to do with them."""
+    """For any other error while credentials are fetched."""
     if "credential_process" in settings.of_profile and not isinstance(error, aws.BotoCoreError):
         return _process_failed(_what_python_says(error), settings)
     if isinstance(error, EOFError):
@@ -83,7 +84,7 @@ def unforeseen(error: Exception, settings: AwsSettings) -> AccountError:
 
 
 def sign_in(settings: AwsSettings, profile: str | None = None) -> str:
-    """The command that begins a session of the profile."""
+    """The command that signs in to the profile."""
     name = profile or settings.profile
     of_profile = settings.profiles.get(name or "default", {})
     option = f" --profile {name}" if name else ""
@@ -107,12 +108,13 @@ def _no_credentials(settings: AwsSettings) -> AccountError:
         return AccountError("no AWS credentials", f"export AWS_PROFILE= with one of {names}")
     return AccountError(
         "no AWS credentials",
-        "aws configure sso, or aws login; see docs/start/deploy.md",
+        f"aws configure sso, or aws login; see {DEPLOY}",
     )
 
 
 def _not_retrieved(error: aws.CredentialRetrievalError, settings: AwsSettings) -> AccountError:
-    provider, said = error.kwargs["provider"], last_line(str(error.kwargs["error_msg"]))
+    details: dict[str, Any] = {**error.kwargs}
+    provider, said = details["provider"], last_line(str(details["error_msg"]))
     if provider == "custom-process":
         return _process_failed(said, settings)
     if provider in _OF_THE_MACHINE:
@@ -192,10 +194,10 @@ def _wrong_signature(
 
 
 def _clock_is_off(error: aws.ClientError) -> float:
-    told = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    if told is None:
+    date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    if date is None:
         return 0
-    return (datetime.now(UTC) - parsedate_to_datetime(told)).total_seconds()
+    return (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
 
 
 def _renew(settings: AwsSettings, source: str | None) -> str:

@@ -1,14 +1,7 @@
-"""Whose AWS account this is, asked of AWS itself before anything is synthesised.
+"""The AWS account behind the credentials, as AWS itself names it."""
 
-    python -m operations.account [--bootstrapped]
-
-ends with one line where the account cannot be used: what is wrong, and the fix.
-"""
-
-import argparse
 import queue
 import socket
-import sys
 import threading
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,21 +10,21 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.utils import get_environ_proxies
 
-from config.environments import PRODUCTION, Environment
+from config.pins import Pinned
 from local.access.loopback import is_loopback
-from operations.account.aws_session import Core, aws_core, in_a_hurry
+from operations.account.aws_session import Core, in_a_hurry
 from operations.account.errors import account_problem, explained, is_unknown_key, unforeseen
 from operations.account.network_errors import host_not_found
 from operations.account.settings import aws_settings, check_settings
 from operations.errors import AccountError
 
 BOOTSTRAP_NEEDED: Final = 6
-"""By what the CDK synthesises for this app; a test compares the two."""
+"""What the CDK requires for this app; a test compares the two."""
 _BOOTSTRAP: Final = "/cdk-bootstrap/hnb659fds/version"
 _NAME_SECONDS: Final = 4
 _HOME_REGION: Final = "us-east-1"
 _FAILURES: Final = (BotoCoreError, ClientError, OSError, ValueError, RuntimeError, EOFError)
-"""A credential_process that is missing or prints no JSON raises what Python raises."""
+"""A credential_process that is missing or prints no JSON raises errors of Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +37,8 @@ class Account:
         return f"account {self.id}, {self.region}"
 
 
-def verify(environment: Environment, core: Core) -> Account:
-    """The account behind the credentials, if config/environments.py means that one."""
+def verify(environment: Pinned, core: Core) -> Account:
+    """Identifies the account, and refuses it if config/environments.py names another."""
     check_settings(environment)
     account = identify(core)
     refuse_another(account, environment)
@@ -53,7 +46,7 @@ def verify(environment: Environment, core: Core) -> Account:
 
 
 def identify(core: Core) -> Account:
-    """Without looking at what config/environments.py says."""
+    """Identifies the account, whatever config/environments.py says."""
     settings = aws_settings()
     with in_a_hurry(core):
         try:
@@ -81,16 +74,16 @@ def _region(core: Core) -> str:
 
 
 def _source(core: Core) -> str | None:
-    """Where the credentials came from that AWS has just refused."""
+    """The provider of the credentials that AWS has just refused."""
     credentials = core.get_credentials()
     return None if credentials is None else str(credentials.method)
 
 
 def _refuse_unknown_host(url: str, core: Core) -> None:
-    """In a thread, since a name server that is silent can hold up getaddrinfo for a minute."""
+    """In a thread: a name server that does not answer can block getaddrinfo for a minute."""
     address = urlsplit(url)
     host = address.hostname or ""
-    # A proxy looks the name up itself.
+    # A proxy resolves the name itself.
     if is_loopback(url) or {address.scheme, "all"} & get_environ_proxies(url).keys():
         return
     found: queue.SimpleQueue[bool] = queue.SimpleQueue()
@@ -111,7 +104,7 @@ def _is_known(host: str) -> bool:
 
 
 def _refuse_closed_region(core: Core) -> None:
-    """A region that the account has not enabled answers as if it had never seen the keys."""
+    """A region that is not enabled for the account reports the keys as unknown."""
     region = _region(core)
     if region == _HOME_REGION:
         return
@@ -122,16 +115,16 @@ def _refuse_closed_region(core: Core) -> None:
     status = _opt_in_status(core, region)
     if status == "ENABLING":
         raise AccountError(
-            f"region {region} is being enabled for account {account}", "try again in some minutes"
+            f"region {region} is being enabled for account {account}", "try again in a few minutes"
         )
     if status in {"ENABLED", "ENABLED_BY_DEFAULT"}:
         raise AccountError(
-            f"region {region} does not take session tokens of the global STS endpoint",
+            f"region {region} does not accept session tokens of the global STS endpoint",
             "export AWS_STS_REGIONAL_ENDPOINTS=regional, and sign in again",
         )
     raise AccountError(
         f"region {region} is not enabled for account {account}",
-        f"aws account enable-region --region-name {region} (takes some minutes), "
+        f"aws account enable-region --region-name {region} (takes a few minutes), "
         f"or export AWS_REGION={_HOME_REGION}",
     )
 
@@ -141,11 +134,11 @@ def _opt_in_status(core: Core, region: str) -> str | None:
     try:
         return str(client.get_region_opt_status(RegionName=region)["RegionOptStatus"])
     except _FAILURES:
-        # Few roles may ask; that the region refuses keys that another takes says enough.
+        # Few roles may read it. That another region accepts the keys is evidence enough.
         return None
 
 
-def refuse_another(account: Account, environment: Environment) -> None:
+def refuse_another(account: Account, environment: Pinned) -> None:
     if environment.account not in {None, account.id}:
         raise AccountError(
             f"account {account.id}, but config/environments.py says {environment.account}",
@@ -154,7 +147,7 @@ def refuse_another(account: Account, environment: Environment) -> None:
 
 
 def bootstrap_version(core: Core) -> int | None:
-    """What cdk bootstrap wrote into this account and region; None where it never ran."""
+    """The version that cdk bootstrap left in this account and region; None if it never ran."""
     with in_a_hurry(core):
         client = core.create_client("ssm")
         try:
@@ -164,31 +157,13 @@ def bootstrap_version(core: Core) -> int | None:
 
 
 def refuse_bare(account: Account, core: Core) -> None:
-    """What is not bootstrapped at all; the preflight knows which version is needed."""
+    """Refuses an account that was never bootstrapped; the preflight checks the version."""
     try:
         version = bootstrap_version(core)
     except ClientError:
-        # A role that may not look still may deploy: the preflight says that it did not look.
+        # A role that may not read this may still deploy; the preflight reports what it skipped.
         return
     except BotoCoreError as error:
         raise account_problem(error) or unforeseen(error, aws_settings()) from None
     if version is None:
         raise AccountError(f"{account} is not bootstrapped", "make bootstrap")
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="whether the AWS account can be used")
-    parser.add_argument("--bootstrapped", action="store_true", help="and was bootstrapped")
-    options = parser.parse_args(arguments)
-    try:
-        check_settings(PRODUCTION)
-        core = aws_core()
-        account = verify(PRODUCTION, core)
-        if options.bootstrapped:
-            refuse_bare(account, core)
-    except AccountError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

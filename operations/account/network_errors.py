@@ -1,4 +1,4 @@
-"""What keeps this machine from reaching AWS: the problem, and the fix."""
+"""Explains why this machine cannot reach AWS: the problem and the fix."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Which AWS profile and region this shell asks for, as far as files and variables tell.
+"""The AWS profile and region of this shell, from its files and variables.
 
-Standard library alone: this runs before anything is installed, and asks no network. What it
-lets through can still be refused by AWS; operations/account.py asks there.
+Standard library only: this runs before anything is installed, and without network. AWS may still
+refuse the settings; operations/account/identity.py asks AWS.
 """
 
 import configparser
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from config.environments import Environment
+from config.pins import Pinned
 from operations.errors import AccountError
 
 _REGION: Final = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]")
@@ -25,10 +25,10 @@ _EXAMPLE: Final = "us-east-1"
 @dataclass(frozen=True, slots=True)
 class AwsSettings:
     profile: str | None
-    """The one that is named; None where the profile `default` counts, if there is any."""
+    """The named profile; None for the profile `default`, if there is one."""
     region: str | None
     profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What the files say of each, with the credentials left out."""
+    """The settings of each profile, without credentials."""
 
     @property
     def of_profile(self) -> Mapping[str, str]:
@@ -36,12 +36,12 @@ class AwsSettings:
 
     @property
     def option(self) -> str:
-        """How the AWS CLI is told of the same profile."""
+        """The option that gives the AWS CLI the same profile."""
         return f" --profile {self.profile}" if self.profile else ""
 
 
 def aws_settings(given: Mapping[str, str] = os.environ) -> AwsSettings:
-    """Raises AccountError where no AWS program could make sense of them."""
+    """Raises AccountError for settings that no AWS program accepts."""
     profiles, stray = _profiles(given)
     profile = _profile(given, profiles, stray)
     _refuse_half_or_old_keys(given)
@@ -51,8 +51,8 @@ def aws_settings(given: Mapping[str, str] = os.environ) -> AwsSettings:
     return AwsSettings(profile, region, profiles)
 
 
-def check_settings(environment: Environment, given: Mapping[str, str] = os.environ) -> AwsSettings:
-    """As above, with a region, which is the one that config/environments.py pins, if it does."""
+def check_settings(environment: Pinned, given: Mapping[str, str] = os.environ) -> AwsSettings:
+    """The same, with a region. If config/environments.py names a region, it must be that one."""
     settings = aws_settings(given)
     _refuse_region(settings, given)
     if environment.region not in {None, settings.region}:
@@ -64,7 +64,7 @@ def check_settings(environment: Environment, given: Mapping[str, str] = os.envir
 
 
 def _profiles(given: Mapping[str, str]) -> tuple[dict[str, dict[str, str]], set[str]]:
-    """By name; and the sections of the config file that lack the word profile."""
+    """The profiles by name, and the config file's sections without the word profile."""
     profiles: dict[str, dict[str, str]] = {}
     stray: set[str] = set()
     for section, values in _sections(_path(given, "AWS_CONFIG_FILE", "config")).items():

@@ -6,8 +6,9 @@ from typing import Any, Final
 from config import names
 from config.ci import Ci
 from operations.cli.output import counted
+from operations.findings import Broken, Skipped
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import NotChecked, Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import CI
 
 _GITHUB: Final = "token.actions.githubusercontent.com"
@@ -24,7 +25,7 @@ _AUDIENCE: Final = "sts.amazonaws.com"
 def roles_of_github(account: Account) -> str:
     ci = account.environment.ci
     if ci is None:
-        raise NotChecked("ci is not set in config/environments.py")
+        raise Skipped("ci is not set in config/environments.py")
     provider = _provider(account)
     expected = dict(_expected(ci, own_site=account.environment.own_site))
     wrong = [
@@ -33,7 +34,7 @@ def roles_of_github(account: Account) -> str:
         for problem in _misplaced(account, name, provider, claims)
     ]
     if wrong:
-        raise Wrong("; ".join(wrong), "make deploy; find out who changed the trust")
+        raise Broken("; ".join(wrong), "make deploy; find out who changed the trust")
     return f"{counted(len(expected), 'role')} trust {ci.repository}, {ci.ref}"
 
 
@@ -42,13 +43,13 @@ def _provider(account: Account) -> str:
     listed = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     found = [each["Arn"] for each in listed if each["Arn"].endswith(f"/{_GITHUB}")]
     if not found:
-        raise Wrong(
+        raise Broken(
             "the account has no identity provider for GitHub",
             "ci with provider_exists=False in config/environments.py, then make deploy",
         )
     clients = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=found[0])["ClientIDList"]
     if _AUDIENCE not in clients:
-        raise Wrong(
+        raise Broken(
             f"the identity provider does not accept the audience {_AUDIENCE}",
             f"aws iam add-client-id-to-open-id-connect-provider --client-id {_AUDIENCE} "
             f"--open-id-connect-provider-arn {found[0]}",
@@ -78,10 +79,10 @@ def _misplaced(account: Account, name: str, provider: str, claims: dict[str, str
 
 
 def _trusted(document: Any) -> list[tuple[str, dict[str, str]]]:
-    """Who may take the role, and with which claims; more than equality is not ours."""
+    """Who may assume the role, with which claims. Conditions other than equality are not ours."""
     return [
         (
-            each["Principal"].get("Federated", "somebody else"),
+            each["Principal"].get("Federated", "another principal"),
             each["Condition"].get("StringEquals", {}) if len(each["Condition"]) == 1 else {},
         )
         for each in document["Statement"]

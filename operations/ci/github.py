@@ -1,4 +1,4 @@
-"""What the workflows tell people: a comment, a summary, an issue. Standard library alone.
+"""What the workflows write for people: a comment, a summary, an issue. Standard library only.
 
 Texts come from the environment, from files or standard input, never from a command line, and
 stand in a fence that they cannot close.
@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any, Final
 
 _MOST_BYTES: Final = 60_000
-"""GitHub takes 65,536 characters in a comment, and Linux 128 KiB in an environment variable."""
+"""GitHub accepts 65,536 characters in a comment, and Linux 128 KiB in a variable."""
 _MOST_SUMMARY_BYTES: Final = 200_000
 _PAGE: Final = 100
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _DIFF_MARK: Final = "<!-- htmlgame diff -->"
 _REPORT_MARK: Final = "<!-- htmlgame report -->"
 _BAD: Final = {"failure": "failed", "cancelled": "was cancelled or timed out"}
-"""GitHub calls a job that ran out of time cancelled, too."""
+"""GitHub also reports a job that timed out as cancelled."""
 
 
 class GitHubError(Exception):
-    """What GitHub did not do, and why."""
+    """A request that GitHub refused, and why."""
 
 
 class GitHub:
@@ -72,7 +72,7 @@ class GitHub:
 
 
 def _begins(item: Any, mark: str) -> bool:
-    """And was written by a workflow: anybody may write the mark into a comment of their own."""
+    """Only comments of workflows count: everybody can write the mark into a comment."""
     bot = item["user"]["login"] == "github-actions[bot]"
     return bot and (item.get("body") or "").startswith(mark)
 
@@ -84,7 +84,7 @@ def fenced(text: str) -> str:
 
 
 def plain(text: str, most: int) -> str:
-    """Without colours, and its end where it is too long: what went wrong stands there."""
+    """Without colours. A text that is too long is cut at its start, since errors are at its end."""
     encoded = _ANSI.sub("", text).encode()
     if len(encoded) <= most:
         return encoded.decode()
@@ -94,7 +94,7 @@ def plain(text: str, most: int) -> str:
 
 
 def output(name: str, text: str, environment: dict[str, str]) -> None:
-    """A step's output of several lines, whose end nothing in it can pretend to be."""
+    """Writes a step's output of several lines, with an end mark that no text can contain."""
     end = f"end-{secrets.token_hex(16)}"
     with Path(environment["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
         outputs.write(f"{name}<<{end}\n{plain(text, _MOST_BYTES)}\n{end}\n")
@@ -126,7 +126,7 @@ def summary(files: Sequence[str], environment: dict[str, str]) -> None:
 
 
 def report(github: GitHub, environment: dict[str, str]) -> None:
-    """An issue while deploying fails; the next deploy that succeeds closes it."""
+    """Opens an issue while deploys fail; the next deploy that succeeds closes it."""
     results = {name: environment[name.upper()] for name in ("check", "deploy", "publish")}
     bad = [f"{name} {_BAD[result]}" for name, result in results.items() if result in _BAD]
     if "failure" not in results.values() and bad and _superseded(github, environment):
@@ -146,7 +146,7 @@ def report(github: GitHub, environment: dict[str, str]) -> None:
 
 
 def _superseded(github: GitHub, environment: dict[str, str]) -> bool:
-    """Whether a later push waits behind this one, whose run tells how it all ends."""
+    """Whether a later push is waiting, whose run will report the result."""
     latest = github.ask("GET", f"/git/ref/heads/{environment['GITHUB_REF_NAME']}")
     return bool(latest["object"]["sha"] != environment["GITHUB_SHA"])
 

@@ -1,4 +1,4 @@
-"""Who did what: a record of every command that changes something, kept for good."""
+"""The audit: a record of every command that changes something, kept without end."""
 
 import json
 import secrets
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdas.scores.periods import iso
+from lambdas.shared.records.audit import months_between
 from operations.cli.output import Json
 
 _STARTED: Final = "started"
@@ -22,7 +23,7 @@ class Record:
     command: str
     arguments: Json
     outcome: str = _STARTED
-    """A record that says so still is of a command that was cut off."""
+    """A command that was cut off leaves its record in this state."""
     counts: Json = field(default_factory=dict)
     id: str = field(default_factory=lambda: secrets.token_hex(4))
 
@@ -42,7 +43,7 @@ class Record:
 
 
 class Audit:
-    """In the score table, a partition a month, with no time to live."""
+    """Stored in the score table, one partition a month, without a time to live."""
 
     def __init__(self, client: Any, table_name: str) -> None:
         self._client = client
@@ -50,7 +51,7 @@ class Audit:
 
     @contextmanager
     def recorded(self, record: Record) -> Iterator[Record]:
-        """Written before anything is done, and again with how it went."""
+        """Writes the record before the change, and its outcome after it."""
         self._write(record)
         try:
             yield record
@@ -72,6 +73,17 @@ class Audit:
             ConsistentRead=True,
         )
         yield from map(_record_in, answer["Items"])
+
+    def since(self, first: str, last: str) -> Iterator[Record]:
+        """All records from the month of `first` to the month of `last`."""
+        for month in months_between(first, last):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table_name,
+                KeyConditionExpression="PK = :pk",
+                ExpressionAttributeValues={":pk": _partition(month)},
+                ConsistentRead=True,
+            )
+            yield from (_record_in(item) for page in pages for item in page["Items"])
 
     def _write(self, record: Record) -> None:
         self._client.put_item(

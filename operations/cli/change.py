@@ -1,4 +1,4 @@
-"""What changes something: shown first, asked about, recorded, and only then done."""
+"""A change: shown first, confirmed, recorded in the audit, and then made."""
 
 import sys
 from collections.abc import Callable
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import click
 
-from operations.cli.audit import Audit, new_record
+from operations.cli.audit import Record, new_record
+from operations.cli.audit_table import audit
 from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import OperatorError
@@ -17,7 +18,8 @@ class Unattended(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "nobody is here to say yes: say --yes to do it, or --dry-run to see what it would do"
+            "there is no terminal to ask on: add --yes to do it, or --dry-run to see what it "
+            "would do"
         )
 
 
@@ -39,13 +41,15 @@ class Change:
     command: str
     arguments: Json
     sentence: str
-    """What it will do, so that it ends a question: 'Remove 3 entries from snake/all'."""
+    """What it will do, worded to end in a question mark: 'Remove 3 entries from snake/all'."""
     planned: Json
-    """The same in counts."""
+    """The same as counts."""
     nothing: str | None = None
-    """Why there is nothing to do, where there is not."""
+    """Why there is nothing to do, if there is nothing to do."""
     document: Json = field(default_factory=dict)
-    """What it is about, for programs."""
+    """The objects it is about, for --json."""
+    unusual: bool = False
+    """It may be a mistake, so somebody at a terminal is asked even with --yes."""
 
 
 def carry_out(
@@ -55,38 +59,47 @@ def carry_out(
     act: Callable[[], Json],
     show: Callable[[], None] = lambda: None,
 ) -> None:
-    """`act` does it and returns what came of it, whose counts are recorded."""
+    """Runs `act` once confirmed, and records the counts in its result."""
+    carry_out_recorded(session, consent, change, lambda _: act(), show)
+
+
+def carry_out_recorded(
+    session: Session,
+    consent: Consent,
+    change: Change,
+    act: Callable[[Record], Json],
+    show: Callable[[], None] = lambda: None,
+) -> None:
+    """As carry_out, for an `act` that refers to its audit record."""
     if not session.output.as_json:
         show()
     planned = {"command": change.command, **change.document, "planned": change.planned}
     if change.nothing is not None or consent.dry_run:
-        _tell(
-            session,
-            planned | {"done": False},
-            change.nothing or f"would {_lowered(change.sentence)}",
-        )
+        sentence = change.nothing or f"would {_lowered(change.sentence)}"
+        _report(session, planned | {"done": False}, sentence)
         return
-    _ask(session, consent, change)
+    _confirm(session, consent, change)
     who = session.target.identity
     record = new_record(session.now_ms, who, change.command, change.arguments)
-    with Audit(session.target.shared("dynamodb"), session.table_name).recorded(record):
-        result = act()
+    with audit(session).recorded(record):
+        result = act(record)
         record.counts = {
             name: count for name, count in result.items() if isinstance(count, int | bool)
         }
-    _tell(session, planned | {"done": True, **result}, _spoken(result))
+    _report(session, planned | {"done": True, **result}, _summary(result))
 
 
-def _ask(session: Session, consent: Consent, change: Change) -> None:
-    if consent.yes:
+def _confirm(session: Session, consent: Consent, change: Change) -> None:
+    attended = not session.output.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    if consent.yes and not (change.unusual and attended):
         return
-    if session.output.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not attended:
         raise Unattended
     if not click.confirm(f"{change.sentence}?", err=True):
         raise Declined
 
 
-def _tell(session: Session, document: Json, sentence: str) -> None:
+def _report(session: Session, document: Json, sentence: str) -> None:
     session.output.document(document, lambda: session.output.say(sentence))
 
 
@@ -94,10 +107,10 @@ def _lowered(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
 
 
-def _spoken(result: Json) -> str:
-    """What can be said in a word; programs are told the rest, too."""
-    said = {name: value for name, value in result.items() if isinstance(value, int | str)}
-    parts = [f"{name} {_value(value)}" for name, value in said.items()]
+def _summary(result: Json) -> str:
+    """Numbers and short texts; the rest is for --json."""
+    short = {name: value for name, value in result.items() if isinstance(value, int | str)}
+    parts = [f"{name} {_value(value)}" for name, value in short.items()]
     return f"done: {', '.join(parts)}" if parts else "done"
 
 

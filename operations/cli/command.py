@@ -1,4 +1,4 @@
-"""What all commands have in common: --json, --local, and a session to work at."""
+"""What all commands share: --json, --local, and the session that the function receives."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +14,7 @@ from operations.cli.target import Target
 
 
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """The function is given the session first, then what its own options say."""
+    """The function receives the session first, then its own arguments and options."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @wraps(function)
@@ -26,7 +26,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
         made = click.command(name)(run)
         made.params += [
             click.Option(["--json", "as_json"], is_flag=True, help="JSON on stdout and stderr."),
-            click.Option(["--local"], is_flag=True, help="The make dev of this folder."),
+            click.Option(["--local"], is_flag=True, help="Work on the make dev of this folder."),
         ]
         return made
 
@@ -34,7 +34,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 
 
 def changes(function: Callable[..., None]) -> Callable[..., None]:
-    """For a command that changes something: it is given the operator's consent."""
+    """For a command that changes something: the function receives the operator's consent."""
 
     @click.option("--yes", is_flag=True, help="Do it without asking.")
     @click.option("--dry-run", is_flag=True, help="Show what it would do, and do nothing.")

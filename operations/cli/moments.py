@@ -1,4 +1,4 @@
-"""Moments as operators write them."""
+"""Days and times as operators write them."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from operations.errors import WrongArgument
 
 
 def moment_ms(option: str, text: str, timezone: str) -> int:
-    """Of a day or a time; without an offset it is meant in that zone."""
+    """Milliseconds of a day or time; without an offset, in that time zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -21,7 +21,7 @@ def moment_ms(option: str, text: str, timezone: str) -> int:
 
 
 def last_ms(option: str, text: str, timezone: str) -> int:
-    """As moment_ms, and of a day its last moment."""
+    """The same, but the last moment of a day."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a command says: tables for people, or one JSON document and nothing else."""
+"""The output of a command: tables for people, or only JSON for programs."""
 
 import json
 import sys
@@ -34,14 +34,14 @@ class Output:
         self._aside = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
     def document(self, document: Json, show: Callable[[], None]) -> None:
-        """One document, or what shows the same to people."""
+        """Prints the document, or shows the same to people."""
         if self.as_json:
             self._json_line(document)
         else:
             show()
 
     def lines(self, documents: Iterable[Json], show: Callable[[Iterable[Json]], None]) -> None:
-        """JSON Lines, written as they come."""
+        """Prints JSON Lines as the documents arrive, or shows the same to people."""
         if self.as_json:
             for document in documents:
                 self._json_line(document)
@@ -49,12 +49,12 @@ class Output:
             show(documents)
 
     def say(self, text: str) -> None:
-        """To people alone."""
+        """Prints a text for people; nothing with --json."""
         if not self.as_json:
             self._paper.print(Text(printable(text)))
 
     def hanging(self, head: str, text: str) -> None:
-        """A line whose text, where it is long, goes on below itself."""
+        """Prints a line whose long text is wrapped below its start."""
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
@@ -62,21 +62,21 @@ class Output:
         self._paper.print(grid)
 
     def verbatim(self, text: str) -> None:
-        """Lines that are as long as they are."""
+        """Prints lines without wrapping."""
         if not self.as_json:
             self._paper.print(Text(printable(text)), soft_wrap=True, end="")
 
     def note(self, text: str) -> None:
-        """To people alone, beside what the command prints."""
+        """Prints a text for people to stderr."""
         if not self.as_json:
             self._aside.print(Text(printable(text)), soft_wrap=True)
 
     def warn(self, text: str) -> None:
-        """What went otherwise than hoped, though the command did what it was to do."""
+        """Reports a problem of a command that succeeded all the same."""
         if self.as_json:
             print(json.dumps({"warning": text}), file=sys.stderr)
         else:
-            self.note(f"but: {text}")
+            self.note(f"warning: {text}")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """A column whose title begins with > is right-aligned; one with ~ is wrapped first."""
@@ -89,14 +89,14 @@ class Output:
 
     @contextmanager
     def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Gives what to call with each piece of work that is done."""
+        """Yields a function to call with the number of items done."""
         with self._live(_WHAT, BarColumn(30), MofNCompleteColumn()) as progress:
             task = progress.add_task(what, total=total)
             yield lambda done: progress.advance(task, done)
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
-        """While something is done elsewhere, which says nothing before it is over."""
+        """Shows a spinner while a deployed function works."""
         with self._live(SpinnerColumn(), _WHAT) as progress:
             progress.add_task(what, total=None)
             yield
@@ -135,7 +135,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, rigid: bool
 
 
 def printable(text: str) -> str:
-    """What rows hold may have been written by anybody: no terminal obeys it."""
+    """Without control characters: players can write what a terminal would obey."""
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Many small calls at once, with no more of them in memory than are under way."""
+"""Runs many small calls in parallel, in constant memory."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 def each(
     function: Callable[[Given], Result], items: Iterable[Given], at_once: int = AT_ONCE
 ) -> Iterator[Result]:
-    """The results in the order of the items; the first failure ends it, and starts no more."""
+    """Yields the results in the order of the items. The first failure stops it."""
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(at_once) as pool:
         try:

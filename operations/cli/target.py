@@ -1,4 +1,4 @@
-"""Where the system runs: an AWS account and region, or the local cloud of a make dev."""
+"""The system that a command works on: an AWS account and region, or a make dev."""
 
 from functools import cached_property
 from typing import Any, Final
@@ -26,7 +26,7 @@ class NoRegion(OperatorError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no AWS region; fix: set AWS_REGION, or --local for the make dev of this folder"
+            "no AWS region; fix: set AWS_REGION, or use --local for the make dev of this folder"
         )
 
 
@@ -65,7 +65,7 @@ class Target:
         )
 
     def shared(self, service: str, region: str | None = None) -> Any:
-        """One client a service and region, for all who need no other settings."""
+        """The client of a service and region, created once."""
         key = f"{service} {region or ''}"
         if key not in self._clients:
             self._clients[key] = self.client(service, region=region)
@@ -94,7 +94,7 @@ class Target:
 
     @cached_property
     def identity(self) -> str:
-        """Who the credentials say is asking."""
+        """The ARN of the credentials."""
         if self.account is not None:
             return self.account.arn
         return str(self.shared("sts").get_caller_identity()["Arn"])

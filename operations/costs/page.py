@@ -1,32 +1,24 @@
-"""The tables of docs/reference/costs.md: none of their numbers is typed by hand."""
+"""The tables of the cost page. All their numbers are computed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from math import ceil
 from typing import Final
 
 from config import units
 from config.environments import COMPLETE, DELIVERED
 from config.prices import FreeTier, Price, price_table
-from config.telemetry import Telemetry
-from config.units import Usage
-from lambdas.scores.submission import MOST_PERIODS
-from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
 from operations.costs.bill import (
-    DAYS,
-    EVENT_ROW_BYTES,
     Line,
-    Month,
     at_list_price,
     bill,
     by_service,
+    contributions,
     dollars,
-    events_kept,
     parts,
 )
+from operations.costs.month import DAYS, Month
 
 _MILLION: Final = 1_000_000
-_BOARDS: Final = 2
 
 
 def sections() -> dict[str, str]:
@@ -53,11 +45,11 @@ _EVENTS: Final = 10
 
 
 def _with_telemetry() -> str:
-    archiving = replace(DELIVERED, telemetry=COMPLETE.telemetry)
+    archiving = replace(DELIVERED, capabilities=COMPLETE.capabilities)
     rows = []
     for plays in (0, 10_000, 100_000, _MILLION):
-        told = Month(plays=plays, events=_EVENTS)
-        bills = (bill(Month(plays=plays)), bill(told), bill(told, archiving))
+        with_events = Month(plays=plays, events=_EVENTS)
+        bills = (bill(Month(plays=plays)), bill(with_events), bill(with_events, archiving))
         rows.append([f"{plays:,}", *(_usd(dollars(lines, FreeTier.ALWAYS)) for lines in bills)])
     return _table(
         ["plays a month", "without", f"with {_EVENTS} events a play", "and the archive"], rows
@@ -71,12 +63,12 @@ def _at_rest() -> str:
         ("telemetry, too", Month(plays=0, events=_EVENTS)),
     ):
         lines = bill(month)
-        of_it = ", ".join(
+        services = ", ".join(
             f"{line.price.what} {_usd(cost)}"
             for line in lines
             if (cost := line.cost(FreeTier.ALWAYS)) >= 0.005
         )
-        rows.append([name, _usd(dollars(lines, FreeTier.ALWAYS)), of_it])
+        rows.append([name, _usd(dollars(lines, FreeTier.ALWAYS)), services])
         rows[-1].append(_usd(dollars(lines, FreeTier.NONE)))
     return _table(["nobody plays", "you pay", "for", "without any free tier"], rows)
 
@@ -84,34 +76,18 @@ def _at_rest() -> str:
 def _services() -> str:
     lines = bill(Month(plays=_MILLION))
     rows = [
-        [service, _told(of_service), *_costs(of_service)]
+        [service, _prices_of(of_service), *_costs(of_service)]
         for service, of_service in by_service(lines).items()
     ]
     rows.append(["together", "", *_costs(lines)])
     return _table(["service", "what for, without any free tier", *_TIERS], rows)
 
 
-def _told(lines: Iterable[Line]) -> str:
+def _prices_of(lines: Iterable[Line]) -> str:
     return ", ".join(f"{line.price.what} {_usd(line.cost(FreeTier.NONE))}" for line in lines)
 
 
 def _units() -> str:
-    requests = {
-        "start of a play": units.START,
-        "end of a play": units.END,
-        "submission, refused at the edge": units.refused(1)["below_threshold"],
-        "submission, not good enough for its board": units.submission(1),
-        "submission, accepted on a full board": units.submission(1)
-        + units.ACCEPTED
-        + units.EVICTED,
-        "each further board": _further_board(),
-        "ranking from CloudFront's cache": units.RANKING_CACHED,
-        "ranking from the origin": units.RANKING_FRESH,
-        "telemetry: a session of a known player": units.SESSION + units.PLAYER_KEY,
-        "telemetry: ten events in one request": units.events(10),
-        "telemetry: the end of a session": units.SESSION_END,
-        "telemetry: a window of counters": units.COUNTED,
-    }
     columns = {
         "function": "cloudfront.functions",
         "store reads": "cloudfront.store_reads",
@@ -121,66 +97,36 @@ def _units() -> str:
     }
     rows = [
         [name, *(f"{usage[price]:g}" for price in columns.values())]
-        for name, usage in requests.items()
+        for requests in contributions("requests")
+        for name, usage in requests().items()
     ]
     return _table(["request", *columns], rows)
 
 
-def _further_board() -> Usage:
-    return units.submission(2) + units.submission(1) * -1 + units.ACCEPTED + units.EVICTED
-
-
 def _refusals() -> str:
     rows = [
-        [f"`{code}`", f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
-        for code, usage in units.refused(_BOARDS).items()
+        [name, f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
+        for refusals in contributions("refusals")
+        for name, usage in refusals().items()
     ]
-    reached = units.submission(_BOARDS)
-    rows.append(["let through, for comparison", f"{reached['cloudfront.store_reads']:g}"])
-    rows[-1].append(_usd(at_list_price(reached * _MILLION)))
     return _table(["refused as", "store reads each", "a million of them"], rows)
 
 
 def _ceiling() -> str:
-    scores = DELIVERED.requests_per_second
-    telemetry = Telemetry.requests_per_second
     rows = [
         [
-            name,
-            f"{rate:g}",
-            _usd(at_list_price(usage * rate * _DAY)),
-            _usd(at_list_price(usage * rate * _DAY * DAYS)),
+            each.name,
+            f"{each.a_second:g}",
+            _usd(at_list_price(each.usage * each.a_second * _DAY)),
+            _usd(at_list_price(each.usage * each.a_second * _DAY * DAYS)),
         ]
-        for name, rate, usage in (
-            ("rankings, each for another address", scores, units.RANKING_FRESH),
-            (f"plays accepted on {MOST_PERIODS} full boards", scores, _accepted_play()),
-            (f"telemetry, {MOST_EVENTS} events in each", telemetry, _events()),
-            ("the same, each event as long as may be", telemetry, _longest_events()),
-        )
+        for ceilings in contributions("ceilings")
+        for each in ceilings()
     ]
     return _table(["requests without a pause", "a second", "a day", f"{DAYS} days"], rows)
 
 
 _DAY: Final = 24 * 3600
-_WRITE_UNIT_BYTES: Final = 1024
-
-
-def _accepted_play() -> Usage:
-    entries = (units.ACCEPTED + units.EVICTED) * MOST_PERIODS
-    return units.START + units.END + units.submission(MOST_PERIODS) + entries
-
-
-def _events() -> Usage:
-    return units.events(MOST_EVENTS) + events_kept(MOST_EVENTS)
-
-
-def _longest_events() -> Usage:
-    row = EVENT_ROW_BYTES + MOST_DATA_BYTES
-    longer = {
-        "dynamodb.writes": MOST_EVENTS * (ceil(row / _WRITE_UNIT_BYTES) - 1),
-        "cloudfront.upload": MOST_EVENTS * MOST_DATA_BYTES / units.GB,
-    }
-    return units.events(MOST_EVENTS) + Usage(longer) + events_kept(MOST_EVENTS, row)
 
 
 def _viral() -> str:
@@ -192,7 +138,7 @@ def _viral() -> str:
         ["without any free tier", _usd(dollars(lines, FreeTier.NONE))],
         ["requests that reach the API", f"{through:,.0f}"],
         ["on average a second", f"{through / (24 * 3600):.0f}"],
-        ["the throttle as it is delivered", f"{DELIVERED.requests_per_second:g}"],
+        ["the throttle as delivered", f"{DELIVERED.requests_per_second:g}"],
     ]
     return _table(["a million plays in a day", ""], rows)
 
@@ -216,16 +162,18 @@ def _plans() -> str:
 
 
 def _allowance() -> str:
-    """What the cheapest fitting plan allows, paid as it goes."""
+    """What the cheapest fitting plan allows, at pay-as-you-go prices."""
     plan = next(plan for plan in price_table().plans if plan.fits)
     plays = plan.requests / _requests_a_play()
     replaced = by_service(bill(Month(plays=plays)))["CloudFront"]
     paid = dollars(replaced, FreeTier.ALWAYS)
-    verdict = "so the plan saves nothing but surprises" if paid < plan.usd else "so the plan saves"
+    verdict = (
+        "The plan costs more, but it caps the bill" if paid < plan.usd else "The plan costs less"
+    )
     return (
         f"At these defaults the {plan.requests / _MILLION:.0f} million requests of {plan.name} are "
-        f"{plays / _MILLION:.0f} million plays, for which CloudFront's own lines come to "
-        f"${paid:,.0f} of its ${plan.usd:,.0f}: {verdict}."
+        f"{plays / _MILLION:.0f} million plays. CloudFront alone would cost "
+        f"${paid:,.0f} for them, and the plan costs ${plan.usd:,.0f}. {verdict}."
     )
 
 

@@ -5,9 +5,13 @@ from typing import Any
 import urllib3
 
 from config import names
+from config.capabilities import telemetry as telemetry_manifest
+from config.settings import SignIn
+from operations.docs.pages import CREATORS
+from operations.findings import Broken
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import Wrong, check
-from operations.verify_aws.needs import ARCHIVE, TELEMETRY
+from operations.verify_aws.check import check
+from operations.verify_aws.needs import capability
 
 _DISCOVERY = "/.well-known/openid-configuration"
 
@@ -17,22 +21,22 @@ _DISCOVERY = "/.well-known/openid-configuration"
     claim="API Gateway can read the issuer's discovery document and verify its RS256 tokens.",
     laptop="The local issuer stands in for yours, and always signs with RS256.",
     good="The issuer names itself, and publishes an RSA key.",
-    needs=(TELEMETRY,),
+    needs=(capability("creators"),),
 )
 def sign_in(account: Account) -> str:
     issuer, audience = _authorizer(account)
     document = _fetched(_reachable(account, issuer) + _DISCOVERY)
     if document.get("issuer") != issuer:
-        raise Wrong(
+        raise Broken(
             f"{issuer} names itself {document.get('issuer')!r}",
             "write that very address into telemetry.issuer of config/environments.py and deploy",
         )
     keys = _fetched(_reachable(account, document["jwks_uri"]))["keys"]
     kinds = sorted({str(key.get("alg", key.get("kty"))) for key in keys})
     if not any(key.get("kty") == "RSA" for key in keys):
-        raise Wrong(
+        raise Broken(
             f"its keys are {', '.join(kinds) or 'none'}; API Gateway verifies RSA alone",
-            "let the issuer sign with RS256: docs/guides/creators.md",
+            f"let the issuer sign with RS256: {CREATORS}",
         )
     return f"{issuer} for {audience}, keys {', '.join(kinds)}"
 
@@ -45,15 +49,15 @@ def _authorizer(account: Account) -> tuple[str, str]:
             if each["AuthorizerType"] == "JWT":
                 deployed = each["JwtConfiguration"]
                 return deployed["Issuer"], ", ".join(deployed["Audience"])
-    raise Wrong("no API has a JWT authorizer", "make deploy")
+    raise Broken("no API has a JWT authorizer", "make deploy")
 
 
 def _reachable(account: Account, url: str) -> str:
     """The local issuer's name is known to the emulator alone; it says where it listens."""
-    telemetry = account.environment.telemetry
+    telemetry = account.environment.given(SignIn)
     if not account.is_local or telemetry is None:
         return url.removesuffix("/")
-    address = account.parameter(names.LOCAL_SIGN_IN, names.TELEMETRY_STACK)
+    address = account.parameter(names.LOCAL_SIGN_IN, telemetry_manifest.CAPABILITY.stack)
     return url.replace(telemetry.issuer, address).removesuffix("/")
 
 
@@ -64,26 +68,8 @@ def _fetched(url: str) -> Any:
             if answer.status == 200:
                 return answer.json()
         except (urllib3.exceptions.HTTPError, ValueError) as error:
-            raise Wrong(f"{url} cannot be read: {error}", _SEE_ISSUER) from error
-    raise Wrong(f"{url} answers {answer.status}", _SEE_ISSUER)
+            raise Broken(f"{url} cannot be read: {error}", _SEE_ISSUER) from error
+    raise Broken(f"{url} answers {answer.status}", _SEE_ISSUER)
 
 
 _SEE_ISSUER = "see that telemetry.issuer of config/environments.py is your provider's address"
-
-
-@check(
-    "archive",
-    claim="Firehose takes what the archive's writer hands it.",
-    laptop="The emulator's Firehose neither sorts by partition nor compresses.",
-    good="ACTIVE. Objects appear under project=… five minutes after the first event.",
-    needs=(TELEMETRY, ARCHIVE),
-)
-def archive(account: Account) -> str:
-    [stream] = account.resources("AWS::KinesisFirehose::DeliveryStream")
-    found = account.client("firehose").describe_delivery_stream(
-        DeliveryStreamName=stream.physical_id
-    )["DeliveryStreamDescription"]
-    status = found["DeliveryStreamStatus"]
-    if status != "ACTIVE":
-        raise Wrong(f"{stream.physical_id} is {status}", "make deploy")
-    return f"{stream.physical_id} is ACTIVE"

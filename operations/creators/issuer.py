@@ -1,4 +1,4 @@
-"""Whether API Gateway can check the tokens of an issuer: it asks when the authorizer is made."""
+"""Whether API Gateway can verify an issuer's tokens. It reads the keys when it creates a route."""
 
 import base64
 import binascii
@@ -12,56 +12,56 @@ from urllib.request import getproxies, proxy_bypass
 import urllib3
 from botocore.httpsession import get_cert_path
 
-from operations.findings import NO, NOTE, OK, Finding, Findings
+from operations.findings import Finding, Findings, State
 
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _TIMEOUT: Final = urllib3.Timeout(connect=3, read=5)
 _MOST_BYTES: Final = 200_000
 _LEAST_RSA_BITS: Final = 2048
-"""What RFC 7518 demands of a key for RS256."""
+"""RFC 7518 requires 2048 bits for RS256."""
 _ALGORITHMS: Final = {"RS256", "RS384", "RS512"}
 
 
 class IssuerUnfit(Exception):
-    def __init__(self, problem: str, mend: str) -> None:
+    def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
-        self.mend = mend
+        self.fix = fix
 
 
 def issuer(address: str, *, deployed: bool) -> Findings:
-    """An authorizer that is there already survives an issuer that is down for an hour."""
+    """An existing authorizer keeps working while the issuer is down, so that is only a note."""
     try:
         keys = _usable_keys(address)
     except IssuerUnfit as unfit:
-        mark = NOTE if deployed else NO
-        yield Finding(mark, f"telemetry.issuer {address}: {unfit}", unfit.mend)
+        state: State = "note" if deployed else "broken"
+        yield Finding(state, f"telemetry.issuer {address}: {unfit}", unfit.fix)
         return
-    yield Finding(OK, f"creators sign in with {address}, RS256 keys: {keys}")
+    yield Finding("ok", f"creators sign in with {address}, RS256 keys: {keys}")
 
 
 def _usable_keys(address: str) -> int:
     if urlsplit(address).scheme != "https":
-        raise IssuerUnfit("is not https", "API Gateway takes issuers over https alone")
+        raise IssuerUnfit("is not https", "API Gateway accepts only https issuers")
     document = _fetched(address.rstrip("/") + _DISCOVERY)
     if document.get("issuer") != address:
         raise IssuerUnfit(
             f"its discovery document says it is {document.get('issuer')!r}",
-            "write that very text into telemetry.issuer in config/environments.py: tokens carry it "
-            "and are compared with it, a slash at the end included",
+            "write exactly that text into telemetry.issuer in config/environments.py: it is "
+            "compared with the tokens, including a slash at the end",
         )
     jwks_uri = document.get("jwks_uri")
     if not isinstance(jwks_uri, str) or urlsplit(jwks_uri).scheme != "https":
         raise IssuerUnfit(
             f"the jwks_uri of its discovery document is {jwks_uri!r}, which is no https address",
-            "have the issuer publish its public keys",
+            "let the issuer publish its public keys over https",
         )
     keys = _fetched(jwks_uri).get("keys")
     usable = [each for each in keys if _is_usable(each)] if isinstance(keys, list) else []
     if not usable:
         raise IssuerUnfit(
             f"{jwks_uri} has no RSA key of {_LEAST_RSA_BITS} bits or more for RS256",
-            "let it sign with RS256, for Supabase in Authentication, JWT signing keys: API Gateway "
-            "checks no ES256 or HS256 signature of an HTTP API",
+            "sign with RS256 (Supabase: Authentication, JWT signing keys): API Gateway verifies no "
+            "ES256 or HS256 signature for an HTTP API",
         )
     return len(usable)
 
@@ -75,24 +75,24 @@ def _fetched(url: str) -> Mapping[str, Any]:
         except (urllib3.exceptions.HTTPError, UnicodeError) as error:
             raise IssuerUnfit(
                 f"{url} does not answer: {type(error).__name__}: {error}",
-                "see that the issuer is up, spelled right and reachable from the internet",
+                "check that the issuer is up, spelled correctly and reachable from the internet",
             ) from error
     if answer.status != 200:
         raise IssuerUnfit(
             f"{url} answers {answer.status}, not 200",
-            "see that telemetry.issuer is the address that tokens have as iss",
+            "check that telemetry.issuer is the iss of its tokens",
         )
     try:
         document = json.loads(content)
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise IssuerUnfit(f"{url} answers no JSON object", "see that it is an issuer's address")
+        raise IssuerUnfit(f"{url} returns no JSON object", "check that it is an issuer's address")
     return document
 
 
 def _pool(host: str) -> urllib3.PoolManager:
-    """By the way that the AWS SDK takes: the same certificates, and the shell's proxy."""
+    """Uses the certificates and the proxy that the AWS SDK uses."""
     certificates = os.environ.get("AWS_CA_BUNDLE") or get_cert_path(verify=True)
     proxy = None if proxy_bypass(host) else getproxies().get("https")
     if proxy is None:

@@ -1,4 +1,4 @@
-"""Checks of what an AWS account has only once, whatever the region.
+"""Checks for resources that an AWS account can have only once, in whatever region.
 
 CloudFront's functions, key-value stores, policies and access controls, CloudWatch's dashboards and
 budgets belong to the account and have fixed names. A second region would fail late, half deployed.
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config import names
-from config.functions import FUNCTIONS
+from config.manifests import FUNCTIONS
+from operations.account.parameters import Clients
 from operations.deploy.assembly import Template
-from operations.edge.patch import Clients
-from operations.findings import NO, Finding, Findings
+from operations.findings import Finding, Findings
 
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Of resources that are the account's."""
+    """A kind of resource that belongs to the account, not to a region."""
 
     called: str
     name_in: Callable[[Json], str]
@@ -28,23 +28,23 @@ class _Kind:
 
 
 def second_region(stack: str, planned: Template, region: str, clients: Clients) -> Findings:
-    """For a stack that this region does not have yet."""
+    """Checks a stack that this region does not have yet."""
     taken = list(_taken(planned, clients))
     if not taken:
         return
     elsewhere = sorted(_regions_with_roles(clients) - {region})
     holder = f" for {', '.join(elsewhere)}" if elsewhere else ""
     yield Finding(
-        NO,
-        f"{stack} would be new in {region}, but the account has its {', '.join(taken)} already"
-        f"{holder}; they belong to the account, so one region can have them",
+        "broken",
+        f"{stack} would be new in {region}, but the account already has its {', '.join(taken)}"
+        f"{holder}; they belong to the account, so only one region can have them",
         _to_the_region_that_has_them(elsewhere) if elsewhere else _WITHOUT_A_REGION,
     )
 
 
 _WITHOUT_A_REGION: Final = (
     "if another region has the stack, export AWS_REGION with that one, or deploy to another "
-    "account; if a deleted stack has left them behind, delete them"
+    "account; if they are left from a deleted stack, delete them"
 )
 
 
@@ -69,7 +69,7 @@ def _taken(planned: Template, clients: Clients) -> Iterator[str]:
 
 
 def _regions_with_roles(clients: Clients) -> set[str]:
-    """Roles are the account's, and each role of ours has its region at the end of its name."""
+    """Roles belong to the account; the names of ours end with their region."""
     functions = "|".join(re.escape(each.name) for each in FUNCTIONS)
     ours = re.compile(names.function_role(f"(?:{functions})", r"([a-z]{2}(?:-[a-z]+)+-\d+)"))
     pages = clients("iam").get_paginator("list_roles").paginate()

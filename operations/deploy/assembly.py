@@ -1,4 +1,4 @@
-"""What a synth wrote, and how it differs from what is deployed."""
+"""The templates that a synth wrote, and how they differ from the deployed ones."""
 
 import json
 from collections import Counter
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+
+from operations.errors import OperatorError
 
 Template = Mapping[str, Any]
 _WARNING: Final = "aws:cdk:warning"
@@ -23,21 +25,25 @@ _REPLACES: Final = {
     "AWS::DynamoDB::Table": ("TableName", "KeySchema"),
     "AWS::S3::Bucket": ("BucketName",),
 }
-"""A change of these properties makes a new, empty one."""
+"""Changing one of these properties replaces the resource with a new, empty one."""
 
 
-class NotSynthesised(Exception):
+class NotSynthesised(OperatorError):
+    code = "not_synthesised"
+
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: no synthesised stacks here; make synth makes them in cdk.out")
+        super().__init__(
+            f"{path}: there are no synthesised stacks; make synth writes them to cdk.out"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Of one stack, in words."""
+    """How one stack changes."""
 
-    told: str
+    summary: str
     dangers: tuple[str, ...] = ()
-    """What somebody should know before it happens."""
+    """Losses of data and other effects that the operator should know of first."""
 
 
 class Assembly:
@@ -46,7 +52,7 @@ class Assembly:
 
     @cached_property
     def _artifacts(self) -> dict[str, dict[str, Any]]:
-        """Those that are stacks."""
+        """The stacks among them."""
         manifest = self._path / "manifest.json"
         if not manifest.is_file():
             raise NotSynthesised(self._path)
@@ -63,7 +69,7 @@ class Assembly:
 
     @property
     def needs(self) -> dict[str, set[str]]:
-        """Which other stacks each stack must come after."""
+        """The stacks that each stack depends on."""
         stacks = self._artifacts.keys()
         return {
             name: stacks & set(artifact.get("dependencies", ()))
@@ -79,7 +85,7 @@ class Assembly:
 
     @cached_property
     def warnings(self) -> list[str]:
-        """Our own of all stacks, each once; the CDK's own are in its log."""
+        """The warnings of htmlgame, each once; those of the CDK are in its log."""
         found = [str(each["data"]) for each in self._metadata() if each["type"] == _WARNING]
         return list(dict.fromkeys(each.partition(_OURS)[0] for each in found if _OURS in each))
 
@@ -108,8 +114,8 @@ def change(deployed: Template | None, planned: Template) -> Change:
         "changed": [after[name] for name in _changed(before, after)],
         "gone": [before[name] for name in before.keys() - after.keys()],
     }
-    told = [f"{len(each)} {kind} ({_kinds(each)})" for kind, each in groups.items() if each]
-    return Change("; ".join(told) or "nothing changes", tuple(_dangers(before, after)))
+    parts = [f"{len(each)} {kind} ({_kinds(each)})" for kind, each in groups.items() if each]
+    return Change("; ".join(parts) or "nothing changes", tuple(_dangers(before, after)))
 
 
 def _changed(before: Template, after: Template) -> Iterator[str]:
@@ -119,7 +125,7 @@ def _changed(before: Template, after: Template) -> Iterator[str]:
 
 
 def _without_metadata(resource: Template) -> dict[str, Any]:
-    """Compared as JSON is: what CloudFormation gave back may be of other types."""
+    """As plain JSON: CloudFormation may return other types."""
     content = {key: value for key, value in resource.items() if key != "Metadata"}
     plain: dict[str, Any] = json.loads(json.dumps(content))
     return plain
@@ -139,7 +145,7 @@ def _dangers(before: Template, after: Template) -> Iterator[str]:
             continue
         if name not in after:
             kept = resource.get("DeletionPolicy", "Delete") != "Delete"
-            fate = "stays in the account, managed by nobody" if kept else "is deleted for good"
+            fate = "stays in the account without a stack" if kept else "is deleted"
             yield f"{kind} {name} {fate}"
         elif _replaced(resource, after[name]):
             yield f"{kind} {name} is replaced by a new, empty one"

@@ -1,7 +1,5 @@
-"""make bootstrap: the CDK's own resources in the account and region, where they are missing."""
+"""Runs cdk bootstrap, which creates the CDK's own resources in an account and region."""
 
-import argparse
-import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,22 +9,21 @@ from config.environments import PRODUCTION
 from local.terminal.progress import step
 from operations.account.aws_session import Core, aws_core
 from operations.account.identity import BOOTSTRAP_NEEDED, bootstrap_version, verify
-from operations.deploy.cdk import BUILD, CdkError, cdk_environment, run_cdk
-from operations.errors import AccountError
+from operations.deploy.cdk import BUILD, cdk_environment, run_cdk
 
 _AWAY_FROM_THE_APP: Final = BUILD / "bootstrap"
-"""Beside cdk.json the CDK would synthesise the stacks, only to ignore them."""
+"""In the folder of cdk.json the CDK would synthesise the stacks, only to ignore them."""
 
 
 def bootstrap(options: Sequence[str], *, again: bool) -> str:
-    """Says what it did. With options for cdk bootstrap it runs whatever is there."""
+    """Returns a sentence about what it did. With options it runs even if nothing is missing."""
     core = aws_core()
     account = verify(PRODUCTION, core)
     version = _version(core)
     if version is not None and version >= BOOTSTRAP_NEEDED and not (again or options):
         return (
             f"{account} is bootstrapped already, version {version}: nothing to do "
-            "(FORCE=1 brings the CDK's newest)"
+            "(FORCE=1 updates it to the CDK's newest)"
         )
     _AWAY_FROM_THE_APP.mkdir(parents=True, exist_ok=True)
     with step(f"bootstrapping {account}") as running:
@@ -37,26 +34,12 @@ def bootstrap(options: Sequence[str], *, again: bool) -> str:
             folder=_AWAY_FROM_THE_APP,
             environment=cdk_environment(),
         )
-    return f"{account} is bootstrapped, version {_version(core)}: make deploy comes next"
+    return f"{account} is bootstrapped, version {_version(core)}: next: make deploy"
 
 
 def _version(core: Core) -> int | None:
     try:
         return bootstrap_version(core)
     except (BotoCoreError, ClientError):
-        # Who may not look may still be allowed to bootstrap; the CDK looks again.
+        # A role that may not read it may still be allowed to bootstrap; the CDK checks again.
         return None
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--again", action="store_true", help="even where it is bootstrapped")
-    known, options = parser.parse_known_args(arguments)
-    try:
-        print(bootstrap(options, again=known.again))
-    except (AccountError, CdkError) as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

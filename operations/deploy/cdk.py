@@ -1,10 +1,6 @@
-"""Runs the CDK's command line, and keeps what it says in a log: .build/cdk-synth.log and so on.
+"""Runs the CDK's command line, and writes its output to .build/cdk-synth.log and so on.
 
-    python -m operations.cdk synth --output cdk.out/deploy
-    python -m operations.cdk deploy --all --app cdk.out/deploy
-    python -m operations.cdk diff
-
-Where it fails, the lines that tell why are shown, and the log is named.
+When it fails, the lines that explain the failure are shown, and the log is named.
 """
 
 import json
@@ -12,15 +8,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from local.bootstrap import ROOT
 from local.terminal.progress import Step, step
 from operations.account.settings import aws_settings
 from operations.deploy.destroy import refuse_foreign_stacks
-from operations.errors import AccountError, OperatorError
+from operations.errors import OperatorError
+from operations.rooms import ROOT
 
 BUILD: Final = ROOT / ".build"
 _CLI: Final = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
@@ -30,14 +26,14 @@ _DONE: Final = re.compile(r"^ *✅ +(\w+)( \(no changes\)|: destroyed)?$")
 _AFTER: Final = {None: "", " (no changes)": ": nothing changed", ": destroyed": ": deleted"}
 _STACK: Final = re.compile(r"^Stack \w+")
 _APP_ENDED: Final = re.compile(r"Subprocess exited with error")
-_TELLING: Final = re.compile(r"_FAILED\b|\b[Ff]ail(ed)?\b|[Ee]rror: *\S|❌")
+_EXPLAINS: Final = re.compile(r"_FAILED\b|\b[Ff]ail(ed)?\b|[Ee]rror: *\S|❌")
 _TRACE: Final = re.compile(r"^\s+(at |File )|^Traceback ")
 _RULE: Final = "ERROR "
 _MOST_SHOWN: Final = 12
 
 
 class CdkError(OperatorError):
-    """Why the CDK failed, and where all that it said is."""
+    """Why the CDK failed, and the path of its log."""
 
     code = "cdk"
 
@@ -52,7 +48,7 @@ def run_cdk(
     node: str = "node",
     mode: str = "w",
 ) -> list[str]:
-    """What it said, line by line; nothing of it is shown."""
+    """Returns the lines of its output, and shows none of them."""
     said: list[str] = []
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -73,30 +69,30 @@ def run_cdk(
             if event := _EVENT.match(line):
                 running.note(f"{event[1]} {event[2]}")
     if process.returncode:
-        raise CdkError(f"{what_failed(said)}\n(all that the CDK said: {_shown(log)})")
+        raise CdkError(f"{what_failed(said)}\n(log: {_shown(log)})")
     return said
 
 
 def what_failed(said: Sequence[str]) -> str:
-    """The lines that tell, without stack traces; of an app that ended, its last words."""
+    """The lines that explain the failure, without stack traces; the last line of a failed app."""
     lines = [plain for line in said if (plain := _ANSI.sub("", line).rstrip())]
     ended = next((at for at, line in enumerate(lines) if _APP_ENDED.search(line)), None)
     if ended:
-        return _last_words(lines[:ended])
+        return _last_line(lines[:ended])
     lines = [line for line in lines if not _TRACE.match(line)]
-    return "\n".join(dict.fromkeys([*_telling(lines)] or lines[-_MOST_SHOWN:]))
+    return "\n".join(dict.fromkeys([*_explaining(lines)] or lines[-_MOST_SHOWN:]))
 
 
-def _telling(lines: Sequence[str]) -> Iterator[str]:
+def _explaining(lines: Sequence[str]) -> Iterator[str]:
     for at, line in enumerate(lines):
         if line.startswith(_RULE):
-            # Below it stand the resource and the name of the rule.
+            # The resource and the name of the rule follow on the next lines.
             yield from lines[at : at + 3]
-        elif _TELLING.search(line):
+        elif _EXPLAINS.search(line):
             yield line
 
 
-def _last_words(lines: Sequence[str]) -> str:
+def _last_line(lines: Sequence[str]) -> str:
     unindented = [line for line in lines if not line.startswith(" ")]
     frames = [line.strip() for line in lines if line.startswith("  File ") and str(ROOT) in line]
     if not frames:
@@ -116,13 +112,13 @@ def synth(arguments: Sequence[str]) -> None:
 def deploy(arguments: Sequence[str]) -> None:
     with step("deploying") as running:
         said = _run(["deploy", "--progress=events", *_outputs(), *arguments], running)
-    _tell_stacks(said)
+    _print_stacks(said)
     for value in _written_outputs():
         print(value)
 
 
 def diff(arguments: Sequence[str]) -> None:
-    """Shows what the CDK says from its first stack on, in its colours on a terminal."""
+    """Shows the CDK's output from its first stack on, in colours on a terminal."""
     colours = {"FORCE_COLOR": "1"} if sys.stdout.isatty() else {}
     with step("comparing the templates") as running:
         said = _run(["diff", "--method=template", *arguments], running, colours)
@@ -130,41 +126,48 @@ def diff(arguments: Sequence[str]) -> None:
     print("\n".join(said[first:]).rstrip())
 
 
-def destroy(arguments: Sequence[str]) -> None:
-    forced = bool({"--force", "-f"} & set(arguments))
-    if not forced and not sys.stdin.isatty():
+def refuse_unattended(arguments: Sequence[str]) -> None:
+    """Raises if cdk destroy would ask, and there is no terminal to ask on."""
+    if not _is_forced(arguments) and not sys.stdin.isatty():
         raise CdkError(
             "make destroy asks before it deletes, and there is no terminal to ask on; "
             'fix: run it in a terminal, or make destroy ARGS="--all --force"'
         )
+
+
+def _is_forced(arguments: Sequence[str]) -> bool:
+    return bool({"--force", "-f"} & set(arguments))
+
+
+def destroy(arguments: Sequence[str]) -> None:
     app = "cdk.out/destroy"
     synth(["--output", app, *_context(arguments)])
-    refuse_foreign_stacks([app, *arguments])
+    refuse_foreign_stacks(app, arguments)
     command = ["destroy", *arguments, "--app", app]
-    if not forced:
+    if not _is_forced(arguments):
         _ask_and_destroy(command)
         return
     with step("deleting the stacks") as running:
         said = _run([*command, "--progress=events"], running)
-    _tell_stacks(said)
+    _print_stacks(said)
 
 
 def _ask_and_destroy(command: Sequence[str]) -> None:
-    """The CDK itself asks on the terminal, and shows there what it deletes."""
+    """The CDK itself asks on the terminal, and shows its progress there."""
     cdk = ["node", str(_CLI), *command, "--no-notices"]
     ended = subprocess.run(cdk, cwd=ROOT, env=cdk_environment(), check=False)
     if ended.returncode:
-        raise CdkError("it ended early; make preflight tells how the stacks stand")
+        raise CdkError("cdk destroy ended early; make preflight shows the state of the stacks")
 
 
-def _tell_stacks(said: Sequence[str]) -> None:
+def _print_stacks(said: Sequence[str]) -> None:
     for line in said:
         if done := _DONE.match(_ANSI.sub("", line)):
             print(f"✓ {done[1]}{_AFTER[done[2]]}")
 
 
 def _context(arguments: Sequence[str]) -> Iterator[str]:
-    """What decides on the stacks there are: -c environment=complete and the like."""
+    """The options that decide which stacks there are, such as -c environment=complete."""
     words = iter(arguments)
     for word in words:
         if word in {"-c", "--context"}:
@@ -174,18 +177,18 @@ def _context(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _run(
-    arguments: Sequence[str], running: Step, besides: Mapping[str, str] | None = None
+    arguments: Sequence[str], running: Step, extra: Mapping[str, str] | None = None
 ) -> list[str]:
     return run_cdk(
         arguments,
         log=BUILD / f"cdk-{arguments[0]}.log",
         running=running,
-        environment={**cdk_environment(), **(besides or {})},
+        environment={**cdk_environment(), **(extra or {})},
     )
 
 
 def cdk_environment() -> dict[str, str]:
-    """With the keys of a role that asks for an MFA code: the CDK would ask unseen."""
+    """With the keys of a role that requires an MFA code: the CDK's own prompt would not be seen."""
     settings = aws_settings()
     if "mfa_serial" not in settings.of_profile:
         return dict(os.environ)
@@ -210,31 +213,3 @@ def _written_outputs() -> Iterator[str]:
     if path.is_file():
         for outputs in json.loads(path.read_text(encoding="utf-8")).values():
             yield from (f"{name}: {value}" for name, value in outputs.items())
-
-
-_COMMANDS: Final[dict[str, Callable[[Sequence[str]], None]]] = {
-    "synth": synth,
-    "deploy": deploy,
-    "diff": diff,
-    "destroy": destroy,
-}
-
-
-def main(arguments: Sequence[str]) -> None:
-    command, *rest = arguments
-    try:
-        _COMMANDS[command](rest)
-    except (CdkError, AccountError) as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        if command in {"deploy", "destroy"}:
-            print(
-                "\nCloudFormation goes on with what it has begun; make preflight tells how the "
-                "stacks stand",
-                file=sys.stderr,
-            )
-        raise
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

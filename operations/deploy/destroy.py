@@ -1,20 +1,24 @@
-"""Refuses to destroy stacks of somebody else: the CDK deletes a stack by its name alone."""
+"""Refuses to destroy stacks of other programs: the CDK deletes any stack of that name."""
 
-import argparse
-import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.account.aws_session import aws_session
-from operations.deploy.assembly import Assembly, NotSynthesised
-from operations.deploy.leftovers import Clients, described, is_foreign
+from operations.account.parameters import Clients
+from operations.deploy.assembly import Assembly
+from operations.deploy.leftovers import described, is_foreign
+from operations.errors import OperatorError
+
+
+class ForeignStacks(OperatorError):
+    code = "foreign_stacks"
 
 
 def chosen(assembly: Assembly, patterns: Collection[str], *, exclusively: bool) -> list[str]:
-    """What cdk destroy deletes: the stacks that are named, and those that need one of them."""
+    """The stacks that cdk destroy deletes: the named ones, and those that depend on them."""
     needs = assembly.needs
     found = {
         name for name in needs if not patterns or any(fnmatchcase(name, each) for each in patterns)
@@ -40,32 +44,25 @@ def _refusal(foreign: list[str], assembly: Assembly, clients: Clients) -> str:
     others = [name for name in assembly.needs if name not in foreign]
     ours = [name for name in others if described(name, clients) is not None]
     are = "is" if len(foreign) == 1 else "are"
-    told = (
+    refusal = (
         f"nothing was destroyed: {', '.join(foreign)} {are} not of htmlgame, by the description, "
-        "and cdk destroy would delete by name"
+        "and cdk destroy deletes by name"
     )
     if not ours:
-        return f"{told}\n  mend: there is no stack of htmlgame here; is it the right region?"
-    return f'{told}\n  mend: make destroy ARGS="--exclusively {" ".join(ours)}"'
+        return f"{refusal}\n  fix: there is no stack of htmlgame here; check the region"
+    return f'{refusal}\n  fix: make destroy ARGS="--exclusively {" ".join(ours)}"'
 
 
-def refuse_foreign_stacks(arguments: list[str]) -> None:
-    """Ends the program where cdk destroy, with these arguments, would delete another's stack."""
-    parser = argparse.ArgumentParser(prog="make destroy")
-    parser.add_argument("assembly", type=Path)
-    parser.add_argument("stacks", nargs="*")
-    parser.add_argument("--all", action="store_true")
-    parser.add_argument("-e", "--exclusively", action="store_true")
-    # Other options are meant for the CDK. Behind them argparse finds no stacks.
-    options, others = parser.parse_known_intermixed_args(arguments)
-    named = [*options.stacks, *(each for each in others if not each.startswith("-"))]
-    assembly, clients = Assembly(options.assembly), aws_session().client
+def refuse_foreign_stacks(assembly_path: str, arguments: Sequence[str]) -> None:
+    """Raises if cdk destroy, with these arguments, would delete another program's stack."""
+    named = [] if "--all" in arguments else [each for each in arguments if each[:1] != "-"]
+    exclusively = bool({"-e", "--exclusively"} & set(arguments))
+    assembly, clients = Assembly(Path(assembly_path)), aws_session().client
     try:
-        stacks = chosen(assembly, [] if options.all else named, exclusively=options.exclusively)
-        foreign = foreign_among(stacks, clients)
+        foreign = foreign_among(chosen(assembly, named, exclusively=exclusively), clients)
         if foreign:
-            sys.exit(_refusal(foreign, assembly, clients))
-    except NotSynthesised as error:
-        sys.exit(str(error))
+            raise ForeignStacks(_refusal(foreign, assembly, clients))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"nothing was destroyed: whose the stacks are could not be seen: {error}")
+        raise ForeignStacks(
+            f"nothing was destroyed: cannot read whose the stacks are: {error}"
+        ) from None

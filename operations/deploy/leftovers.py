@@ -1,19 +1,25 @@
-"""Whose stack is it, and which stacks of ours go on being billed though nothing asks for them?
+"""Stacks of other programs, and stacks of htmlgame that config has switched off.
 
-The CDK neither deploys nor destroys what config has switched off: make destroy ends with this.
+The CDK neither deploys nor destroys a stack that config has switched off, so it stays billed.
 """
 
-import sys
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
+from config.manifests import stacks
 from operations.account.aws_session import aws_session
 from operations.account.errors import account_problem
+from operations.account.parameters import Clients
+from operations.errors import OperatorError
 
-Clients = Callable[[str], Any]
+
+class Unknown(OperatorError):
+    def __init__(self, error: Exception) -> None:
+        problem = account_problem(error) or error
+        super().__init__(f"cannot read which stacks are left: {problem}")
 
 
 def described(stack: str, clients: Clients) -> dict[str, Any] | None:
@@ -27,9 +33,9 @@ def described(stack: str, clients: Clients) -> dict[str, Any] | None:
 
 
 def is_foreign(found: Mapping[str, Any]) -> bool:
-    """Every version of htmlgame has described its stacks so that they can be told from others.
+    """The descriptions of all stacks of htmlgame begin with `htmlgame: `.
 
-    A stack in review holds nothing yet, and may have no description yet either.
+    A stack in review is empty, and may have no description yet.
     """
     description = str(found.get("Description") or "")
     if found["StackStatus"] == "REVIEW_IN_PROGRESS" and not description:
@@ -38,8 +44,8 @@ def is_foreign(found: Mapping[str, Any]) -> bool:
 
 
 def left_over(asked_for: Container[str], clients: Clients) -> Iterator[str]:
-    """Whoever needs another comes before it, so that they can go in this order."""
-    for name in reversed(names.STACKS):
+    """Yields a stack before the stacks that it depends on, so that deleting in order works."""
+    for name in reversed(stacks()):
         if name in asked_for:
             continue
         found = described(name, clients)
@@ -57,14 +63,10 @@ def removal(stack: str) -> str:
     return command
 
 
-def main() -> None:
+def report_leftovers() -> None:
+    """Prints the stacks that a make destroy of everything left."""
     try:
         for name in left_over((), aws_session().client):
             print(f"still deployed, and billed: {name}\n  {removal(name)}")
     except (BotoCoreError, ClientError) as error:
-        problem = account_problem(error) or error
-        sys.exit(f"whether any stack is left could not be seen: {problem}")
-
-
-if __name__ == "__main__":
-    main()
+        raise Unknown(error) from None

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Final
 
 from operations.costs import page as cost_page
+from operations.docs import pages
+from operations.rooms import ROOT
 from operations.verify_aws import page as verify_page
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-COSTS: Final = ROOT / "docs" / "reference" / "costs.md"
-PROVEN: Final = ROOT / "docs" / "operate" / "proven.md"
-
-
-GENERATED: Final = {COSTS: cost_page.sections, PROVEN: verify_page.sections}
-"""Each page with what is generated for it, by name."""
+GENERATED: Final = {
+    ROOT / pages.COSTS: cost_page.sections,
+    ROOT / pages.PROVEN: verify_page.sections,
+}
+"""Each page, and the function that generates its sections by name."""
 
 
 class PageError(Exception):
-    """A page and what is generated for it do not fit each other."""
+    """The markers of a page do not match the sections generated for it."""
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def _fresh(path: Path) -> str:
 
 
 def rendered(page: str, sections: dict[str, str]) -> str:
-    """The page, each `<!-- generated: name -->` followed by what is generated under that name."""
+    """The page with the section of each name after its `<!-- generated: name -->` marker."""
     missing = sections.keys() ^ set(re.findall(r"<!-- generated: ([\w-]+) -->", page))
     if missing:
         raise PageError(f"on one side only: {', '.join(sorted(missing))}")

@@ -1,85 +1,58 @@
-"""A wire between the parts of the system, and what to do where it is cut.
+"""A check of htmlgame doctor.
 
     @check("the name people see")
     def name(session: Session) -> str:
-        ...what was found, where all is well, else raise Broken(what is wrong, the mend)
+        ...returns what it found, or raises Broken(what is wrong, the fix) or Skipped(why)
 
-In a module that operations/checks/__init__.py imports; checks run in that order.
+`htmlgame doctor` runs the checks of operations/<room>/checks.py in the order of their source.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
-from operations.cli.output import Json
 from operations.cli.session import Session
 from operations.errors import NotDeployed, OperatorError
+from operations.findings import Broken, Finding, Skipped, deploy
 
-State = Literal["ok", "broken", "skipped"]
-
-CHECKS: Final[list["Check"]] = []
-
-
-class Broken(Exception):
-    def __init__(self, what: str, mend: str) -> None:
-        self.what = what
-        self.mend = mend
-        super().__init__(what)
-
-
-def deploy(*stacks: str) -> str:
-    """The mend for what a deploy brings."""
-    return f"deploy {', '.join(dict.fromkeys(stacks))}: make deploy"
-
-
-class Skipped(Exception):
-    """There is nothing to check here; says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    name: str
-    state: State
-    detail: str
-    mend: str | None = None
-
-    def document(self) -> Json:
-        return {"name": self.name, "state": self.state, "detail": self.detail, "mend": self.mend}
+Look = Callable[[Session], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
-    look: Callable[[Session], str]
+    look: Look
+
+    def __call__(self, session: Session) -> str:
+        return self.look(session)
 
     def run(self, session: Session) -> Finding:
-        """One that cannot even look is broken, and says why; the others go on."""
+        """A check that fails itself counts as broken; the other checks still run."""
         try:
-            return Finding(self.name, "ok", self.look(session))
-        except Broken as broken:
-            return Finding(self.name, "broken", broken.what, broken.mend)
-        except Skipped as skipped:
-            return Finding(self.name, "skipped", str(skipped))
-        except NotDeployed as missing:
-            return Finding(
-                self.name, "broken", f"missing: {missing.parameter}", deploy(missing.stack)
-            )
-        except (OperatorError, LiveLimitsError, PatchRefusedError) as error:
-            return Finding(self.name, "broken", str(error), None)
-        except (BotoCoreError, ClientError) as error:
-            mend = "see that it is there and that your credentials may look"
-            return Finding(self.name, "broken", str(error), mend)
-        except Exception as error:  # noqa: BLE001 - the other checks are due all the same
-            return Finding(self.name, "broken", f"this check failed itself: {error!r}", None)
+            return Finding("ok", self.look(session), name=self.name)
+        except Exception as error:  # noqa: BLE001
+            return _finding(self.name, error)
 
 
-def check(name: str) -> Callable[[Callable[[Session], str]], Callable[[Session], str]]:
-    def register(look: Callable[[Session], str]) -> Callable[[Session], str]:
-        CHECKS.append(Check(name, look))
-        return look
+def _finding(name: str, error: Exception) -> Finding:
+    match error:
+        case Broken():
+            return Finding("broken", error.detail, error.fix, name)
+        case Skipped():
+            return Finding("skipped", str(error), name=name)
+        case NotDeployed():
+            return Finding("broken", f"missing: {error.parameter}", deploy(error.stack), name)
+        case OperatorError() | LiveLimitsError() | PatchRefusedError():
+            return Finding("broken", str(error), name=name)
+        case BotoCoreError() | ClientError():
+            fix = "check that it exists and that your credentials may read it"
+            return Finding("broken", str(error), fix, name)
+        case _:
+            return Finding("broken", f"the check itself failed: {error!r}", name=name)
 
-    return register
+
+def check(name: str) -> Callable[[Look], Check]:
+    return lambda look: Check(name, look)

@@ -1,4 +1,8 @@
-"""One request to an origin, as CloudFront would send it, or to the site, as a visitor would."""
+"""One request to an API, as CloudFront or a visitor would send it.
+
+A capability with an API describes the answers of a healthy API in operations/<name>/probes.py:
+probe(), which returns a Probe. The doctor and make verify-aws send its questions.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,10 +11,11 @@ from urllib.parse import urlsplit
 import urllib3
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from local.access.loopback import is_loopback
 from operations.cli.session import Session
-from operations.doctor.check import Broken, deploy
+from operations.findings import Broken, deploy
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +23,48 @@ class Question:
     method: str
     path: str
     status: int
-    """What it answers where all is well."""
-    mend: str
-    locked: bool = True
+    """The status of a healthy API."""
+    function: str = ""
+    """Whose log explains another status."""
 
 
-def lets_anybody_in(stack: str) -> str:
-    return f"{deploy(stack)}: it lets anybody in"
+@dataclass(frozen=True, slots=True)
+class Probe:
+    name: str
+    parameter: str
+    """The SSM parameter of the API's address."""
+    stack: str
+    locked: tuple[Question, ...]
+    """Sent with the origin lock. The API refuses each of them without it."""
+    public: Question
+    """Sent through the site. It reads, and writes nothing."""
 
 
-def origin_answers(session: Session, endpoint: str, *questions: Question) -> None:
-    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))[0]
-    for each in questions:
-        answered = ask(endpoint, each.method, each.path, {HEADER: lock} if each.locked else {})
+def check_api(session: Session, probe: Probe) -> str:
+    endpoint = session.parameter(probe.parameter, probe.stack)
+    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, edge_manifest.CAPABILITY.stack))[0]
+    for each in probe.locked:
+        answered = ask(endpoint, each.method, each.path, {HEADER: lock})
         if answered != each.status:
-            how = "with" if each.locked else "without"
             raise Broken(
-                f"{each.method} {how} the origin lock: {answered}, not {each.status}", each.mend
+                f"{each.method} with the origin lock: {answered}, not {each.status}",
+                f"read the log of {each.function}",
             )
+    first = probe.locked[0]
+    answered = ask(endpoint, first.method, first.path, {})
+    if answered != _REFUSED:
+        raise Broken(
+            f"{first.method} without the origin lock: {answered}, not {_REFUSED}",
+            f"{deploy(probe.stack)}: the API answers everybody",
+        )
+    return "answers requests with the origin lock, and no others"
+
+
+_REFUSED = 403
 
 
 def ask(endpoint: str, method: str, path: str, headers: Mapping[str, str]) -> int:
-    """The status it answers with."""
+    """The status of the answer."""
     address = urlsplit(endpoint)
     url, host = f"{endpoint}{path}", address.netloc
     if is_loopback(endpoint):
@@ -53,6 +78,6 @@ def ask(endpoint: str, method: str, path: str, headers: Mapping[str, str]) -> in
         except urllib3.exceptions.HTTPError as failure:
             raise Broken(
                 f"{address.hostname} does not answer: {type(failure).__name__}",
-                "see that the API is deployed and that this machine's network is up",
+                "check that the API is deployed and that this machine has a network",
             ) from failure
     return int(answer.status)

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores as scores_manifest
 from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.edge.token_keys import CURRENT
 from operations.cli.output import counted
+from operations.docs.pages import RUNBOOK
 from operations.edge.rehearsal import Rehearsal
+from operations.edge.store import Store
+from operations.findings import Broken
 from operations.site.smoke import choose
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import on_aws
 
 _MOST_UTILIZATION: Final = 70
@@ -35,7 +40,7 @@ def edge_functions(account: Account) -> str:
     evidence = ", ".join(f"{name.partition('-')[2]} {share}" for name, share in used.items())
     slow = [name for name, share in used.items() if share > _MOST_UTILIZATION]
     if slow:
-        raise Wrong(
+        raise Broken(
             f"{evidence} of 100",
             f"make {', '.join(slow)} cheaper: fewer hashes and store reads in cf_functions",
         )
@@ -50,7 +55,7 @@ def edge_functions(account: Account) -> str:
     needs=(on_aws("counts no failures of functions"),),
 )
 def edge_failures(account: Account) -> str:
-    account.stack(names.EDGE_STACK)
+    account.stack(edge_manifest.CAPABILITY.stack)
     found = {
         (function.partition("-")[2], metric): account.metric(
             "AWS/CloudFront",
@@ -68,15 +73,19 @@ def edge_failures(account: Account) -> str:
         if metric != _INVOCATIONS and count
     ]
     if failed:
-        raise Wrong(
+        raise Broken(
             ", ".join(failed),
-            "the functions' logs in us-east-1 say why: docs/operate/runbook.md#edge-5xx",
+            f"the functions' logs in us-east-1 say why: {RUNBOOK}#edge-5xx",
         )
     calls = sum(count for (_, metric), count in found.items() if metric == _INVOCATIONS)
     return f"none in {counted(round(calls), 'call')} of the last 24 hours"
 
 
-_FUNCTIONS: Final = (names.GET_START, names.GET_END, names.VALIDATE)
+_FUNCTIONS: Final = (
+    scores_manifest.GET_START.name,
+    scores_manifest.GET_END.name,
+    scores_manifest.VALIDATE.name,
+)
 _INVOCATIONS: Final = "FunctionInvocations"
 _FAILURES: Final = ("FunctionExecutionErrors", "FunctionThrottles", "FunctionValidationErrors")
 
@@ -88,18 +97,20 @@ _FAILURES: Final = ("FunctionExecutionErrors", "FunctionThrottles", "FunctionVal
     good="Far below 5 MB and 1,024 bytes a value.",
 )
 def edge_store(account: Account) -> str:
-    arn = account.parameter(names.EDGE_STORE_ARN, names.EDGE_STACK)
+    arn = account.parameter(names.EDGE_STORE_ARN, edge_manifest.CAPABILITY.stack)
     client = account.client("cloudfront")
     status = client.describe_key_value_store(Name=names.EDGE_STORE)["KeyValueStore"]["Status"]
     if status != "READY":
-        raise Wrong(f"{names.EDGE_STORE} is {status}", "wait some minutes, then make deploy")
+        raise Broken(f"{names.EDGE_STORE} is {status}", "wait some minutes, then make deploy")
     data = account.target.key_value_store
     total = data.describe_key_value_store(KvsARN=arn)["TotalSizeInBytes"]
     # Only names and lengths are kept: two of the values are the keys that sign plays.
-    sizes = {name: len(value.encode()) for name, value in account.session.store.values().items()}
+    sizes = {
+        name: len(value.encode()) for name, value in account.session.own(Store).values().items()
+    }
     problems = list(_problems(sizes, total))
     if problems:
-        raise Wrong("; ".join(problems), "make deploy, or shorten what is too long")
+        raise Broken("; ".join(problems), "make deploy, or shorten what is too long")
     return (
         f"{counted(len(sizes), 'entry')}, {total / 1024:,.1f} KB of 5 MB; "
         f"the largest value {max(sizes.values())} of {_MOST_VALUE_BYTES:,} bytes"
@@ -138,34 +149,38 @@ class Grant:
 def edge_grants(account: Account) -> str:
     wrong = [problem for grant in _grants(account) for problem in _misjudged(account, grant)]
     if wrong:
-        raise Wrong("; ".join(wrong), "make deploy")
+        raise Broken("; ".join(wrong), "make deploy")
     return "our distribution, store and functions are allowed, others denied"
 
 
 def _grants(account: Account) -> Iterator[Grant]:
     ours = f"arn:aws:cloudfront::{account.id}:"
     yield Grant(
-        (names.DISTRIBUTION_PATCH, names.DRIFT_GUARD),
+        (edge_manifest.DISTRIBUTION_PATCH.name, edge_manifest.DRIFT_GUARD.name),
         "cloudfront:UpdateDistribution",
         (f"{ours}distribution/{account.distribution_id}",),
         f"{ours}distribution/EANOTHER",
     )
     yield Grant(
-        (names.DISTRIBUTION_PATCH, names.DRIFT_GUARD),
+        (edge_manifest.DISTRIBUTION_PATCH.name, edge_manifest.DRIFT_GUARD.name),
         "cloudfront:DescribeFunction",
         tuple(f"{ours}function/{name}" for name in _FUNCTIONS),
         f"{ours}function/another",
     )
     yield Grant(
-        (names.PUT_SCORE,),
+        (scores_manifest.PUT_SCORE.name,),
         "cloudfront:CreateInvalidation",
         (f"{ours}distribution/{account.distribution_id}",),
         f"{ours}distribution/EANOTHER",
     )
     yield Grant(
-        (names.TRIM_TOP, names.ROTATE_KEYS, names.STORE_KEEPER),
+        (
+            scores_manifest.TRIM_TOP.name,
+            edge_manifest.ROTATE_KEYS.name,
+            edge_manifest.STORE_KEEPER.name,
+        ),
         "cloudfront-keyvaluestore:UpdateKeys",
-        (account.parameter(names.EDGE_STORE_ARN, names.EDGE_STACK),),
+        (account.parameter(names.EDGE_STORE_ARN, edge_manifest.CAPABILITY.stack),),
         f"{ours}key-value-store/00000000-0000-0000-0000-000000000000",
     )
 

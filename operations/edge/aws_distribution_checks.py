@@ -1,4 +1,4 @@
-"""The distribution: spread, patched, complete, and behind nothing that hides our answers."""
+"""The distribution: deployed, patched, complete, and without settings that hide answers."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -11,8 +11,9 @@ from lambdas.edge.patch_plan import Desired
 from operations.cli.output import counted
 from operations.edge import live_distribution
 from operations.edge import patch as patch_plan
+from operations.findings import Broken
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.check import check
 
 _ITEM: Final = re.compile(r"(?:Origin|CacheBehavior)\[([^\]]+)\]")
 _MOST_WILDCARDS: Final = 15
@@ -28,10 +29,10 @@ _MOST_WILDCARDS: Final = 15
 def distribution(account: Account) -> str:
     found = account.distribution
     if not found["DistributionConfig"]["Enabled"]:
-        raise Wrong(f"{found['Id']} is disabled", "enable it in CloudFront's console")
+        raise Broken(f"{found['Id']} is disabled", "enable it in CloudFront's console")
     if found["Status"] != "Deployed":
-        raise Wrong(
-            f"{found['Id']} is {found['Status']}: CloudFront is still spreading a change",
+        raise Broken(
+            f"{found['Id']} is {found['Status']}: CloudFront is still deploying a change",
             "run this again in some minutes",
         )
     return f"{found['Id']}, {found['DomainName']}: Deployed"
@@ -48,7 +49,7 @@ def patch(account: Account) -> str:
     patch_plan.refuse_unknown_endpoints(account.environment, clients)
     _, planned = patch_plan.plan(account.environment, clients)
     if planned.changes:
-        raise Wrong("; ".join(planned.changes), "htmlgame patch apply")
+        raise Broken("; ".join(planned.changes), "htmlgame patch apply")
     return "nothing would change"
 
 
@@ -56,14 +57,14 @@ def patch(account: Account) -> str:
     "patch fields",
     claim="Our origins and behaviours have every field that UpdateDistribution requires.",
     laptop="CloudFront requires more of an update than of a create. The emulator checks neither.",
-    good="No field is missing, so the next change by anybody is accepted.",
+    good="No field is missing, so CloudFront accepts the next change.",
 )
 def patch_fields(account: Account) -> str:
     config = ET.fromstring(account.distribution_config.xml)
     ours = {each.pattern for each in _desired(account).behaviours}
     missing = [path for path in missing_on_update(config) if _is_ours(path, ours)]
     if missing:
-        raise Wrong(
+        raise Broken(
             f"{counted(len(missing), 'field')} missing: {', '.join(missing[:3])}",
             "htmlgame patch apply",
         )
@@ -92,7 +93,7 @@ def functions(account: Account) -> str:
     associated = sorted(set(_associated(account.distribution_config.parsed)))
     unpublished = [name for name in associated if not _is_live(account, name)]
     if unpublished:
-        raise Wrong(
+        raise Broken(
             f"not published: {', '.join(unpublished)}",
             "make deploy publishes ours; a function of your own you publish yourself",
         )
@@ -124,7 +125,7 @@ def _is_live(account: Account, name: str) -> bool:
 def error_pages(account: Account) -> str:
     replaced = live_distribution.error_pages(account.distribution_config.xml)
     if replaced:
-        raise Wrong(replaced, live_distribution.REWRITE)
+        raise Broken(replaced, live_distribution.REWRITE)
     return "none replaces an answer of the API"
 
 
@@ -139,7 +140,7 @@ def patch_permissions(account: Account) -> str:
     granted = account.environment.distribution_grants
     for notice in live_distribution.notices(account.distribution_config.xml, granted):
         if notice.blocks:
-            raise Wrong(notice.what, f"{notice.fix}; then make deploy")
+            raise Broken(notice.what, f"{notice.fix}; then make deploy")
     return "no permission is missing"
 
 
@@ -157,7 +158,7 @@ def invalidations(account: Account) -> str:
     items = listed.get("Items", ())
     under_way = sum(each["Status"] != "Completed" for each in items)
     if under_way >= _MOST_WILDCARDS:
-        raise Wrong(
+        raise Broken(
             f"{under_way} are in progress",
             "raise invalidation_window_seconds in config/environments.py and deploy",
         )

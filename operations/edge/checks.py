@@ -1,4 +1,4 @@
-"""The edge: its functions, what they read, and our part of the distribution."""
+"""The edge functions, what they read, and our part of the distribution."""
 
 import hashlib
 import hmac
@@ -9,28 +9,31 @@ from typing import Any, Final
 
 from cf_functions.assemble import assemble
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores as scores_manifest
 from config.edge_entries import edge_entries
 from config.games import load_games
-from lambdas.edge.distribution import Distribution
+from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.live_limits import live_limits, narrowed
 from lambdas.edge.token_keys import CURRENT, PREVIOUS
 from lambdas.shared.edge_store import game_in
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from operations.cli.output import Json, counted
 from operations.cli.session import Session
-from operations.doctor.check import Broken, check, deploy
-from operations.edge import patch as patch_plan
-from operations.scores.boards import Census, boards_of
-from operations.scores.thresholds import compared
+from operations.doctor.check import check
+from operations.edge import patch
+from operations.edge.live_distribution import REWRITE, error_pages, notices
+from operations.edge.store import Store
+from operations.findings import Broken, deploy
 
 _FUNCTIONS: Final = {
-    "get_start": names.GET_START,
-    "get_end": names.GET_END,
-    "validate": names.VALIDATE,
+    "get_start": scores_manifest.GET_START.name,
+    "get_end": scores_manifest.GET_END.name,
+    "validate": scores_manifest.VALIDATE.name,
 }
 _KEY: Final = re.compile(r"[a-z0-9]{1,8}:.{16,}")
-"""As the functions themselves read it."""
-_DEPLOY: Final = deploy(names.EDGE_STACK)
+"""The form that the edge functions accept."""
+_DEPLOY: Final = deploy(edge_manifest.CAPABILITY.stack)
 
 
 @check("edge functions")
@@ -44,41 +47,41 @@ def functions(session: Session) -> str:
             wrong.append(f"{name} is not published")
             continue
         if live != assemble(source):
-            wrong.append(f"{name} is not as this checkout builds it")
+            wrong.append(f"{name} differs from what this checkout builds")
     if wrong:
-        raise Broken("; ".join(wrong), f"{_DEPLOY}, or check out what is deployed")
-    return "published, and as this checkout builds them"
+        raise Broken("; ".join(wrong), f"{_DEPLOY}, or check out the deployed version")
+    return "published, and the same as this checkout builds"
 
 
 @check("edge store")
 def store(session: Session) -> str:
     client = session.target.shared("cloudfront")
-    blind = []
+    without = []
     for name in _FUNCTIONS.values():
         found = client.describe_function(Name=name, Stage="LIVE")["FunctionSummary"]
         stores = found["FunctionConfig"].get("KeyValueStoreAssociations", {}).get("Items", ())
-        if session.store_arn not in {each["KeyValueStoreARN"] for each in stores}:
-            blind.append(name)
-    if blind:
-        raise Broken(f"not given to {', '.join(blind)}", _DEPLOY)
-    return "given to all three functions"
+        if session.own(Store).arn not in {each["KeyValueStoreARN"] for each in stores}:
+            without.append(name)
+    if without:
+        raise Broken(f"not associated with {', '.join(without)}", _DEPLOY)
+    return "associated with all three functions"
 
 
 @check("token keys")
 def keys(session: Session) -> str:
-    found = {name: session.store.get(name) for name in (CURRENT, PREVIOUS)}
+    found = {name: session.own(Store).get(name) for name in (CURRENT, PREVIOUS)}
     if found[CURRENT] is None:
         raise Broken(f"there is no {CURRENT}, so no play can begin", _DEPLOY)
     corrupt = [name for name, text in found.items() if text and not _KEY.fullmatch(text)]
     if corrupt:
-        mend = "delete it from the store, then deploy EdgeStack with any change of a game"
-        raise Broken(f"{', '.join(corrupt)} is no key", mend)
-    return "both there" if found[PREVIOUS] else "one, not rotated yet"
+        fix = "delete it from the store, then deploy EdgeStack with any change of a game"
+        raise Broken(f"{', '.join(corrupt)} is not a valid key", fix)
+    return "both exist" if found[PREVIOUS] else "one exists; it has not been rotated yet"
 
 
 @check("games at the edge")
 def games(session: Session) -> str:
-    stored = session.store.values()
+    stored = session.own(Store).values()
     wanted = edge_entries(load_games())
     wrong = []
     for key, entry in wanted.items():
@@ -90,12 +93,12 @@ def games(session: Session) -> str:
         elif any(
             present.get(name) != value for name, value in (entry | {"limits": limits}).items()
         ):
-            wrong.append(f"{key} is not as this checkout has it")
+            wrong.append(f"{key} differs from this checkout")
         elif limits["score"][0] > limits["score"][1] or limits["playMs"][0] > limits["playMs"][1]:
-            wrong.append(f"the live limits of {game_in(key)} let no play through")
+            wrong.append(f"the live limits of {game_in(key)} refuse every play")
     if wrong:
-        raise Broken("; ".join(wrong), f"{_DEPLOY}, or check out what is deployed")
-    return f"{counted(len(wanted), 'entry')}, as this checkout has them"
+        raise Broken("; ".join(wrong), f"{_DEPLOY}, or check out the deployed version")
+    return f"{counted(len(wanted), 'entry')}, the same as in this checkout"
 
 
 def _entry(text: str | None) -> dict[str, Any] | None:
@@ -106,46 +109,31 @@ def _entry(text: str | None) -> dict[str, Any] | None:
     return entry
 
 
-@check("boards and thresholds")
-def thresholds(session: Session) -> str:
-    stored = session.store.values()
-    wrong = []
-    open_boards = list(boards_of(session.games, session.now_ms, past=0))
-    for board in open_boards:
-        census = Census.of(session.table, board)
-        if census.unreadable:
-            wrong.append(f"{board.name}: {counted(census.unreadable, 'unreadable row')}")
-        if compared(stored, board, census).state == "too strict":
-            wrong.append(f"{board.name}: the edge refuses plays that would enter")
-    if wrong:
-        raise Broken(
-            "; ".join(wrong), "htmlgame trim, which names unreadable rows; htmlgame remove those"
-        )
-    return f"{counted(len(open_boards), 'board')} open, none asked too much of"
-
-
 @check("distribution")
 def distribution(session: Session) -> str:
-    patch_plan.refuse_unknown_endpoints(session.target.environment, session.target.shared)
-    _, planned = patch_plan.plan(session.target.environment, session.target.shared)
+    patch.refuse_unknown_endpoints(session.target.environment, session.target.shared)
+    _, planned = patch.plan(session.target.environment, session.target.shared)
     if planned.changes:
         raise Broken(f"it lacks: {'; '.join(planned.changes)}", "htmlgame patch apply")
-    return "carries everything of ours"
+    return "contains all origins and behaviours of htmlgame"
 
 
 @check("origin lock")
 def origin_lock(session: Session) -> str:
-    accepted = accepted_values(session.parameter(names.ORIGIN_LOCK, names.EDGE_STACK))
-    distribution_id = session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
-    config = Distribution(session.target.shared("cloudfront"), distribution_id).read().parsed
-    sent = list(_locks(config))
+    accepted = accepted_values(session.parameter(names.ORIGIN_LOCK, edge_manifest.CAPABILITY.stack))
+    sent = list(_locks(_reading(session).parsed))
     if not sent:
         raise Broken("the distribution sends none", "htmlgame patch apply")
     if not all(any(_same(value, known) for known in accepted) for value in sent):
-        raise Broken("the distribution sends another than the APIs take", "htmlgame patch apply")
+        raise Broken("the distribution sends a value that the APIs refuse", "htmlgame patch apply")
     if not all(_same(value, accepted[0]) for value in sent):
-        return "the distribution sends the previous one, which is still taken"
-    return "the distribution sends what the APIs take"
+        return "the distribution sends the previous value, which the APIs still accept"
+    return "the distribution sends the value that the APIs accept"
+
+
+def _reading(session: Session) -> Reading:
+    distribution_id = session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
+    return Distribution(session.target.shared("cloudfront"), distribution_id).read()
 
 
 def _locks(config: Json) -> Iterator[str]:
@@ -159,3 +147,20 @@ def _locks(config: Json) -> Iterator[str]:
 def _same(one: str, other: str) -> bool:
     digests = [hashlib.sha256(value.encode()).digest() for value in (one, other)]
     return hmac.compare_digest(*digests)
+
+
+@check("error pages")
+def pages(session: Session) -> str:
+    replaced = error_pages(_reading(session).xml)
+    if replaced:
+        raise Broken(replaced, REWRITE)
+    return "no error page replaces an answer of the API"
+
+
+@check("patch permissions")
+def permissions(session: Session) -> str:
+    granted = session.target.environment.distribution_grants
+    for notice in notices(_reading(session).xml, granted):
+        if notice.blocks:
+            raise Broken(notice.what, f"{notice.fix}; then make deploy")
+    return "the patch may write everything that the distribution contains"

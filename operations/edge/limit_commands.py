@@ -1,4 +1,4 @@
-"""htmlgame limits: what a game takes, narrowed without a deploy"""
+"""htmlgame limits: a game's limits, narrowed without a deploy"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,9 @@ from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.output import Json
 from operations.cli.session import Session
+from operations.edge.store import Store
 from operations.errors import OperatorError, WrongArgument
+from operations.scores.scores import Scores
 
 _BY_NAME: Final = {limit.name: limit for limit in LIMITS}
 
@@ -34,11 +36,9 @@ class TooWide(OperatorError):
 
     def __init__(self, game_id: str, limit: Limit, asked: Number, packaged: Number) -> None:
         if limit.name == "pauseMs":
-            why = "the rotation of keys, which counts on how long plays may last, would not know"
+            why = "the rotation of keys depends on the longest play"
         else:
-            why = (
-                "the origin, which judges by what it was deployed with, would refuse what is beyond"
-            )
+            why = "the origin would refuse what is beyond its deployed limits"
         super().__init__(
             f"{limit.name}: {asked} is wider than the deployed {packaged}; {why}: "
             f"change config/game-config/{game_id}.json and deploy"
@@ -49,7 +49,7 @@ class NothingLeft(OperatorError):
     code = "nothing_left"
 
     def __init__(self, name: str, lowest: Number, highest: Number) -> None:
-        super().__init__(f"{name}: min {lowest} would be above max {highest}: no play could count")
+        super().__init__(f"{name}: min {lowest} would be above max {highest}, so no play is valid")
 
 
 @command("limits")
@@ -59,21 +59,21 @@ class NothingLeft(OperatorError):
     "asked",
     multiple=True,
     metavar="NAME=VALUE",
-    help=f"Narrow one: {', '.join(_BY_NAME)}.",
+    help=f"Narrow a limit: {', '.join(_BY_NAME)}.",
 )
-@click.option("--clear", is_flag=True, help="Back to those that were deployed.")
+@click.option("--clear", is_flag=True, help="Return to the deployed limits.")
 @changes
 def limits(
     session: Session, consent: Consent, game: str, asked: Sequence[str], *, clear: bool
 ) -> None:
-    """A game's limits: as deployed, as set live, and in force at the edge.
+    """Show a game's limits, or narrow them at the edge.
 
-    With --set the edge refuses what is beyond within seconds, and goes on doing
-    so through trims and deploys, until --clear. Where a deploy brings a narrower
-    limit, that one counts.
+    With --set the edge uses the narrower limit within seconds, and keeps it through
+    trims and deploys until --clear. If a deploy has a narrower limit, that limit
+    applies.
     """
-    rules = session.game(game)
-    values = session.store.values()
+    rules = session.own(Scores).game(game)
+    values = session.own(Store).values()
     packaged = packaged_limits(values, rules.id)
     if packaged is None:
         raise LiveLimitsError(f"the edge does not know {rules.id}: deploy it first")
@@ -107,7 +107,7 @@ def _change(
         def decide(values: Mapping[str, str]) -> Changes:
             return limited(values, game_id, wanted, at)
 
-        written = session.store.change(decide)
+        written = session.own(Store).change(decide)
         return {"entries": len(written.puts), "limits": _document(packaged, wanted)}
 
     spoken = ", ".join(f"{name} {value}" for name, value in wanted.items())
@@ -116,7 +116,7 @@ def _change(
         {"game": game_id, **({"set": dict(wanted)} if wanted else {"clear": True})},
         f"Narrow {game_id} to {spoken}" if wanted else f"Clear the live limits of {game_id}",
         planned={"limits": len(wanted)},
-        nothing="that is how it is already" if dict(wanted) == dict(standing) else None,
+        nothing="the limits are so already" if dict(wanted) == dict(standing) else None,
         document={"game": game_id},
     )
     carry_out(session, consent, change, act, lambda: _show(session, packaged, wanted))
@@ -133,7 +133,7 @@ def _wanted(
             raise TooWide(game_id, limit, value, deployed)
         wanted[limit.name] = value
         if value == deployed:
-            # As deployed: then nothing is set live.
+            # The deployed limit: nothing is set live.
             del wanted[limit.name]
     _refuse_nothing_left(narrowed(packaged, wanted))
     return wanted

@@ -1,4 +1,4 @@
-"""What else is in the live distribution that stands in the way of the patch or of the API."""
+"""Settings of the live distribution that conflict with the patch or the API."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -7,12 +7,13 @@ from typing import Final
 
 from lambdas.edge.distribution_grants import DistributionGrants, needed_grants
 from lambdas.edge.patch_elements import tag
+from operations.docs.pages import YOUR_OWN_SITE
 
 ANSWERED: Final = frozenset({400, 403, 404, 405, 500, 502, 503, 504})
-"""Statuses that the API may answer, among those for which CloudFront takes an error page."""
+"""Statuses that the API returns and for which CloudFront accepts an error page."""
 
 REWRITE: Final = (
-    "docs/guides/your-own-site.md#error-pages shows the function on the default behaviour "
+    f"{YOUR_OWN_SITE}#error-pages shows the function on the default behaviour "
     "that replaces "
     "such error pages"
 )
@@ -42,7 +43,7 @@ def notices(xml: bytes, granted: DistributionGrants) -> Iterator[Notice]:
 
 
 def error_pages(xml: bytes) -> str:
-    """Which of the API's answers CloudFront replaces with a page; empty where it replaces none."""
+    """The answers of the API that CloudFront replaces with a page; empty if it replaces none."""
     config = ET.fromstring(xml)
     replaced = sorted({*_replaced(config)})
     if not replaced:

@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from config import names
+from config.capabilities import scores as scores_manifest
 from config.paths import API_BASE_PATH
+from operations.findings import Broken
 from operations.site.player import Player, Reply
 from operations.site.smoke import Plan, end_play
-from operations.verify_aws.check import Wrong
 
 _FORWARDED: Final = 0
-"""In place of a status, where the function passes the request on to the origin."""
+"""Stands for a status when the function forwards the request to the origin."""
 _MAY_BE_REFUSED: Final = {"below_threshold", "out_of_limits"}
-"""As on a full board, or where an operator narrowed the limits: all of validate has run."""
+"""On a full board or with narrowed limits; validate has run to its end."""
 _FUNCTIONS: Final = {
-    f"{API_BASE_PATH}/get-start": names.GET_START,
-    f"{API_BASE_PATH}/get-end": names.GET_END,
+    f"{API_BASE_PATH}/get-start": scores_manifest.GET_START.name,
+    f"{API_BASE_PATH}/get-end": scores_manifest.GET_END.name,
 }
 
 
@@ -34,18 +34,20 @@ class Rehearsal:
         self._used: dict[str, int] = {}
 
     def play(self, plan: Plan) -> Mapping[str, int]:
-        """The share of its time, in per cent, that each function took at most."""
+        """The largest share of its time that each function took, in per cent."""
         player = _TestedPlayer(self, f"https://{self._domain}", plan.game_id)
-        _require(player.start(), names.GET_START)
+        _require(player.start(), scores_manifest.GET_START.name)
         end_play(player, plan.play_ms, time.monotonic())
         submitted = player.submit(plan.best, plan.board)
         if submitted.status != _FORWARDED and submitted.code not in _MAY_BE_REFUSED:
-            raise Wrong(f"{names.VALIDATE} answers an honest play with {submitted}", _FIX)
+            raise Broken(
+                f"{scores_manifest.VALIDATE.name} answers an honest play with {submitted}", _FIX
+            )
         return self._used
 
     def ask(self, method: str, url: str, headers: Mapping[str, str]) -> Reply:
         path = urlsplit(url).path
-        name = _FUNCTIONS.get(path, names.VALIDATE)
+        name = _FUNCTIONS.get(path, scores_manifest.VALIDATE.name)
         described = self._cloudfront.describe_function(Name=name, Stage="LIVE")
         result = self._cloudfront.test_function(
             Name=name,
@@ -54,7 +56,7 @@ class Rehearsal:
             EventObject=json.dumps(self._event(method, url, headers)).encode(),
         )["TestResult"]
         if failure := result.get("FunctionErrorMessage"):
-            raise Wrong(f"{name} failed: {failure}", _FIX)
+            raise Broken(f"{name} failed: {failure}", _FIX)
         share = int(result["ComputeUtilization"])
         self._used[name] = max(share, self._used.get(name, 0))
         return _reply(json.loads(result["FunctionOutput"]))
@@ -120,4 +122,4 @@ def _text(body: Any) -> str:
 
 def _require(reply: Reply, function: str) -> None:
     if reply.status != 200:
-        raise Wrong(f"{function} answers an honest play with {reply}", _FIX)
+        raise Broken(f"{function} answers an honest play with {reply}", _FIX)

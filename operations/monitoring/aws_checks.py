@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from config import alarms, names
 from operations.cli.output import counted
+from operations.docs.pages import RUNBOOK
+from operations.findings import Broken, Skipped
 from operations.monitoring import checks as doctor
 from operations.verify_aws.account import Account, Resource
-from operations.verify_aws.check import NotChecked, Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import BUDGET, EMAIL, OPS, on_aws
 
 _DAY_HOURS: Final = 24
@@ -15,7 +17,7 @@ _DAY_HOURS: Final = 24
 
 @check(
     "alarms",
-    claim="Every alarm exists, tells the topic, and is not ringing.",
+    claim="Every alarm exists, notifies the topic, and is not active.",
     laptop="The emulator knows no metric math and evaluates few alarms.",
     good="OK, or no data yet for what has not happened.",
     needs=(OPS,),
@@ -27,9 +29,9 @@ def alarms_(account: Account) -> str:
     states = {each["AlarmName"]: each["StateValue"] for each in found["MetricAlarms"]}
     ringing = sorted(name for name, state in states.items() if state == "ALARM")
     if ringing:
-        raise Wrong(
+        raise Broken(
             f"in ALARM: {', '.join(ringing)}",
-            " ".join(f"docs/operate/runbook.md#{name.partition('-')[2]}" for name in ringing),
+            " ".join(f"{RUNBOOK}#{name.partition('-')[2]}" for name in ringing),
         )
     quiet = sum(state == "OK" for state in states.values())
     return f"{there}; {quiet} OK, {len(states) - quiet} without data yet"
@@ -47,7 +49,7 @@ def metric_filters(account: Account) -> str:
     missing = wanted - set(_live_filters(account))
     if missing:
         told = ", ".join(sorted(f"{metric} on {group}" for group, metric, _ in missing)[:3])
-        raise Wrong(
+        raise Broken(
             f"{counted(len(missing), 'filter')} missing or changed: {told}",
             "delete the leftovers of that filter, then deploy OpsStack again",
         )
@@ -85,11 +87,10 @@ def metrics(account: Account) -> str:
     if lines:
         return f"{lines:,.0f} lines counted in {_DAY_HOURS} hours"
     if account.stack(names.OPS_STACK).created_ms > account.now_ms - 2 * 3_600_000:
-        raise NotChecked("not due yet: OpsStack is younger than two hours")
-    raise Wrong(
+        raise Skipped("not due yet: OpsStack is younger than two hours")
+    raise Broken(
         f"no value of {alarms.BILLED_MS} in {_DAY_HOURS} hours",
-        f"aws logs filter-log-events --log-group-name "
-        f"{names.function_log_group(names.DRIFT_GUARD)} shows whether it logs at all",
+        "aws logs tail of any htmlgame function shows whether it logs at all",
     )
 
 
@@ -120,6 +121,6 @@ def budget(account: Account) -> str:
     )["Budget"]
     limit = float(found["BudgetLimit"]["Amount"])
     if limit != wanted:
-        raise Wrong(f"${limit:g} a month, not ${wanted:g}", "set it again in Billing, Budgets")
+        raise Broken(f"${limit:g} a month, not ${wanted:g}", "set it again in Billing, Budgets")
     spent = found.get("CalculatedSpend", {}).get("ActualSpend", {}).get("Amount", "0")
     return f"${limit:g} a month, ${float(spent):.2f} spent so far"

@@ -1,65 +1,58 @@
-"""What happens by itself: rules that run functions, and alarms that tell somebody."""
+"""The rules that invoke functions, and the alarms and who receives them."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from config import alarms, names
-from config.capabilities import deployed
+from config.manifests import enabled
 from config.ops import Ops
 from operations.cli.output import counted
 from operations.cli.session import Session
-from operations.doctor.check import Broken, Skipped, check, deploy
-from operations.doctor.deployed import STACK_OF, arn
-
-RUN_BY_RULES: Final = {
-    names.TRIM_TOP: 1,
-    names.ROTATE_KEYS: 1,
-    names.DRIFT_GUARD: 2,
-    names.TELEMETRY_KEYS: 1,
-    names.TELEMETRY_ERASE: 1,
-    names.ARCHIVE_RETURN: 1,
-    names.ARCHIVE_PRUNE: 1,
-}
-"""By how many: of the guard one for each hour, and one for what others deploy."""
+from operations.deployed import functions, rules
+from operations.doctor.check import check
+from operations.findings import Broken, Skipped, deploy
 
 
 @check("schedules")
 def schedules(session: Session) -> str:
-    wanted = {
-        function.name: STACK_OF[each.name]
-        for each in deployed(session.target.environment)
-        for function in each.functions
-        if function.name in RUN_BY_RULES
-    }
-    problems = [problem for each in wanted.items() for problem in _idle(session, *each)]
+    expected = rules()
+    stacks = functions(session.target.environment)
+    wanted = {name: stack for name, stack in stacks.items() if name in expected}
+    problems = [
+        problem
+        for name, stack in wanted.items()
+        for problem in _problems(session, name, stack, expected[name])
+    ]
     if problems:
-        mends = dict.fromkeys(mend for _, mend in problems)
-        raise Broken("; ".join(what for what, _ in problems), "; ".join(mends))
-    rules = sum(RUN_BY_RULES[name] for name in wanted)
-    return f"{counted(rules, 'rule')} enabled, for {counted(len(wanted), 'function')}"
+        fixes = dict.fromkeys(fix for _, fix in problems)
+        raise Broken("; ".join(what for what, _ in problems), "; ".join(fixes))
+    enabled = sum(expected[name] for name in wanted)
+    return f"{counted(enabled, 'rule')} enabled, for {counted(len(wanted), 'function')}"
 
 
-def _idle(session: Session, function: str, stack: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with the rules of the function, each with its mend."""
+def _problems(
+    session: Session, function: str, stack: str, expected: int
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the rules of the function, each with its fix."""
     client = session.target.shared("events")
-    target = arn(session, "lambda", f"function:{function}")
-    rules = client.list_rule_names_by_target(TargetArn=target)["RuleNames"]
-    states = {name: str(client.describe_rule(Name=name)["State"]) for name in rules}
+    target = _arn(session, "lambda", f"function:{function}")
+    found = client.list_rule_names_by_target(TargetArn=target)["RuleNames"]
+    states = {name: str(client.describe_rule(Name=name)["State"]) for name in found}
     off = [name for name, state in states.items() if not state.startswith("ENABLED")]
-    lacking = RUN_BY_RULES[function] - len(states)
+    lacking = expected - len(states)
     if lacking > 0:
         yield f"{function} lacks {counted(lacking, 'rule')}", deploy(stack)
-    if len(states) - len(off) < RUN_BY_RULES[function]:
+    if len(states) - len(off) < expected:
         for name in off:
             yield (
-                f"{name}, which runs {function}, is disabled",
+                f"{name}, which invokes {function}, is disabled",
                 f"aws events enable-rule --name {name}",
             )
 
 
 @check("alarms")
 def alarms_(session: Session) -> str:
-    ops, topic = _ops(session), _topic(session)
+    ops, topic_arn = _ops(session), _topic(session)
     wanted = list(_wanted(session, ops))
     answer = session.target.shared("cloudwatch").describe_alarms(
         AlarmNames=wanted, MaxRecords=len(wanted) or 1
@@ -68,36 +61,36 @@ def alarms_(session: Session) -> str:
         each["AlarmName"]: each for each in answer["MetricAlarms"] if each["AlarmName"] in wanted
     }
     missing = [name for name in wanted if name not in found]
-    astray = [name for name, each in found.items() if topic not in each.get("AlarmActions", ())]
+    astray = [name for name, each in found.items() if topic_arn not in each.get("AlarmActions", ())]
     mute = [name for name, each in found.items() if not each["ActionsEnabled"]]
     if missing:
         raise Broken(f"missing: {', '.join(missing)}", deploy(names.OPS_STACK))
     if astray:
-        raise Broken(f"not told to {names.ALARMS}: {', '.join(astray)}", deploy(names.OPS_STACK))
+        raise Broken(f"not sent to {names.ALARMS}: {', '.join(astray)}", deploy(names.OPS_STACK))
     if mute:
         raise Broken(
             f"actions disabled: {', '.join(mute)}",
             f"aws cloudwatch enable-alarm-actions --alarm-names {' '.join(mute)}",
         )
-    return f"{counted(len(wanted), 'alarm')} there, with their actions enabled"
+    return f"{counted(len(wanted), 'alarm')} exist, with their actions enabled"
 
 
 def _wanted(session: Session, ops: Ops) -> Iterator[str]:
     environment = session.target.environment
-    for alarm in alarms.alarms(deployed(environment)):
+    for alarm in alarms.alarms(enabled(environment)):
         elsewhere = alarm.region not in {None, session.target.region}
-        unknown = environment.is_local and alarm.fill  # metric math, to the emulator
-        if not (alarm.name in ops.off or elsewhere or unknown):
+        unsupported = environment.is_local and alarm.fill  # the emulator has no metric math
+        if not (alarm.name in ops.off or elsewhere or unsupported):
             yield names.alarm(alarm.name)
 
 
 @check("alarm topic")
 def topic(session: Session) -> str:
-    ops, topic = _ops(session), _topic(session)
+    ops, topic_arn = _ops(session), _topic(session)
     client = session.target.shared("sns")
-    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
     try:
-        told = {
+        subscriptions = {
             each["Endpoint"]: each["SubscriptionArn"]
             for page in pages
             for each in page["Subscriptions"]
@@ -105,16 +98,16 @@ def topic(session: Session) -> str:
     except client.exceptions.NotFoundException:
         raise Broken(f"there is no topic {names.ALARMS}", deploy(names.OPS_STACK)) from None
     if ops.email is None:
-        return "there; ops names no email to tell"
-    subscription = told.get(ops.email, "")
+        return "exists; ops names no email address that receives alarms"
+    subscription = subscriptions.get(ops.email, "")
     if subscription.startswith("arn:"):
-        return f"there, and {ops.email} is told"
+        return f"exists, and {ops.email} receives alarms"
     raise Broken(
-        f"{ops.email} has not confirmed that it wants to be told"
+        f"{ops.email} has not confirmed its subscription"
         if subscription == "PendingConfirmation"
-        else f"{ops.email} is not told",
-        f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint "
-        f"{ops.email}, then the link in the mail that comes",
+        else f"{ops.email} is not subscribed",
+        f"aws sns subscribe --topic-arn {topic_arn} --protocol email --notification-endpoint "
+        f"{ops.email}, then follow the link in the mail",
     )
 
 
@@ -126,4 +119,9 @@ def _ops(session: Session) -> Ops:
 
 
 def _topic(session: Session) -> str:
-    return arn(session, "sns", names.ALARMS)
+    return _arn(session, "sns", names.ALARMS)
+
+
+def _arn(session: Session, service: str, resource: str) -> str:
+    _, partition, _, _, account, _ = session.target.identity.split(":", 5)
+    return f"arn:{partition}:{service}:{session.target.region}:{account}:{resource}"

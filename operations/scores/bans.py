@@ -1,4 +1,4 @@
-"""Who may submit nothing: one key a player in the edge's store, which the edge looks for."""
+"""Bans: one key for each banned player in the edge's store, which the edge reads."""
 
 import json
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def lift_ban(store: EdgeStore, user_id: str) -> None:
 
 
 def _ban(user_id: str, text: str) -> Ban:
-    """Written by hand, its value may be anything: to the edge it is a ban all the same."""
+    """A value written by hand may be anything; for the edge it is a ban all the same."""
     try:
         content = json.loads(text)
         return Ban(user_id, content["at"], content["reason"])

@@ -9,9 +9,10 @@ from lambdas.scores.rules import Entry, in_order, visible
 from operations.cli.command import command
 from operations.cli.output import duration, short_time
 from operations.cli.session import Session
-from operations.edge.edge_commands import named, to_beat
+from operations.edge.store import Store
 from operations.scores.boards import Board, Census, boards_of
-from operations.scores.thresholds import compared
+from operations.scores.scores import Scores
+from operations.scores.thresholds import compared, named, to_beat
 
 Json = dict[str, Any]
 
@@ -22,16 +23,16 @@ Json = dict[str, Any]
     default=1,
     show_default=True,
     type=click.IntRange(0, 400),
-    help="How many closed periods of each kind.",
+    help="How many closed periods of each kind to show.",
 )
 def boards(session: Session, past: int) -> None:
-    """Every board: entries, last change, and what the edge asks for.
+    """List every board: entries, last change, and what the edge asks for.
 
-    The table cannot list its boards without reading all of itself, so they are
-    derived from the games and their periods.
+    The table cannot list its boards, so they are derived from the games and their
+    periods.
     """
-    found = list(boards_of(session.games, session.now_ms, past=past))
-    stored = session.store.values()
+    found = list(boards_of(session.own(Scores).games, session.now_ms, past=past))
+    stored = session.own(Store).values()
     documents = []
     with session.output.progress("reading boards", len(found)) as done:
         for board in found:
@@ -41,7 +42,7 @@ def boards(session: Session, past: int) -> None:
 
 
 def _board_document(session: Session, board: Board, stored: Mapping[str, str]) -> Json:
-    census = Census.of(session.table, board)
+    census = Census.of(session.own(Scores).table, board)
     is_open = board.period.contains(session.now_ms)
     asked = compared(stored, board, census) if is_open else None
     return {
@@ -85,15 +86,15 @@ def _beside(document: Json) -> str:
 @click.argument("game")
 @click.argument("period", required=False)
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--hidden", is_flag=True, help="Hidden entries, too, where they would stand.")
+@click.option("--hidden", is_flag=True, help="Also show hidden entries, at their rank.")
 def top(session: Session, game: str, period: str | None, limit: int, *, hidden: bool) -> None:
-    """The best of a board, read from the table and not from any cache.
+    """Show the best entries of a board, read from the table and not from a cache.
 
     PERIOD is all, monthly, weekly, daily, or an id such as 2026-11.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
-    entries = session.table.rows(board.key)
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
+    entries = session.own(Scores).table.rows(board.key)
     shown = in_order(rules.order, entries if hidden else visible(entries))
     items = [_item(rank, entry) for rank, entry in enumerate(shown[:limit], 1)]
     document = {"game": rules.id, "period": board.period.id, "items": items}
@@ -114,7 +115,7 @@ def _item(rank: int, entry: Entry) -> Json:
 
 def _show_items(session: Session, board: Board, items: list[Json]) -> None:
     if not items:
-        session.output.say(f"nobody is on {board.name}")
+        session.output.say(f"{board.name} has no entries")
         return
     session.output.table(
         [">", "~name", ">score", ">time", "player", "when (UTC)"],

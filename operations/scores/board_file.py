@@ -1,11 +1,11 @@
-"""A board as JSON Lines: what it is, its rows, and how many they were.
+"""A board as JSON Lines: a header, its rows, and their number.
 
     {"board":{"v":1,"game":"snake","period":"all","order":[["score","desc"]],"exportedAt":"…"}}
     {"userId":"…","userName":"Ann","score":7,"timeMs":61000,"updatedAt":"…"}
     {"end":{"rows":1}}
 
-A file of rows alone may be read, too; but where the first line says which board it is, the last
-must say how many rows there were, or something was cut off.
+A file may also consist of rows only. A file with a header must end with the number of rows; without
+it, the file was cut off.
 """
 
 import json
@@ -25,7 +25,7 @@ from operations.scores.operator_table import Row
 
 MOST_LINE_BYTES: Final = 16_384
 _MOST_META_BYTES: Final = 4000
-_MOST_TOLD: Final = 20
+_MOST_SHOWN: Final = 20
 _USER_ID: Final = re.compile(USER_ID)
 _PLAY: Final = re.compile(r"[!-~]{0,64}")
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -42,10 +42,10 @@ class BadFile(OperatorError):
     code = "bad_file"
 
     def __init__(self, problems: list[BadLine]) -> None:
-        told = [str(problem) for problem in problems]
-        if len(problems) == _MOST_TOLD:
-            told.append("… and perhaps more after that")
-        super().__init__("\n".join(told))
+        lines = [str(problem) for problem in problems]
+        if len(problems) == _MOST_SHOWN:
+            lines.append("… and perhaps more after that")
+        super().__init__("\n".join(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class Imported:
 
 @dataclass(slots=True)
 class Contents:
-    """What a whole file was found to hold."""
+    """The contents of a whole file."""
 
     header: Header | None = None
     rows: int = 0
     ascending: bool = True
-    """Whether each player stands in it once, in the order of the table."""
+    """Whether each player is in it once, in the order of the table."""
 
 
 def header_line(game: Game, period_id: str, exported_at: str) -> bytes:
@@ -86,7 +86,7 @@ def end_line(rows: int) -> bytes:
 
 
 def row_line(row: Row) -> bytes:
-    """Raises ValueError where the row is no entry, or its meta no JSON."""
+    """Raises ValueError if the row is no entry, or its meta is not JSON."""
     entry = row.entry
     if entry is None:
         raise ValueError(row.problem)
@@ -109,7 +109,7 @@ def row_line(row: Row) -> bytes:
 
 
 def _meta_out(text: str) -> Any:
-    """As JSON; as text where JSON of ours would be other text."""
+    """As JSON; as text if writing it as JSON would change the text."""
     try:
         meta = json.loads(text)
     except ValueError:
@@ -125,7 +125,7 @@ Line = Header | Imported | BadLine
 
 
 def lines(stream: BinaryIO, game: Game) -> Iterator[Line]:
-    """What stands in each line, and what is wrong with it, in one pass."""
+    """Yields what each line contains, or what is wrong with it."""
     state = _State()
     for number, text in enumerate(iter(lambda: stream.readline(MOST_LINE_BYTES + 1), b""), 1):
         if len(text) > MOST_LINE_BYTES:
@@ -148,7 +148,7 @@ def lines(stream: BinaryIO, game: Game) -> Iterator[Line]:
 def rows(
     stream: BinaryIO, game: Game, headed: Callable[[Header], None] = lambda _: None
 ) -> Iterator[Imported]:
-    """Raises at the first line that cannot be; `headed` may refuse what it is told of."""
+    """Raises at the first wrong line; `headed` may refuse the header."""
     for line in lines(stream, game):
         match line:
             case Header():
@@ -160,7 +160,7 @@ def rows(
 
 
 def examined(stream: BinaryIO, game: Game, progress: Callable[[int], None]) -> Contents:
-    """The whole file, before anything of it is written; tells all that is wrong at once."""
+    """Reads the whole file and raises one error with all problems."""
     contents = Contents()
     problems: list[BadLine] = []
     last = ""
@@ -175,7 +175,7 @@ def examined(stream: BinaryIO, game: Game, progress: Callable[[int], None]) -> C
                 progress(1)
             case BadLine():
                 problems.append(line)
-        if len(problems) == _MOST_TOLD:
+        if len(problems) == _MOST_SHOWN:
             break
     if problems:
         raise BadFile(problems)
@@ -196,7 +196,7 @@ def _parsed(number: int, text: bytes, game: Game, state: _State) -> Header | Imp
         raise BadLine(number, None, "something follows the end")
     if "board" in content:
         if number > 1:
-            raise BadLine(number, "board", "only the first line may tell of it")
+            raise BadLine(number, "board", "it may only be in the first line")
         state.headed = True
         return _header(content)
     if "end" in content:
@@ -225,7 +225,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} is there twice")
     return content
 
 
@@ -236,15 +236,15 @@ def _header(content: dict[str, Any]) -> Header:
     except (TypeError, KeyError):
         raise BadLine(1, "board", 'not as in {"v":1,"game":"snake","period":"all"}') from None
     if version != 1:
-        raise BadLine(1, "board.v", f"{version!r} is a version this checkout does not know")
+        raise BadLine(1, "board.v", f"{version!r} is unknown; this checkout reads version 1")
     return header
 
 
 def _check_end(number: int, content: dict[str, Any], count: int) -> None:
     end = content["end"]
-    told = end.get("rows") if isinstance(end, dict) else None
-    if told != count:
-        raise BadLine(number, "end.rows", f"{told!r}, but {count:,} rows stand before it")
+    counted = end.get("rows") if isinstance(end, dict) else None
+    if counted != count:
+        raise BadLine(number, "end.rows", f"{counted!r}, but there are {count:,} rows before it")
 
 
 _REQUIRED: Final = ("userId", "userName", "score", "timeMs", "updatedAt")
@@ -252,7 +252,7 @@ _OPTIONAL: Final = ("play", "moved", "meta", "hiddenAt")
 
 
 class _Fields:
-    """One row's, each refused by its name."""
+    """The fields of one row. An error names the field."""
 
     def __init__(self, number: int, content: dict[str, Any]) -> None:
         self._number = number
@@ -262,7 +262,7 @@ class _Fields:
                 raise self._bad(name, "missing")
         for name in content:
             if name not in _REQUIRED and name not in _OPTIONAL:
-                raise self._bad(name[:40], "no row has such a field")
+                raise self._bad(name[:40], "unknown field")
 
     def imported(self, game: Game) -> Imported:
         score, time_ms, updated_at = (

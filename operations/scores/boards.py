@@ -1,4 +1,4 @@
-"""What is on the boards, found by the games' periods: the table cannot list its boards."""
+"""The boards of games and their periods. The table itself cannot list its boards."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Board:
 
 
 def boards_of(games: Iterable[Game], now_ms: int, *, past: int) -> Iterator[Board]:
-    """The open ones, and of each kind so many that closed last."""
+    """The open boards, and the last `past` closed boards of each kind."""
     for game in games:
         for kind in game.periods:
             period: Period | None = period_at(kind, game.timezone, now_ms)
@@ -37,7 +37,7 @@ def boards_of(games: Iterable[Game], now_ms: int, *, past: int) -> Iterator[Boar
 
 
 def boards_since(games: Iterable[Game], now_ms: int, since_ms: int) -> Iterator[Board]:
-    """All that had not ended then."""
+    """All boards that had not ended at since_ms."""
     for game in games:
         for kind in game.periods:
             period: Period | None = period_at(kind, game.timezone, now_ms)
@@ -48,7 +48,7 @@ def boards_since(games: Iterable[Game], now_ms: int, since_ms: int) -> Iterator[
 
 @dataclass(slots=True)
 class Census:
-    """One board counted; memory grows with its top N, not with the board."""
+    """The counts of one board. Memory grows with its top N, not with the board."""
 
     game: Game
     entries: int = 0
@@ -76,5 +76,5 @@ class Census:
 
     @property
     def last(self) -> Entry | None:
-        """The entry to beat, where the board is full."""
+        """The entry to beat, if the board is full."""
         return self.best[-1] if len(self.best) == self.game.top_n else None

@@ -1,85 +1,82 @@
-"""The table, the API before it, and the nightly trim."""
+"""The score table, the scores API, the boards and their thresholds, and the nightly trim."""
 
 import json
 from typing import Final
 
-from config import names, paths
+from config import names
+from config.capabilities import scores as scores_manifest
 from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
-from operations.cli.output import Json, short_time
+from operations.cli.output import Json, counted, short_time
 from operations.cli.session import Session
-from operations.doctor.check import Broken, check, deploy
-from operations.doctor.probe import Question, lets_anybody_in, origin_answers
+from operations.doctor.check import check
+from operations.doctor.probe import check_api
+from operations.edge.store import Store
+from operations.findings import Broken, deploy
+from operations.scores.boards import Census, boards_of
+from operations.scores.probes import probe
+from operations.scores.scores import Scores
+from operations.scores.thresholds import compared
 
 _HOUR_MS: Final = 3_600_000
-_A_NIGHT_AND_SOME_MS: Final = 26 * _HOUR_MS
+_LONGEST_WAIT_MS: Final = 26 * _HOUR_MS
+"""The trim runs once a day; two hours more allow for its own time."""
 
 
 @check("score table")
 def table(session: Session) -> str:
-    client = session.target.shared("dynamodb")
-    found = client.describe_table(TableName=session.table_name)["Table"]
+    client, name = session.target.shared("dynamodb"), session.own(Scores).table_name
+    found = client.describe_table(TableName=name)["Table"]
     if found["TableStatus"] not in {"ACTIVE", "UPDATING"}:
-        raise Broken(f"{session.table_name} is {found['TableStatus']}", "wait, then look again")
+        raise Broken(f"{name} is {found['TableStatus']}", "wait, then check again")
     if not session.target.environment.keep_data:
-        return "there and active"
-    backups = client.describe_continuous_backups(TableName=session.table_name)
+        return "exists and is active"
+    backups = client.describe_continuous_backups(TableName=name)
     status = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
     unsafe = []
     if status["PointInTimeRecoveryStatus"] != "ENABLED":
         unsafe.append("it has no point-in-time recovery")
     if not found.get("DeletionProtectionEnabled"):
-        unsafe.append("anybody may delete it")
+        unsafe.append("it has no deletion protection")
     if unsafe:
-        raise Broken("; ".join(unsafe), deploy(names.SCORE_API_STACK))
-    return "there, with point-in-time recovery and deletion protection"
+        raise Broken("; ".join(unsafe), deploy(scores_manifest.CAPABILITY.stack))
+    return "exists, with point-in-time recovery and deletion protection"
 
 
 @check("score API")
 def api(session: Session) -> str:
-    game = next(iter(session.games))
-    ranking = paths.GET_RANKING.format(gameId=game.id, period=game.periods[0])
-    submission = paths.PUT_SCORE.format(gameId=game.id, period=game.periods[0], userId="x" * 22)
-    endpoint = session.parameter(names.SCORE_API_ENDPOINT, names.SCORE_API_STACK)
-    origin_answers(
-        session,
-        endpoint,
-        Question("GET", ranking, 200, f"look at the log of {names.GET_RANKING}"),
-        Question("GET", ranking, 403, lets_anybody_in(names.SCORE_API_STACK), locked=False),
-        Question("PUT", submission, 400, f"look at the log of {names.PUT_SCORE}"),
-    )
-    return "answers, and to the origin lock alone"
+    return check_api(session, probe())
 
 
 @check("nightly trim")
 def trim(session: Session) -> str:
-    since = session.now_ms - _A_NIGHT_AND_SOME_MS
+    since = session.now_ms - _LONGEST_WAIT_MS
     last, failing = _trims(session, since)
     if failing:
         raise Broken(
             f"the last trim failed on {', '.join(sorted(failing))}",
-            f"its log names the rows: htmlgame remove them, then htmlgame trim ({names.TRIM_TOP})",
+            f"the log of {scores_manifest.TRIM_TOP.name} names the rows: htmlgame remove deletes "
+            "them, then htmlgame trim",
         )
     if last is not None:
         return f"ran at {short_time(iso(last))}"
-    if session.since_ms > since:
+    if session.own(Scores).since_ms > since:
         return "not due yet: the table is younger than a day"
     raise Broken(
         "it has not run in the last 26 hours",
-        "see that its rule is enabled (aws events list-rules), then htmlgame trim",
+        "check that its rule is enabled (aws events list-rules), then htmlgame trim",
     )
 
 
 def _trims(session: Session, since_ms: int) -> tuple[int | None, set[str]]:
-    """When all of a night's was done, and the boards due each night whose last was not well."""
-    due = {
-        f"{game_id}/{period.id}" for game_id, period in due_boards(session.games, session.now_ms)
-    }
+    """When the last night's trim finished, and which of its boards failed last."""
+    games = session.own(Scores).games
+    due = {f"{game_id}/{period.id}" for game_id, period in due_boards(games, session.now_ms)}
     pages = (
         session.target.shared("logs")
         .get_paginator("filter_log_events")
         .paginate(
-            logGroupName=names.function_log_group(names.TRIM_TOP),
+            logGroupName=names.function_log_group(scores_manifest.TRIM_TOP.name),
             startTime=since_ms,
             filterPattern='"trim-top"',
         )
@@ -101,3 +98,23 @@ def _logged(message: str) -> Json:
         return json.loads(message)
     except ValueError:
         return {}
+
+
+@check("boards and thresholds")
+def thresholds(session: Session) -> str:
+    scores, stored = session.own(Scores), session.own(Store).values()
+    wrong = []
+    open_boards = list(boards_of(scores.games, session.now_ms, past=0))
+    for board in open_boards:
+        census = Census.of(scores.table, board)
+        if census.unreadable:
+            wrong.append(f"{board.name}: {counted(census.unreadable, 'unreadable row')}")
+        if compared(stored, board, census).state == "too strict":
+            wrong.append(f"{board.name}: the edge refuses plays that would enter")
+    if wrong:
+        raise Broken(
+            "; ".join(wrong),
+            "htmlgame trim updates thresholds and names unreadable rows; htmlgame remove deletes "
+            "such a row",
+        )
+    return f"{counted(len(open_boards), 'board')} open, no threshold too strict"

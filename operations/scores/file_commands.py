@@ -19,10 +19,11 @@ from operations.scores import board_file
 from operations.scores.board_file import BadLine, Contents, Header
 from operations.scores.boards import Board
 from operations.scores.operator_table import Row
+from operations.scores.scores import Scores
 from operations.scores.settle import settled
 from operations.scores.transfer import export_board, import_board
 
-_MOST_TOLD: Final = 20
+_MOST_SHOWN: Final = 20
 
 
 class Incomplete(OperatorError):
@@ -39,34 +40,36 @@ class CutOff(OperatorError):
 
     def __init__(self, problem: BadLine) -> None:
         super().__init__(
-            f"{problem}\nrows before it are written: mend it and import it all again, which "
-            "leaves what is there as it is"
+            f"{problem}\nthe rows before it are written: fix the line and import the "
+            "whole file again, which leaves existing rows as they are"
         )
 
 
 @command("export")
 @click.argument("game")
 @click.argument("period")
-@click.option("--output", type=click.Path(path_type=Path), help="A file, rather than stdout.")
+@click.option("--output", type=click.Path(path_type=Path), help="A file, instead of stdout.")
 def export(session: Session, game: str, period: str, output: Path | None) -> None:
-    """A board as JSON Lines on stdout: all of its rows, hidden ones too.
+    """Write a board to stdout as JSON Lines, with its hidden entries.
 
-    Memory stays flat whatever the board's size. The last line counts the rows;
-    without it the file was cut off, and import says so.
+    Memory does not grow with the board. The last line counts the rows, so that
+    import can detect a file that was cut off.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
     unreadable = 0
 
     def left_out(row: Row, problem: str) -> None:
         nonlocal unreadable
         unreadable += 1
-        if unreadable <= _MOST_TOLD:
+        if unreadable <= _MOST_SHOWN:
             session.output.warn(f"{row.name}: {problem}")
 
     with _written(output) as stream, session.output.progress("exporting") as done:
         at = iso(session.now_ms)
-        rows = export_board(session.table, board, stream, at=at, written=done, left_out=left_out)
+        rows = export_board(
+            session.own(Scores).table, board, stream, at=at, written=done, left_out=left_out
+        )
     if unreadable:
         raise Incomplete(rows, unreadable)
     session.output.note(f"{counted(rows, 'row')} of {board.name}")
@@ -74,7 +77,7 @@ def export(session: Session, game: str, period: str, output: Path | None) -> Non
 
 @contextmanager
 def _written(path: Path | None) -> Iterator[BinaryIO]:
-    """A file appears when it is whole."""
+    """The file appears only once it is complete."""
     if path is None:
         yield sys.stdout.buffer
         return
@@ -93,9 +96,9 @@ def _written(path: Path | None) -> Iterator[BinaryIO]:
 @click.argument("game")
 @click.argument("period")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--replace", is_flag=True, help="Over whatever a player has, even a better entry.")
-@click.option("--other-board", is_flag=True, help="The file is of another game or period.")
-@click.option("--untrimmed", is_flag=True, help="Keep what is beyond the top N, until tonight.")
+@click.option("--replace", is_flag=True, help="Overwrite a player's entry, even a better one.")
+@click.option("--other-board", is_flag=True, help="Accept a file of another game or period.")
+@click.option("--untrimmed", is_flag=True, help="Leave rows beyond the top N to the nightly trim.")
 @changes
 def import_(
     session: Session,
@@ -108,14 +111,14 @@ def import_(
     other_board: bool,
     untrimmed: bool,
 ) -> None:
-    """Rows of a file (- for stdin) onto a board, each player's better entry staying.
+    """Import the rows of a file (- for stdin), keeping each player's better entry.
 
-    A file is read to its end before anything is written, and every line that is
-    wrong is named. An import that was interrupted is done again: what is there
-    already is left as it is. Afterwards the board is trimmed to its top N.
+    The whole file is checked before anything is written, and every wrong line is
+    named. Repeat an interrupted import: existing rows are left as they are.
+    Afterwards the board is trimmed to its top N.
     """
-    rules = session.game(game)
-    board = Board(rules, session.period(rules, period))
+    rules = session.own(Scores).game(game)
+    board = Board(rules, session.own(Scores).period(rules, period))
     contents = _examined(session, board, file)
 
     def headed(header: Header) -> None:
@@ -123,7 +126,7 @@ def import_(
 
     if contents is not None and contents.header is not None:
         headed(contents.header)
-    # Only where no player stands in it twice may the last of two be written before the first.
+    # Rows are written in parallel only if no player is in the file twice.
     alone = replace and not (contents and contents.ascending)
 
     touched: list[Board] = []
@@ -133,7 +136,7 @@ def import_(
         with _opened(file) as stream, session.output.progress("importing", total) as done:
             try:
                 rows, written = import_board(
-                    session.table,
+                    session.own(Scores).table,
                     board,
                     stream,
                     replace=replace,
@@ -168,12 +171,12 @@ def import_(
         document={"game": rules.id, "period": board.period.id},
     )
     if contents is None and consent.dry_run:
-        raise WrongArgument("FILE", "--dry-run reads a file; stdin can be read but once")
+        raise WrongArgument("FILE", "--dry-run needs a file; stdin can be read only once")
     carry_out(session, consent, change, act)
 
 
 def _examined(session: Session, board: Board, file: Path) -> Contents | None:
-    """None of stdin, which can be read but once."""
+    """None for stdin, which can be read only once."""
     if str(file) == "-":
         return None
     with _opened(file) as stream, session.output.progress("reading") as done:
@@ -191,7 +194,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         raise WrongArgument("FILE", f"{error.strerror}: {file}") from error
     with stream:
         if not file.is_file():
-            raise WrongArgument("FILE", f"{file} is no regular file; pipe it in and say -")
+            raise WrongArgument("FILE", f"{file} is no regular file; pipe it in, with - as FILE")
         yield stream
 
 
@@ -199,6 +202,6 @@ def _refuse_another(header: Header, board: Board, *, other: bool) -> None:
     if not other and (header.game_id, header.period_id) != (board.game.id, board.period.id):
         raise WrongArgument(
             "FILE",
-            f"it is of {header.game_id}/{header.period_id}, not of {board.name}; "
-            "say --other-board if that is meant",
+            f"it is of {header.game_id}/{header.period_id}, not of {board.name}; add "
+            "--other-board to import it all the same",
         )

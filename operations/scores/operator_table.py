@@ -1,16 +1,26 @@
-"""The score table as an operator reads and changes it: row by row, meta and all."""
+"""The score table as an operator reads and changes it, row by row."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from lambdas.scores.rows import Item, UnreadableRow, attributes_of, entry_in, row_key
+from lambdas.scores.ledger_table import TURN, ledger_key
 from lambdas.scores.rules import Entry, Order, in_order, order_tag
-from lambdas.scores.table import TURN, Expression, ScoreTable, ledger_key, still, written
+from lambdas.scores.table import (
+    Expression,
+    ScoreTable,
+    UnreadableRow,
+    attributes_of,
+    entry_in,
+    row_key,
+    still,
+    written,
+)
+from lambdas.shared.dynamo.items import Item, packed, unpacked
 from lambdas.shared.http.errors import Busy
 
 _MOST_KEYS: Final = 100
-"""That one BatchGetItem takes."""
+"""BatchGetItem takes 100 keys."""
 _TRIES: Final = 5
 
 
@@ -20,11 +30,11 @@ class Row:
     item: Item
     entry: Entry | None
     problem: str | None
-    """Why there is no entry."""
+    """Why the row is no entry."""
 
     @property
     def name(self) -> str:
-        return str(self.item["SK"]["S"])
+        return str(self.item["SK"])
 
     @property
     def key(self) -> Item:
@@ -36,8 +46,8 @@ class Row:
 
     @property
     def meta(self) -> str | None:
-        meta: str | None = self.item.get("meta", {}).get("S")
-        return meta
+        meta = self.item.get("meta")
+        return meta if isinstance(meta, str) else None
 
 
 def _as_good(row: Row, order: Order, entry: Entry) -> bool:
@@ -48,7 +58,7 @@ def _as_good(row: Row, order: Order, entry: Entry) -> bool:
 
 
 def row_in(item: Item) -> Row:
-    board = item["PK"]["S"]
+    board = item["PK"]
     try:
         return Row(board, item, entry_in(item), None)
     except UnreadableRow as unreadable:
@@ -57,55 +67,54 @@ def row_in(item: Item) -> Row:
 
 class OperatorTable(ScoreTable):
     def row(self, board: str, user_id: str) -> Row | None:
-        answer = self._client.get_item(
-            TableName=self._name, Key=row_key(board, user_id), ConsistentRead=True
-        )
-        return row_in(answer["Item"]) if "Item" in answer else None
+        item = self._get(row_key(board, user_id), consistent=True)
+        return None if item is None else row_in(item)
 
     def rows_of(self, boards: Iterable[str], user_id: str) -> Iterator[Row]:
-        """The player's rows on those boards, half a read unit a board, there or not."""
-        keys = [row_key(board, user_id) for board in boards]
+        """The player's rows on these boards. Each board costs half a read unit."""
+        keys: list[Any] = [packed(row_key(board, user_id)) for board in boards]
         while keys:
             asked, keys = keys[:_MOST_KEYS], keys[_MOST_KEYS:]
             answer = self._client.batch_get_item(
                 RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}}
             )
-            keys += answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            yield from map(row_in, answer["Responses"].get(self._name, ()))
+            unread = answer["UnprocessedKeys"].get(self._name)
+            keys += unread["Keys"] if unread else []
+            yield from map(row_in, map(unpacked, answer["Responses"].get(self._name, ())))
 
     def whole_rows(self, board: str) -> Iterator[Row]:
-        """All there is of a board, a page of it in memory at a time."""
+        """All rows of a board, one page in memory at a time."""
         for items, _ in self._items(board, consistent=True):
             yield from map(row_in, items)
 
     def hide(self, row: Row, at: str) -> bool:
-        """The row, whatever its player has made of it meanwhile."""
-        return self._change(row, Expression("SET hiddenAt = :at", {":at": {"S": at}}))
+        """Hides the row, even if its player has changed it since it was read."""
+        return self._change(row, Expression("SET hiddenAt = :at", {":at": at}))
 
     def unhide(self, row: Row) -> bool:
         return self._change(row, Expression("REMOVE hiddenAt", {}))
 
     def rename(self, row: Row, name: str) -> bool:
-        return self._change(row, Expression("SET userName = :name", {":name": {"S": name}}))
+        return self._change(row, Expression("SET userName = :name", {":name": name}))
 
     def _change(self, row: Row, update: Expression) -> bool:
-        return self._update(row.key, update, Expression("attribute_exists(SK)", {})) is None
+        return self._set(row.key, update, Expression("attribute_exists(SK)", {})) is None
 
     def delete(self, row: Row) -> bool:
-        """The row as it was read; not one that has changed since."""
-        return self._delete(row.key, still(row.item))
+        """Deletes the row unless it has changed since it was read."""
+        return self._drop(row.key, still(row.item))
 
     def bring(self, board: str, order: Order, entry: Entry, meta: str | None) -> bool:
-        """Writes an imported entry unless what its player has there is as good.
+        """Writes an imported entry unless the player's present one is as good.
 
-        A hidden one stays hidden, and what was written in another order is compared in this one.
+        A hidden entry stays hidden. An entry of another order is compared in this order.
         """
         condition = Expression(
             "attribute_not_exists(SK) OR (begins_with(rk, :tag) AND :rk < rk)",
-            {":tag": {"S": order_tag(order)}},
+            {":tag": order_tag(order)},
         )
         for _ in range(_TRIES):
-            standing = self._update(row_key(board, entry.user_id), written(entry, meta), condition)
+            standing = self._set(row_key(board, entry.user_id), written(entry, meta), condition)
             if standing is None:
                 return True
             if _as_good(row_in(standing), order, entry):
@@ -114,18 +123,17 @@ class OperatorTable(ScoreTable):
         raise Busy
 
     def replace(self, board: str, entry: Entry, meta: str | None) -> bool:
-        """Writes an imported entry over whatever its player has there."""
+        """Writes an imported entry over the player's present one."""
         item = row_key(board, entry.user_id) | attributes_of(entry, meta)
-        self._client.put_item(TableName=self._name, Item=item)
+        self._put(item)
         return True
 
     def invalidations(self, month: str) -> tuple[int, dict[str, int]]:
         """How many are spent, and when each game had its last one."""
-        answer = self._client.get_item(TableName=self._name, Key=ledger_key(month))
-        ledger: Item = answer.get("Item", {})
+        ledger = self._get(ledger_key(month), consistent=False) or {}
         turns = {
-            name.removeprefix(TURN): int(value["N"])
+            name.removeprefix(TURN): int(value)
             for name, value in ledger.items()
             if name.startswith(TURN)
         }
-        return int(ledger.get("spent", {"N": "0"})["N"]), turns
+        return int(ledger.get("spent", 0)), turns

@@ -1,4 +1,4 @@
-"""What the edge asks of a play, beside what the board itself would ask."""
+"""What the edge asks of a play, compared with what the board itself asks."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lambdas.scores.rules import effective_order, rank_key
 from lambdas.scores.thresholds import Threshold
 from lambdas.shared.edge_store import period_key
+from operations.cli.output import duration
 from operations.scores.boards import Board, Census
 
 State = Literal["fresh", "behind", "too strict", "of another time", "missing"]
@@ -50,12 +51,12 @@ def _state(
         return "of another time"
     if stored == computed:
         return "fresh"
-    if computed is None or _place(board, stored) < _place(board, computed):
+    if computed is None or _position(board, stored) < _position(board, computed):
         return "too strict"
     return "behind"
 
 
-def _place(board: Board, threshold: list[int]) -> str:
+def _position(board: Board, threshold: list[int]) -> str:
     values = by_name(board, threshold)
     return rank_key(
         board.game.order,
@@ -63,6 +64,18 @@ def _place(board: Board, threshold: list[int]) -> str:
         time_ms=values.get("timeMs", 0),
         updated_at_ms=values.get("updatedAt", 0),
     )
+
+
+def named(board: Board, threshold: list[int] | None) -> dict[str, int] | None:
+    return None if threshold is None else by_name(board, threshold)
+
+
+def to_beat(threshold: dict[str, int] | None) -> str | None:
+    """The threshold in words; None if the board asks for nothing."""
+    if threshold is None:
+        return None
+    formats = {"score": "{:,}".format, "timeMs": duration}
+    return ", ".join(formats[key](value) for key, value in threshold.items() if key in formats)
 
 
 def by_name(board: Board, threshold: list[int]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A board to a file and back, row by row, in flat memory."""
+"""Exports a board to a file and imports it, row by row, in constant memory."""
 
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
@@ -20,7 +20,7 @@ def export_board(
     written: Callable[[int], None] = lambda _: None,
     left_out: Callable[[Row, str], None] = lambda _row, _problem: None,
 ) -> int:
-    """How many rows it wrote; of those it could not, `left_out` is told."""
+    """Returns how many rows it wrote; calls `left_out` for each row that it cannot write."""
     rows = 0
     stream.write(board_file.header_line(board.game, board.period.id, at))
     for row in table.whole_rows(board.key):
@@ -47,9 +47,9 @@ def import_board(
     begun: Callable[[], None] = lambda: None,
     done: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, int]:
-    """How many rows there were, and how many of them were written; the others were as good.
+    """Returns how many rows there were, and how many were written; the others were no better.
 
-    `begun` is told before the first is written. Where a line is wrong, all before it are written.
+    Calls `begun` before the first row is written. Rows before a wrong line are written.
     """
     wrong: list[BadLine] = []
 

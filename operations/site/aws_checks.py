@@ -8,10 +8,11 @@ import urllib3
 
 from config.games import load_games
 from config.paths import API_BASE_PATH
+from operations.findings import Broken
 from operations.site.player import Player, Reply
 from operations.site.smoke import Plan, choose, end_play, expected, refused
 from operations.verify_aws.account import Account
-from operations.verify_aws.check import Wrong, check
+from operations.verify_aws.check import check
 from operations.verify_aws.needs import SITE, on_aws
 
 _TRIES: Final = 4
@@ -38,7 +39,7 @@ def a_play_begins(account: Account) -> str:
     player, plan = _player(account)
     started = expected(player.start(), 200, _NO_PATCH)
     if "game_sid=" not in started.headers.get("Set-Cookie", ""):
-        raise Wrong("get-start sets no game_sid cookie", _NO_PATCH)
+        raise Broken("get-start sets no game_sid cookie", _NO_PATCH)
     return f"{plan.game_id}: 200, {started.headers.get('X-Cache', 'no X-Cache')}"
 
 
@@ -57,7 +58,9 @@ def a_forged_score(account: Account) -> str:
     answer = refused(forged, 401, "bad_signature", _NO_PATCH)
     cache = forged.headers.get("X-Cache", "")
     if not cache.startswith("FunctionGeneratedResponse"):
-        raise Wrong(f"{answer}, but not from the function: X-Cache {cache or 'missing'}", _NO_PATCH)
+        raise Broken(
+            f"{answer}, but not from the function: X-Cache {cache or 'missing'}", _NO_PATCH
+        )
     return f"{answer} by the function"
 
 
@@ -74,7 +77,7 @@ def refusals(account: Account) -> str:
     answers = {"edge": nobody.start(), "API": nobody.ranking(plan.board)}
     for source, reply in answers.items():
         if reply.status != 404 or not reply.code:
-            raise Wrong(
+            raise Broken(
                 f"the {source} answers for an unknown game: {reply}",
                 "look at the distribution's custom error responses, then htmlgame patch plan",
             )
@@ -85,7 +88,7 @@ def refusals(account: Account) -> str:
     "ranking cache",
     claim="CloudFront answers the second request for a ranking from its cache.",
     laptop="The local edge has a cache of its own with the same rules.",
-    good="Hit from cloudfront.",
+    good="`Hit from cloudfront`.",
     needs=(SITE,),
 )
 def ranking_cache(account: Account) -> str:
@@ -96,7 +99,7 @@ def ranking_cache(account: Account) -> str:
         seen.append(_cache(reply))
         if len(seen) > 1 and seen[-1].startswith(("Hit", "RefreshHit")):
             return f"{plan.game_id}/{plan.board}: {seen[0]}, then {seen[-1]}"
-    raise Wrong(f"never from the cache: {', '.join(seen)}", _NO_CACHE)
+    raise Broken(f"never from the cache: {', '.join(seen)}", _NO_CACHE)
 
 
 def _cache(reply: Reply) -> str:
@@ -115,5 +118,5 @@ def https_only(account: Account) -> str:
     with urllib3.PoolManager(retries=False, timeout=10) as pool:
         answer = pool.request("GET", f"http://{host}{API_BASE_PATH}/get-start", redirect=False)
     if answer.status != 403:
-        raise Wrong(f"http://{host}{API_BASE_PATH}/get-start answers {answer.status}", _NO_PATCH)
+        raise Broken(f"http://{host}{API_BASE_PATH}/get-start answers {answer.status}", _NO_PATCH)
     return "403 over plain HTTP"

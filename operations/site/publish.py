@@ -1,7 +1,6 @@
-"""make site: brings the site's bucket up to date, and tells the CDN what changed."""
+"""make site: updates the site's bucket, and invalidates what changed at the CDN."""
 
 import json
-import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,15 +8,10 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from config import names
-from config.environments import PRODUCTION, Environment
-from operations.account.aws_session import aws_session, core_of
-from operations.account.errors import account_problem
-from operations.account.identity import verify
-from operations.errors import AccountError
-from operations.site.config import telemetry_file
+from config.environments import Environment
+from operations.account.parameters import read_parameter
+from operations.rooms import modules
 from operations.site.files import SiteError, SiteFile, site_files
 
 Client = Callable[[str], Any]
@@ -35,36 +29,25 @@ class Changes:
     gone: list[str]
 
     def __str__(self) -> str:
-        told = {"new": self.new, "changed": self.changed, "gone": self.gone}
-        parts = [f"{len(keys)} {kind}" for kind, keys in told.items() if keys]
+        kinds = {"new": self.new, "changed": self.changed, "gone": self.gone}
+        parts = [f"{len(keys)} {kind}" for kind, keys in kinds.items() if keys]
         return f"site: {', '.join(parts)}" if parts else "site: nothing had changed"
 
     @property
     def stale_paths(self) -> list[str]:
-        """What the CDN may still hold. A new file it cannot have."""
+        """The paths that the CDN may have cached. It cannot have a new file."""
         paths = [f"/{quote(key)}" for key in (*self.changed, *self.gone)]
         return [*paths, "/"] if f"/{_ROOT_OBJECT}" in paths else paths
-
-
-def main() -> None:
-    try:
-        session = aws_session()
-        verify(PRODUCTION, core_of(session))
-        print(publish(session.client, PRODUCTION))
-    except (AccountError, SiteError) as error:
-        sys.exit(f"{error}")
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(str(account_problem(error) or f"not published: {error}"))
 
 
 def publish(
     client: Client, environment: Environment, files: dict[str, SiteFile] | None = None
 ) -> str:
-    """Uploads what changed, deletes what it once put there and is gone; says what it did."""
+    """Uploads changed files, deletes its own files that are gone; returns a summary."""
     if not environment.own_site:
-        return "the site is another's (own_site=False in config/environments.py): nothing uploaded"
+        return "own_site=False in config/environments.py: nothing uploaded"
     bucket = Bucket(client("s3"), _parameter(client, names.SITE_BUCKET))
-    files = (files or site_files()) | telemetry_file(environment, _sign_in(client, environment))
+    files = (files or site_files()) | _capabilities_files(environment, client)
     changes = bucket.changes_to(files)
     if changes.stale_paths or changes.new:
         bucket.claim(files)
@@ -72,13 +55,13 @@ def publish(
         if changes.stale_paths:
             distribution_id = _parameter(client, names.DISTRIBUTION_ID)
             _invalidate(client("cloudfront"), distribution_id, changes.stale_paths)
-        # Last of all: whatever a run that was interrupted left undone is changed still.
+        # Written last, so that the next run repeats what an interrupted one left undone.
         bucket.settle(files)
     return str(changes)
 
 
 class Bucket:
-    """The site's bucket. What others put into it is left alone."""
+    """The site's bucket. Files of others in it stay."""
 
     def __init__(self, s3: Any, name: str) -> None:
         self._s3 = s3
@@ -113,7 +96,7 @@ class Bucket:
     def _upload(self, files: dict[str, SiteFile]) -> None:
         pages = {key: file for key, file in files.items() if key.endswith(".html")}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            # A page comes last: it must not ask for what is not there yet.
+            # Pages come last: a page must not refer to a file that is not there yet.
             for batch in (files.keys() - pages.keys(), pages.keys()):
                 _finish(pool.map(lambda key: self._put(key, files[key]), sorted(batch)))
 
@@ -156,23 +139,21 @@ def _finish(results: Iterable[None]) -> None:
 
 
 def _parameter(client: Client, name: str) -> str:
-    ssm = client("ssm")
-    try:
-        return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
-    except ssm.exceptions.ParameterNotFound:
+    value = read_parameter(name, client)
+    if value is None:
         raise SiteError(
-            f"no {name} yet: make deploy first; or, where the site is another's, "
-            "set own_site=False in config/environments.py"
-        ) from None
+            f"there is no SSM parameter {name} yet: make deploy first, or set own_site=False in "
+            "config/environments.py if htmlgame does not host the site"
+        )
+    return value
 
 
-def _sign_in(client: Client, environment: Environment) -> str:
-    """Where the creators' page signs in: of the local issuer, where it really listens."""
-    if environment.telemetry is None:
-        return ""
-    if environment.is_local:
-        return _parameter(client, names.LOCAL_SIGN_IN)
-    return environment.telemetry.issuer
+def _capabilities_files(environment: Environment, client: Client) -> dict[str, SiteFile]:
+    """The files of operations/<name>/site_files.py: what pages read about the deployment."""
+    found: dict[str, SiteFile] = {}
+    for module in modules("site_files"):
+        found |= module.files(environment, client)
+    return found
 
 
 def _invalidate(cloudfront: Any, distribution_id: str, paths: list[str]) -> None:
@@ -183,7 +164,3 @@ def _invalidate(cloudfront: Any, distribution_id: str, paths: list[str]) -> None
             "CallerReference": f"site-{uuid4()}",
         },
     )
-
-
-if __name__ == "__main__":
-    main()

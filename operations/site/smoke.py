@@ -1,50 +1,50 @@
 """make smoke: plays through a deployed site, and leaves nothing behind.
 
 A forgery must be refused, and so must an honest play for a period that is over: by the origin,
-unless the edge has a reason already. Neither writes. With --write the worst score there is goes
-onto the shortest-lived board, and its row is taken out again; that alone needs AWS credentials.
-After a deploy CloudFront takes some minutes to be the same everywhere, so it tries again for ten.
+unless the edge refuses it first. Neither writes. With --write the worst possible score goes to
+the shortest-lived board and its row is removed again; only that needs AWS credentials.
+A deploy takes minutes to reach all of CloudFront, so a failed run is tried again for ten.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from config import names
-from config.games import Game, load_games
+from config.capabilities import scores as scores_manifest
+from config.games import Game
 from lambdas.scores.rules import Entry, entry_of
 from lambdas.scores.table import ScoreTable, board_key
-from local.make.variables import refuse_unknown_game, site_named
-from local.terminal.arguments import Arguments
-from local.terminal.errors import VariableError
+from local.make.variables import refuse_unknown_game
 from operations.account.aws_session import aws_session, core_of
-from operations.account.errors import account_problem
 from operations.account.identity import identify
-from operations.edge.patch import parameter
-from operations.errors import AccountError
+from operations.account.parameters import read_parameter
+from operations.docs.pages import EDGE
+from operations.errors import OperatorError
 from operations.site.player import Player, Reply, Unreachable
 
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
-"""A period of each kind that is closed for ever, the shortest-lived kind first."""
+"""A closed period of each kind, the shortest-lived kind first."""
 _EDGE_LENIENCE_MS: Final = 1_500
-"""A play may claim two seconds more than have passed; so most smoke plays need not wait."""
+"""A play may claim two seconds more than have passed, so most smoke plays need not wait."""
 _LONGEST_MS: Final = 60_000
 _BETWEEN_TRIES: Final = 15
-_PATIENCE: Final = 600
 _BY_THE_EDGE: Final = {
     "below_threshold": "not good enough for the full board",
     "out_of_limits": "not within the limits that an operator has set",
 }
-"""Refusals of an honest play that a site in good order gives before it asks the origin."""
+"""Refusals of an honest play that are right before the origin is asked."""
 
 
-class SmokeError(Exception):
-    """What did not go as it should, and where to look."""
+class SmokeError(OperatorError):
+    """A step failed; the message says where to look."""
+
+    code = "not_playable"
+
+
+class NotPlayable(OperatorError):
+    code = "not_playable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Plan:
     board: str
     best: int
     worst: int | None
-    """None where every new play stands first, so that none could go unnoticed."""
+    """None if every new play ranks first, so that none would go unnoticed."""
 
 
 def plan_for(game_id: str, game: Game) -> Plan:
@@ -83,7 +83,7 @@ def plan_for(game_id: str, game: Game) -> Plan:
 
 
 def choose(games: dict[str, Game], wanted: str | None) -> Plan:
-    """The game named, or the one whose plays are told apart and are over soonest."""
+    """The named game, else the one with a worst score and an ending period that is over soonest."""
     if wanted is not None:
         refuse_unknown_game(wanted, list(games))
         return plan_for(wanted, games[wanted])
@@ -92,16 +92,16 @@ def choose(games: dict[str, Game], wanted: str | None) -> Plan:
 
 
 class Report:
-    """What is printed, step by step. What an earlier try has said already is not said again."""
+    """Prints the steps. A line that an earlier try printed is not printed again."""
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._printed: set[str] = set()
 
     def say(self, mark: str, text: str) -> None:
         line = f"{mark} {text}"
-        if line not in self._said:
+        if line not in self._printed:
             print(line, flush=True)
-        self._said.add(line)
+        self._printed.add(line)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -124,15 +124,15 @@ class Smoke:
 
     def run(self) -> None:
         plan, player = self._plan, self._player
-        with self._step(f"the ranking {plan.game_id}/{plan.board} is read") as told:
+        with self._step(f"the ranking {plan.game_id}/{plan.board} is read") as report:
             reply = expected(player.ranking(plan.board), 200, _NO_ORIGIN)
             self._period_id = str(reply.body["period"])
             cache = reply.headers.get("X-Cache", "not through a cache")
-            told(f"{len(reply.body['items'])} entries, {cache}")
+            report(f"{len(reply.body['items'])} entries, {cache}")
         with self._step("a play begins"):
             expected(player.start(), 200, _NO_EDGE)
-        with self._step("it ends") as told:
-            told(f"{self._end(time.monotonic())} ms attested")
+        with self._step("it ends") as report:
+            report(f"{self._end(time.monotonic())} ms attested")
         self._forge()
         self._submit_too_late()
         self._submit_the_worst()
@@ -142,23 +142,26 @@ class Smoke:
 
     def _forge(self) -> None:
         plan = self._plan
-        with self._step("a forged score is refused at the edge") as told:
+        with self._step("a forged score is refused at the edge") as report:
             forged = self._player.submit(plan.best, plan.board, signed_for=plan.best + 1)
-            told(f"{refused(forged, 401, 'bad_signature', 'validate does not judge')}")
+            report(f"{refused(forged, 401, 'bad_signature', 'validate does not judge')}")
 
     def _submit_too_late(self) -> None:
         plan = self._plan
         if plan.over is None:
             self._say(
-                "-", f"{plan.game_id} has no period that ends: that the origin judges is not shown"
+                "-",
+                f"{plan.game_id} has no period that ends, so no play reaches the origin",
             )
             return
-        with self._step(f"an honest play for {plan.over} is refused") as told:
+        with self._step(f"an honest play for {plan.over} is refused") as report:
             late = self._player.submit(plan.best, plan.over)
             if late.code in _BY_THE_EDGE:
-                told(f"{_BY_THE_EDGE[late.code]}, said the edge; so the origin was not asked")
+                report(
+                    f"{_BY_THE_EDGE[late.code]}, according to the edge, so the origin was not asked"
+                )
             else:
-                told(f"{refused(late, 410, 'period_closed', _NO_ORIGIN)} by the origin")
+                report(f"{refused(late, 410, 'period_closed', _NO_ORIGIN)} by the origin")
 
     def _submit_the_worst(self) -> None:
         plan, sweeper = self._plan, self._sweeper
@@ -166,49 +169,50 @@ class Smoke:
             return
         if plan.worst is None:
             self._say(
-                "-", f"{plan.game_id} ranks any new play first: no score is put onto its boards"
+                "-",
+                f"{plan.game_id} ranks any new play first, so no score is written to its boards",
             )
             return
         written_to = {self._period_id}
         name = f"the worst score goes to {plan.game_id}/{plan.board} and is judged"
-        with self._step(name) as told:
+        with self._step(name) as report:
             try:
                 reply = self._player.submit(plan.worst, plan.board)
-                told(judgement(reply))
+                report(judgement(reply))
                 written_to.update(reply.body.get("results", {}))
             finally:
-                # Whatever became of the answer, the row may be there.
+                # Even without an answer the row may have been written.
                 removed = [
                     period_id
                     for period_id in written_to
                     if sweeper.remove(plan.game_id, period_id, self._player.id)
                 ]
-        self._say("✓", f"nothing of it is left: {', '.join(removed) or 'no row'} removed")
+        self._say("✓", f"nothing is left behind: {', '.join(removed) or 'no row'} removed")
 
 
 def judgement(reply: Reply) -> str:
     if reply.code in _BY_THE_EDGE:
-        return f"{_BY_THE_EDGE[reply.code]}, said the edge"
+        return f"{_BY_THE_EDGE[reply.code]}, according to the edge"
     [result] = expected(reply, 200, _NO_ORIGIN).body["results"].values()
     if not result["accepted"]:
-        return "not good enough for the full board, said the origin"
+        return "not good enough for the full board, according to the origin"
     return f"rank {result['rank']}"
 
 
 def end_play(player: Player, play_ms: int, began: float) -> int:
-    """As soon as may be: an operator may have made the shortest play longer."""
+    """Ends the play as soon as the limits allow: an operator may have raised the shortest time."""
     while True:
         soonest = began + (play_ms - _EDGE_LENIENCE_MS) / 1000
         time.sleep(max(0, soonest - time.monotonic()))
         reply = player.end(play_ms)
         if reply.code != "out_of_limits" or play_ms > _LONGEST_MS:
-            expected(reply, 200, "the edge's keys or its clock; docs/explanation/edge.md")
+            expected(reply, 200, f"check the edge's keys and clock; {EDGE}")
             return play_ms
         play_ms *= 2
 
 
 class Sweeper:
-    """Takes out what a smoke play put onto a board; tried before the play, not after it."""
+    """Removes the row of a smoke play. Its permissions are tried before the play."""
 
     def __init__(self, table: ScoreTable) -> None:
         self._table = table
@@ -218,11 +222,11 @@ class Sweeper:
         session = aws_session()
         identify(core_of(session))
         clients = session.client
-        table_name = parameter(names.SCORE_TABLE_NAME, clients)
+        table_name = read_parameter(scores_manifest.TABLE.parameter, clients)
         if table_name is None:
             raise SmokeError(
-                f"no SSM parameter {names.SCORE_TABLE_NAME}: are these the credentials and the "
-                "region of the account that the site is in?"
+                f"no SSM parameter {scores_manifest.TABLE.parameter}: use the credentials and the "
+                "region of the account that the site is in"
             )
         table = ScoreTable(clients("dynamodb"), table_name)
         table.rows(_REHEARSAL)
@@ -239,20 +243,31 @@ _REHEARSAL: Final = board_key("smoke-test", "all")
 _NOBODY: Final = Entry(
     user_id="nobody", user_name="", score=0, time_ms=0, updated_at="", rk="none", play=""
 )
-_NO_EDGE: Final = "is the patch in the distribution? make patch-plan"
-_NO_ORIGIN: Final = "is the API behind the site? the logs of htmlgame-put-score and get-ranking"
+_NO_EDGE: Final = "check that the distribution has the patch: make patch-plan"
+_NO_ORIGIN: Final = (
+    "check that the API is behind the site: the logs of htmlgame-put-score and get-ranking"
+)
 
 
-def expected(reply: Reply, status: int, mend: str) -> Reply:
+def expected(reply: Reply, status: int, fix: str) -> Reply:
     if reply.status != status or isinstance(reply.body, str):
-        raise SmokeError(f"{reply}; expected {status}: {mend}")
+        raise SmokeError(f"{reply}; expected {status}: {fix}")
     return reply
 
 
-def refused(reply: Reply, status: int, code: str, mend: str) -> str:
+def refused(reply: Reply, status: int, code: str, fix: str) -> str:
     if (reply.status, reply.code) != (status, code):
-        raise SmokeError(f"{reply}; expected {status} {code}: {mend}")
+        raise SmokeError(f"{reply}; expected {status} {code}: {fix}")
     return f"{status} {code}"
+
+
+def play(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> None:
+    try:
+        smoke(site, plan, sweeper, patience)
+    except (SmokeError, Unreachable) as error:
+        raise NotPlayable(f"not playable: {error}") from error
+    except KeyboardInterrupt:
+        raise NotPlayable("not playable yet: stopped before its patience ended") from None
 
 
 def smoke(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> None:
@@ -276,36 +291,4 @@ def smoke(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> No
 
 def remaining(left_s: float) -> str:
     minutes, seconds = divmod(int(left_s), 60)
-    return f"{minutes} min {seconds:02d} s left, and a try each {_BETWEEN_TRIES} s"
-
-
-def _play(site: str, plan: Plan, sweeper: Sweeper | None, patience: float) -> None:
-    try:
-        smoke(site, plan, sweeper, patience)
-    except KeyboardInterrupt:
-        sys.exit("not playable yet: stopped before its patience ended")
-
-
-def main(arguments: list[str] | None = None) -> None:
-    parser = Arguments(prog="make smoke", description="plays through a deployed site")
-    parser.add_argument("site")
-    parser.add_argument("--game")
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("--patience", type=float, default=_PATIENCE, metavar="SECONDS")
-    options: Any = parser.parse_args(arguments)
-    try:
-        site = site_named(options.site)
-        plan = choose(load_games(), options.game)
-        sweeper = Sweeper.ready() if options.write else None
-        _play(site, plan, sweeper, options.patience)
-    except (SmokeError, Unreachable) as error:
-        sys.exit(f"not playable: {error}")
-    except (AccountError, VariableError) as error:
-        sys.exit(str(error))
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(str(account_problem(error) or f"AWS did not answer as hoped: {error}"))
-    print(f"{site} is playable")
-
-
-if __name__ == "__main__":
-    main()
+    return f"{minutes} min {seconds:02d} s left, and one try each {_BETWEEN_TRIES} s"

@@ -1,4 +1,4 @@
-"""The deployed account as the checks see it: each fact is read once."""
+"""The deployed account. Each fact is read from AWS once."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,13 +12,14 @@ from botocore.exceptions import ClientError
 
 from config import names
 from config.environments import Environment
+from config.manifests import enabled, stacks
 from lambdas.edge.distribution import Distribution, Reading
 from operations.cli.output import Output
 from operations.cli.session import Session
 from operations.cli.target import Target
 
 OURS: Final = f"{names.PROJECT}: "
-"""What the Description of each of our stacks begins with."""
+"""The descriptions of htmlgame's stacks begin with this."""
 _MOST_PAGES: Final = 40
 _HOUR: Final = 3600
 _REPORT: Final = '"REPORT RequestId"'
@@ -27,7 +28,7 @@ _INIT: Final = re.compile(r"Init Duration: ([\d.]+) ms")
 
 
 class NothingDeployed(Exception):
-    """What a check asks about is in no deployed stack of ours."""
+    """No deployed stack of htmlgame has what a check needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Of a deployed stack, with what its template says of it."""
+    """A resource of a deployed stack, with its properties in the template."""
 
     stack: str
     kind: str
@@ -56,7 +57,7 @@ class Report:
     at_ms: int
     billed_ms: float
     init_ms: float | None
-    """Of a cold start."""
+    """None for a warm start."""
 
 
 class Account:
@@ -94,7 +95,7 @@ class Account:
 
     @cached_property
     def site(self) -> str | None:
-        """The address given, else the one that CloudFront gave the distribution."""
+        """The given address, else CloudFront's own address of the distribution."""
         if self._site is not None:
             return self._site
         return None if self.is_local else f"https://{self.distribution['DomainName']}"
@@ -116,17 +117,17 @@ class Account:
     @property
     def wanted_stacks(self) -> Sequence[str]:
         environment = self.environment
+        own = {each.stack for each in enabled(environment) if not each.host}
         wanted = {
             names.FRONT_STACK: environment.own_site,
-            names.TELEMETRY_STACK: environment.telemetry is not None,
             names.OPS_STACK: environment.ops is not None,
             names.CI_STACK: environment.ci is not None,
         }
-        return [name for name in names.STACKS if wanted.get(name, True)]
+        return [name for name in stacks() if wanted.get(name, name in own)]
 
     @cached_property
     def stacks(self) -> Mapping[str, Stack]:
-        """Of those that config asks for, the ones that are deployed, whosever they are."""
+        """The wanted stacks that exist, including stacks of other programs."""
         found = {name: self._stack(name) for name in self.wanted_stacks}
         return {name: stack for name, stack in found.items() if stack is not None}
 
@@ -148,7 +149,7 @@ class Account:
     def _template(self, stack: str) -> Mapping[str, Any]:
         if stack not in self._templates:
             body = self.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
-            # Of somebody else's stack it may be YAML.
+            # A stack of another program may have a YAML template.
             self._templates[stack] = body if isinstance(body, dict) else {}
         return self._templates[stack]
 
@@ -158,7 +159,7 @@ class Account:
         return self.stacks[name]
 
     def resources(self, kind: str) -> list[Resource]:
-        """Of one type, in all of our deployed stacks; at least one."""
+        """The resources of one type in all deployed stacks of htmlgame; at least one."""
         found = [each for each in self.all_resources if each.kind == kind]
         if not found:
             raise NothingDeployed(f"no stack of htmlgame has an {kind}")
@@ -187,7 +188,7 @@ class Account:
             )
 
     def reports(self, function: str, since_ms: int, pattern: str = _REPORT) -> list[Report]:
-        """Of one Lambda, the oldest first; of a busy one, those that a few pages hold."""
+        """The reports of one Lambda, the oldest first; at most a few pages of them."""
         events = self.log_events(names.function_log_group(function), since_ms, pattern)
         return [each for event in events if (each := _report(event)) is not None]
 
@@ -209,7 +210,7 @@ class Account:
         statistic: Literal["Sum", "SampleCount"] = "Sum",
         region: str | None = None,
     ) -> float:
-        """Of the last hours, up to 60 days."""
+        """The sum of a metric over the last hours, up to 60 days."""
         given = (dimensions or {}).items()
         answer = self.client("cloudwatch", region).get_metric_statistics(
             Namespace=namespace,

@@ -1,4 +1,4 @@
-"""One check of a deployed account: what it claims, what it needs, and how it looks.
+"""A check of make verify-aws: what it claims, what it needs, and how it looks.
 
     @check(
         "name in the table",
@@ -8,109 +8,75 @@
         needs=(SITE,),
     )
     def name(account: Account) -> str:
-        ...returns the evidence, or raises Wrong(evidence, fix) or NotChecked(reason)
+        ...returns the evidence, or raises Broken(evidence, fix) or Skipped(reason)
 
-Checks run in the order in which operations/verify_aws/checks/__init__.py imports their modules.
+The checks are in operations/<room>/aws_*checks.py and run in the order of their source.
 """
 
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.edge.live_limits import LiveLimitsError
 from lambdas.edge.patch_plan import PatchRefusedError
-from operations.cli.output import Json
-from operations.doctor.check import Broken, Skipped
 from operations.errors import NotDeployed, OperatorError
+from operations.findings import Broken, Finding, Skipped, State
 from operations.site.player import Unreachable
 from operations.site.smoke import SmokeError
 from operations.verify_aws.account import Account, NothingDeployed
 
-Verdict = Literal["✓", "✗", "–"]
-HOLDS: Final[Verdict] = "✓"
-WRONG: Final[Verdict] = "✗"
-NOT_CHECKED: Final[Verdict] = "–"
 _FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorized|Forbidden")
 
 Look = Callable[[Account], str]
 
 
-class Wrong(Exception):
-    """The claim does not hold."""
-
-    def __init__(self, evidence: str, fix: str) -> None:
-        super().__init__(evidence)
-        self.evidence = evidence
-        self.fix = fix
-
-
-class NotChecked(Exception):
-    """The check cannot run here; says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that a check cannot do without."""
+    """A precondition of a check."""
 
     lacking: Callable[[Account], str | None]
-    """Why this account or this run does not have it; None where it does."""
+    """Returns why this account or this run does not meet it, else None."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    check: "Check"
-    verdict: Verdict
-    evidence: str
-    fix: str = ""
-    seconds: float = 0
-
-    def document(self) -> Json:
-        return {
-            "check": self.check.name,
-            "claim": self.check.claim,
-            "verdict": {HOLDS: "holds", WRONG: "wrong", NOT_CHECKED: "not checked"}[self.verdict],
-            "evidence": self.evidence,
-            "fix": self.fix or None,
-            "seconds": round(self.seconds, 2),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
+class AwsCheck:
     name: str
     claim: str
     laptop: str
     good: str
     needs: tuple[Need, ...]
     decisive: bool
-    """Whether no other check makes sense where this one fails."""
+    """If it fails, no later check makes sense."""
     look: Look
 
-    def run(self, account: Account) -> Result:
-        started = time.perf_counter()
-        verdict, evidence, fix = self._judged(account)
-        seconds = time.perf_counter() - started
-        return Result(self, verdict, " ".join(evidence.split()), fix, seconds)
+    def __call__(self, account: Account) -> str:
+        return self.look(account)
 
-    def _judged(self, account: Account) -> tuple[Verdict, str, str]:
+    def run(self, account: Account) -> Finding:
+        started = time.perf_counter()
+        state, detail, fix = self._judged(account)
+        seconds = time.perf_counter() - started
+        return Finding(state, " ".join(detail.split()), fix, self.name, seconds)
+
+    def _judged(self, account: Account) -> tuple[State, str, str]:
         try:
             for need in self.needs:
                 if (why := need.lacking(account)) is not None:
-                    return NOT_CHECKED, why, ""
-            return HOLDS, self.look(account), ""
-        except Exception as error:  # noqa: BLE001 - the other checks are due all the same
+                    return "skipped", why, ""
+            return "ok", self.look(account), ""
+        except Exception as error:  # noqa: BLE001 - the other checks still run
             reason = _why_not_checked(error)
-            return (WRONG, *_what_is_wrong(error)) if reason is None else (NOT_CHECKED, reason, "")
+            return ("skipped", reason, "") if reason else ("broken", *_what_is_wrong(error))
 
 
 def _why_not_checked(error: Exception) -> str | None:
     match error:
-        case NotChecked() | Skipped():
+        case Skipped():
             return str(error)
         case NotDeployed():
             return f"not deployed: there is no parameter {error.parameter}"
@@ -125,17 +91,15 @@ def _why_not_checked(error: Exception) -> str | None:
 def _what_is_wrong(error: Exception) -> tuple[str, str]:
     """The evidence, and the fix where there is one."""
     match error:
-        case Wrong():
-            return error.evidence, error.fix
         case Broken():
-            return error.what, error.mend
-        case _ if isinstance(error, _SAYS_IT_ALL):
+            return error.detail, error.fix
+        case _ if isinstance(error, _SELF_EXPLANATORY):
             return str(error), ""
         case _:
             return f"the check itself failed: {error!r}", ""
 
 
-_SAYS_IT_ALL: Final = (
+_SELF_EXPLANATORY: Final = (
     BotoCoreError,
     ClientError,
     LiveLimitsError,
@@ -148,9 +112,6 @@ _SAYS_IT_ALL: Final = (
 """Errors whose message is evidence enough."""
 
 
-CHECKS: Final[list[Check]] = []
-
-
 def check(
     name: str,
     *,
@@ -159,20 +120,16 @@ def check(
     good: str,
     needs: tuple[Need, ...] = (),
     decisive: bool = False,
-) -> Callable[[Look], Look]:
-    def register(look: Look) -> Look:
-        CHECKS.append(Check(name, claim, laptop, good, needs, decisive, look))
-        return look
-
-    return register
+) -> Callable[[Look], AwsCheck]:
+    return lambda look: AwsCheck(name, claim, laptop, good, needs, decisive, look)
 
 
-def run(checks: Sequence[Check], account: Account) -> Iterator[Result]:
-    """Each result as soon as it is there."""
+def run(checks: Sequence[AwsCheck], account: Account) -> Iterator[Finding]:
+    """Yields each finding as soon as it is there."""
     for number, each in enumerate(checks):
-        result = each.run(account)
-        yield result
-        if each.decisive and result.verdict == WRONG:
+        finding = each.run(account)
+        yield finding
+        if each.decisive and finding.state == "broken":
             for left in checks[number + 1 :]:
-                yield Result(left, NOT_CHECKED, f"not asked, because of {each.name}")
+                yield Finding("skipped", f"not checked, because of {each.name}", name=left.name)
             return

@@ -1,14 +1,15 @@
-"""What checks cannot do without, and the sentence where it is lacking."""
+"""Preconditions of checks, each with the reason it gives when it is not met."""
 
 from collections.abc import Callable
 from typing import Final
 
 from config.environments import Environment
+from operations.deployed import has
 from operations.verify_aws.check import Need
 
 
 def on_aws(why_not_here: str) -> Need:
-    """For what the local system does not have or does not do."""
+    """For checks that the local system cannot run."""
     return Need(lambda account: f"the local system {why_not_here}" if account.is_local else None)
 
 
@@ -22,17 +23,21 @@ def configured(setting: str, given: Callable[[Environment], object]) -> Need:
     )
 
 
-SITE: Final = Need(
-    lambda account: (
-        "no site to ask: make verify-aws SITE=https://…" if account.site is None else None
+def capability(name: str) -> Need:
+    """For what only a capability deploys."""
+    return Need(
+        lambda account: (
+            None
+            if has(account.environment, name)
+            else f"config/environments.py does not switch {name} on"
+        )
     )
+
+
+SITE: Final = Need(
+    lambda account: "no site: make verify-aws SITE=https://…" if account.site is None else None
 )
 OWN_SITE: Final = configured("own_site", lambda environment: environment.own_site)
-TELEMETRY: Final = configured("telemetry", lambda environment: environment.telemetry)
-ARCHIVE: Final = configured(
-    "telemetry.archive",
-    lambda environment: environment.telemetry and environment.telemetry.archive,
-)
 OPS: Final = configured("ops", lambda environment: environment.ops)
 BUDGET: Final = configured(
     "ops.budget_usd", lambda environment: environment.ops and environment.ops.budget_usd

@@ -1,4 +1,4 @@
-"""A session whose clients refuse every call that could change anything."""
+"""A session whose clients refuse every call that could change something."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What a run prints: one line a check, or one JSON document."""
+"""What a run prints: one line for each check, or one JSON document."""
 
 import json
 import shutil
@@ -6,36 +6,38 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from operations.cli.output import counted, printable
-from operations.verify_aws.check import HOLDS, NOT_CHECKED, WRONG, Check, Result
+from operations.findings import Finding, State
+from operations.verify_aws.check import AwsCheck
 
 _LEAST_WIDTH: Final = 60
+_VERDICTS: Final[dict[State, str]] = {"ok": "holds", "broken": "wrong", "skipped": "not checked"}
 
 
-def show(checks: Sequence[Check], results: Iterable[Result]) -> bool:
-    """Each line as soon as its check is done; whether nothing is wrong."""
+def show(checks: Sequence[AwsCheck], findings: Iterable[Finding]) -> bool:
+    """Prints each line as soon as its check is done; returns whether nothing is wrong."""
     width = max(len(each.name) for each in checks)
-    verdicts: Counter[str] = Counter()
-    for result in results:
-        verdicts[result.verdict] += 1
-        print(_line(result, width), flush=True)
+    states: Counter[State] = Counter()
+    for finding in findings:
+        states[finding.state] += 1
+        print(_line(finding, width), flush=True)
     print(
-        f"\n{counted(verdicts[HOLDS], 'check')} {HOLDS}, {verdicts[WRONG]} {WRONG}, "
-        f"{verdicts[NOT_CHECKED]} {NOT_CHECKED} (not checked)"
+        f"\n{counted(states['ok'], 'check')} ✓, {states['broken']} ✗, "
+        f"{states['skipped']} – (not checked)"
     )
-    return not verdicts[WRONG]
+    return not states["broken"]
 
 
-def _line(result: Result, width: int) -> str:
-    head = f"{result.verdict} {result.check.name:<{width}} {result.seconds:>5.1f} s  "
-    told = _wrapped(head, result.evidence)
-    return f"{told}\n{_wrapped(' ' * len(head), f'→ {result.fix}')}" if result.fix else told
+def _line(finding: Finding, width: int) -> str:
+    head = f"{finding.mark} {finding.name:<{width}} {finding.seconds:>5.1f} s  "
+    detail = _wrapped(head, finding.detail)
+    return f"{detail}\n{_wrapped(' ' * len(head), f'→ {finding.fix}')}" if finding.fix else detail
 
 
 def _wrapped(head: str, text: str) -> str:
-    """To the width of a terminal; one line where nobody reads along."""
+    """Wraps to the width of a terminal; prints one line into a pipe or a log."""
     if not sys.stdout.isatty():
         return head + printable(text)
     width = max(_LEAST_WIDTH, shutil.get_terminal_size().columns)
@@ -49,8 +51,21 @@ def _wrapped(head: str, text: str) -> str:
     )
 
 
-def document(results: Iterable[Result]) -> bool:
-    found = list(results)
-    fine = all(each.verdict != WRONG for each in found)
-    print(json.dumps({"ok": fine, "checks": [each.document() for each in found]}, indent=1))
+def document(checks: Sequence[AwsCheck], findings: Iterable[Finding]) -> bool:
+    found = list(findings)
+    claims = {each.name: each.claim for each in checks}
+    fine = all(each.state != "broken" for each in found)
+    rows = [_row(each, claims[each.name]) for each in found]
+    print(json.dumps({"ok": fine, "checks": rows}, indent=1))
     return fine
+
+
+def _row(finding: Finding, claim: str) -> dict[str, Any]:
+    return {
+        "check": finding.name,
+        "claim": claim,
+        "verdict": _VERDICTS[finding.state],
+        "evidence": finding.detail,
+        "fix": finding.fix or None,
+        "seconds": round(finding.seconds, 2),
+    }

@@ -7,7 +7,7 @@ import { meantForTheGame } from "../../arcade/ui/keys.js";
 const within = (...names) => ({ closest: (selector) => selector.split(", ").some((name) => names.includes(name)) });
 const pressed = (code, target = within(), held = {}) => meantForTheGame({ code, target, ...held });
 
-test("a key is the game's, unless somebody types, talks to the browser or is elsewhere", () => {
+test("a key is for the game, unless the player types, uses a browser shortcut or is elsewhere", () => {
   assert.ok(pressed("KeyA"));
   assert.ok(pressed("Space"));
   assert.ok(pressed("ArrowLeft", within("button")));

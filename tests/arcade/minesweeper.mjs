@@ -37,7 +37,7 @@ test("whoever reasons wins", () => {
   }
 });
 
-test("a field that only a guess opens is told from one that reasoning does", () => {
+test("a field that needs a guess is distinguished from one that reasoning solves", () => {
   // Of the last two squares of the last row one is a mine; the numbers above see both or neither.
   const wall = [96, 105];
   assert.equal(opensByReasoning(new Set([...ALL.slice(0, 15), ...wall, 106]), 60), false);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { scale } from "../../arcade/makers/scale.js";
+import { scale } from "../../arcade/creators/scale.js";
 
 const CASES = [
   [[], 1, null],

@@ -12,7 +12,7 @@ function entry(userId, score, timeMs = 1000, minute = 0) {
 
 const ids = (items) => items.map(({ userId }) => userId).join("");
 
-test("entries stand in the board's order, and the earlier first where it is silent", () => {
+test("entries rank in the board's order, and equal ones by their time", () => {
   const items = [entry("a", 5, 900), entry("b", 9), entry("c", 5, 800), entry("d", 9, 1000, 1)];
   assert.equal(ids(items.sort((one, other) => compare(ORDER, one, other))), "bdca");
   assert.equal(ids(items.sort((one, other) => compare(FASTEST, one, other))), "cabd");
@@ -30,7 +30,7 @@ test("a play knows its rank and whom it has to pass", () => {
   assert.equal(own.rank, 1, "nobody has to pass themselves");
 });
 
-test("a fresh entry takes its place, each player once and at their best", () => {
+test("a new entry is ranked, each player once with their best", () => {
   const ranking = { order: ORDER, topN: 3, items: [entry("a", 9), entry("b", 5), entry("c", 3)] };
   const better = merged(ranking, [entry("c", 7)]);
   assert.equal(ids(better), "acb");
@@ -47,20 +47,20 @@ test("the ten that are known afresh push out whoever is no longer among them", (
   assert.equal(ids(whole), "012", "fewer than ten are all there are");
 });
 
-test("who has risen among the ten stands there alone, whatever was known of them before", () => {
+test("a player who rises into the top ten appears once", () => {
   const fresh = Array.from({ length: 10 }, (_, index) => entry(String(index), 90 - index));
   const known = { order: ORDER, topN: 100, items: [entry("1", 7), entry("far", 5)] };
   assert.equal(ids(refreshed(known, fresh, null)), "0123456789far");
 });
 
-test("an own entry far down has the rank it was told, though few before it are known", () => {
+test("an own entry further down keeps its reported rank", () => {
   const fresh = Array.from({ length: 10 }, (_, index) => entry(String(index), 90 - index));
   const nobody = { order: ORDER, topN: 100, items: [] };
   const [me] = refreshed(nobody, fresh, { ...entry("me", 20), rank: 25 }).slice(-1);
   assert.deepEqual([me.userId, me.rank], ["me", 25]);
 });
 
-test("a period's id tells its kind", () => {
+test("a period's id has a kind", () => {
   const kinds = ["all", "2026-11", "2026-W47", "2026-11-21"].map(kindOf);
   assert.deepEqual(kinds, ["all", "monthly", "weekly", "daily"]);
 });

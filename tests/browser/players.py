@@ -18,8 +18,8 @@ _HEADINGS: Final = {
 _COLUMNS, _ROWS, _MINES = 9, 12, 18
 _POINTS: Final = 5
 _MOST_TRIES: Final = 4
-_PLAY: Final = re.compile(r"^(Play|はじめる)$")
-_AGAIN: Final = re.compile(r"^(Play again|もう一度)$")
+_PLAY: Final = re.compile(r"^(Play|プレイ)$")
+_AGAIN: Final = re.compile(r"^(Play again|もう一度プレイ)$")
 
 _MOMENT_MS: Final = 40  # no hand is quicker
 _SHORTEST_PLAY_MS: Final = 1000

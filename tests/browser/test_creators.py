@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from config.capabilities.telemetry import Telemetry
 from config.environments import LOCAL
 from local.edge.server import LocalEdge
 from local.seeds.creators import CREATOR
@@ -30,20 +31,20 @@ def address() -> str:
 
 def sign_in(visit: Visit, email: str, **options: Any) -> Visitor:
     visitor: Visitor = visit("/creator.html", **options)
-    visitor.page.locator(".door input[type=email]").fill(email)
-    visitor.page.locator(".door button").click()
+    visitor.page.locator(".sign-in input[type=email]").fill(email)
+    visitor.page.locator(".sign-in button").click()
     expect(visitor.page.locator(".side")).to_be_visible()
-    expect(visitor.page.locator("#office")).not_to_contain_text("One moment…")
+    expect(visitor.page.locator("#workspace")).not_to_contain_text("Loading…")
     return visitor
 
 
 def made_project(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Create project").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_what_is_played_arrives_in_its_makers_numbers(visit: Visit, demo: Creator) -> None:
+def test_sessions_arrive_in_the_statistics_of_the_project(visit: Visit, demo: Creator) -> None:
     project_id = projects()["snake"]
     before = today(demo, project_id)
     player = visit("/snake.html")
@@ -70,7 +71,7 @@ def test_what_is_played_arrives_in_its_makers_numbers(visit: Visit, demo: Creato
     expect(tile).to_have_text(f"{total['sessions']:,}", timeout=60_000)
 
 
-def test_who_plays_is_told_by_a_secret_that_the_board_does_not_show(visit: Visit) -> None:
+def test_telemetry_identifies_players_by_a_secret_that_no_board_shows(visit: Visit) -> None:
     player = visit("/snake.html")
     key = told_key(player)
     assert key == player.page.evaluate("localStorage.getItem('arcade.telling')")
@@ -86,7 +87,7 @@ def test_who_plays_is_told_by_a_secret_that_the_board_does_not_show(visit: Visit
     assert told_key(visit("/snake.html")) != key
 
 
-def test_without_storage_each_page_is_somebody_new(visit: Visit) -> None:
+def test_without_storage_each_page_has_a_new_player(visit: Visit) -> None:
     player = visit("/")
     player.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied'); } })"
@@ -100,7 +101,7 @@ def test_without_storage_each_page_is_somebody_new(visit: Visit) -> None:
 
 
 def told_key(player: Visitor) -> str:
-    """What this page begins its session with, once somebody plays."""
+    """The request that begins a session, once a play starts."""
     page = player.page
     with page.expect_request("**/api/telemetry/session") as asked:
         page.get_by_role("button", name="Play", exact=True).click()
@@ -113,8 +114,7 @@ def events(day: Any) -> int:
 
 
 def projects() -> Any:
-    assert LOCAL.telemetry is not None
-    return LOCAL.telemetry.projects
+    return LOCAL.settings(Telemetry).projects
 
 
 def today(creator: Creator, project_id: str) -> Any:
@@ -148,7 +148,7 @@ def test_a_project_is_made_changed_and_found_again(visit: Visit, system: System)
     page = visitor.page
     made_project(page, "Tower of Ångström")
     page.get_by_label("Events", exact=True).first.fill("start, boss_down\ngame_over")
-    page.get_by_label("keep for ever").check()
+    page.get_by_label("keep forever").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     creator = Creator(page.url.partition("/creator")[0], system.cloud.issuer, email)
@@ -158,8 +158,8 @@ def test_a_project_is_made_changed_and_found_again(visit: Visit, system: System)
     assert project["retention"]["scoreDays"] is None
     page.reload()
     expect(page.get_by_role("heading", name="Tower of Ångström")).to_be_visible()
-    page.get_by_role("link", name="Numbers").click()
-    expect(page.get_by_text("Nothing has been played in these days")).to_be_visible()
+    page.get_by_role("link", name="Statistics").click()
+    expect(page.get_by_text("No sessions in these days")).to_be_visible()
     expect(page.get_by_text(f"projectId: '{listed['id']}'")).to_be_visible()
     page.get_by_role("link", name="Settings").click()
     page.get_by_label("Events", exact=True).first.fill("No")
@@ -167,9 +167,7 @@ def test_a_project_is_made_changed_and_found_again(visit: Visit, system: System)
     expect(page.get_by_text(re.compile(r"Refused: events\[0\]"))).to_be_visible()
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
-    visit: Visit, system: System
-) -> None:
+def test_changes_made_elsewhere_are_not_overwritten(visit: Visit, system: System) -> None:
     email = address()
     page = sign_in(visit, email).page
     made_project(page, "Two tabs")
@@ -178,7 +176,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
     expect(page.get_by_role("button", name="Save")).to_be_visible()
     creator.good("PUT", f"/project/{listed['id']}", {"name": "Other tab"})
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Somebody has changed this project meanwhile")).to_be_visible()
+    expect(page.get_by_text("This project was changed somewhere else")).to_be_visible()
     assert creator.good("GET", f"/project/{listed['id']}")["name"] == "Other tab"
 
 
@@ -194,7 +192,7 @@ def test_a_key_goes_in_and_is_never_seen_again(visit: Visit) -> None:
     expect(page.get_by_text("No keys yet.")).to_be_visible()
     page.get_by_label("Name").fill("game api key")
     page.get_by_label("Value").fill(secret)
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save key").click()
     expect(page.get_by_text("GAME_API_KEY", exact=True)).to_be_visible()
     expect(page.get_by_label("Value")).to_have_value("")
     assert secret not in seen(page)
@@ -208,7 +206,7 @@ def test_a_key_goes_in_and_is_never_seen_again(visit: Visit) -> None:
     expect(page.get_by_text("No keys yet.")).to_be_visible()
     page.get_by_role("link", name="Log").click()
     expect(page.locator("tbody tr")).to_have_count(2)
-    assert "Key kept" in page.locator("tbody tr").last.inner_text()
+    assert "Key saved" in page.locator("tbody tr").last.inner_text()
 
 
 def seen(page: Page) -> str:
@@ -229,10 +227,10 @@ def test_a_deleted_project_and_an_erased_maker_ask_twice(visit: Visit, system: S
     confirm.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="New project")).to_be_visible()
     page.get_by_role("link", name="Log").click()
-    page.get_by_role("button", name="Erase everything").click()
+    page.get_by_role("button", name="Delete everything").click()
     confirm.get_by_role("textbox").fill(email)
-    confirm.get_by_role("button", name="Erase everything").click()
-    expect(page.get_by_text(re.compile("^Erased"))).to_be_visible(timeout=60_000)
+    confirm.get_by_role("button", name="Delete everything").click()
+    expect(page.get_by_text(re.compile("^Deleted"))).to_be_visible(timeout=60_000)
     creator = Creator(page.url.partition("/creator")[0], system.cloud.issuer, email)
     items = creator.good("GET", "/creator/audit")["items"]
     assert not any("projectId" in item for item in items)
@@ -244,10 +242,10 @@ def test_a_sign_in_lasts_as_long_as_the_tab_and_can_be_ended(visit: Visit) -> No
     page.reload()
     expect(page.locator(".side")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.locator(".door")).to_be_visible()
+    expect(page.locator(".sign-in")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
     page.reload()
-    expect(page.locator(".door")).to_be_visible()
+    expect(page.locator(".sign-in")).to_be_visible()
 
 
 def test_an_expired_token_is_renewed_and_the_request_sent_again(visit: Visit) -> None:
@@ -264,12 +262,12 @@ def test_an_expired_token_is_renewed_and_the_request_sent_again(visit: Visit) ->
     visitor.page.route("**/api/creator/env", once)
     visitor.page.get_by_role("link", name="Shared keys").click()
     expect(visitor.page.get_by_label("Value")).to_be_visible()
-    expect(visitor.page.locator(".list .note, .list .keys")).not_to_have_text("One moment…")
+    expect(visitor.page.locator(".list .note, .list .keys")).not_to_have_text("Loading…")
     assert refused
     assert visitor.sent("grant_type=refresh_token")
 
 
-def test_whose_sign_in_is_over_stands_at_the_door(visit: Visit) -> None:
+def test_an_expired_session_leads_back_to_the_sign_in_form(visit: Visit) -> None:
     page = sign_in(visit, CREATOR).page
     page.reload()
     expect(page.locator(".side")).to_be_visible()
@@ -279,7 +277,7 @@ def test_whose_sign_in_is_over_stands_at_the_door(visit: Visit) -> None:
     )
     page.route("**/api/creator/env", lambda route: route.fulfill(status=401, json={}))
     page.get_by_role("link", name="Shared keys").click()
-    expect(page.locator(".door")).to_be_visible()
+    expect(page.locator(".sign-in")).to_be_visible()
 
 
 def test_a_reload_without_a_network_signs_nobody_out(visit: Visit) -> None:
@@ -295,7 +293,7 @@ def test_a_reload_without_a_network_signs_nobody_out(visit: Visit) -> None:
 def test_without_a_network_it_says_so_and_tries_again(visit: Visit) -> None:
     visitor = visit("/creator.html")
     visitor.page.route("**/api/projects", lambda route: route.abort())
-    visitor.page.locator(".door button").click()
+    visitor.page.locator(".sign-in button").click()
     expect(visitor.page.get_by_text("No connection. Nothing was sent.")).to_be_visible()
     visitor.page.unroute("**/api/projects")
     visitor.page.get_by_role("button", name="Try again").click()
@@ -303,7 +301,7 @@ def test_without_a_network_it_says_so_and_tries_again(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "says"), [("{}", "no place for makers"), ("<html>", "could not find out")]
+    ("config", "says"), [("{}", "no page for creators"), ("<html>", "could not find out")]
 )
 def test_a_site_without_telemetry_says_so(visit: Visit, config: str, says: str) -> None:
     visitor = visit("/")
@@ -318,15 +316,15 @@ def test_a_site_without_telemetry_says_so(visit: Visit, config: str, says: str) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_shuts_nobody_out(visit: Visit, scheme: str) -> None:
     still = {"color_scheme": scheme, "reduced_motion": "reduce"}
-    door = visit("/creator.html", **still).page
-    expect(door.locator(".door form")).to_be_visible()
-    assert not violations(door)
+    page = visit("/creator.html", **still).page
+    expect(page.locator(".sign-in form")).to_be_visible()
+    assert not violations(page)
     page = sign_in(visit, CREATOR, **still).page
     snake = projects()["snake"]
     for place in (snake, f"{snake}/settings", f"{snake}/keys", "keys", "log", "new"):
         page.goto(f"/creator.html#/{place}")
         expect(page.locator(".view > *").first).to_be_visible()
-        expect(page.locator("#office")).not_to_contain_text("One moment…")
+        expect(page.locator("#workspace")).not_to_contain_text("Loading…")
         assert not violations(page), place
     page.goto(f"/creator.html#/{snake}/settings")
     page.get_by_role("button", name="Delete this project").click()
@@ -339,9 +337,9 @@ def test_it_fits_a_phone_in_both_languages(visit: Visit, place: str, *, dark: bo
     options = {**PHONE, "color_scheme": "dark" if dark else "light", "locale": "ja-JP"}
     page = sign_in(visit, CREATOR, **options).page
     page.goto(f"/creator.html{place}")
-    expect(page.locator(".desk h1")).to_be_visible()
+    expect(page.locator(".content h1")).to_be_visible()
     for _ in range(2):
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390
-        assert "{" not in page.locator("#office").inner_text()
+        assert "{" not in page.locator("#workspace").inner_text()
         page.get_by_role("button", name=re.compile("English|日本語")).click()

@@ -1,4 +1,4 @@
-"""The page that docs/start/add-your-game.md shows is a game with a board, as it stands there."""
+"""The page in docs/start/add-your-game.md works unchanged as a game with a board."""
 
 from playwright.sync_api import Browser, Route, expect
 
@@ -25,10 +25,10 @@ def test_the_game_of_the_docs_is_played_and_ranked(browser: Browser, edge: Local
     page.route("**/taps.html", serve)
     page.goto("/taps.html")
     page.click("#tap")
-    expect(page.locator("#told")).to_have_text("Go!")
+    expect(page.locator("#message")).to_have_text("Go!")
     for _ in range(5):
         page.click("#tap")
-    expect(page.locator("#told")).to_have_text("5 taps: ranked", timeout=15_000)
+    expect(page.locator("#message")).to_have_text("5 taps: ranked", timeout=15_000)
     assert page.locator("#board li").count() >= 1
     context.close()
 
@@ -37,7 +37,7 @@ ARCADE = Page(ROOT / "docs" / "guides" / "arcade.md")
 HOUSE = {"id: 'taps'": "id: 'snake'", "10_000": "1_200", "['all', 'daily']": "['all']"}
 
 
-def test_the_docs_game_has_the_house_around_it(browser: Browser, edge: LocalEdge) -> None:
+def test_the_docs_game_has_the_arcade_around_it(browser: Browser, edge: LocalEdge) -> None:
     [script] = [block.text for block in ARCADE.blocks if block.language == "js"]
     for shown, here in HOUSE.items():
         assert shown in script

@@ -132,21 +132,13 @@ def signed(cloud: Cloud, service: str, operation: str, **arguments: Any) -> str:
     return url
 
 
-def test_a_foreign_page_creates_reads_and_resets_nothing(
-    foreign_page: Page, elsewhere: _Twin, edge: LocalEdge, system: Any, visit: Visit
-) -> None:
-    cloud: Cloud = system.cloud
-    stolen = cloud.credentials()
-    create = signed(cloud, "iam", "create_user", UserName="intruder")
-    bucket = signed(cloud, "s3", "create_bucket", Bucket="intruder")
-    reading = signed(cloud, "sts", "get_caller_identity")
-    control = "/_ministack/reset"
-    twin = f"http://{_EVIL}:{elsewhere.server_port}"
+def reads(cloud: Cloud, edge: LocalEdge, twin: str) -> list[str]:
+    """Every address that a page could try to read, and the twin's."""
     rebound = f"http://{_EVIL}:{cloud.port}"
-    gets = [
-        create,
-        bucket,
-        reading,
+    return [
+        signed(cloud, "iam", "create_user", UserName="intruder"),
+        signed(cloud, "s3", "create_bucket", Bucket="intruder"),
+        signed(cloud, "sts", "get_caller_identity"),
         f"{cloud.url}/_ministack/health",
         f"{rebound}/_ministack/health",
         f"{edge.url}/status.json",
@@ -155,27 +147,39 @@ def test_a_foreign_page_creates_reads_and_resets_nothing(
         f"{cloud.issuer.url}/.well-known/jwks.json",
         f"{twin}/get",
     ]
+
+
+def writes(cloud: Cloud, twin: str) -> list[dict[str, str]]:
+    """Every request with a body that a page could try, and the twin's."""
+    control = "/_ministack/reset"
+    create = signed(cloud, "iam", "create_user", UserName="intruder")
     sign_in = json.dumps({"email": "victim@example.org", "password": "x"})
-    posts = [
-        {"url": url, "body": body}
-        for url, body in (
-            (f"{cloud.url}{control}", ""),
-            (f"http://localhost:{cloud.port}{control}?init=1", ""),
-            (f"{rebound}{control}", ""),
-            (f"http://any.execute-api.localhost:{cloud.port}{control}", ""),
-            (f"{cloud.url}/_ministack/config", '{"cloudtrail._recording_enabled": "1"}'),
-            (create, ""),
-            (f"{cloud.url}/?{create.partition('?')[2]}", "Action=CreateUser&UserName=intruder"),
-            (f"{cloud.issuer.url}/token?grant_type=password", sign_in),
-            (f"{twin}/post", ""),
-        )
-    ]
-    socket = f"ws://localhost:{cloud.port}/_aws/execute-api/abcdef01/prod"
-    users_before = users(cloud)
+    posts = (
+        (f"{cloud.url}{control}", ""),
+        (f"http://localhost:{cloud.port}{control}?init=1", ""),
+        (f"http://{_EVIL}:{cloud.port}{control}", ""),
+        (f"http://any.execute-api.localhost:{cloud.port}{control}", ""),
+        (f"{cloud.url}/_ministack/config", '{"cloudtrail._recording_enabled": "1"}'),
+        (create, ""),
+        (f"{cloud.url}/?{create.partition('?')[2]}", "Action=CreateUser&UserName=intruder"),
+        (f"{cloud.issuer.url}/token?grant_type=password", sign_in),
+        (f"{twin}/post", ""),
+    )
+    return [{"url": url, "body": body} for url, body in posts]
 
-    read = foreign_page.evaluate(_ATTACK, {"gets": gets, "posts": posts, "sockets": [socket]})
 
-    # The page did send what a browser lets it send: a program without a door got all of it.
+def test_a_foreign_page_creates_reads_and_resets_nothing(
+    foreign_page: Page, elsewhere: _Twin, edge: LocalEdge, system: Any, visit: Visit
+) -> None:
+    cloud: Cloud = system.cloud
+    stolen, users_before = cloud.credentials(), users(cloud)
+    twin = f"http://{_EVIL}:{elsewhere.server_port}"
+    sockets = [f"ws://localhost:{cloud.port}/_aws/execute-api/abcdef01/prod"]
+    attack = {"gets": reads(cloud, edge, twin), "posts": writes(cloud, twin), "sockets": sockets}
+
+    read = foreign_page.evaluate(_ATTACK, attack)
+
+    # The browser did send the requests: the twin, which has no front door, received all of them.
     assert elsewhere.seen.count("GET /get") >= 6
     assert elsewhere.seen.count("POST /post") >= 4
     assert [url for url in read if twin not in url] == []
@@ -183,7 +187,7 @@ def test_a_foreign_page_creates_reads_and_resets_nothing(
     assert "intruder" not in [each["Name"] for each in cloud.client("s3").list_buckets()["Buckets"]]
     assert system.parameter("/htmlgame/score-api/table-name")
     assert cloud.credentials() == stolen
-    # Everybody else goes on: the site's own page plays, programs with the credentials work.
+    # Others are not affected: the site's own page reads, programs with the credentials work.
     ranking = "fetch('/api/ranking/snake/all?limit=3').then((answer) => answer.status)"
     assert visit("/snake.html").page.evaluate(ranking) == 200
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from config import names
+from config.capabilities import scores
 from config.games import load_games
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import board_key
@@ -51,18 +51,18 @@ def entry(order: tuple[tuple[str, str], ...], number: int) -> Entry:
 
 
 def trim(system: System) -> None:
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.TRIM_TOP, Payload=b"{}")
+    answer = system.cloud.client("lambda").invoke(FunctionName=scores.TRIM_TOP.name, Payload=b"{}")
     assert "FunctionError" not in answer
 
 
 @pytest.mark.usefixtures("crowd")
 def test_not_good_enough_says_what_it_would_have_taken(visit: Visit) -> None:
     visitor = visit("/minesweeper.html")
-    # What the edge was told it believes after a moment.
+    # The edge caches the store for a moment.
     visitor.page.wait_for_timeout(600)
     play_minesweeper(visitor.page)
     visitor.expect_ticket("short")
     shown = visitor.ticket()
     assert "Not this time" in shown
-    assert re.search(r"Best \d+\.\d s, needed 1\.0 s\.", shown)
+    assert re.search(r"Your best: \d+\.\d s\. Needed: 1\.0 s\.", shown)
     assert not visitor.page.locator("#panel tr.mine").count()

@@ -82,7 +82,7 @@ def test_light_and_dark_by_the_system_and_by_hand(visit: Visit) -> None:
     )
     by_day, by_night = paper(light), paper(dark)
     assert by_day != by_night
-    toggle = light.page.get_by_role("button", name="Colours")
+    toggle = light.page.get_by_role("button", name="Theme")
     for expected in (by_day, by_night, by_day):
         toggle.click()
         assert paper(light) == expected
@@ -105,7 +105,7 @@ def test_english_and_japanese_by_the_browser_and_by_hand(visit: Visit) -> None:
     expect(page.get_by_role("tab", name="Month")).to_be_visible()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     visitor.go("/")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Scores you can believe.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Scores you can trust.")
     assert page.evaluate("document.documentElement.lang") == "en"
 
 

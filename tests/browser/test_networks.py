@@ -1,4 +1,4 @@
-"""Trains, tunnels and full boards: what a player is told when things do not go as usual."""
+"""Bad networks and full boards: the messages that a player sees."""
 
 import json
 
@@ -39,7 +39,7 @@ def test_a_page_of_which_a_part_is_missing_says_so(visit: Visit) -> None:
     page.goto("/snake.html")
     expect(page.get_by_role("alert")).to_have_count(0)
     page.clock.fast_forward("00:10")
-    expect(page.get_by_role("alert")).to_contain_text("Part of this page did not arrive")
+    expect(page.get_by_role("alert")).to_contain_text("Part of this page could not be loaded")
     expect(page.get_by_role("alert")).to_be_visible()
 
 
@@ -47,11 +47,12 @@ def test_a_board_that_cannot_be_reached_says_so_and_can_be_asked_again(visit: Vi
     visitor = visit("/")
     visitor.page.route("**/api/ranking/**", _fail)
     visitor.go("/bricks.html")
-    expect(visitor.page.get_by_text("The board cannot be reached.")).to_be_visible(timeout=20_000)
+    failed = visitor.page.get_by_text("The leaderboard could not be loaded.")
+    expect(failed).to_be_visible(timeout=20_000)
     visitor.page.unroute_all()
     visitor.page.get_by_role("button", name="Try again").click()
     expect(visitor.page.locator("#panel table, #panel .nobody")).to_be_visible()
-    expect(visitor.page.get_by_text("The board cannot be reached.")).to_be_hidden()
+    expect(failed).to_be_hidden()
 
 
 def _fail(route: Route) -> None:
@@ -66,7 +67,7 @@ def test_a_board_being_fetched_and_an_empty_one(visit: Visit) -> None:
     visitor.go("/snake.html")
     panel = visitor.page.locator("#panel")
     expect(panel).to_have_attribute("aria-busy", "true")
-    expect(panel.get_by_text("Fetching the board…")).to_be_attached()
+    expect(panel.get_by_text("Loading the leaderboard…")).to_be_attached()
     empty = {
         "gameId": "snake",
         "period": "all",
@@ -76,5 +77,5 @@ def test_a_board_being_fetched_and_an_empty_one(visit: Visit) -> None:
         "updatedAt": None,
     }
     held[0].fulfill(json=empty)
-    expect(panel.get_by_text("Nobody yet.")).to_be_visible()
+    expect(panel.get_by_text("No scores yet.")).to_be_visible()
     expect(panel).to_have_attribute("aria-busy", "false")

@@ -35,7 +35,7 @@ def test_a_reload_keeps_the_player_and_a_second_browser_sees_the_score(
     assert chip(first) == "さくら&Ann"
     assert "さくら&Ann" in first.own_row()
 
-    # Between scores of others a ranking may be as old as its cache allows; here it is told to go.
+    # Between scores of others a ranking may be as old as its cache allows; here it is invalidated.
     cloudfront = system.cloud.client("cloudfront")
     cloudfront.create_invalidation(
         DistributionId=edge.recent and system.parameter("/htmlgame/front-stack/cf-dist-id"),
@@ -58,10 +58,10 @@ def test_a_player_moves_to_another_device(visit: Visit) -> None:
     second.page.locator(".player").click()
     paste = second.page.get_by_label("Code from the other device")
     paste.fill(code[:-1])
-    second.page.get_by_role("button", name="Become this player").click()
-    expect(second.page.get_by_text("That is no player code")).to_be_visible()
+    second.page.get_by_role("button", name="Use this player").click()
+    expect(second.page.get_by_text("This is not a player code")).to_be_visible()
     paste.fill(code)
-    second.page.get_by_role("button", name="Become this player").click()
+    second.page.get_by_role("button", name="Use this player").click()
     expect(second.page.get_by_text("Welcome back, Traveller.")).to_be_visible()
     assert chip(second) == "Traveller"
 
@@ -108,6 +108,6 @@ def test_a_name_that_nobody_could_see_is_no_name(visit: Visit) -> None:
     name = visitor.page.get_by_label("Playing as").first
     name.fill("\u200b")
     visitor.page.get_by_role("button", name="Play", exact=True).click()
-    expect(visitor.page.get_by_text("Nothing of that name would be visible.")).to_be_visible()
+    expect(visitor.page.get_by_text("This name has no visible characters.")).to_be_visible()
     assert visitor.state == "ready"
     assert re.match(r"Guest \d{3}", chip(visitor))

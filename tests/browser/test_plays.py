@@ -31,7 +31,7 @@ def test_a_snake_by_arrow_keys_costs_three_requests_of_which_one_reaches_the_ori
     visitor.expect_ticket("ranked")
     assert visitor.asked_in_the_last_play() == ["get-start", "get-end", "scores"]
     assert edge.origin_requests == before + 1
-    # What falls short is told by what it takes today, which is never more than for all time.
+    # A refusal names the threshold of today, which is never higher than that of all time.
     assert visitor.sent("/scores/snake/daily,weekly,monthly,all/")
     assert visitor.points() in visitor.own_row()
     visitor.page.get_by_role("tab", name="Today").click()
@@ -99,7 +99,7 @@ def test_a_pause_stops_the_field_and_the_clock(visit: Visit) -> None:
     before = page.locator("#hud dl").inner_text()
     page.wait_for_timeout(400)
     assert (visitor.state, page.locator("#hud dl").inner_text()) == ("paused", before)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     assert visitor.state == "playing"
 
 

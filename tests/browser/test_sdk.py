@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from config import names
+from config.capabilities import creators, telemetry
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.edge.server import LocalEdge
@@ -68,7 +69,7 @@ def play(page: Page, clicks: int) -> None:
 
 
 def told(page: Page, text: str) -> None:
-    expect(page.locator("#told")).to_have_text(re.compile(text), timeout=20_000)
+    expect(page.locator("#message")).to_have_text(re.compile(text), timeout=20_000)
 
 
 def test_the_page_plays_and_knows_the_player_again(context: BrowserContext) -> None:
@@ -121,14 +122,14 @@ def test_what_waits_leaves_with_the_page(
 ) -> None:
     assert edge
     dynamodb = system.cloud.client("dynamodb")
-    creators = system.parameter(names.CREATOR_TABLE_NAME)
-    dynamodb.put_item(TableName=creators, Item=project_item(PROJECT))
+    found = system.parameter(creators.TABLE.parameter)
+    dynamodb.put_item(TableName=found, Item=packed(project_item(PROJECT)))
     page = context.new_page()
     page.goto("/example/telling.html")
     expect(page).to_have_title("told")
     page.evaluate("telemetry.track('level_up', { by: 'beacon' })")
     page.close(run_before_unload=True)
-    table = system.parameter(names.TELEMETRY_TABLE_NAME)
+    table = system.parameter(telemetry.TABLE.parameter)
     for _ in range(100):
         rows = dynamodb.scan(TableName=table)["Items"]
         if any("beacon" in json.dumps(row.get("data", {})) for row in rows):

@@ -27,7 +27,7 @@ def status(browser: Browser, edge: LocalEdge) -> Iterator[Open]:
         page: Page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/status.html")
-        expect(page.locator("#state")).not_to_have_text("asking…")
+        expect(page.locator("#state")).not_to_have_text("connecting…")
         return page
 
     yield open_page
@@ -104,7 +104,7 @@ def test_requests_are_found_by_words_and_by_decision(status: Open) -> None:
     page.keyboard.press("/")
     expect(page.locator("#filter")).to_be_focused()
     page.keyboard.type("nothing like it")
-    expect(page.locator("#no-rows")).to_contain_text("None of the latest requests matches")
+    expect(page.locator("#no-rows")).to_contain_text("No request matches this filter")
     page.get_by_role("button", name="Show all").click()
     expect(row(page, "get-start")).to_be_visible()
     expect(page.locator("#filter")).to_have_value("")
@@ -120,7 +120,7 @@ def test_paused_it_stands_still(status: Open, edge: LocalEdge) -> None:
     player.start()
     page.wait_for_timeout(1500)
     assert asked == []
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect(page.locator("#state")).to_have_text("live")
 
 
@@ -181,7 +181,7 @@ SAYS: dict[Callable[[Page], None], str] = {
     paused: "paused",
     stopped: "The local cloud at http://127.0.0.1:4566 does not answer",
     gone: "The local edge does not answer",
-    bare: "Nothing has been asked of the edge yet",
+    bare: "No requests yet",
 }
 
 

@@ -6,7 +6,7 @@ from tests.browser.conftest import Visit
 from tests.browser.players import play_minesweeper
 from tests.browser.visitor import Visitor
 
-# What somebody would type into the console: the page's own requests, changed on their way.
+# Code for the console that changes the page's own requests on their way.
 _TAMPER = """change => {
   const honest = window.fetch;
   const before = {};
@@ -43,8 +43,8 @@ def refused(visitor: Visitor) -> str:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("score", "What was sent is not what was played"),
-        ("player", "What was sent is not what was played"),
+        ("score", "was changed on its way to the server"),
+        ("player", "was changed on its way to the server"),
     ],
 )
 def test_a_change_on_the_way(visit: Visit, change: str, reason: str) -> None:
@@ -62,4 +62,4 @@ def test_the_tokens_of_a_play_before(visit: Visit) -> None:
     visitor.page.evaluate(_TAMPER, "tokens")
     visitor.page.get_by_role("button", name="New field").click()
     play_minesweeper(visitor.page)
-    assert "Nothing is lost; play again and it counts." in refused(visitor)
+    assert "Play again, and your score will count." in refused(visitor)

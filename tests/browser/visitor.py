@@ -1,4 +1,4 @@
-"""Somebody at a page of the arcade: what they see, and what it asked the network for."""
+"""A visitor of an arcade page, with the requests that the page makes."""
 
 from typing import Any, Final
 from urllib.parse import urlsplit

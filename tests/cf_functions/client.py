@@ -1,4 +1,4 @@
-"""What a game's client does, and what the edge promises it, told once more in Python."""
+"""A game's client and the edge's promises, written again in Python."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def cut(play: Play, text: str) -> str:
 def made_up(_: Play, token: str) -> str:
     """The same payload under a secret that is not ours."""
     payload = client.decoded(token.partition(".")[0])
-    return client.Key("", "a secret that somebody made up").sign(payload)
+    return client.Key("", "a secret that an attacker made up").sign(payload)
 
 
 def boundary_after(clock: int) -> int:

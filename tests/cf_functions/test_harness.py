@@ -98,5 +98,5 @@ def test_sources_of_others(engine: Engine) -> None:
 
 def test_a_function_that_does_not_end(engine: Engine) -> None:
     endless = {"validate": "function handler(event) { while (true) {} }"}
-    with pytest.raises(EngineError, match="not done in"):
+    with pytest.raises(EngineError, match="not finished in"):
         run(engine, [CALL], endless, timeout=0.2)

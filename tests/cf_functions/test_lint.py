@@ -1,4 +1,4 @@
-"""Each thing the runtime does not document is found; the functions hold none of them."""
+"""Undocumented syntax and names are found; the functions have none."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_accepts(name: str) -> None:
     assert check(ACCEPTED[name]) == []
 
 
-def test_tells_line_and_text() -> None:
+def test_findings_have_line_and_text() -> None:
     (finding,) = check("const x = 1;\nconst y = Math.random();")
     assert (finding.line, finding.message) == (2, "not a documented member: Math.random")
 

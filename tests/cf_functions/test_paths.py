@@ -4,7 +4,8 @@ import pytest
 
 from cf_functions.assemble import NAMES, assemble
 from cf_functions.harness import Engine, Outcome, run
-from config.paths import PathsError, checked
+from config.model import ConfigError
+from config.paths import checked
 from tests.cf_functions.cases import base_case
 
 ELSEWHERE = "/play/v1"
@@ -41,5 +42,5 @@ def test_a_path_is_taken_as_it_is(path: str) -> None:
     "path", ["", "/", "api", "/api/", "//api", "/a*", "/a?b", "/a b", "/a/../b", "/é", "/a'"]
 )
 def test_a_path_that_is_none_is_named_with_its_file(path: str) -> None:
-    with pytest.raises(PathsError, match=r"config/paths\.json: API_BASE_PATH: "):
+    with pytest.raises(ConfigError, match=r"config/paths\.json: API_BASE_PATH: "):
         checked(path)

@@ -10,6 +10,7 @@ import pytest
 
 from cf_functions.harness import Engine, Outcome, run
 from config import units
+from config.capabilities import scores
 from tests.cf_functions.plays import FIRST_DAY, MINUTE, Play, Request, sign
 
 _READS = "cloudfront.store_reads"
@@ -51,9 +52,9 @@ def test_a_play_reads_the_store_as_often_as_the_costs_say(engine: Engine) -> Non
     play, reads = ended(engine)
     submit = performed(engine, play.submit_request())
     assert "statusCode" not in submit.answer
-    assert reads["start"] == units.START[_READS]
-    assert reads["end"] == units.END[_READS]
-    assert len(submit.reads) == units.submission(1)[_READS]
+    assert reads["start"] == scores.START[_READS]
+    assert reads["end"] == scores.END[_READS]
+    assert len(submit.reads) == scores.submission(1)[_READS]
 
 
 def _worse(play: Play, request: Request) -> None:
@@ -85,14 +86,14 @@ REFUSED: dict[str, Callable[[Play, Request], object]] = {
 }
 
 
-@pytest.mark.parametrize("code", units.refused(1))
+@pytest.mark.parametrize("code", scores.refused(1))
 def test_a_refusal_reads_the_store_as_often_as_the_costs_say(engine: Engine, code: str) -> None:
     play, _ = ended(engine)
     request = play.submit_request()
     REFUSED[code](play, request)
     outcome = performed(engine, request)
     assert json.loads(outcome.answer["body"])["error"]["code"] == code
-    assert len(outcome.reads) == units.refused(1)[code][_READS]
+    assert len(outcome.reads) == scores.refused(1)[code][_READS]
 
 
 def test_an_answer_of_the_edge_is_no_larger_than_the_costs_say(engine: Engine) -> None:

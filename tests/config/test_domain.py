@@ -1,15 +1,16 @@
-"""A domain of one's own: mistakes are told before CloudFront tells them."""
+"""A domain of your own: a mistake is reported before CloudFront reports it."""
 
 import pytest
 
-from config.domain import Domain, DomainConfigError
+from config.domain import Domain
+from config.model import ConfigError
 
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 
 
 @pytest.mark.parametrize("name", ["example.com", "games.example.co.jp", "*.example.com"])
 def test_a_domain_is_taken(name: str) -> None:
-    Domain(names=(name,), certificate=CERTIFICATE).check()
+    assert Domain(names=(name,), certificate=CERTIFICATE).names == (name,)
 
 
 @pytest.mark.parametrize(
@@ -31,5 +32,5 @@ def test_a_domain_is_taken(name: str) -> None:
 def test_a_mistake_names_its_field(
     names: tuple[str, ...], certificate: str, complaint: str
 ) -> None:
-    with pytest.raises(DomainConfigError, match=complaint.replace("*", r"\*")):
-        Domain(names=names, certificate=certificate).check()
+    with pytest.raises(ConfigError, match=complaint.replace("*", r"\*")):
+        Domain(names=names, certificate=certificate)

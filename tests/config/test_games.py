@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from config.games import GameConfigError, load_games, runtime_form
+from config.games import load_games, runtime_form
+from config.model import ConfigError
 from lambdas.scores.games import Games
 
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -20,7 +21,7 @@ def write(directory: Path, name: str, content: Any) -> Path:
 
 
 def problem(directory: Path) -> str:
-    with pytest.raises(GameConfigError) as caught:
+    with pytest.raises(ConfigError) as caught:
         load_games(directory)
     return str(caught.value)
 
@@ -59,7 +60,7 @@ def test_the_lambdas_read_what_was_written(tmp_path: Path) -> None:
         ({"topN": True}, "topN", "valid integer"),
         ({"timezone": "Asia/Kyoto"}, "timezone", "'Asia/Kyoto' is not an IANA time zone"),
         ({"identity": "email"}, "identity", "key"),
-        ({"titel": "x"}, "titel", "not permitted"),
+        ({"titel": "x"}, "titel", "no such field; fix: remove it"),
         ({"title": ""}, "title", "at least 1 character"),
         ({"limits": {"score": {"min": 2, "max": 1}}}, "limits.score", "min 2 is above max 1"),
         ({"limits": {"score": {"min": 0, "max": 2**53}}}, "limits.score.max", "less than"),
@@ -73,7 +74,7 @@ def test_the_lambdas_read_what_was_written(tmp_path: Path) -> None:
         ({"limits": {"metaBytes": -1}}, "limits.metaBytes", "greater than or equal to 0"),
     ],
 )
-def test_a_mistake_names_file_field_and_mend(
+def test_a_mistake_names_file_field_and_fix(
     tmp_path: Path, change: dict[str, Any], field: str, says: str
 ) -> None:
     path = write(tmp_path, "broken.json", SNAKE | change)
@@ -107,18 +108,18 @@ def test_the_bounds_of_a_board_are_within(tmp_path: Path, change: dict[str, Any]
     assert getattr(load_games(tmp_path)["snake"], field) == value
 
 
-def test_every_mistake_in_every_file_is_told_at_once(tmp_path: Path) -> None:
+def test_every_mistake_in_every_file_is_reported_at_once(tmp_path: Path) -> None:
     write(tmp_path, "one.json", {"order": [["score", "desc"]], "topN": 0})
     write(tmp_path, "two.json", "{")
     message = problem(tmp_path)
-    assert "one.json: title: Field required" in message
+    assert "one.json: title: missing" in message
     assert "one.json: topN" in message
     assert "two.json: not JSON" in message
 
 
 def test_a_key_that_stands_twice_is_no_silent_choice(tmp_path: Path) -> None:
     write(tmp_path, "twice.json", '{"title": "A", "title": "B", "order": [["score", "desc"]]}')
-    assert "'title' stands twice" in problem(tmp_path)
+    assert "'title' is there twice" in problem(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["Snake.json", "a b.json", "-x.json", "x" * 33 + ".json"])

@@ -7,6 +7,7 @@ import random
 import string
 
 from config import units
+from config.capabilities import scores, telemetry
 from config.games import load_games, runtime_form
 from config.prices import price_table
 from lambdas.scores.answers import ranking
@@ -20,40 +21,40 @@ HEADERS = 600
 def test_every_unit_has_a_price() -> None:
     known = price_table().prices.keys()
     for usage in (
-        units.START,
-        units.END,
-        units.RANKING_CACHED,
-        units.RANKING_FRESH,
-        units.submission(2),
-        units.ACCEPTED,
-        units.EVICTED,
-        units.INVALIDATED,
+        scores.START,
+        scores.END,
+        scores.RANKING_CACHED,
+        scores.RANKING_FRESH,
+        scores.submission(2),
+        scores.ACCEPTED,
+        scores.EVICTED,
+        scores.INVALIDATED,
         units.store_change(10, 1),
-        units.SESSION,
-        units.PLAYER_KEY,
-        units.SESSION_END,
-        units.events(25),
-        units.COUNTED,
-        *units.refused(2).values(),
+        telemetry.SESSION,
+        telemetry.PLAYER_KEY,
+        telemetry.SESSION_END,
+        telemetry.events(25),
+        telemetry.COUNTED,
+        *scores.refused(2).values(),
     ):
         assert usage.amounts.keys() <= known
 
 
 def test_usage_adds_up() -> None:
-    play = units.START + units.END
+    play = scores.START + scores.END
     assert play["cloudfront.requests"] == 2
     assert (play * 3)["cloudfront.store_reads"] == 12
-    assert units.total([units.ACCEPTED] * 4)["dynamodb.writes"] == 4
+    assert units.total([scores.ACCEPTED] * 4)["dynamodb.writes"] == 4
     assert units.NOTHING["dynamodb.writes"] == 0
 
 
 def test_a_full_ranking_compressed_is_no_larger_than_the_costs_say() -> None:
     game = Games(json.loads(runtime_form(load_games()))).named("snake")
     dice = random.Random(1)
-    board = [_entry(dice) for _ in range(units.FULL_BOARD)]
-    body = json.dumps(ranking(game, EVER, board, units.FULL_BOARD), separators=(",", ":"))
+    board = [_entry(dice) for _ in range(scores.FULL_BOARD)]
+    body = json.dumps(ranking(game, EVER, board, scores.FULL_BOARD), separators=(",", ":"))
     size = len(gzip.compress(body.encode())) + HEADERS
-    assert 0.8 * units.RANKING_BYTES < size <= units.RANKING_BYTES
+    assert 0.8 * scores.RANKING_BYTES < size <= scores.RANKING_BYTES
 
 
 def _entry(dice: random.Random) -> Entry:

@@ -3,7 +3,7 @@
 import re
 
 from cf_functions.assemble import NAMES
-from config.functions import FUNCTIONS
+from config.manifests import FUNCTIONS
 from local.bootstrap import ROOT
 from tests.docs.pages import Page
 

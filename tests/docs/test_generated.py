@@ -7,7 +7,8 @@ import pytest
 
 from config.prices import FreeTier, price_table
 from local.bootstrap import ROOT
-from operations.costs.bill import Month, bill, dollars
+from operations.costs.bill import bill, dollars
+from operations.costs.month import Month
 from operations.docs.generate import GENERATED, PageError, rendered
 
 
@@ -31,7 +32,7 @@ YOU_PAY = {
     "alarms": (11 - 10) * 0.10,
     "S3 storage": 0.1 * 0.023,
 }
-"""For a million plays, beyond the free tier. tests/operations/test_bill.py has the amounts."""
+"""For a million plays, beyond the free tier. tests/operations/costs/test_bill.py has amounts."""
 
 
 def test_the_page_shows_what_a_million_plays_cost_by_hand() -> None:

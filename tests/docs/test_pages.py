@@ -8,9 +8,10 @@ from importlib.util import find_spec
 
 import pytest
 import yaml
+from click import Context
 
 from local.bootstrap import ROOT
-from operations.cli import main as cli
+from operations.cli.main import root
 from tests.docs.pages import Page, pages
 
 PAGES = pages()
@@ -67,7 +68,7 @@ def test_every_make_command_exists(page: Page) -> None:
 def test_every_module_and_operators_command_exists(page: Page) -> None:
     for module in page.modules():
         assert find_spec(module), f"python -m {module}"
-    assert page.operator_commands() <= cli.root.commands.keys()
+    assert page.operator_commands() <= set(root.list_commands(Context(root)))
 
 
 def test_every_code_block_parses(page: Page) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from cf_functions.harness import ENGINES, Call, Engine, Store, run
 from cf_functions.lint import check
+from config.grants import checked_grants
 from lambdas.edge import distribution_grants
 from local.bootstrap import ROOT
 from tests.docs.pages import Page
@@ -37,4 +38,4 @@ def test_the_grants_of_the_example_are_accepted() -> None:
     exec(example, names)  # noqa: S102 - the page's own example
     grants = names["distribution_grants"]
     assert isinstance(grants, distribution_grants.DistributionGrants)
-    grants.check()
+    assert checked_grants(grants) == grants

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore.loaders import create_loader
 
-from local.cloud.origin import Origin
+from local.scores.origin import ScoreOrigin
 from operations.cli import main as cli
 from tests.e2e.operator import Operator, Said
 from tests.e2e.permissions import permitted, record_calls
@@ -18,7 +18,7 @@ _load_once = cache(create_loader)
 
 
 @pytest.fixture
-def origin(system: System) -> Origin:
+def origin(system: System) -> ScoreOrigin:
     return system.origin
 
 

@@ -17,11 +17,19 @@ def _in_policies(service: str) -> str:
     return "cloudwatch" if service == "monitoring" else service
 
 
+_BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
+"""Operations of S3 that policies know by another name."""
+
+
+_BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
+"""Operations of S3 that policies know by another name."""
+
+
 @cache
 def permitted() -> frozenset[str]:
     """As in a policy; of Lambdas that may be invoked, each by its name."""
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
-    table = page.partition("## What it may do")[2].partition("\n## ")[0]
+    table = page.partition("## Permissions")[2].partition("\n## ")[0]
     found: set[str] = set()
     for on, actions in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE):
         for action in re.findall(r"`([a-z-]+:[A-Z]\w+)`", actions):
@@ -42,7 +50,8 @@ def record_calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             asked.add(f"lambda:InvokeFunction {params['FunctionName']}")
         else:
             # CloudFront's operations end in the date of its API.
-            asked.add(f"{service}:{model.name.rstrip('0123456789_')}")
+            action = f"{service}:{model.name.rstrip('0123456789_')}"
+            asked.add(_BY_ANOTHER_NAME.get(action, action))
 
     def recorded() -> Any:
         opened = aws_session.aws_session()

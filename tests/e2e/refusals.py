@@ -5,9 +5,9 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-from config.functions import Function
+from config.manifest import Function
 from lambdas.shared.http.errors import Refusal
-from stacks.constructs.packaging import ROOT, imports_of
+from stacks.shared.packaging import ROOT, imports_of
 
 ANSWERED_BY_THE_ENDPOINT = {"internal"}
 NEVER_ALONE = {

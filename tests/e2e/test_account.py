@@ -11,14 +11,18 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
+from config.capabilities import telemetry as telemetry_manifest
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL
 from config.ops import Ops
 from local.cloud import Cloud
 from operations.deploy import cdk, destroy
 from operations.deploy import leftovers as left_over
 from operations.deploy.assembly import Assembly
-from operations.deploy.preflight import Preflight
-from operations.findings import NO, NOTE, OK
+from operations.deploy.deployment import Deployment
+from operations.deploy.preflight import preflight
 from tests.conftest import empty_cloud
 from tests.operations.deploy.test_assembly import write_assembly
 
@@ -27,6 +31,9 @@ TOPIC: Json = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": 
 OURS: Json = TOPIC | {"Description": "htmlgame: Leaderboards."}
 HERE = replace(DELIVERED, account=LOCAL.account)
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+
+
+NO, NOTE, OK = "✗", "!", "✓"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,9 @@ def deployed(cloud: Cloud, stack: str, template: Json) -> Iterator[None]:
 
 
 def found(assembly: Path, **changes: Any) -> list[str]:
-    return [str(each) for each in Preflight(replace(HERE, **changes), Assembly(assembly)).run()]
+    return [
+        str(each) for each in preflight(Deployment(replace(HERE, **changes), Assembly(assembly)))
+    ]
 
 
 def refusals(told: list[str]) -> list[str]:
@@ -76,13 +85,18 @@ FOREIGN = [TOPIC, TOPIC | {"Description": "Our shop's front"}, TOPIC | {"Descrip
 def test_a_stack_of_somebody_else_is_not_overwritten(
     cloud: Cloud, tmp_path: Path, template: Json
 ) -> None:
-    write_assembly(tmp_path, {names.FRONT_STACK: OURS, names.EDGE_STACK: OURS}, bootstrap=6)
-    with deployed(cloud, names.FRONT_STACK, template), deployed(cloud, names.EDGE_STACK, template):
+    write_assembly(
+        tmp_path, {names.FRONT_STACK: OURS, edge_manifest.CAPABILITY.stack: OURS}, bootstrap=6
+    )
+    with (
+        deployed(cloud, names.FRONT_STACK, template),
+        deployed(cloud, edge_manifest.CAPABILITY.stack, template),
+    ):
         told = found(tmp_path)
     front, edge = refusals(told)
-    assert front.startswith(f"{NO} {names.FRONT_STACK} is a stack of somebody else's")
-    assert "mend: own_site=False in config/environments.py, or another region or account" in front
-    assert "mend: deploy to another region or account" in edge
+    assert front.startswith(f"{NO} {names.FRONT_STACK} belongs to another program")
+    assert "fix: own_site=False in config/environments.py, or another region or account" in front
+    assert "fix: deploy to another region or account" in edge
     # Nor is it told what a deploy would change in it.
     assert not any("FrontStack: " in each for each in told)
 
@@ -110,7 +124,7 @@ def test_what_was_never_carried_out_is_nobodys(cloud: Cloud, tmp_path: Path) -> 
     finally:
         client.delete_stack(StackName=names.OPS_STACK)
     assert refusals(told) == []
-    assert f"{NOTE} {names.OPS_STACK}: its first deploy failed; this one begins it anew" in told
+    assert f"{NOTE} {names.OPS_STACK}: its first deploy failed; this deploy starts it again" in told
     assert f"{OK} {names.OPS_STACK}: new, 1 resources" in told
 
 
@@ -123,7 +137,7 @@ def test_what_is_left_over_is_told_of_our_stacks_alone(
         "Outputs": {"For": {"Value": "htmlgame"}},
     }
     with deployed(cloud, names.OPS_STACK, mentioning), deployed(cloud, names.CI_STACK, OURS):
-        left_over.main()
+        left_over.report_leftovers()
     told = capsys.readouterr().out
     assert f"still deployed, and billed: {names.CI_STACK}" in told
     assert names.OPS_STACK not in told
@@ -145,8 +159,8 @@ def stacks(tmp_path: Path) -> Path:
         tmp_path,
         {
             names.FRONT_STACK: [],
-            names.SCORE_API_STACK: [names.FRONT_STACK],
-            names.EDGE_STACK: [names.SCORE_API_STACK],
+            scores.CAPABILITY.stack: [names.FRONT_STACK],
+            edge_manifest.CAPABILITY.stack: [scores.CAPABILITY.stack],
             names.CI_STACK: [],
         },
     )
@@ -162,8 +176,8 @@ def refused(stacks: Path) -> Destroy:
 
     def run(*arguments: str) -> str:
         try:
-            destroy.refuse_foreign_stacks([str(stacks), *arguments])
-        except SystemExit as refusal:
+            destroy.refuse_foreign_stacks(str(stacks), arguments)
+        except destroy.ForeignStacks as refusal:
             return str(refusal)
         return ""
 
@@ -171,25 +185,33 @@ def refused(stacks: Path) -> Destroy:
 
 
 def test_a_stack_of_somebody_else_is_not_destroyed(cloud: Cloud, refused: Destroy) -> None:
-    with deployed(cloud, names.EDGE_STACK, TOPIC), deployed(cloud, names.CI_STACK, OURS):
+    with (
+        deployed(cloud, edge_manifest.CAPABILITY.stack, TOPIC),
+        deployed(cloud, names.CI_STACK, OURS),
+    ):
         for arguments in (
             (),
             ("--all",),
             ("--force",),
-            (names.EDGE_STACK,),
+            (edge_manifest.CAPABILITY.stack,),
             ("Edge*",),
             (names.FRONT_STACK,),  # which EdgeStack needs by way of another
-            ("--force", names.SCORE_API_STACK),
-            (names.CI_STACK, "--force", names.EDGE_STACK),
-            ("--exclusively", names.EDGE_STACK),
+            ("--force", scores.CAPABILITY.stack),
+            (names.CI_STACK, "--force", edge_manifest.CAPABILITY.stack),
+            ("--exclusively", edge_manifest.CAPABILITY.stack),
         ):
             told = refused(*arguments)
-            assert told.startswith(f"nothing was destroyed: {names.EDGE_STACK} is not of htmlgame")
-            assert told.endswith(f'mend: make destroy ARGS="--exclusively {names.CI_STACK}"')
+            assert told.startswith(
+                f"nothing was destroyed: {edge_manifest.CAPABILITY.stack} is not of htmlgame"
+            )
+            assert told.endswith(f'fix: make destroy ARGS="--exclusively {names.CI_STACK}"')
 
 
 def test_what_stands_beside_it_can_be_destroyed(cloud: Cloud, refused: Destroy) -> None:
-    with deployed(cloud, names.EDGE_STACK, TOPIC), deployed(cloud, names.CI_STACK, OURS):
+    with (
+        deployed(cloud, edge_manifest.CAPABILITY.stack, TOPIC),
+        deployed(cloud, names.CI_STACK, OURS),
+    ):
         assert refused(names.CI_STACK) == ""
         assert refused("-e", names.FRONT_STACK) == ""
         assert refused("--exclusively", names.FRONT_STACK, names.CI_STACK, "--force") == ""
@@ -200,14 +222,14 @@ def test_ours_alone_are_destroyed_and_so_is_nothing_at_all(cloud: Cloud, refused
     with deployed(cloud, names.FRONT_STACK, OURS):
         assert refused() == ""
     with deployed(cloud, names.FRONT_STACK, TOPIC):
-        assert "is it the right region?" in refused()
+        assert "check the region" in refused()
 
 
 def test_who_may_not_look_does_not_destroy(
     refused: Destroy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
-    assert refused().startswith("nothing was destroyed: whose the stacks are could not be seen")
+    assert refused().startswith("nothing was destroyed: cannot read whose the stacks are")
 
 
 def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks(
@@ -215,8 +237,8 @@ def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks(
 ) -> None:
     done: list[list[str]] = []
 
-    def refuse(arguments: list[str]) -> None:
-        done.append(["look", *arguments])
+    def refuse(assembly: str, arguments: list[str]) -> None:
+        done.append(["look", assembly, *arguments])
         raise SystemExit("a stack is somebody else's")
 
     monkeypatch.setattr(cdk, "synth", lambda arguments: done.append(["synth", *arguments]))
@@ -237,10 +259,10 @@ GLOBAL: dict[str, Json] = {
             "Properties": {"OriginAccessControlConfig": {"Name": "FrontStackAccess"}},
         }
     },
-    names.EDGE_STACK: {
+    edge_manifest.CAPABILITY.stack: {
         "Function": {
             "Type": "AWS::CloudFront::Function",
-            "Properties": {"Name": names.GET_START},
+            "Properties": {"Name": scores.GET_START.name},
         },
         "Store": {
             "Type": "AWS::CloudFront::KeyValueStore",
@@ -248,7 +270,7 @@ GLOBAL: dict[str, Json] = {
         },
         "Policy": {
             "Type": "AWS::CloudFront::CachePolicy",
-            "Properties": {"CachePolicyConfig": {"Name": names.RANKING_CACHE}},
+            "Properties": {"CachePolicyConfig": {"Name": scores.RANKING_CACHE.name}},
         },
     },
     names.OPS_STACK: {
@@ -285,13 +307,13 @@ def everything_global(cloud: Cloud) -> Iterator[None]:
         }
     )
     function = cloudfront.create_function(
-        Name=names.GET_START,
+        Name=scores.GET_START.name,
         FunctionConfig={"Comment": "", "Runtime": "cloudfront-js-2.0"},
         FunctionCode=b"function handler(event) { return event.request; }",
     )
     store = cloudfront.create_key_value_store(Name=names.EDGE_STORE)
     policy = cloudfront.create_cache_policy(
-        CachePolicyConfig={"Name": names.RANKING_CACHE, "MinTTL": 0}
+        CachePolicyConfig={"Name": scores.RANKING_CACHE.name, "MinTTL": 0}
     )
     watch.put_dashboard(DashboardName=names.DASHBOARD, DashboardBody='{"widgets": []}')
     budgets.create_budget(
@@ -305,7 +327,7 @@ def everything_global(cloud: Cloud) -> Iterator[None]:
         watch.delete_dashboards(DashboardNames=[names.DASHBOARD])
         cloudfront.delete_cache_policy(Id=policy["CachePolicy"]["Id"], IfMatch=policy["ETag"])
         cloudfront.delete_key_value_store(Name=names.EDGE_STORE, IfMatch=store["ETag"])
-        cloudfront.delete_function(Name=names.GET_START, IfMatch=function["ETag"])
+        cloudfront.delete_function(Name=scores.GET_START.name, IfMatch=function["ETag"])
         cloudfront.delete_origin_access_control(
             Id=access["OriginAccessControl"]["Id"], IfMatch=access["ETag"]
         )
@@ -328,16 +350,17 @@ def test_an_account_without_htmlgame_takes_its_first_region(globals_planned: Pat
 def test_a_second_region_is_refused_with_the_one_that_there_is(
     cloud: Cloud, globals_planned: Path
 ) -> None:
-    there = names.function_role(names.ROTATE_KEYS, "ap-northeast-1")
+    there = names.function_role(edge_manifest.ROTATE_KEYS.name, "ap-northeast-1")
     with everything_global(cloud), role(cloud, there):
         front, edge, ops = refusals(found(globals_planned))
-    assert f"{names.EDGE_STACK} would be new in us-east-1, but the account has its" in edge
-    for each in (names.GET_START, names.EDGE_STORE, names.RANKING_CACHE):
+    stack = edge_manifest.CAPABILITY.stack
+    assert f"{stack} would be new in us-east-1, but the account already has its" in edge
+    for each in (scores.GET_START.name, names.EDGE_STORE, scores.RANKING_CACHE.name):
         assert each in edge
-    assert "origin access control FrontStackAccess already for ap-northeast-1" in front
+    assert "origin access control FrontStackAccess for ap-northeast-1" in front
     assert f"dashboard {names.DASHBOARD}, budget {names.BUDGET} already" in ops
     for told in (front, edge, ops):
-        assert "mend: export AWS_REGION=ap-northeast-1 to deploy there again" in told
+        assert "fix: export AWS_REGION=ap-northeast-1 to deploy there again" in told
 
 
 @pytest.mark.parametrize(
@@ -351,13 +374,13 @@ def test_what_no_region_is_known_to_hold_may_be_left_behind(
         told = refusals(found(globals_planned))
     assert len(told) == 3
     for each in told:
-        assert "already; they belong to the account" in each
-        assert "if a deleted stack has left them behind, delete them" in each
+        assert "; they belong to the account" in each
+        assert "if they are left from a deleted stack, delete them" in each
 
 
 def test_the_region_that_has_them_goes_on_with_them(cloud: Cloud, globals_planned: Path) -> None:
     with everything_global(cloud):
-        ours = deployed(cloud, names.EDGE_STACK, OURS)
+        ours = deployed(cloud, edge_manifest.CAPABILITY.stack, OURS)
         with ours, deployed(cloud, names.FRONT_STACK, OURS), deployed(cloud, names.OPS_STACK, OURS):
             assert refusals(found(globals_planned)) == []
 
@@ -376,8 +399,8 @@ def test_a_region_without_budgets_is_told(
     assert len(told) == notes
     for note in told:
         assert note.startswith(f"{NOTE} CloudFormation has no budgets in eu-north-1")
-        assert "nobody is told when $10 are spent" in note
-        assert "budget_usd=None ends this note" in note
+        assert "nobody is notified when $10 are spent" in note
+        assert "budget_usd=None removes this note" in note
 
 
 def test_templates_of_another_region_are_not_deployed_where_they_are_refused(
@@ -387,7 +410,7 @@ def test_templates_of_another_region_are_not_deployed_where_they_are_refused(
     monkeypatch.setenv("AWS_REGION", "eu-north-1")
     [told] = [each for each in refusals(found(tmp_path)) if "budget" in each]
     assert "synthesised for another region" in told
-    assert "mend: export AWS_REGION=eu-north-1, then make preflight again" in told
+    assert "fix: export AWS_REGION=eu-north-1, then make preflight again" in told
 
 
 ISSUER = "https://127.0.0.1:9/auth/v1"
@@ -411,17 +434,18 @@ def with_issuer(issuer: str) -> Json:
 def test_an_issuer_that_api_gateway_would_refuse_ends_the_deploy_before_it_begins(
     cloud: Cloud, tmp_path: Path
 ) -> None:
-    assert COMPLETE.telemetry is not None
-    telemetry = replace(COMPLETE.telemetry, issuer=ISSUER)
-    write_assembly(tmp_path, {names.TELEMETRY_STACK: with_issuer(ISSUER)}, bootstrap=6)
+    telemetry = replace(COMPLETE.settings(Telemetry), issuer=ISSUER)
+    write_assembly(
+        tmp_path, {telemetry_manifest.CAPABILITY.stack: with_issuer(ISSUER)}, bootstrap=6
+    )
 
     def told() -> str:
-        [one] = [each for each in found(tmp_path, telemetry=telemetry) if "issuer" in each]
+        [one] = [each for each in found(tmp_path, capabilities=(telemetry,)) if "issuer" in each]
         return one
 
     assert told().startswith(f"{NO} telemetry.issuer {ISSUER}: ")
-    with deployed(cloud, names.TELEMETRY_STACK, with_issuer("https://other.example")):
+    with deployed(cloud, telemetry_manifest.CAPABILITY.stack, with_issuer("https://other.example")):
         assert told().startswith(NO)
-    with deployed(cloud, names.TELEMETRY_STACK, with_issuer(ISSUER)):
+    with deployed(cloud, telemetry_manifest.CAPABILITY.stack, with_issuer(ISSUER)):
         assert told().startswith(NOTE)
     assert not [each for each in found(tmp_path) if "issuer" in each]

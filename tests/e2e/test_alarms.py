@@ -10,6 +10,7 @@ import pytest
 
 from config import names
 from config.alarms import NAMESPACE
+from config.capabilities import edge, scores
 from config.environments import COMPLETE, LOCAL
 from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import CURRENT_KEY
@@ -98,9 +99,9 @@ def base36(number: int) -> str:
 
 
 def test_a_finished_trim_says_so_and_how_old_the_key_is(system: System, stack: Stack) -> None:
-    watch = Watch(system, stack, names.TRIM_TOP)
+    watch = Watch(system, stack, scores.TRIM_TOP.name)
     assert watch.state("trim-missed") == "ALARM"
-    assert invoke(system, names.TRIM_TOP)
+    assert invoke(system, scores.TRIM_TOP.name)
     assert watch.state("trim-missed") == "OK"
     [(_, age)] = watch.metrics.values[NAMESPACE, "TokenKeyAgeDays"]
     assert 0 <= age < 1
@@ -110,17 +111,17 @@ def test_a_finished_trim_says_so_and_how_old_the_key_is(system: System, stack: S
 def test_what_an_operator_has_trimmed_hides_no_night_that_was_missed(
     system: System, stack: Stack
 ) -> None:
-    watch = Watch(system, stack, names.TRIM_TOP)
-    assert invoke(system, names.TRIM_TOP, {"boards": [["snake", "all"]]})
+    watch = Watch(system, stack, scores.TRIM_TOP.name)
+    assert invoke(system, scores.TRIM_TOP.name, {"boards": [["snake", "all"]]})
     assert watch.state("trim-missed") == "ALARM"
-    assert invoke(system, names.TRIM_TOP, {"boards": [["snake", "all"]], "nightly": True})
+    assert invoke(system, scores.TRIM_TOP.name, {"boards": [["snake", "all"]], "nightly": True})
     assert watch.state("trim-missed") == "OK"
 
 
 def test_a_key_that_nobody_changed_is_told(system: System, stack: Stack) -> None:
-    watch = Watch(system, stack, names.TRIM_TOP)
+    watch = Watch(system, stack, scores.TRIM_TOP.name)
     with key_made(system, days_ago=41):
-        assert invoke(system, names.TRIM_TOP)
+        assert invoke(system, scores.TRIM_TOP.name)
     assert watch.state("token-key-age") == "ALARM"
     assert "s" * 43 not in "".join(watch.lines)
 
@@ -134,12 +135,12 @@ def wipe(system: System) -> None:
 
 
 def test_drift_is_told_and_a_change_that_was_announced_is_not(system: System, stack: Stack) -> None:
-    watch = Watch(system, stack, names.DRIFT_GUARD)
+    watch = Watch(system, stack, edge.DRIFT_GUARD.name)
     wipe(system)
-    assert invoke(system, names.DRIFT_GUARD, {"why": "the origin lock was rotated"})
+    assert invoke(system, edge.DRIFT_GUARD.name, {"why": "the origin lock was rotated"})
     assert watch.state("drift") == "OK"
     wipe(system)
-    assert invoke(system, names.DRIFT_GUARD, {"source": "aws.events"})
+    assert invoke(system, edge.DRIFT_GUARD.name, {"source": "aws.events"})
     assert watch.state("drift") == "ALARM"
 
 
@@ -166,11 +167,11 @@ def without_the_store(system: System, function: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def broken_trim(system: System, stack: Stack) -> Watch:
     """As Lambda would, it is tried again."""
-    watch = Watch(system, stack, names.TRIM_TOP)
-    with without_the_store(system, names.TRIM_TOP):
+    watch = Watch(system, stack, scores.TRIM_TOP.name)
+    with without_the_store(system, scores.TRIM_TOP.name):
         for _ in range(2):
-            assert not invoke(system, names.TRIM_TOP)
-    assert invoke(system, names.TRIM_TOP)
+            assert not invoke(system, scores.TRIM_TOP.name)
+    assert invoke(system, scores.TRIM_TOP.name)
     return watch
 
 
@@ -224,7 +225,7 @@ def test_who_subscribed_is_told_by_the_topic(
 def budget_spent(system: System) -> Iterator[None]:
     client = system.cloud.client("dynamodb")
     ledger = {
-        "TableName": system.parameter(names.SCORE_TABLE_NAME),
+        "TableName": system.parameter(scores.TABLE.parameter),
         "Key": {"PK": {"S": "INVALIDATIONS"}, "SK": {"S": iso(int(time.time() * 1000))[:7]}},
         "UpdateExpression": "ADD spent :spent",
     }
@@ -239,14 +240,14 @@ def budget_spent(system: System) -> Iterator[None]:
 def fresh_instances(system: System, timeout: int) -> None:
     """Those there are may know whose turn it is without asking."""
     system.cloud.client("lambda").update_function_configuration(
-        FunctionName=names.PUT_SCORE, Timeout=timeout
+        FunctionName=scores.PUT_SCORE.name, Timeout=timeout
     )
 
 
 def test_spent_invalidations_are_told_and_the_score_stands(
     system: System, stack: Stack, user_id: str
 ) -> None:
-    watch = Watch(system, stack, names.PUT_SCORE)
+    watch = Watch(system, stack, scores.PUT_SCORE.name)
     with budget_spent(system):
         fresh_instances(system, timeout=11)
         reply = system.origin.submit("snake", "all", user_id, score=1, time_ms=5000, play="spent")
@@ -257,7 +258,7 @@ def test_spent_invalidations_are_told_and_the_score_stands(
 
 
 def test_what_lambda_bills_is_read_off_the_logs(system: System, stack: Stack) -> None:
-    watch = Watch(system, stack, names.GET_RANKING)
+    watch = Watch(system, stack, scores.GET_RANKING.name)
     system.origin.ranking("snake", "all")
     [(_, billed)] = watch.metrics.values[NAMESPACE, "BilledMs"]
     assert billed >= 1

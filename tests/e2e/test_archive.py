@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from config import names
 from config.archive_views import archive_views
+from config.capabilities import archive, creators
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.table import project_key
 from lambdas.shared.values.clock import day_of
 from lambdas.shared.values.uuids import uuid7
@@ -70,7 +71,7 @@ def keys(system: System, prefix: str) -> list[str]:
 
 
 def bucket(system: System) -> str:
-    return system.parameter(names.ARCHIVE_BUCKET)
+    return system.parameter(archive.BUCKET)
 
 
 def test_everything_is_there_and_nobody(system: System, told: str) -> None:
@@ -118,7 +119,7 @@ def test_what_is_delivered_twice_or_was_set_aside_is_told_once(system: System, t
     lines = [json.dumps(row).encode() for row in (late, late)]
     put_object(system, "_aside/activePartitionExceeded/2026/11/21/10/one", *lines)
     put_object(system, "_aside/processing-failed/2026/11/21/10/other", b"not a row")
-    assert invoke(system, names.ARCHIVE_RETURN) == {"returned": 2}
+    assert invoke(system, archive.BRING_BACK.name) == {"returned": 2}
     assert all_told(system, told) == sorted([*before, late], key=by_id)
     assert keys(system, "_aside/") == []
     assert keys(system, "_unreadable/") == ["_unreadable/other"]
@@ -159,8 +160,8 @@ def ask(system: System, view: str, project_id: str) -> tuple[dict[str, str], lis
     athena = system.cloud.client("athena")
     asked = athena.start_query_execution(
         QueryString=sql,
-        QueryExecutionContext={"Database": names.ARCHIVE_DATABASE},
-        WorkGroup=names.ARCHIVE_WORKGROUP,
+        QueryExecutionContext={"Database": archive.DATABASE},
+        WorkGroup=archive.WORKGROUP,
     )["QueryExecutionId"]
 
     def finished() -> Any:
@@ -186,8 +187,8 @@ def test_what_is_archived_of_a_project_goes_a_day_after_it(
     Visitor(edge.url, alive.id, None).start()
     assert eventually(lambda: kept(system, alive.id) or None)
     system.cloud.client("dynamodb").delete_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Key=project_key(told)
+        TableName=system.parameter(creators.TABLE.parameter), Key=packed(project_key(told))
     )
-    invoke(system, names.ARCHIVE_PRUNE)
+    invoke(system, archive.PRUNE.name)
     assert kept(system, told) == []
     assert len(kept(system, alive.id)) == 1

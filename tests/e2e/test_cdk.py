@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from config import names
+from config.manifests import stacks
 from local.bootstrap import ROOT
 from local.cloud import Cloud, running_cloud
 from tests.checkout import Checkout, checkout
@@ -27,14 +28,12 @@ def log(game: Checkout, command: str) -> str:
 
 def test_a_deploy_tells_each_stack_and_where_the_site_is(game: Checkout, system: System) -> None:
     app = str(system.cloud.directory / "cdk.out")
-    said = game.module(
-        "operations.deploy.cdk", "deploy", "--all", "--app", app, **system.cloud.credentials()
-    )
+    said = game.module("operations", "deploy", "--all", "--app", app, **system.cloud.credentials())
     assert said.err == ""
     beginning, end, *told = said.out.splitlines()
     assert (beginning, end[:11]) == ("… deploying", "✓ deploying")
-    stacks = set(names.STACKS) - {names.CI_STACK}
-    assert set(told[:-1]) == {f"✓ {stack}: nothing changed" for stack in stacks}
+    deployed = set(stacks()) - {names.CI_STACK}
+    assert set(told[:-1]) == {f"✓ {stack}: nothing changed" for stack in deployed}
     assert told[-1].startswith("Address: https://")
     assert "Synthesis time" in log(game, "deploy")
 
@@ -42,18 +41,18 @@ def test_a_deploy_tells_each_stack_and_where_the_site_is(game: Checkout, system:
 def test_a_deploy_that_fails_tells_why_and_names_its_log(game: Checkout, system: System) -> None:
     app = str(system.cloud.directory / "cdk.out")
     said = game.module(
-        "operations.deploy.cdk", "deploy", "NoStack", "--app", app, **system.cloud.credentials()
+        "operations", "deploy", "NoStack", "--app", app, **system.cloud.credentials()
     )
     assert said.code == 1
     assert said.err.splitlines() == [
         "No stacks match the name(s) NoStack",
-        "(all that the CDK said: .build/cdk-deploy.log)",
+        "(log: .build/cdk-deploy.log)",
     ]
 
 
 def test_a_diff_begins_with_its_first_stack(game: Checkout, system: System) -> None:
     app = str(system.cloud.directory / "cdk.out")
-    said = game.module("operations.deploy.cdk", "diff", "--app", app, **system.cloud.credentials())
+    said = game.module("operations", "diff", "--app", app, **system.cloud.credentials())
     assert said.err == ""
     assert said.out.splitlines()[2].startswith("Stack ")
     assert "Number of stacks with differences: 0" in said.out
@@ -79,7 +78,7 @@ def test_an_account_is_bootstrapped_once_unless_it_is_asked_for(
     first, second, again = bootstrap(), bootstrap(), bootstrap("FORCE=1")
     assert first.startswith(f"… bootstrapping {ACCOUNT}\n✓ bootstrapping {ACCOUNT} (")
     assert f"\n{ACCOUNT} is bootstrapped, version " in first
-    assert first.endswith(": make deploy comes next\n")
+    assert first.endswith(": next: make deploy\n")
     assert second.startswith(f"{ACCOUNT} is bootstrapped already, version ")
     assert second.count("\n") == 1
     assert again.startswith(f"… bootstrapping {ACCOUNT}\n✓")

@@ -13,15 +13,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge, scores
 from config.environments import DELIVERED
 from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
 from local.cloud import NODE
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.account.aws_session import aws_session
-from operations.deploy import preflight
-from operations.site import publish, smoke
+from operations.cli.main import run
+from operations.site import smoke
 from operations.site.files import SiteFile
+from operations.site.publish import publish
 from tests.stacks.policies import without
 from tests.stacks.test_ci_stack import CI, PULL_REQUEST, as_jwt, role, synthesised, token
 from tests.system import System
@@ -76,9 +78,20 @@ def test_the_deploy_role_may_look_at_all_that_the_preflight_asks_for(
     with assumed(system, "deploy", token()) as credentials:
         use(credentials, monkeypatch)
         monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", "http://127.0.0.1:9")
-        preflight.main([str(system.cloud.directory / "cdk.out"), "--environment", "local"])
+        assert (
+            run(
+                [
+                    "preflight",
+                    "--assembly",
+                    str(system.cloud.directory / "cdk.out"),
+                    "--environment",
+                    "local",
+                ]
+            )
+            == 0
+        )
     told = capsys.readouterr().out
-    assert "not looked at" not in told
+    assert "not checked" not in told
     assert "nothing changes" in told
 
 
@@ -104,7 +117,7 @@ def test_the_site_role_publishes(system: System, monkeypatch: pytest.MonkeyPatch
         assert publish(client, DELIVERED, {"smoke.html": changed}) == "site: 1 changed"
         assert publish(client, DELIVERED, {"other.html": page}) == "site: 1 new, 1 gone"
         with pytest.raises(ClientError, match="AccessDenied"):
-            client("dynamodb").scan(TableName=system.parameter(names.SCORE_TABLE_NAME))
+            client("dynamodb").scan(TableName=system.parameter(scores.TABLE.parameter))
 
 
 def test_it_shows_what_would_change(
@@ -113,7 +126,7 @@ def test_it_shows_what_would_change(
     assembly = system.cloud.directory / "cdk.out"
     changed = tmp_path / "assembly"
     shutil.copytree(assembly, changed)
-    template = changed / f"{names.SCORE_API_STACK}.template.json"
+    template = changed / f"{scores.CAPABILITY.stack}.template.json"
     template.write_text(template.read_text().replace("cron(10 0 * * ? *)", "cron(20 0 * * ? *)"))
     cdk = [str(NODE / "node"), str(ROOT / "node_modules/aws-cdk/bin/cdk"), "diff", "--no-notices"]
     said = subprocess.run(
@@ -142,9 +155,9 @@ def test_it_opens_nothing_else(system: System, pull_request: Credentials) -> Non
 
     attempts = (
         ("ssm", "get_parameter", {"Name": names.ORIGIN_LOCK, "WithDecryption": True}),
-        ("dynamodb", "scan", {"TableName": system.parameter(names.SCORE_TABLE_NAME)}),
-        ("cloudformation", "delete_stack", {"StackName": names.SCORE_API_STACK}),
-        ("lambda", "invoke", {"FunctionName": names.ROTATE_KEYS}),
+        ("dynamodb", "scan", {"TableName": system.parameter(scores.TABLE.parameter)}),
+        ("cloudformation", "delete_stack", {"StackName": scores.CAPABILITY.stack}),
+        ("lambda", "invoke", {"FunctionName": edge.ROTATE_KEYS.name}),
         ("cloudfront", "get_distribution_config", {"Id": system.parameter(names.DISTRIBUTION_ID)}),
     )
     for service, operation, arguments in attempts:

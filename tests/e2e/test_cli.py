@@ -11,7 +11,7 @@ import pytest
 from config.games import load_games
 from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.cli import target
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
@@ -67,7 +67,7 @@ def test_top_shows_the_best_first(htmlgame: Operator) -> None:
 
 def test_an_empty_board_is_no_error(htmlgame: Operator) -> None:
     assert htmlgame("top", "snake", PAST, "--json").json["items"] == []
-    assert htmlgame("top", "snake", PAST).out == f"nobody is on snake/{PAST}\n"
+    assert htmlgame("top", "snake", PAST).out == f"snake/{PAST} has no entries\n"
 
 
 WRONG = {

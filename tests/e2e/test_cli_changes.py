@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from config import names
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from config.capabilities import scores
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.http.errors import Busy
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from operations.scores.operator_table import OperatorTable, Row
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator, sit_down
@@ -106,7 +107,7 @@ def test_without_a_yes_nothing_is_done(htmlgame: Operator, system: System) -> No
     assert htmlgame(*REMOVE, "--json").error["code"] == "not_confirmed"
     people = htmlgame(*REMOVE)
     assert people.code == 1
-    assert "say --yes" in people.err
+    assert "add --yes" in people.err
     assert "Ann" in people.out
     dry = htmlgame(*REMOVE, "--dry-run", "--json").json
     assert (dry["done"], dry["planned"]) == (False, {"entries": 1})
@@ -154,8 +155,8 @@ def test_a_failure_is_recorded_as_one(
 
 def test_an_unreadable_row_can_be_removed(htmlgame: Operator, system: System, board: str) -> None:
     system.cloud.client("dynamodb").update_item(
-        TableName=system.parameter(names.SCORE_TABLE_NAME),
-        Key=row_key(board, player(2)),
+        TableName=system.parameter(scores.TABLE.parameter),
+        Key=packed(row_key(board, player(2))),
         UpdateExpression="REMOVE score",
     )
     said = htmlgame(*REMOVE, "--yes", "--json").json
@@ -253,8 +254,8 @@ def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
     def played_on() -> None:
         fill(system.table, board, 6, "Bob")
         system.cloud.client("dynamodb").update_item(
-            TableName=system.parameter(names.SCORE_TABLE_NAME),
-            Key=row_key(board, player(2)),
+            TableName=system.parameter(scores.TABLE.parameter),
+            Key=packed(row_key(board, player(2))),
             UpdateExpression="SET score = :better",
             ExpressionAttributeValues={":better": {"N": "7"}},
         )
@@ -264,7 +265,7 @@ def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
         said = htmlgame("purge", "minesweeper", MONTH, *options)
     assert said.code == 0, said.err
     assert "Remove 5 entries from" in said.err
-    assert "but: left as it is what changed after it was shown: 1 entry" in said.err
+    assert "warning: 1 entry left unchanged, because of changes after being shown" in said.err
     assert "done: removed 4, left 1, thresholds" in said.out
     assert standing(system) == [player(2), player(5)]
     counts = newest_record(htmlgame)["counts"]
@@ -323,7 +324,7 @@ def played(system: System) -> Iterator[Callable[[str], str]]:
     client = system.cloud.client("dynamodb")
     for key, user_id in keys:
         client.delete_item(
-            TableName=system.parameter(names.SCORE_TABLE_NAME), Key=row_key(key, user_id)
+            TableName=system.parameter(scores.TABLE.parameter), Key=packed(row_key(key, user_id))
         )
 
 
@@ -413,7 +414,7 @@ def test_a_ban_may_take_the_players_entries_with_it(
         (["ban", "no/such"], "USER_ID: 1 to 64 letters"),
         (["ban", "x", "--reason", "y" * 201], "--reason: 201 characters; at most 200"),
         (["ban", "x", "--entries", "burn"], "'burn' is not one of 'keep', 'hide', 'remove'"),
-        (["player", "-abc"], "An id that begins with - is written after --"),
+        (["player", "-abc"], "Write an id that begins with - after --"),
         (["audit", "--month", "2026-13"], "--month: '2026-13' is no month"),
     ],
 )
@@ -445,7 +446,7 @@ def test_the_audit_is_by_the_month_and_has_no_time_to_live(
 
 @pytest.mark.usefixtures("board")
 def test_over_the_months_budget_the_operator_is_told(htmlgame: Operator, system: System) -> None:
-    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
+    client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
     [ledger] = system.raw_rows("INVALIDATIONS")
     client.put_item(TableName=table, Item=ledger | {"spent": {"N": "1000"}})
     try:

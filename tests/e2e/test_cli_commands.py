@@ -10,20 +10,22 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import click
 import pytest
 
 from config import names
+from config.capabilities import scores
 from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.periods import iso
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import EdgeStore
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
+from local.scores.boards import fill
 from operations.edge.patch import wanted
 from operations.scores.bans import Ban, lift_ban, put_ban
 from tests.e2e.operator import Operator, Said, sit_down
@@ -61,12 +63,18 @@ READ: dict[str, tuple[list[str], str, set[str]]] = {
         {"userId", "ban", "entries"},
     ),
     "bans": ([], "nobody is banned", {"bans"}),
+    "find": (
+        ["aNN", "--game", "minesweeper", "--since", f"{MONTH}-01"],
+        MONTH,
+        {"name", "players"},
+    ),
+    "edge backups": ([], "backup", {"backups"}),
     "limits": (["snake"], "score.max", {"game", "setAt", "limits"}),
     "thresholds": (["bricks"], "the edge asks", {"thresholds"}),
     "invalidations": ([], " of 1,000 in 20", {"month", "spent", "budget", "games"}),
     "keys show": ([], "origin lock, ", {"tokenKeys", "originLock"}),
-    "patch plan": ([], "carries everything already", {"changes", "difference", "notices"}),
-    "patch verify": ([], "the distribution carries everything\n", {"changes"}),
+    "patch plan": ([], "the distribution is complete", {"changes", "difference", "notices"}),
+    "patch verify": ([], "the distribution is complete\n", {"changes"}),
 }
 """What people are told, and the names of the one document that programs get."""
 IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
@@ -74,7 +82,7 @@ IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
     "audit": ([], "outcome", {"at"}),
 }
 """Those that say a document a line: how each begins."""
-ELSEWHERE = {"doctor": "test_cli_doctor.py"}
+ELSEWHERE = {"doctor": "test_cli_doctor.py", "creators job": "test_cli_creators.py"}
 
 
 @pytest.mark.usefixtures("_board")
@@ -135,8 +143,8 @@ def of_one_entry(question: str, done: str) -> Change:
 @contextmanager
 def hidden(stage: Stage) -> Iterator[Change]:
     stage.system.cloud.client("dynamodb").update_item(
-        TableName=stage.system.parameter(names.SCORE_TABLE_NAME),
-        Key=row_key(KEY, player(2)),
+        TableName=stage.system.parameter(scores.TABLE.parameter),
+        Key=packed(row_key(KEY, player(2))),
         UpdateExpression="SET hiddenAt = :at",
         ExpressionAttributeValues={":at": {"S": "2026-11-21T12:00:00.000Z"}},
     )
@@ -190,7 +198,7 @@ def narrow_limits(stage: Stage) -> Iterator[Change]:
 def at_large(stage: Stage) -> Iterator[Change]:
     yield Change(
         [CHEAT, "--reason", "script"],
-        question=f"Ban {CHEAT}?",
+        question=f"Ban {CHEAT}, who has no entry on any board?",
         done="done: banned yes\n",
         recorded={"userId": CHEAT, "entries": "keep", "reason": "script"},
     )
@@ -206,6 +214,74 @@ def banned(stage: Stage) -> Iterator[Change]:
         done="done: unbanned 1\n",
         recorded={"userId": CHEAT},
     )
+
+
+@contextmanager
+def all_hidden(stage: Stage) -> Iterator[Change]:
+    for number in (1, 3):
+        stage.htmlgame("hide", "minesweeper", MONTH, player(number), "--yes")
+    yield Change(
+        ["minesweeper", MONTH, "--all"],
+        question=f"Show 2 entries of {BOARD} again?",
+        shown="1:40.003",
+        done="done: unhidden 2, thresholds ",
+        recorded={"game": "minesweeper", "period": MONTH, "all": True},
+    )
+
+
+@contextmanager
+def taken_away(stage: Stage) -> Iterator[Change]:
+    since = ("--since", f"{MONTH}-01")
+    stage.htmlgame("ban", player(1), "--entries", "remove", "--yes", *since)
+    yield Change(
+        [player(1), "--restore", *since],
+        question=f"Lift the ban of {player(1)} and restore 1 entry?",
+        shown="1:40.001",
+        done="done: unbanned 1, shown 0, restored 1, thresholds ",
+        recorded={"userId": player(1), "restore": True},
+    )
+
+
+@contextmanager
+def a_creator(_stage: Stage) -> Iterator[Change]:
+    creator = str(uuid4())
+    yield Change(
+        [creator],
+        question=f"Erase the creator {creator}, of whom nothing is stored, with 0 projects?",
+        done="done: jobId ",
+        recorded={"creatorId": creator},
+    )
+
+
+@contextmanager
+def backed_up(stage: Stage) -> Iterator[Change]:
+    """The config of the patched distribution, as a backup before another change has it."""
+    with wiped(stage):
+        stage.htmlgame("patch", "apply", "--yes")
+    with distribution_commented(stage, "by hand"):
+        [newest, *_] = stage.htmlgame("edge", "backups", "--json").json["backups"]
+        yield Change(
+            [newest["name"]],
+            question="of the live config?",
+            shown="by hand",
+            done="done: restored yes\n",
+            recorded={"backup": newest["name"]},
+        )
+    stage.htmlgame("patch", "apply", "--yes")
+
+
+@contextmanager
+def distribution_commented(stage: Stage, comment: str) -> Iterator[None]:
+    distribution = stage.system.parameter(names.DISTRIBUTION_ID)
+    for text in (comment, ""):
+        found = stage.cloudfront.get_distribution_config(Id=distribution)
+        stage.cloudfront.update_distribution(
+            Id=distribution,
+            IfMatch=found["ETag"],
+            DistributionConfig=found["DistributionConfig"] | {"Comment": text},
+        )
+        if text:
+            yield
 
 
 @contextmanager
@@ -272,6 +348,10 @@ CHANGES: dict[str, Change | Callable[[Stage], AbstractContextManager[Change]]] =
     "import": of_a_file,
     "ban": at_large,
     "unban": banned,
+    "unban --restore": taken_away,
+    "unhide --all": all_hidden,
+    "creators erase": a_creator,
+    "edge restore-backup": backed_up,
     "rename": Change(
         ["minesweeper", player(1), "Bob", "--since", f"{MONTH}-01"],
         question=f"Rename 1 entry of {player(1)} to Bob?",
@@ -359,7 +439,10 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
         (["snake", "all", "nobody"], 1, "USER_ID: nobody has no entry on snake/all"),
     ],
     "hide": [(["nosuch", "all", "x"], 2, NO_GAME), (["snake", "fortnightly", "x"], 1, NO_PERIOD)],
-    "unhide": [(["nosuch", "all", "x"], 2, NO_GAME), (["snake", "all"], 2, "'USER_ID'")],
+    "unhide": [
+        (["nosuch", "all", "x"], 2, NO_GAME),
+        (["snake", "all"], 2, "give a USER_ID or --all"),
+    ],
     "purge": [(["nosuch", "all", "--all"], 2, NO_GAME), (["snake", "all"], 2, "give a range")],
     "export": [
         (["nosuch", "all"], 2, NO_GAME),
@@ -369,7 +452,7 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "import": [
         (["nosuch", "all", "-"], 2, NO_GAME),
         (["snake", "all", "/no/such/file"], 2, "FILE: No such file"),
-        (["snake", "all", "-", "--dry-run"], 2, "stdin can be read but once"),
+        (["snake", "all", "-", "--dry-run"], 2, "stdin can be read only once"),
     ],
     "player": [(["no/such"], 2, NO_ID), (["x", "--since", "soon"], 2, "'soon' is no day")],
     "ban": [(["no/such"], 2, NO_ID), (["x", "--entries", "burn"], 2, "'burn' is not one of")],
@@ -382,6 +465,19 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is none of")],
     "thresholds": [(["nosuch"], 2, NO_GAME)],
     "trim": [(["nosuch"], 2, NO_GAME)],
+    "find": [
+        ([""], 1, "NAME: nothing of this name is visible"),
+        (["x", "--game", "nosuch"], 2, NO_GAME),
+    ],
+    "creators erase": [(["ann"], 2, "CREATOR_ID: 'ann' is not a UUID")],
+    "creators job": [
+        (["ann"], 2, "JOB_ID: 'ann' is not a UUID"),
+        (["019aa000-0000-7000-8000-000000000000"], 1, "there is no job 019aa000"),
+    ],
+    "edge restore-backup": [
+        ([], 2, "Missing argument 'BACKUP'"),
+        (["2020-01-01"], 1, "BACKUP: there is no backup '2020-01-01' of "),
+    ],
     "patch remove": [
         ([], 2, "Missing argument 'DISTRIBUTION'"),
         (["ENOSUCH"], 1, "NoSuchDistribution"),
@@ -426,6 +522,10 @@ SOMETHING: dict[str, list[str]] = {
     "player": ["x"],
     "ban": ["x"],
     "unban": ["x"],
+    "find": ["x"],
+    "creators erase": ["019aa000-0000-7000-8000-000000000000"],
+    "creators job": ["019aa000-0000-7000-8000-000000000000"],
+    "edge restore-backup": ["x"],
     "rename": ["snake", "x", "Bob"],
     "export": ["snake", "all"],
     "import": ["snake", "all", "-"],
@@ -455,7 +555,7 @@ def test_where_nothing_is_deployed_the_doctor_names_every_stack(
     assert said.code == 1
     for stack in ("FrontStack", "EdgeStack", "ScoreApiStack", "TelemetryStack", "OpsStack"):
         assert stack in said.out
-    assert "failed itself" not in said.out
+    assert "the check itself failed" not in said.out
 
 
 def is_change(command: click.Command) -> bool:

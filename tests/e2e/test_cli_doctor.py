@@ -1,24 +1,26 @@
-"""The doctor finds every wire that is cut, tells the mend, and is content when it is mended."""
+"""The doctor finds everything that is broken, prints the fix, and passes once it is fixed."""
 
 import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from operations.checks import CHECKS
 
-from config import capabilities, names
-from config.functions import FUNCTIONS, Function
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from config import manifests, names
+from config.capabilities import edge, scores, telemetry
+from config.manifest import Function
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.edge.control import key_value_store_client
 from operations.cli.session import Session
+from operations.deployed import rules
 from operations.doctor.check import Check
-from operations.monitoring.checks import RUN_BY_RULES
+from operations.doctor.commands import checks
 from tests.e2e.operator import Operator, Said
 from tests.system import System
 
@@ -37,15 +39,15 @@ def broken(said: Said) -> dict[str, Any]:
 @pytest.fixture(autouse=True, scope="module")
 def _trimmed(system: System) -> None:
     """Other tests leave thresholds behind that a night would set right."""
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.TRIM_TOP, Payload=b"{}")
+    answer = system.cloud.client("lambda").invoke(FunctionName=scores.TRIM_TOP.name, Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
-def test_of_a_system_that_is_well_it_says_so(htmlgame: Operator) -> None:
+def test_a_healthy_system_passes_every_check(htmlgame: Operator) -> None:
     said = htmlgame("doctor")
     assert said.code == 0
     assert "all is well" in said.out
-    assert said.out.count("✓") == len(CHECKS) - 1
+    assert said.out.count("✓") == len(checks()) - 1
     assert "– site " in said.out
     assert max(map(len, said.out.splitlines())) <= 80
 
@@ -63,18 +65,18 @@ def without(system: System, name: str) -> Iterator[None]:
 
 
 def parameter_lost(system: System) -> Any:
-    return without(system, names.SCORE_GET_ARN)
+    return without(system, scores.GET_ARN)
 
 
 def telemetry_lost(system: System) -> Any:
-    return without(system, names.TELEMETRY_API_ENDPOINT)
+    return without(system, telemetry.ENDPOINT.parameter)
 
 
 @contextmanager
 def at_rest(system: System) -> Iterator[None]:
     """Somebody wanted no trim for an hour, and no alarm, and forgot about it."""
     events, alarms = system.cloud.client("events"), system.cloud.client("cloudwatch")
-    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))[
+    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))[
         "RuleNames"
     ]
     events.disable_rule(Name=rule)
@@ -121,7 +123,7 @@ def distribution_changed(system: System, change: Callable[[Any], None]) -> Itera
     change(config)
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=config)
     yield
-    system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    system.cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
 
 
 def behaviours_wiped(system: System) -> Any:
@@ -169,21 +171,21 @@ def distribution_put_back(system: System, **changed: Any) -> Iterator[None]:
 @contextmanager
 def function_changed(system: System) -> Iterator[None]:
     client = system.cloud.client("cloudfront")
-    summary = client.describe_function(Name=names.GET_END, Stage="LIVE")["FunctionSummary"]
-    code = client.get_function(Name=names.GET_END, Stage="LIVE")["FunctionCode"].read()
+    summary = client.describe_function(Name=scores.GET_END.name, Stage="LIVE")["FunctionSummary"]
+    code = client.get_function(Name=scores.GET_END.name, Stage="LIVE")["FunctionCode"].read()
 
     def etag() -> str:
-        described = client.describe_function(Name=names.GET_END, Stage="DEVELOPMENT")
+        described = client.describe_function(Name=scores.GET_END.name, Stage="DEVELOPMENT")
         return str(described["ETag"])
 
     def publish(new: bytes) -> None:
         client.update_function(
-            Name=names.GET_END,
+            Name=scores.GET_END.name,
             IfMatch=etag(),
             FunctionConfig=summary["FunctionConfig"],
             FunctionCode=new,
         )
-        client.publish_function(Name=names.GET_END, IfMatch=etag())
+        client.publish_function(Name=scores.GET_END.name, IfMatch=etag())
 
     publish(code + b"// by hand")
     yield
@@ -193,10 +195,10 @@ def function_changed(system: System) -> Iterator[None]:
 @contextmanager
 def unreadable_row(system: System) -> Iterator[None]:
     key = board_key("snake", "all")
-    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
-    client.put_item(TableName=table, Item=row_key(key, "nobody"))
+    client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
+    client.put_item(TableName=table, Item=packed(row_key(key, "nobody")))
     yield
-    client.delete_item(TableName=table, Key=row_key(key, "nobody"))
+    client.delete_item(TableName=table, Key=packed(row_key(key, "nobody")))
 
 
 CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
@@ -210,7 +212,7 @@ CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
     "the key is lost": (key_lost, {"token keys"}, "deploy EdgeStack"),
     "the key is corrupt": (key_corrupt, {"token keys"}, "delete it from the store"),
     "a game is lost": (game_lost, {"games at the edge"}, "deploy EdgeStack"),
-    "a game is another": (game_changed, {"games at the edge"}, "check out what is deployed"),
+    "a game is another": (game_changed, {"games at the edge"}, "check out the deployed version"),
     "the owner wiped it": (behaviours_wiped, {"distribution"}, "htmlgame patch apply"),
     "an error page": (error_page, {"error pages"}, "docs/guides/your-own-site.md#error-pages"),
     "legacy logs": (legacy_logs, {"patch permissions"}, "DistributionGrants(log_bucket='b')"),
@@ -221,14 +223,12 @@ CUTS: dict[str, tuple[Callable[[System], Any], set[str], str]] = {
 
 
 @pytest.mark.parametrize("name", CUTS)
-def test_a_cut_wire_is_found_and_its_mend_told(
-    htmlgame: Operator, system: System, name: str
-) -> None:
+def test_a_broken_part_is_found_with_its_fix(htmlgame: Operator, system: System, name: str) -> None:
     cut, names_of_checks, mend = CUTS[name]
     with cut(system):
         found = broken(htmlgame("doctor", "--json"))
     assert set(found) == names_of_checks
-    assert all(mend in each["mend"] for each in found.values())
+    assert all(mend in each["fix"] for each in found.values())
 
 
 def test_every_rule_of_the_system_is_looked_for(system: System) -> None:
@@ -237,10 +237,10 @@ def test_every_rule_of_the_system_is_looked_for(system: System) -> None:
     for rule in events.list_rules()["Rules"]:
         for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]:
             run[target["Arn"].rpartition(":")[2]] += 1
-    assert run == RUN_BY_RULES
+    assert run == rules()
 
 
-def test_a_corrupt_key_is_told_without_what_it_is(htmlgame: Operator, system: System) -> None:
+def test_a_corrupt_key_is_reported_without_its_value(htmlgame: Operator, system: System) -> None:
     change = Changes(puts={"k_current": "?secret?:" + "x" * 32})
     with values_changed(system, lambda _: change):
         said = htmlgame("keys", "show", "--json")
@@ -263,10 +263,12 @@ def test_a_lambda_that_is_not_there_is_named(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        ghost = Function("htmlgame-ghost", "lambdas.scores.ghost")
-        patch.setattr(capabilities, "FUNCTIONS", (*FUNCTIONS, ghost))
+        ghost = Function(id="Ghost", name="htmlgame-ghost", module="lambdas.scores.ghost")
+        first, *others = manifests.CAPABILITIES
+        haunted = replace(first, functions=(*first.functions, ghost))
+        patch.setattr(manifests, "CAPABILITIES", (haunted, *others))
         found = broken(htmlgame("doctor", "--json"))
-    assert found["functions"]["detail"] == "htmlgame-ghost is not there"
+    assert found["functions"]["detail"] == "htmlgame-ghost does not exist"
 
 
 def test_a_night_without_a_trim_and_a_wrong_clock_are_found(
@@ -274,7 +276,7 @@ def test_a_night_without_a_trim_and_a_wrong_clock_are_found(
 ) -> None:
     now = time.time_ns
     with monkeypatch.context() as patch:
-        patch.setattr("operations.cli.main.session.time.time_ns", lambda: now() + 27 * HOUR_NS)
+        patch.setattr("operations.cli.session.time.time_ns", lambda: now() + 27 * HOUR_NS)
         found = broken(htmlgame("doctor", "--json"))
     assert "not run in the last 26 hours" in found["nightly trim"]["detail"]
     assert "clock is +97" in found["clock"]["detail"]
@@ -292,18 +294,19 @@ def test_a_trim_that_failed_is_found_until_one_goes_well(
     assert broken(htmlgame("doctor", "--json")) == {}
 
 
-def test_a_check_that_fails_itself_stops_no_other(
+def test_a_check_that_fails_itself_stops_no_other_check(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_: Session) -> str:
         raise KeyError("oops")
 
     with monkeypatch.context() as patch:
-        patch.setattr("operations.doctor.commands.CHECKS", [Check("mine", fails), *CHECKS])
+        every = [Check("mine", fails), *checks()]
+        patch.setattr("operations.doctor.commands.checks", lambda: every)
         found = broken(htmlgame("doctor", "--json"))
     assert set(found) == {"mine"}
-    assert "failed itself: KeyError('oops')" in found["mine"]["detail"]
+    assert "the check itself failed: KeyError('oops')" in found["mine"]["detail"]
 
 
-def test_mended_all_is_well_again(htmlgame: Operator) -> None:
+def test_once_fixed_all_is_well(htmlgame: Operator) -> None:
     assert broken(htmlgame("doctor", "--json")) == {}

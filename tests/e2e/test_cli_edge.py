@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import scores, telemetry
 from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from operations.edge.patch import wanted
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
@@ -66,7 +67,7 @@ def test_a_trim_that_fails_is_told_and_recorded(
     htmlgame: Operator, system: System, week: str
 ) -> None:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.SCORE_TABLE_NAME),
+        TableName=system.parameter(scores.TABLE.parameter),
         Item={"PK": {"S": board_key("minesweeper", week)}, "SK": {"S": "U#bad"}},
     )
     error = htmlgame("trim", "minesweeper", "--yes", "--json").error
@@ -108,7 +109,7 @@ def test_keys_are_rotated_once_and_a_second_time_too_soon(
     assert system.edge_values("k_")["k_prev"] == before["k_current"]
     said = htmlgame("keys", "rotate", "--yes", "--json")
     assert said.error["code"] == "function_failed"
-    assert "may still be under way: rotate in" in said.error["message"]
+    assert "may still go on; rotate again in" in said.error["message"]
 
 
 @pytest.fixture
@@ -150,18 +151,18 @@ def test_a_patch_is_planned_without_being_carried_out_and_then_applied(
     assert client.get_distribution_config(Id=distribution)["ETag"] == wiped
     applied = htmlgame("patch", "apply", "--yes", "--json").json
     assert (applied["changes"], applied["healed"], applied["left"]) == (planned, len(planned), 0)
-    assert htmlgame("patch", "verify").out == "the distribution carries everything\n"
+    assert htmlgame("patch", "verify").out == "the distribution is complete\n"
 
 
 def test_what_the_guard_could_not_carry_out_is_not_advised(
     htmlgame: Operator, system: System
 ) -> None:
-    ssm, endpoint = system.cloud.client("ssm"), system.parameter(names.TELEMETRY_API_ENDPOINT)
-    ssm.delete_parameter(Name=names.TELEMETRY_API_ENDPOINT)
+    ssm, endpoint = system.cloud.client("ssm"), system.parameter(telemetry.ENDPOINT.parameter)
+    ssm.delete_parameter(Name=telemetry.ENDPOINT.parameter)
     try:
         told = [htmlgame("patch", "verify"), htmlgame("patch", "apply", "--yes")]
     finally:
-        ssm.put_parameter(Name=names.TELEMETRY_API_ENDPOINT, Type="String", Value=endpoint)
+        ssm.put_parameter(Name=telemetry.ENDPOINT.parameter, Type="String", Value=endpoint)
     for said in told:
         assert (said.code, said.out) == (1, "")
         assert "deploy TelemetryStack" in said.err

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from config import names
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
+from config.capabilities import scores
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from local.bootstrap import ROOT
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.operator import Operator, Said
 from tests.e2e.periods import months_ago
 from tests.system import System
@@ -31,8 +31,8 @@ def player(number: int) -> str:
 def change(system: System, key: str, number: int, update: str, **values: Any) -> None:
     more = {"ExpressionAttributeValues": {f":{k}": v for k, v in values.items()}} if values else {}
     system.cloud.client("dynamodb").update_item(
-        TableName=system.parameter(names.SCORE_TABLE_NAME),
-        Key=row_key(key, player(number)),
+        TableName=system.parameter(scores.TABLE.parameter),
+        Key=packed(row_key(key, player(number))),
         UpdateExpression=update,
         **more,
     )
@@ -183,7 +183,7 @@ def test_nothing_is_written_of_a_file_with_a_wrong_line(
     assert error["code"] == "bad_file"
     assert error["message"].splitlines() == [
         "line 2: score: not a whole number",
-        "line 4: rank: no row has such a field",
+        "line 4: rank: unknown field",
     ]
     assert times(system) == {}
 

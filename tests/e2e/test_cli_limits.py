@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config import names
+from config.capabilities import edge as edge_manifest
 from config.edge_entries import edge_entries
 from config.games import load_games
 from local.edge.server import LocalEdge
@@ -34,7 +34,7 @@ def deploy_again(system: System) -> None:
     entries = json.dumps(edge_entries(load_games()))
     event = {"RequestType": "Update", "ResourceProperties": {"Entries": entries}}
     answer = system.cloud.client("lambda").invoke(
-        FunctionName=names.STORE_KEEPER, Payload=json.dumps(event).encode()
+        FunctionName=edge_manifest.STORE_KEEPER.name, Payload=json.dumps(event).encode()
     )
     assert "FunctionError" not in answer
 

@@ -21,7 +21,11 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives import serialization
 
 from config import names, paths
-from config.environments import LOCAL, LOCAL_ISSUER
+from config.capabilities import analytics, creators, erasure, telemetry
+from config.capabilities import data as data_manifest
+from config.capabilities import secrets as secrets_manifest
+from config.environments import LOCAL
+from config.settings import LOCAL_ISSUER
 from lambdas.creators import routes as creator_routes
 from lambdas.data.table import DataTable
 from lambdas.data.things import Place, Thing
@@ -33,7 +37,7 @@ from lambdas.telemetry.table import TelemetryTable
 from local.cloud.origin import Origin
 from local.edge.server import LocalEdge
 from local.issuer import Issuer, Keys
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.creator import Creator, Game, Reply, until
 
@@ -204,9 +208,9 @@ def test_without_a_good_token_no_route_is_reached(
     system: System, ann: Creator, project_id: str, tmp_path: Path
 ) -> None:
     functions = (
-        names.TELEMETRY_PROJECTS,
-        names.TELEMETRY_SECRETS,
-        names.TELEMETRY_ANALYTICS,
+        creators.API.name,
+        secrets_manifest.API.name,
+        analytics.API.name,
     )
     before = [system.invocations(each) for each in functions]
     tokens = bad_tokens(system.cloud.issuer, tmp_path)
@@ -236,7 +240,7 @@ def test_a_token_that_names_no_creator_is_refused(
 
 
 def test_with_a_good_token_alone_the_origin_does_not_open(system: System, ann: Creator) -> None:
-    origin = Origin(system.cloud, names.TELEMETRY_API_ENDPOINT)
+    origin = Origin(system.cloud, telemetry.ENDPOINT.parameter)
     headers = {"Authorization": f"Bearer {ann.issuer.token(ann.email)}"}
     for route in ROUTES:
         path = f"{paths.API_BASE_PATH}{route.about(UNKNOWN)}"
@@ -287,7 +291,8 @@ def test_secrets_read_as_the_wire_format_has_it(system: System, edge: LocalEdge)
 
 def resolve(system: System, project_id: str, **client: Any) -> Any:
     answer = (client.get("lambda_") or system.cloud.client("lambda")).invoke(
-        FunctionName=names.RESOLVE_ENV, Payload=json.dumps({"projectId": project_id})
+        FunctionName=secrets_manifest.RESOLVE_ENV.name,
+        Payload=json.dumps({"projectId": project_id}),
     )
     body = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
@@ -335,12 +340,12 @@ def test_only_a_role_with_the_grant_may_have_secrets_resolved(
         runner = as_role(system, "runner")
         with pytest.raises(ClientError, match="AccessDenied"):
             resolve(system, project_id, lambda_=runner)
-        policy = f"{names.RESOLVE_ENV_CALLER}-{LOCAL.region}"
+        policy = f"{secrets_manifest.RESOLVE_ENV_CALLER}-{LOCAL.region}"
         arn = f"arn:aws:iam::{LOCAL.account}:policy/{policy}"
         iam.attach_role_policy(RoleName="runner", PolicyArn=arn)
         assert resolve(system, project_id, lambda_=runner) == {}
         with pytest.raises(ClientError, match="AccessDenied"):
-            runner.invoke(FunctionName=names.TELEMETRY_ERASE, Payload=b"{}")
+            runner.invoke(FunctionName=erasure.ERASE.name, Payload=b"{}")
         iam.detach_role_policy(RoleName="runner", PolicyArn=arn)
     finally:
         iam.delete_role(RoleName="runner")
@@ -368,11 +373,14 @@ def test_a_value_sealed_by_another_key_stays_readable(system: System, ann: Creat
     project = ann.project(injectable=["OLD", "NEW"])
     ann.good("PUT", f"/project/{project}/env", {"key": "OLD", "value": "old"})
     fresh = kms.create_key()["KeyMetadata"]["Arn"]
-    function = names.TELEMETRY_SECRETS
+    function = secrets_manifest.API.name
     before = lambda_.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     status = kms.get_key_rotation_status(KeyId=before["KMS_KEY"])
     assert status["KeyRotationEnabled"] is True
-    roles = [names.function_role(each, str(LOCAL.region)) for each in (function, names.RESOLVE_ENV)]
+    roles = [
+        names.function_role(each, str(LOCAL.region))
+        for each in (function, secrets_manifest.RESOLVE_ENV.name)
+    ]
     allowed = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": fresh}],
@@ -397,7 +405,7 @@ def test_a_value_sealed_by_another_key_stays_readable(system: System, ann: Creat
 
 def stored(system: System, owner: str) -> list[Any]:
     answer = system.cloud.client("dynamodb").query(
-        TableName=system.parameter(names.SECRET_TABLE_NAME),
+        TableName=system.parameter(secrets_manifest.TABLE.parameter),
         KeyConditionExpression="PK = :pk AND begins_with(SK, :env)",
         ExpressionAttributeValues={":pk": {"S": owner}, ":env": {"S": "ENV#"}},
     )
@@ -414,7 +422,7 @@ def test_a_value_moved_to_another_owner_does_not_open(system: System, ann: Creat
     ]
     moved = item | {"PK": {"S": project_owner(project)}, "SK": {"S": "ENV#MOVED"}}
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.SECRET_TABLE_NAME), Item=moved
+        TableName=system.parameter(secrets_manifest.TABLE.parameter), Item=moved
     )
     assert "InvalidCiphertextException" in resolve(system, project)
 
@@ -431,7 +439,7 @@ def test_each_request_costs_what_is_documented(system: System, edge: LocalEdge) 
         measured[f"{method} {name or path}"] = line["rru"], line["wru"]
         return answer
 
-    of_projects, of_secrets = names.TELEMETRY_PROJECTS, names.TELEMETRY_SECRETS
+    of_projects, of_secrets = creators.API.name, secrets_manifest.API.name
     made = cost(of_projects, "POST", "/projects", {"name": "Thrift"})
     path = f"/project/{made['id']}"
     cost(of_projects, "GET", "/projects")
@@ -549,7 +557,7 @@ def test_a_planted_secret_is_told_by_nothing_but_the_function_that_resolves_it(
 def test_what_the_system_itself_keeps_secret_is_where_it_belongs_and_in_no_template(
     system: System,
 ) -> None:
-    own = (names.TELEMETRY_TOKEN_KEYS, names.TELEMETRY_HASH_KEY, names.ORIGIN_LOCK)
+    own = (names.TOKEN_KEYS, names.HASH_KEY, names.ORIGIN_LOCK)
     kept = [value for name in own for value in system.parameter(name).split(",")]
     kept += system.edge_values("k_").values()
     secret = [value.rpartition(":")[2] for value in kept]
@@ -591,7 +599,7 @@ def failed_with(system: System, creator: Creator, path: str, canary: str) -> lis
         sealed = creator.ask("PUT", path, sent)
     finally:
         kms.enable_key(KeyId=key)
-    role = names.function_role(names.TELEMETRY_SECRETS, str(LOCAL.region))
+    role = names.function_role(secrets_manifest.API.name, str(LOCAL.region))
     denied = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Deny", "Action": "dynamodb:UpdateItem", "Resource": "*"}],
@@ -676,7 +684,7 @@ def test_an_erasure_that_failed_half_way_is_gone_on_with_and_another_creator_sta
         assert 0 < half["removed"]["events"] < there["events"]
         assert len(stored(system, creator_owner(creator.id))) == 1
     # As the hourly rule does.
-    system.cloud.client("lambda").invoke(FunctionName=names.TELEMETRY_ERASE, Payload=b"{}")
+    system.cloud.client("lambda").invoke(FunctionName=erasure.ERASE.name, Payload=b"{}")
     removed = creator.wait_for(job["id"])["removed"]
     # The counters come by the stream, at their own pace.
     removed.pop("days", None)
@@ -698,8 +706,8 @@ def test_an_erasure_that_failed_half_way_is_gone_on_with_and_another_creator_sta
 def no_secret_deleted(system: System) -> Iterator[None]:
     """The work fails where the first project's secrets come, its telemetry being gone by then."""
     iam = system.cloud.client("iam")
-    role = names.function_role(names.TELEMETRY_ERASE, str(LOCAL.region))
-    table = system.parameter(names.SECRET_TABLE_NAME)
+    role = names.function_role(erasure.ERASE.name, str(LOCAL.region))
+    table = system.parameter(secrets_manifest.TABLE.parameter)
     denied = {
         "Version": "2012-10-17",
         "Statement": [
@@ -718,14 +726,16 @@ def no_secret_deleted(system: System) -> Iterator[None]:
 
 
 def failures(system: System) -> int:
-    return sum("AccessDenied" in line for line in system.log_lines(names.TELEMETRY_ERASE))
+    return sum("AccessDenied" in line for line in system.log_lines(erasure.ERASE.name))
 
 
 def fill(system: System, project_id: str, sessions: int) -> Counter[str]:
     """Sessions of today, each of a player of its own; how much of what kind."""
-    name = system.parameter(names.TELEMETRY_TABLE_NAME)
+    name = system.parameter(telemetry.TABLE.parameter)
     table = TelemetryTable(system.cloud.client("dynamodb"), name)
-    data = DataTable(system.cloud.client("dynamodb"), system.parameter(names.DATA_TABLE_NAME))
+    data = DataTable(
+        system.cloud.client("dynamodb"), system.parameter(data_manifest.TABLE.parameter)
+    )
     now = time.time_ns() // 1_000_000
     for _ in range(sessions):
         session = records.Session(
@@ -765,7 +775,11 @@ def about(system: System, project_id: str) -> list[Any]:
     dynamodb = system.cloud.client("dynamodb")
     return [
         item
-        for table in (names.TELEMETRY_TABLE_NAME, names.DATA_TABLE_NAME, names.SECRET_TABLE_NAME)
+        for table in (
+            telemetry.TABLE.parameter,
+            data_manifest.TABLE.parameter,
+            secrets_manifest.TABLE.parameter,
+        )
         for page in dynamodb.get_paginator("scan").paginate(TableName=system.parameter(table))
         for item in page["Items"]
         if project_id in item["PK"]["S"]
@@ -802,9 +816,7 @@ def test_an_operator_erases_whoever_asked_for_it_by_their_id(
     creator = Creator(edge.url, system.cloud.issuer, "by-mail@example.org")
     creator.project()
     payload = json.dumps({"creatorId": creator.id.upper()}).encode()
-    answer = system.cloud.client("lambda").invoke(
-        FunctionName=names.TELEMETRY_ERASE, Payload=payload
-    )
+    answer = system.cloud.client("lambda").invoke(FunctionName=erasure.ERASE.name, Payload=payload)
     job_id = json.loads(answer["Payload"].read())["jobId"]
     assert creator.wait_for(job_id)["removed"] == {"projects": 1}
     [erased] = [

@@ -11,7 +11,7 @@ from lambdas.scores.boards import submit
 from lambdas.scores.table import ScoreTable, board_key
 from local.cloud import Cloud
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.e2e.conftest import System
 from tests.lambdas.scores.plays import (
     Play,

@@ -12,12 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
 from lambdas.edge.cloudfront_fields import missing_on_update
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 
@@ -98,9 +100,9 @@ def test_a_forgery_is_refused_and_nobody_is_woken(
     change, expected = FORGERIES[name]
     player.start()
     player.end()
-    before = edge.origin_requests, system.invocations(names.PUT_SCORE)
+    before = edge.origin_requests, system.invocations(scores.PUT_SCORE.name)
     assert player.submit(17, change=change(player)).code == expected
-    assert (edge.origin_requests, system.invocations(names.PUT_SCORE)) == before
+    assert (edge.origin_requests, system.invocations(scores.PUT_SCORE.name)) == before
 
 
 def of_my_own(token: str) -> str:
@@ -127,9 +129,9 @@ def test_a_score_that_was_never_played_is_refused_and_nobody_is_woken(
     if expected == (401, "bad_token"):
         player.end()  # else there were no end to make one's own from
     player.token_start, player.token_end = tokens(player)
-    before = edge.origin_requests, system.invocations(names.PUT_SCORE)
+    before = edge.origin_requests, system.invocations(scores.PUT_SCORE.name)
     assert player.submit(17).code == expected
-    assert (edge.origin_requests, system.invocations(names.PUT_SCORE)) == before
+    assert (edge.origin_requests, system.invocations(scores.PUT_SCORE.name)) == before
 
 
 def test_a_play_of_one_player_is_no_play_of_another(player: Player) -> None:
@@ -180,7 +182,7 @@ def test_an_accepted_score_makes_the_ranking_fresh(
     for _ in range(40):
         one = Player(edge.url, game="minesweeper")
         one.play(1, "weekly")
-        if system.requests(names.PUT_SCORE)[-1]["invalidated"]:
+        if system.requests(scores.PUT_SCORE.name)[-1]["invalidated"]:
             break
     edge.refresh()
     fresh = player.ranking("weekly")
@@ -203,7 +205,7 @@ def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
     system.empty(key)
     fill(system.table, key, 100)
     player.play(1, "monthly", play_ms=1900)
-    invoke(system, names.TRIM_TOP)
+    invoke(system, scores.TRIM_TOP.name)
     edge.refresh()
     last = max(entry.time_ms for entry in system.table.rows(key))
     store = key_value_store_client(system.cloud)
@@ -225,7 +227,7 @@ def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
     assert refused.code == (422, "below_threshold")
     assert refused.body["error"]["thr"][0] == 1000
     assert edge.origin_requests == before
-    invoke(system, names.TRIM_TOP)
+    invoke(system, scores.TRIM_TOP.name)
     edge.refresh()
     assert slow.submit(1, "monthly").status == 200
 
@@ -253,18 +255,18 @@ def test_plays_in_flight_survive_a_rotation_of_keys_and_lock(
     for player in (started, ended):
         player.start()
     ended.end()
-    invoke(system, names.ROTATE_KEYS)
+    invoke(system, edge_manifest.ROTATE_KEYS.name)
     edge.refresh()
     new_lock = system.parameter(names.ORIGIN_LOCK)
     assert new_lock.split(",")[1] == old_lock.split(",")[0] != new_lock.split(",")[0]
     assert ended.submit(17).status == 200
     assert started.end().status == 200
     assert started.submit(17).status == 200
-    invoke(system, names.DRIFT_GUARD)
+    invoke(system, edge_manifest.DRIFT_GUARD.name)
     edge.refresh()
     assert Player(edge.url).play(17).status == 200
-    with pytest.raises(RuntimeError, match="may still be under way: rotate in"):
-        invoke(system, names.ROTATE_KEYS)
+    with pytest.raises(RuntimeError, match="may still go on; rotate again in"):
+        invoke(system, edge_manifest.ROTATE_KEYS.name)
 
 
 def test_what_the_owning_stack_wipes_the_guard_heals(system: System, edge: LocalEdge) -> None:
@@ -275,12 +277,14 @@ def test_what_the_owning_stack_wipes_the_guard_heals(system: System, edge: Local
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=wiped)
     edge.refresh()
     assert Player(edge.url).ask("GET", "/api/get-start?game=snake&user=x").status != 200
-    healed = invoke(system, names.DRIFT_GUARD)["healed"]
+    healed = invoke(system, edge_manifest.DRIFT_GUARD.name)["healed"]
     assert len(healed) == 9
     edge.refresh()
     assert Player(edge.url).play(17).status == 200
-    assert invoke(system, names.DRIFT_GUARD)["healed"] == []
-    assert any('"DriftHealed":[9' in line for line in system.log_lines(names.DRIFT_GUARD))
+    assert invoke(system, edge_manifest.DRIFT_GUARD.name)["healed"] == []
+    assert any(
+        '"DriftHealed":[9' in line for line in system.log_lines(edge_manifest.DRIFT_GUARD.name)
+    )
 
 
 def test_our_part_of_the_deployed_distribution_is_complete_for_an_update(system: System) -> None:
@@ -300,7 +304,11 @@ def test_secrets_are_in_no_log_and_no_backup(system: System) -> None:
     assert len(secret) >= 3
     told = "".join(
         "\n".join(system.log_lines(function))
-        for function in (names.STORE_KEEPER, names.ROTATE_KEYS, names.DISTRIBUTION_PATCH)
+        for function in (
+            edge_manifest.STORE_KEEPER.name,
+            edge_manifest.ROTATE_KEYS.name,
+            edge_manifest.DISTRIBUTION_PATCH.name,
+        )
     ) + "".join(system.backups())
     assert not any(each in told for each in secret)
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
 from config.environments import COMPLETE
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
+from local.scores.boards import fill
 from tests.e2e.player import Player, Reply
 from tests.e2e.test_alarms import Watch, invoke, wipe
 from tests.faults import Fault, Proxy, calls_through, throttled, xml_error
@@ -46,7 +48,7 @@ def player(edge: LocalEdge) -> Player:
 @pytest.fixture(scope="module")
 def put_scores_database(system: System) -> Iterator[Proxy]:
     """Between put-score and DynamoDB; in four seconds it has asked twice and cannot have ended."""
-    with calls_through(system, names.PUT_SCORE, "dynamodb", Timeout=4) as proxy:
+    with calls_through(system, scores.PUT_SCORE.name, "dynamodb", Timeout=4) as proxy:
         # Its start counts too: let that be over.
         system.origin.submit("nogame", "all", "x" * 22, score=1, time_ms=1, play="warm")
         yield proxy
@@ -60,7 +62,7 @@ def database(put_scores_database: Proxy) -> Iterator[Proxy]:
 
 @pytest.fixture(scope="module")
 def guards_cloudfront(system: System) -> Iterator[Proxy]:
-    with calls_through(system, names.DRIFT_GUARD, "cloudfront") as proxy:
+    with calls_through(system, edge_manifest.DRIFT_GUARD.name, "cloudfront") as proxy:
         yield proxy
 
 
@@ -134,7 +136,7 @@ def test_a_function_killed_after_the_write_has_lost_nothing_but_its_answer(
 ) -> None:
     database.faults = [Fault(about=ENTRY, loses_answer=True)]
     assert player.submit(1, "all").status >= 500
-    assert "Task timed out" in "".join(system.log_lines(names.PUT_SCORE)[-5:])
+    assert "Task timed out" in "".join(system.log_lines(scores.PUT_SCORE.name)[-5:])
     assert entries(system, boards["all"], player) == 1
     database.faults = []
     again = player.submit(1, "all").body["results"]["all"]
@@ -162,7 +164,7 @@ def test_an_answer_that_is_lost_on_its_way_back_is_asked_for_again(
     system: System, player: Player, boards: dict[str, str]
 ) -> None:
     """The second write finds the first one there, and knows it for its own."""
-    with calls_through(system, names.PUT_SCORE, "dynamodb", Timeout=10) as proxy:
+    with calls_through(system, scores.PUT_SCORE.name, "dynamodb", Timeout=10) as proxy:
         proxy.faults = [Fault(about=ENTRY, loses_answer=True, times=1)]
         reply = player.submit(1, "all")
     assert reply.body["results"]["all"]["accepted"] is True
@@ -172,18 +174,18 @@ def test_an_answer_that_is_lost_on_its_way_back_is_asked_for_again(
 def test_a_cache_that_cannot_be_told_costs_nobody_a_score(
     system: System, player: Player, boards: dict[str, str]
 ) -> None:
-    with calls_through(system, names.PUT_SCORE, "cloudfront") as proxy:
+    with calls_through(system, scores.PUT_SCORE.name, "cloudfront") as proxy:
         proxy.faults = [Fault(about="invalidation", answer=xml_error(503, "ServiceUnavailable"))]
         reply = player.submit(1, "all")
     assert reply.body["accepted"] is True
-    assert system.requests(names.PUT_SCORE)[-1]["invalidated"] is False
+    assert system.requests(scores.PUT_SCORE.name)[-1]["invalidated"] is False
     assert entries(system, boards["all"], player) == 1
 
 
 def test_rankings_that_cannot_be_read_are_not_kept_as_such(system: System, edge: LocalEdge) -> None:
     """A viewer is told to come back; the cache forgets that at once."""
     viewer = Player(edge.url, game=GAME)
-    with calls_through(system, names.GET_RANKING, "dynamodb") as proxy:
+    with calls_through(system, scores.GET_RANKING.name, "dynamodb") as proxy:
         proxy.faults = [Fault(about="Query", answer=throttled())]
         assert is_told_to_come_back(viewer.ranking("weekly", "?limit=91"))
         proxy.faults = []
@@ -208,16 +210,16 @@ def test_two_writers_of_the_edges_store_lose_neither(
     """Somebody bans a player at the very moment in which the trim writes: its ETag is stale."""
     fill(system.table, boards["weekly"], 100)
     bans = iter(["drill-1", "drill-2"])
-    with calls_through(system, names.TRIM_TOP, "cloudfront-keyvaluestore") as proxy:
+    with calls_through(system, scores.TRIM_TOP.name, "cloudfront-keyvaluestore") as proxy:
         proxy.faults = [Fault(about="POST", before=lambda: ban(system, next(bans)), times=2)]
-        assert invoke(system, names.TRIM_TOP)
+        assert invoke(system, scores.TRIM_TOP.name)
         writes = [each for each in proxy.passed if each.startswith("POST")]
     assert len(writes) == 3
     after = stored(system)
     assert {"ban#drill-1", "ban#drill-2"} <= after.keys()
     assert json.loads(after[f"cfgthr#g:{GAME}#p:weekly"])["thr"]
     system.empty(boards["weekly"])
-    assert invoke(system, names.TRIM_TOP)
+    assert invoke(system, scores.TRIM_TOP.name)
 
 
 def is_playable(edge: LocalEdge) -> bool:
@@ -235,7 +237,7 @@ def test_cloudfront_that_refuses_the_patch_once_is_asked_again(
     assert not is_playable(edge)
     refusal = xml_error(status, code)
     cloudfront.faults = [Fault(about="PUT .*/distribution/.*/config", answer=refusal, times=1)]
-    assert invoke(system, names.DRIFT_GUARD)
+    assert invoke(system, edge_manifest.DRIFT_GUARD.name)
     assert cloudfront.faults[0].times == 0
     assert is_playable(edge)
 
@@ -252,10 +254,10 @@ def test_cloudfront_that_goes_on_refusing_keeps_what_it_has_until_the_guard_come
 
     before = etag()
     cloudfront.faults = [Fault(about="PUT", answer=xml_error(503, "ServiceUnavailable"))]
-    assert not invoke(system, names.DRIFT_GUARD)
+    assert not invoke(system, edge_manifest.DRIFT_GUARD.name)
     assert etag() == before
     cloudfront.faults = []
-    assert invoke(system, names.DRIFT_GUARD)
+    assert invoke(system, edge_manifest.DRIFT_GUARD.name)
     assert is_playable(edge)
 
 
@@ -263,7 +265,7 @@ def test_an_origin_that_cannot_read_its_lock_lets_nobody_in_and_says_so(
     system: System, player: Player, boards: dict[str, str]
 ) -> None:
     """A new instance fails closed; the same play is taken when it can read again."""
-    with calls_through(system, names.PUT_SCORE, "ssm") as proxy:
+    with calls_through(system, scores.PUT_SCORE.name, "ssm") as proxy:
         proxy.faults = [Fault(about="GetParameter", answer=throttled())]
         assert player.submit(1, "all").status in {500, 503}
         proxy.faults = []
@@ -279,8 +281,8 @@ def test_a_cache_that_cannot_forget_takes_the_score_and_grows_old_by_itself(
 ) -> None:
     """CloudFront works on 15 wildcard paths at a time; that is no failure, and any other is."""
     system.clear("INVALIDATIONS")
-    watch = Watch(system, Stack(COMPLETE), names.PUT_SCORE)
-    with calls_through(system, names.PUT_SCORE, "cloudfront") as proxy:
+    watch = Watch(system, Stack(COMPLETE), scores.PUT_SCORE.name)
+    with calls_through(system, scores.PUT_SCORE.name, "cloudfront") as proxy:
         proxy.faults = [Fault(about="POST .*/invalidation", answer=xml_error(400, code))]
         for game in ("snake", "minesweeper"):
             system.empty(board_key(game, "all"))

@@ -10,10 +10,15 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from config import functions, names, paths
-from stacks.constructs.packaging import ROOT
+from config.capabilities import scores
+from config.paths import API_BASE_PATH
+from lambdas.scores.routes import ROUTES
+from stacks.shared.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.refusals import codes_of
+
+PUT_SCORE = ROUTES.path("put_score", API_BASE_PATH)
+GET_RANKING = ROUTES.path("get_ranking", API_BASE_PATH)
 
 DOCUMENT = ROOT / "docs" / "reference" / "openapi" / "scores.yaml"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
@@ -49,8 +54,8 @@ def of_this_deployment() -> Any:
     """The document, with the games and periods there are: else nearly all it tries is unknown."""
     document = yaml.safe_load(DOCUMENT.read_text())
     document["components"]["parameters"]["gameId"]["schema"]["enum"] = ["snake", "minesweeper"]
-    put = document["paths"][paths.PUT_SCORE]["put"]["parameters"]
-    get = document["paths"][paths.GET_RANKING]["get"]["parameters"]
+    put = document["paths"][PUT_SCORE]["put"]["parameters"]
+    get = document["paths"][GET_RANKING]["get"]["parameters"]
     for parameter in [*put, *get]:
         if parameter.get("name") == "period":
             parameter["schema"] = {"enum": ["all", "monthly", "weekly"]}
@@ -62,7 +67,7 @@ def of_this_deployment() -> Any:
 def answered_well(system: System) -> list[Any]:
     return [
         line
-        for function in (names.PUT_SCORE, names.GET_RANKING)
+        for function in (scores.PUT_SCORE.name, scores.GET_RANKING.name)
         for line in system.requests(function)
         if line["status"] == 200
     ]
@@ -71,10 +76,10 @@ def answered_well(system: System) -> list[Any]:
 def test_every_error_code_is_documented_and_every_documented_one_exists() -> None:
     document = yaml.safe_load(DOCUMENT.read_text())
     documented = document["components"]["schemas"]["Error"]["properties"]["error"]
-    existing = codes_of(functions.PUT_SCORE, functions.GET_RANKING)
+    existing = codes_of(scores.PUT_SCORE, scores.GET_RANKING)
     assert set(documented["properties"]["code"]["enum"]) == existing
 
 
 def test_the_documented_paths_are_the_deployed_ones() -> None:
     document = yaml.safe_load(DOCUMENT.read_text())
-    assert set(document["paths"]) == {paths.PUT_SCORE, paths.GET_RANKING}
+    assert set(document["paths"]) == {PUT_SCORE, GET_RANKING}

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from config import names
+from config.capabilities import creators, secrets, telemetry
 from local.cloud.origin import Origin
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.test_openapi import SCHEMATHESIS
 
@@ -20,7 +20,7 @@ UNKNOWN_TO_IT = ("deleteProject", "eraseCreator")
 
 
 def test_the_api_does_what_its_document_says(system: System, tmp_path: Path) -> None:
-    origin = Origin(system.cloud, names.TELEMETRY_API_ENDPOINT)
+    origin = Origin(system.cloud, telemetry.ENDPOINT.parameter)
     token = system.cloud.issuer.token(CREATOR)
     headers = {"Authorization": f"Bearer {token}"}
     project = origin.request("POST", "/api/projects", headers, b'{"name":"Document"}').body
@@ -67,6 +67,6 @@ def of_this_deployment(project_id: str, job_id: str) -> Any:
 def answered_well(system: System) -> int:
     return sum(
         line["status"] == 200
-        for function in (names.TELEMETRY_PROJECTS, names.TELEMETRY_SECRETS)
+        for function in (creators.API.name, secrets.API.name)
         for line in system.requests(function)
     )

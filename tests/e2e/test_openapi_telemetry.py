@@ -10,12 +10,16 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from config import functions, names, paths
+from config.capabilities import analytics, creators, data, secrets, telemetry
+from config.paths import API_BASE_PATH
+from lambdas.analytics.routes import ROUTES as ANALYTICS
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
+from lambdas.telemetry.routes import ROUTES as TELEMETRY
 from local.cloud.origin import Origin
 from local.issuer import creator_id
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.e2e.conftest import System
 from tests.e2e.refusals import codes_of
 from tests.e2e.test_openapi import SCHEMATHESIS
@@ -38,23 +42,23 @@ PROJECT = Project(
 @pytest.fixture(scope="module")
 def origin(system: System) -> Origin:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=project_item(PROJECT)
+        TableName=system.parameter(creators.TABLE.parameter), Item=packed(project_item(PROJECT))
     )
-    return Origin(system.cloud, names.TELEMETRY_API_ENDPOINT)
+    return Origin(system.cloud, telemetry.ENDPOINT.parameter)
 
 
 @pytest.fixture
 def session(origin: Origin) -> dict[str, str]:
     body = json.dumps({"projectId": PROJECT.id, "playerKey": "ann"}).encode()
-    reply = origin.request("POST", f"{paths.TELEMETRY}/session", body=body)
+    reply = origin.request("POST", TELEMETRY.path("start", API_BASE_PATH), body=body)
     assert reply.status == 200, reply.body
     return {name: reply.body[name] for name in ("sessionId", "token")}
 
 
 AREAS = {
-    "telemetry": names.TELEMETRY_INGEST,
-    "data": names.TELEMETRY_DATA,
-    "analytics": names.TELEMETRY_ANALYTICS,
+    "telemetry": telemetry.INGEST.name,
+    "data": data.API.name,
+    "analytics": analytics.API.name,
 }
 
 
@@ -103,7 +107,9 @@ def of_this_deployment(session: dict[str, str]) -> Any:
                 schema["properties"][name] = {"enum": [value]}
     for each in _examples(document):
         each.update({name: value for name, value in known.items() if name in each})
-    [project_id, *_] = document["paths"][paths.ANALYTICS_SUMMARY]["get"]["parameters"]
+    [project_id, *_] = document["paths"][ANALYTICS.path("summary", API_BASE_PATH)]["get"][
+        "parameters"
+    ]
     project_id.update({"schema": {"enum": [PROJECT.id]}, "example": PROJECT.id})
     return document
 
@@ -130,11 +136,11 @@ def answered_well(system: System, area: str) -> int:
 
 def test_every_error_code_is_documented_and_every_documented_one_exists() -> None:
     existing = codes_of(
-        functions.TELEMETRY_INGEST,
-        functions.TELEMETRY_DATA,
-        functions.TELEMETRY_ANALYTICS,
-        functions.TELEMETRY_PROJECTS,
-        functions.TELEMETRY_SECRETS,
+        telemetry.INGEST,
+        data.API,
+        analytics.API,
+        creators.API,
+        secrets.API,
     )
     schemas = {name: document["components"]["schemas"] for name, document in DOCUMENTS.items()}
     documented = {
@@ -153,7 +159,7 @@ def test_the_documented_routes_are_the_deployed_ones(system: System) -> None:
         if method != "parameters"
     }
     client = system.cloud.client("apigatewayv2")
-    [api] = [each for each in client.get_apis()["Items"] if each["Name"] == names.TELEMETRY_API]
+    [api] = [each for each in client.get_apis()["Items"] if each["Name"] == telemetry.ENDPOINT.name]
     routes = {each["RouteKey"] for each in client.get_routes(ApiId=api["ApiId"])["Items"]}
     assert {_anonymous(each) for each in documented} == {_anonymous(each) for each in routes}
 

@@ -11,20 +11,27 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge, scores
+from config.capabilities import telemetry as telemetry_manifest
+from config.capabilities.telemetry import Telemetry
 from config.ci import Ci
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
 from config.games import load_games
+from config.manifests import stacks
 from config.prices import FreeTier
 from lambdas.edge.distribution_grants import DistributionGrants
 from local.cloud import Cloud
-from operations.costs.bill import Month, bill, dollars
+from operations.cli.main import run
+from operations.costs.bill import bill, dollars
+from operations.costs.month import Month
 from operations.deploy import leftovers as left_over
-from operations.deploy import preflight
 from operations.deploy.assembly import Assembly
-from operations.deploy.preflight import NO, NOTE, OK, Preflight
+from operations.deploy.deployment import Deployment
+from operations.deploy.preflight import preflight
 from tests.operations.deploy.test_assembly import write_assembly
 from tests.system import System
 
+NO, NOTE, OK = "✗", "!", "✓"
 TEMPLATE = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
 THIS = replace(LOCAL, name="local")
 AS_PRODUCTION = replace(DELIVERED, account=LOCAL.account, region=LOCAL.region)
@@ -62,19 +69,19 @@ def bootstrapped(cloud: Cloud) -> Iterator[None]:
 
 
 def findings(environment: Environment, assembly: Path) -> list[str]:
-    return [str(each) for each in Preflight(environment, Assembly(assembly)).run()]
+    return [str(each) for each in preflight(Deployment(environment, Assembly(assembly)))]
 
 
 def refusal(found: list[str], about: str) -> str:
     [one] = [each for each in found if each.startswith(NO) and about in each]
-    assert "\n  mend: " in one
+    assert "\n  fix: " in one
     return one
 
 
 def test_what_is_deployed_can_be_deployed_again(
     deployed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    preflight.main([str(deployed), "--environment", "local"])
+    assert run(["preflight", "--assembly", str(deployed), "--environment", "local"]) == 0
     told = capsys.readouterr().out
     assert NO not in told
     assert f"{OK} account 000000000000, us-east-1" in told
@@ -95,24 +102,22 @@ def test_what_would_change_is_told_and_left_as_it_is(
         Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare
     )["ETag"]
     templates = {**Assembly(deployed).templates}
-    without_table = json.loads(json.dumps(templates[names.SCORE_API_STACK]))
+    without_table = json.loads(json.dumps(templates[scores.CAPABILITY.stack]))
     [table] = [
         name
         for name, each in without_table["Resources"].items()
         if each["Type"] == "AWS::DynamoDB::Table"
     ]
     del without_table["Resources"][table]
-    write_assembly(tmp_path, {names.SCORE_API_STACK: without_table}, bootstrap=6)
+    write_assembly(tmp_path, {scores.CAPABILITY.stack: without_table}, bootstrap=6)
     try:
         found = findings(THIS, tmp_path)
         assert client.get_distribution_config(Id=distribution)["ETag"] == etag
     finally:
-        system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        system.cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
     assert any("add behaviour /api/scores/*" in each for each in found)
-    assert f"{OK} {names.SCORE_API_STACK}: 1 gone (DynamoDB::Table)" in found
-    assert (
-        f"{NOTE} {names.SCORE_API_STACK}: AWS::DynamoDB::Table {table} is deleted for good" in found
-    )
+    assert f"{OK} {scores.CAPABILITY.stack}: 1 gone (DynamoDB::Table)" in found
+    assert f"{NOTE} {scores.CAPABILITY.stack}: AWS::DynamoDB::Table {table} is deleted" in found
 
 
 def test_what_is_switched_off_is_not_forgotten(
@@ -120,21 +125,23 @@ def test_what_is_switched_off_is_not_forgotten(
 ) -> None:
     assert not [each for each in findings(THIS, deployed) if "switched it off" in each]
     asked_for = {**Assembly(deployed).templates}
-    del asked_for[names.TELEMETRY_STACK], asked_for[names.FRONT_STACK]
+    del asked_for[telemetry_manifest.CAPABILITY.stack], asked_for[names.FRONT_STACK]
     write_assembly(tmp_path, asked_for, bootstrap=6)
-    off = replace(THIS, telemetry=None, own_site=False)
+    off = replace(THIS, capabilities=(), own_site=False)
     found = findings(off, tmp_path)
-    [telemetry] = [each for each in found if f"{names.TELEMETRY_STACK} is deployed" in each]
+    [telemetry] = [
+        each for each in found if f"{telemetry_manifest.CAPABILITY.stack} is deployed" in each
+    ]
     assert telemetry.startswith(NOTE)
     assert "after this deploy: aws cloudformation delete-stack --stack-name Tel" in telemetry
     [site] = [each for each in found if f"{names.FRONT_STACK} is deployed" in each]
     assert "the site's address goes with it" in site
     # The deploy takes it out of the distribution first, though its endpoint is still there.
     assert "remove origin htmlgame-telemetry" in "\n".join(found)
-    left_over.main()
+    left_over.report_leftovers()
     told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("still ")]
     assert [line.rpartition(" ")[2] for line in told] == [
-        name for name in reversed(names.STACKS) if name != names.CI_STACK
+        name for name in reversed(stacks()) if name != names.CI_STACK
     ]
 
 
@@ -145,7 +152,7 @@ def test_a_stack_of_somebody_else_by_such_a_name_is_not_told(
     client = cloud.client("cloudformation")
     client.create_stack(StackName=names.FRONT_STACK, TemplateBody=json.dumps(TEMPLATE))
     try:
-        left_over.main()
+        left_over.report_leftovers()
     finally:
         client.delete_stack(StackName=names.FRONT_STACK)
     assert capsys.readouterr().out == ""
@@ -209,7 +216,7 @@ def test_what_else_is_in_the_distribution_is_told_before_the_deploy(
     assert not [each for each in then if each.startswith(NO)]
     [pages] = [each for each in found if "error pages" in each]
     assert pages.startswith(f"{NOTE} distribution {distribution}: error pages: CloudFront replaces")
-    assert "mend: docs/guides/your-own-site.md#error-pages" in pages
+    assert "fix: docs/guides/your-own-site.md#error-pages" in pages
 
 
 NO_LOGS = {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""}
@@ -285,7 +292,7 @@ def test_a_flat_rate_that_does_and_one_of_another_distribution_are_fine(
 
 def test_a_plan_nobody_can_tell_is_no_obstacle(deployed: Path) -> None:
     found = findings(THIS, deployed)
-    assert any(each.startswith(f"{NOTE} its pricing plan could not be asked") for each in found)
+    assert any(each.startswith(f"{NOTE} its pricing plan could not be read") for each in found)
 
 
 @pytest.mark.usefixtures("planned")
@@ -295,7 +302,7 @@ def test_without_a_region_there_is_nothing_to_look_at(
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     [only] = findings(AS_PRODUCTION, planned)
-    assert only.startswith(f"{NO} no AWS region\n  mend: export AWS_REGION=")
+    assert only.startswith(f"{NO} no AWS region\n  fix: export AWS_REGION=")
 
 
 def test_the_region_is_the_one_that_the_cdk_deploys_to(
@@ -312,34 +319,34 @@ def test_the_region_is_the_one_that_the_cdk_deploys_to(
 def test_credentials_that_are_none_are_told(planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
     [only] = findings(AS_PRODUCTION, planned)
-    assert only.startswith(f"{NO} AWS does not know these keys (InvalidClientTokenId)\n  mend: ")
+    assert only.startswith(f"{NO} AWS does not know these keys (InvalidClientTokenId)\n  fix: ")
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     [only] = findings(AS_PRODUCTION, planned)
-    assert only.startswith(f"{NO} no AWS credentials\n  mend: ")
+    assert only.startswith(f"{NO} no AWS credentials\n  fix: ")
 
 
 @pytest.mark.parametrize(
-    ("elsewhere", "mend"),
+    ("elsewhere", "fix"),
     [({"account": "111122223333"}, "AWS_PROFILE"), ({"region": "eu-west-1"}, "=eu-west-1")],
 )
 def test_another_account_or_region_than_was_meant_is_refused(
-    planned: Path, elsewhere: dict[str, str], mend: str
+    planned: Path, elsewhere: dict[str, str], fix: str
 ) -> None:
     found = findings(replace(AS_PRODUCTION, **elsewhere), planned)  # type: ignore[arg-type]
-    assert mend in refusal(found, "config/environments.py says")
+    assert fix in refusal(found, "config/environments.py says")
     assert len(found) == 1
 
 
 def test_an_account_that_was_never_bootstrapped_is_told_how(planned: Path) -> None:
-    assert "mend: make bootstrap" in refusal(findings(AS_PRODUCTION, planned), "not bootstrapped")
+    assert "fix: make bootstrap" in refusal(findings(AS_PRODUCTION, planned), "not bootstrapped")
 
 
 @pytest.mark.usefixtures("bootstrapped")
 def test_an_old_bootstrap_is_told_too(planned: Path) -> None:
     write_assembly(planned, {names.OPS_STACK: TEMPLATE}, bootstrap=29)
     found = findings(AS_PRODUCTION, planned)
-    assert "mend: make bootstrap" in refusal(found, "bootstrap version 28; 29 is needed")
+    assert "fix: make bootstrap" in refusal(found, "bootstrap version 28; 29 is needed")
     write_assembly(planned, {names.OPS_STACK: TEMPLATE}, bootstrap=28)
     assert f"{OK} bootstrapped, version 28" in findings(AS_PRODUCTION, planned)
 
@@ -348,7 +355,7 @@ def test_an_old_bootstrap_is_told_too(planned: Path) -> None:
 def test_a_first_deploy_into_an_empty_account_is_fine(planned: Path) -> None:
     found = findings(AS_PRODUCTION, planned)
     assert not [each for each in found if each.startswith(NO)]
-    assert f"{OK} the site: a bucket and a distribution, made by this deploy" in found
+    assert f"{OK} the site: this deploy creates a bucket and a distribution" in found
     assert f"{OK} {names.OPS_STACK}: new, 1 resources" in found
 
 
@@ -371,7 +378,7 @@ def named_distribution(cloud: Cloud, request: pytest.FixtureRequest) -> Iterator
 @pytest.mark.parametrize(
     ("named_distribution", "says"),
     [
-        ("https://d1.cloudfront.net", "which is no id"),
+        ("https://d1.cloudfront.net", "which is no distribution's id"),
         ("E1234567890ABC", "there is no distribution E1234567890ABC in this account"),
     ],
     indirect=["named_distribution"],
@@ -408,7 +415,7 @@ def test_githubs_identity_provider_is_made_once(cloud: Cloud, planned: Path, the
     finally:
         if there:
             iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
-    assert f"mend: provider_exists={there}" in refusal(wrong, "identity provider")
+    assert f"fix: provider_exists={there}" in refusal(wrong, "identity provider")
     assert not [each for each in right if each.startswith(NO)]
 
 
@@ -420,11 +427,11 @@ def test_githubs_identity_provider_is_made_once(cloud: Cloud, planned: Path, the
         ("UPDATE_ROLLBACK_COMPLETE", None, ""),
         ("IMPORT_COMPLETE", None, ""),
         ("IMPORT_ROLLBACK_COMPLETE", None, ""),
-        ("ROLLBACK_COMPLETE", NOTE, "begins it anew"),
-        ("UPDATE_IN_PROGRESS", NO, "wait until that is over"),
+        ("ROLLBACK_COMPLETE", NOTE, "starts it again"),
+        ("UPDATE_IN_PROGRESS", NO, "wait until it is done"),
         ("UPDATE_ROLLBACK_FAILED", NO, "continue-update-rollback --stack-name OpsStack"),
         ("UPDATE_FAILED", NO, "rollback-stack --stack-name OpsStack, then make deploy again"),
-        ("IMPORT_ROLLBACK_FAILED", NO, "describe-stack-events --stack-name OpsStack tells why"),
+        ("IMPORT_ROLLBACK_FAILED", NO, "describe-stack-events --stack-name OpsStack shows why"),
         ("CREATE_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
         ("ROLLBACK_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
         ("DELETE_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
@@ -435,8 +442,8 @@ def test_a_stack_that_got_stuck_is_told_with_the_way_out(
 ) -> None:
     """No emulator gets stuck on request."""
     of = {names.OPS_STACK: status}
-    monkeypatch.setattr(Preflight, "_status", lambda _, stack: of.get(stack))
-    monkeypatch.setattr(Preflight, "_deployed", lambda *_: TEMPLATE)
+    monkeypatch.setattr(Deployment, "status", lambda _, stack: of.get(stack))
+    monkeypatch.setattr(Deployment, "template", lambda *_: TEMPLATE)
     told = [
         each
         for each in findings(AS_PRODUCTION, planned)
@@ -453,16 +460,17 @@ def test_a_stack_that_got_stuck_is_told_with_the_way_out(
 
 def test_the_cost_at_rest_is_one_number_of_what_is_deployed(planned: Path) -> None:
     games = len(load_games())
-    assert COMPLETE.telemetry is not None
     # Nobody outside is asked.
-    telemetry = replace(COMPLETE.telemetry, issuer="https://127.0.0.1:9/auth/v1")
-    for environment in (AS_PRODUCTION, replace(AS_PRODUCTION, telemetry=telemetry)):
+    telemetry = replace(COMPLETE.settings(Telemetry), issuer="https://127.0.0.1:9/auth/v1")
+    for environment in (AS_PRODUCTION, replace(AS_PRODUCTION, capabilities=(telemetry,))):
         told = dollars(bill(Month(plays=0, games=games), environment), FreeTier.ALWAYS)
         [one] = [each for each in findings(environment, planned) if "costs while" in each]
         assert f"about ${told:.2f} a month for {games} games; " in one
         assert one.count("$") == 1
 
 
-def test_a_failed_preflight_ends_before_anything_is_deployed(planned: Path) -> None:
-    with pytest.raises(SystemExit, match="nothing was deployed: 1 to mend"):
-        preflight.main([str(planned), "--environment", "local"])
+def test_a_failed_preflight_ends_before_anything_is_deployed(
+    planned: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["preflight", "--assembly", str(planned), "--environment", "local"]) == 1
+    assert "nothing was deployed: 1 to fix" in capsys.readouterr().err

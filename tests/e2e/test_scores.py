@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge, scores
 from lambdas.scores.table import board_key
-from local.cloud.origin import Origin
+from local.scores.origin import ScoreOrigin
 from tests.e2e.conftest import System
 
 PUT = "/api/scores/snake/all/"
@@ -21,7 +22,7 @@ def code(reply: Any) -> tuple[int, str]:
     return reply.status, reply.body["error"]["code"]
 
 
-def test_a_play_is_submitted_and_the_ranking_shows_it(origin: Origin, user_id: str) -> None:
+def test_a_play_is_submitted_and_the_ranking_shows_it(origin: ScoreOrigin, user_id: str) -> None:
     submitted = origin.submit(
         "snake", "all,monthly", user_id, score=700, time_ms=60_000, play="a", name="さくら"
     )
@@ -38,7 +39,7 @@ def test_a_play_is_submitted_and_the_ranking_shows_it(origin: Origin, user_id: s
     assert submitted.headers["cache-control"] == "no-store"
 
 
-def test_a_time_attack_ranks_the_fastest_first(system: System, origin: Origin) -> None:
+def test_a_time_attack_ranks_the_fastest_first(system: System, origin: ScoreOrigin) -> None:
     system.empty(board_key("minesweeper", "all"))
     for name, time_ms in (("slow", 9000), ("fast", 3000), ("middle", 5000)):
         user = name.ljust(22, "_")
@@ -47,7 +48,7 @@ def test_a_time_attack_ranks_the_fastest_first(system: System, origin: Origin) -
     assert [item["userName"] for item in items] == ["fast", "middle", "slow"]
 
 
-def test_the_same_play_again_gets_the_same_answer(origin: Origin, user_id: str) -> None:
+def test_the_same_play_again_gets_the_same_answer(origin: ScoreOrigin, user_id: str) -> None:
     answers = [
         origin.submit("snake", "all,daily", user_id, score=7, time_ms=5000, play="again").body
         for _ in range(2)
@@ -55,7 +56,7 @@ def test_the_same_play_again_gets_the_same_answer(origin: Origin, user_id: str) 
     assert answers[0] == answers[1]
 
 
-def test_the_same_play_with_another_score_is_a_conflict(origin: Origin, user_id: str) -> None:
+def test_the_same_play_with_another_score_is_a_conflict(origin: ScoreOrigin, user_id: str) -> None:
     origin.submit("snake", "all", user_id, score=7, time_ms=5000, play="other")
     reply = origin.submit("snake", "all,daily", user_id, score=8, time_ms=5000, play="other")
     assert code(reply) == (409, "play_already_submitted")
@@ -68,7 +69,7 @@ def test_the_same_play_with_another_score_is_a_conflict(origin: Origin, user_id:
 )
 @pytest.mark.parametrize("presented", [None, "", "guess"])
 def test_nothing_opens_without_the_origin_lock(
-    origin: Origin, method: str, path: str, presented: str | None
+    origin: ScoreOrigin, method: str, path: str, presented: str | None
 ) -> None:
     headers = PLAY if presented is None else PLAY | {"X-Origin-Verify": presented}
     assert code(origin.request(method, path, headers, locked=False)) == (403, "origin_not_verified")
@@ -93,7 +94,7 @@ def test_nothing_opens_without_the_origin_lock(
     ],
 )
 def test_a_bad_submission_is_refused_by_field(
-    origin: Origin, path: str, change: dict[str, str], expected: tuple[int, str], says: str
+    origin: ScoreOrigin, path: str, change: dict[str, str], expected: tuple[int, str], says: str
 ) -> None:
     reply = origin.request("PUT", path, PLAY | change)
     assert code(reply) == expected
@@ -107,7 +108,7 @@ def test_a_bad_submission_is_refused_by_field(
 )
 @pytest.mark.parametrize("content_type", ["application/json", "application/octet-stream"])
 def test_a_bad_body_is_refused_whatever_it_calls_itself(
-    origin: Origin, user_id: str, body: bytes, field: str, content_type: str
+    origin: ScoreOrigin, user_id: str, body: bytes, field: str, content_type: str
 ) -> None:
     headers = PLAY | {"Content-Type": content_type}
     reply = origin.request("PUT", PUT + user_id, headers, body)
@@ -116,7 +117,7 @@ def test_a_bad_body_is_refused_whatever_it_calls_itself(
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "1.0", "ten", "", "1,2", quote("１")])
-def test_a_limit_is_a_number_from_1_to_100(origin: Origin, limit: str) -> None:
+def test_a_limit_is_a_number_from_1_to_100(origin: ScoreOrigin, limit: str) -> None:
     assert code(origin.ranking("snake", "all", f"?limit={limit}")) == (400, "malformed")
 
 
@@ -131,23 +132,23 @@ def test_a_limit_is_a_number_from_1_to_100(origin: Origin, limit: str) -> None:
     ],
 )
 def test_a_ranking_that_is_not_there_is_not_found(
-    origin: Origin, game: str, period: str, expected: str
+    origin: ScoreOrigin, game: str, period: str, expected: str
 ) -> None:
     assert code(origin.ranking(game, period)) == (404, expected)
 
 
-def test_an_old_period_can_be_read(origin: Origin) -> None:
+def test_an_old_period_can_be_read(origin: ScoreOrigin) -> None:
     reply = origin.ranking("snake", "2020-W01")
     assert (reply.status, reply.body["items"]) == (200, [])
 
 
-def test_rankings_may_be_kept_and_only_as_long_as_they_hold(origin: Origin) -> None:
+def test_rankings_may_be_kept_and_only_as_long_as_they_hold(origin: ScoreOrigin) -> None:
     kept = origin.ranking("snake", "all").headers["cache-control"]
     assert kept == "public, max-age=0, s-maxage=600, stale-while-revalidate=120"
 
 
 def test_an_accepted_score_invalidates_its_game_once_a_window(
-    system: System, origin: Origin, user_id: str
+    system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     distribution = system.parameter(names.DISTRIBUTION_ID)
     client = system.cloud.client("cloudfront")
@@ -159,7 +160,7 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
             for item in listed.get("Items", [])
         ]
 
-    earlier, judged = len(made()), len(system.requests(names.PUT_SCORE))
+    earlier, judged = len(made()), len(system.requests(scores.PUT_SCORE.name))
     for score in range(1, 6):
         origin.submit("snake", "all", user_id, score=score, time_ms=5000, play=f"inv{score}")
     paths = [
@@ -168,24 +169,24 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
         for path in each["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
     ]
     assert "/api/ranking/snake/*" in paths
-    lines = system.requests(names.PUT_SCORE)[judged:]
+    lines = system.requests(scores.PUT_SCORE.name)[judged:]
     assert all(line["accepted"] for line in lines)
     assert len(made()) - earlier == sum(line["invalidated"] for line in lines) < len(lines)
 
 
 def test_logs_tell_what_happened_and_not_who_it_was(
-    system: System, origin: Origin, user_id: str
+    system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     origin.submit("snake", "all", user_id, score=1, time_ms=5000, play="logs", name="Wilhelmina")
-    lines = "\n".join(system.log_lines(names.PUT_SCORE))
+    lines = "\n".join(system.log_lines(scores.PUT_SCORE.name))
     assert '"game":"snake"' in lines
     for secret in (user_id, "Wilhelmina", origin.lock):
         assert secret not in lines
 
 
-def test_a_missing_grant_fails_as_on_aws(system: System, origin: Origin) -> None:
+def test_a_missing_grant_fails_as_on_aws(system: System, origin: ScoreOrigin) -> None:
     iam = system.cloud.client("iam")
-    function = system.cloud.client("lambda").get_function(FunctionName=names.GET_RANKING)
+    function = system.cloud.client("lambda").get_function(FunctionName=scores.GET_RANKING.name)
     role = function["Configuration"]["Role"].rpartition("/")[2]
     [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
@@ -203,7 +204,9 @@ def test_a_missing_grant_fails_as_on_aws(system: System, origin: Origin) -> None
         iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
     assert code(reply) == (500, "internal")
     request_id = reply.body["error"]["message"].rpartition(" ")[2]
-    failures = [line for line in system.log_lines(names.GET_RANKING) if "unknown failure" in line]
+    failures = [
+        line for line in system.log_lines(scores.GET_RANKING.name) if "unknown failure" in line
+    ]
     assert sum(request_id in line and "AccessDenied" in line for line in failures) == 1
     assert origin.ranking("snake", "all").status == 200
 
@@ -212,7 +215,7 @@ def test_the_lock_is_a_secret_that_only_the_functions_may_read(system: System) -
     ssm = system.cloud.client("ssm")
     stored = ssm.get_parameter(Name=names.ORIGIN_LOCK)["Parameter"]
     assert stored["Type"] == "SecureString"
-    for stack in (names.EDGE_STACK, names.SCORE_API_STACK):
+    for stack in (edge.CAPABILITY.stack, scores.CAPABILITY.stack):
         template = system.cloud.client("cloudformation").get_template(StackName=stack)
         assert system.origin.lock not in json.dumps(template["TemplateBody"])
     with pytest.raises(ClientError, match="ParameterNotFound"):

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from config import names
+from config.capabilities import creators
+from config.capabilities import telemetry as telemetry_manifest
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.edge.control import key_value_store_client
@@ -67,7 +70,7 @@ def test_scores(scores: dict[str, str | None], name: str) -> None:
 @pytest.fixture(scope="module")
 def telemetry(system: System, edge: LocalEdge) -> dict[str, str | None]:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=project_item(PROJECT)
+        TableName=system.parameter(creators.TABLE.parameter), Item=packed(project_item(PROJECT))
     )
     shipped = SDK / "dist" / "telemetry.min.js"
     environment = {
@@ -86,7 +89,7 @@ def test_telemetry(telemetry: dict[str, str | None], name: str) -> None:
 def test_what_was_told_is_kept(system: System, telemetry: dict[str, str | None]) -> None:
     assert telemetry
     pages = system.cloud.client("dynamodb").get_paginator("scan")
-    table = system.parameter(names.TELEMETRY_TABLE_NAME)
+    table = system.parameter(telemetry_manifest.TABLE.parameter)
     rows = [item for page in pages.paginate(TableName=table) for item in page["Items"]]
     own = [row for row in rows if row["PK"]["S"].startswith(f"P#{PROJECT.id}#")]
     told = Counter(row["name"]["S"] for row in own if "name" in row)

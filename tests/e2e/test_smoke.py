@@ -6,11 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
 from config.games import load_games
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import ScoreTable, board_key
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
+from operations.cli.main import run
 from operations.site import smoke
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
@@ -45,7 +48,7 @@ def rows(system: System, key: str) -> set[tuple[str, str]]:
 
 def everything(system: System) -> int:
     """Rows of the whole table."""
-    name = system.parameter(names.SCORE_TABLE_NAME)
+    name = system.parameter(scores.TABLE.parameter)
     pages = system.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=name)
     return sum(page["Count"] for page in pages)
 
@@ -53,15 +56,15 @@ def everything(system: System) -> int:
 def test_without_credentials_it_plays_and_writes_nothing(
     system: System, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything(system), system.invocations(names.PUT_SCORE)
-    smoke.main([edge.url])
+    before = everything(system), system.invocations(scores.PUT_SCORE.name)
+    assert run(["smoke", edge.url]) == 0
     told = capsys.readouterr().out
     assert "✓ a forged score is refused at the edge: 401 bad_signature" in told
     assert "410 period_closed by the origin" in told
     assert f"{edge.url} is playable" in told
     assert everything(system) == before[0]
     # The forgery stopped at the edge; the honest play was judged by the origin.
-    assert system.invocations(names.PUT_SCORE) == before[1] + 1
+    assert system.invocations(scores.PUT_SCORE.name) == before[1] + 1
 
 
 @pytest.mark.usefixtures("_credentials")
@@ -69,11 +72,11 @@ def test_a_written_score_is_judged_and_taken_out_again(
     system: System, edge: LocalEdge, board: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     system.empty(board)
-    smoke.main([edge.url, "--game", "snake", "--write"])
+    assert run(["smoke", edge.url, "--game", "snake", "--write"]) == 0
     told = capsys.readouterr().out
     assert "is judged: rank 1" in told
     assert f"{board.rpartition('#')[2]} removed" in told
-    assert system.requests(names.PUT_SCORE)[-1]["accepted"] is True
+    assert system.requests(scores.PUT_SCORE.name)[-1]["accepted"] is True
     assert rows(system, board) == set()
 
 
@@ -110,15 +113,15 @@ def test_a_full_board_judges_it_too_and_stays_as_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = rows(system, board)
-    smoke.main([edge.url, "--game", "snake", "--write"])
-    assert "not good enough for the full board, said the origin" in capsys.readouterr().out
+    assert run(["smoke", edge.url, "--game", "snake", "--write"]) == 0
+    assert "not good enough for the full board, according to the origin" in capsys.readouterr().out
     htmlgame("trim", "snake", "--yes")
     edge.refresh()
     try:
-        smoke.main([edge.url, "--game", "snake", "--write"])
+        assert run(["smoke", edge.url, "--game", "snake", "--write"]) == 0
         told = capsys.readouterr().out
-        assert "is refused: not good enough for the full board, said the edge" in told
-        assert "is judged: not good enough for the full board, said the edge" in told
+        assert "is refused: not good enough for the full board, according to the edge" in told
+        assert "is judged: not good enough for the full board, according to the edge" in told
         assert rows(system, board) == before
     finally:
         system.empty(board)
@@ -132,25 +135,30 @@ def test_limits_that_an_operator_narrowed_leave_it_playable(
     htmlgame("limits", "snake", "--set", "playMs.min=2000", "--set", "score.min=20", "--yes")
     edge.refresh()
     try:
-        smoke.main([edge.url, "--game", "snake"])
+        assert run(["smoke", edge.url, "--game", "snake"]) == 0
         told = capsys.readouterr().out
     finally:
         htmlgame("limits", "snake", "--clear", "--yes")
         edge.refresh()
     assert "✓ it ends: 2000 ms attested" in told
-    assert "is refused: not within the limits that an operator has set, said the edge" in told
+    assert (
+        "is refused: not within the limits that an operator has set, according to the edge" in told
+    )
 
 
 @pytest.mark.usefixtures("_credentials")
 def test_what_cannot_be_taken_out_again_is_not_put_there(
-    system: System, edge: LocalEdge, monkeypatch: pytest.MonkeyPatch
+    system: System,
+    edge: LocalEdge,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    before = system.invocations(names.PUT_SCORE)
-    with pytest.raises(SystemExit, match="no SSM parameter /htmlgame/score-api/table-name"):
-        smoke.main([edge.url, "--write"])
-    assert system.invocations(names.PUT_SCORE) == before
+    before = system.invocations(scores.PUT_SCORE.name)
+    assert run(["smoke", edge.url, "--write"]) == 1
+    assert "no SSM parameter /htmlgame/score-api/table-name" in capsys.readouterr().err
+    assert system.invocations(scores.PUT_SCORE.name) == before
 
 
 def test_a_site_that_lost_its_patch_is_not_playable(
@@ -163,13 +171,14 @@ def test_a_site_that_lost_its_patch_is_not_playable(
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare)
     edge.refresh()
     try:
-        with pytest.raises(SystemExit, match="not playable: "):
-            smoke.main([edge.url, "--patience", "0"])
+        assert run(["smoke", edge.url, "--patience", "0"]) == 1
+        said = capsys.readouterr()
+        assert "not playable: " in said.err
     finally:
-        system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         edge.refresh()
-    assert "✗ a play begins" in capsys.readouterr().out
-    smoke.main([edge.url])
+    assert "✗ a play begins" in said.out
+    assert run(["smoke", edge.url]) == 0
 
 
 def test_a_site_that_the_deploy_has_not_reached_yet_is_waited_for(
@@ -193,11 +202,11 @@ def test_a_site_that_the_deploy_has_not_reached_yet_is_waited_for(
             return
         slept.append(seconds)
         if len(slept) == 2:
-            system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+            system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
             edge.refresh()
 
     monkeypatch.setattr(time, "sleep", arrives_meanwhile)
-    smoke.main([edge.url])
+    assert run(["smoke", edge.url]) == 0
     told = capsys.readouterr().out
     assert len(slept) == 2
     assert told.count("✗ a play begins") == 1
@@ -216,11 +225,12 @@ def test_keys_the_edge_does_not_have_are_told_apart(
     etag = store.delete_key(KvsARN=arn, IfMatch=etag, Key="k_current")["ETag"]
     edge.refresh()
     try:
-        with pytest.raises(SystemExit, match="not playable: 503"):
-            smoke.main([edge.url, "--patience", "0"])
+        assert run(["smoke", edge.url, "--patience", "0"]) == 1
+        said = capsys.readouterr()
+        assert "not playable: 503" in said.err
     finally:
         store.put_key(KvsARN=arn, IfMatch=etag, Key="k_current", Value=key)
         edge.refresh()
-    told = capsys.readouterr().out
+    told = said.out
     assert "✓ the ranking" in told
     assert "✗ a play begins" in told

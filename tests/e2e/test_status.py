@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
 from lambdas.scores.table import board_key
 from local.edge import LocalEdge
 from local.edge.control import key_value_store_client
@@ -56,14 +58,14 @@ def told(edge: LocalEdge, played: Player) -> Json:
 
 def test_each_request_tells_who_decided_and_how(told: Json) -> None:
     hit, miss, submitted, forged, ended, started = told["requests"]
-    for each, function in ((started, names.GET_START), (ended, names.GET_END)):
+    for each, function in ((started, scores.GET_START.name), (ended, scores.GET_END.name)):
         assert (each["verdict"], each["function"], each["status"]) == ("answered", function, 200)
         assert (each["origin"], len(each["reads"])) == (None, 2)
-    assert (forged["verdict"], forged["function"]) == ("refused", names.VALIDATE)
+    assert (forged["verdict"], forged["function"]) == ("refused", scores.VALIDATE.name)
     assert (forged["code"], forged["message"]) == ("bad_signature", "x-sig: does not match")
     assert (forged["origin"], forged["lines"]) == (None, [])
     assert (submitted["verdict"], submitted["behaviour"]) == ("forwarded", "/api/scores/*")
-    assert (submitted["function"], submitted["originStatus"]) == (names.VALIDATE, 200)
+    assert (submitted["function"], submitted["originStatus"]) == (scores.VALIDATE.name, 200)
     assert submitted["reads"][:3] == [
         "k_current",
         "cfgthr#g:snake#p:all",
@@ -76,10 +78,14 @@ def test_each_request_tells_who_decided_and_how(told: Json) -> None:
 def test_each_request_tells_what_it_spent(told: Json) -> None:
     hit, miss, submitted, *_ = told["requests"]
     [line] = submitted["lines"]
-    assert (line["function"], line["status"], line["accepted"]) == (names.PUT_SCORE, 200, True)
+    assert (line["function"], line["status"], line["accepted"]) == (
+        scores.PUT_SCORE.name,
+        200,
+        True,
+    )
     assert (line["rru"], line["wru"]) == (1.0, 2.0 + line["invalidated"])
     [read] = miss["lines"]
-    assert (read["function"], read["rru"]) == (names.GET_RANKING, 0.5)
+    assert (read["function"], read["rru"]) == (scores.GET_RANKING.name, 0.5)
     board = next(b for b in told["boards"] if (b["game"], b["period"]) == ("snake", "all"))
     assert read["rruByRules"] == board["units"]
     assert hit["lines"] == []
@@ -87,7 +93,7 @@ def test_each_request_tells_what_it_spent(told: Json) -> None:
 
 def test_units_stand_by_function(told: Json) -> None:
     spent = {each["function"]: each for each in told["spent"]}
-    put, get = spent[names.PUT_SCORE], spent[names.GET_RANKING]
+    put, get = spent[scores.PUT_SCORE.name], spent[scores.GET_RANKING.name]
     assert (put["requests"], put["rru"], put["failures"]) == (1, 1.0, 0)
     assert (get["requests"], get["rru"], get["wru"]) == (1, 0.5, 0)
     assert told["edge"]["originRequests"] == 2
@@ -95,14 +101,16 @@ def test_units_stand_by_function(told: Json) -> None:
 
 def test_what_is_deployed_stands_there(system: System, told: Json) -> None:
     stacks = {stack["name"]: stack for stack in told["stacks"]}
-    for name in (names.FRONT_STACK, names.SCORE_API_STACK, names.EDGE_STACK):
+    for name in (names.FRONT_STACK, scores.CAPABILITY.stack, edge_manifest.CAPABILITY.stack):
         assert stacks[name]["status"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-    table = {"name": names.SCORE_TABLE_NAME, "value": system.parameter(names.SCORE_TABLE_NAME)}
-    assert table in stacks[names.SCORE_API_STACK]["parameters"]
+    table = {"name": scores.TABLE.parameter, "value": system.parameter(scores.TABLE.parameter)}
+    assert table in stacks[scores.CAPABILITY.stack]["parameters"]
     patterns = [each["pattern"] for each in told["distribution"]["behaviours"]]
     assert patterns.index("/api/scores/*") < patterns.index("default (*)") == len(patterns) - 1
     [store] = told["stores"]
-    assert {names.GET_START, names.GET_END, names.VALIDATE} <= set(store["readers"])
+    assert {scores.GET_START.name, scores.GET_END.name, scores.VALIDATE.name} <= set(
+        store["readers"]
+    )
     kinds = {entry["key"]: entry["kind"] for entry in store["entries"]}
     assert kinds["k_current"] == "key"
     assert kinds["cfgthr#g:snake#p:monthly"] == "board"

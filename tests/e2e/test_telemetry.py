@@ -10,8 +10,11 @@ import pytest
 import urllib3
 
 from config import names
-from config import units as reckoned
+from config.capabilities import creators, telemetry
+from config.capabilities import data as data_manifest
+from config.capabilities import telemetry as reckoned
 from lambdas.shared.counters.table import CounterTable
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from lambdas.shared.values.clock import day_of
@@ -48,7 +51,7 @@ def edge(system: System) -> Iterator[LocalEdge]:
 
 def put(system: System, project: Project) -> None:
     system.cloud.client("dynamodb").put_item(
-        TableName=system.parameter(names.CREATOR_TABLE_NAME), Item=project_item(project)
+        TableName=system.parameter(creators.TABLE.parameter), Item=packed(project_item(project))
     )
 
 
@@ -72,7 +75,7 @@ def kept(system: System, session_id: str) -> list[dict[str, Any]]:
     pages = (
         system.cloud.client("dynamodb")
         .get_paginator("scan")
-        .paginate(TableName=system.parameter(names.TELEMETRY_TABLE_NAME))
+        .paginate(TableName=system.parameter(telemetry.TABLE.parameter))
     )
     return [
         item for page in pages for item in page["Items"] if item["SK"]["S"].startswith(session_id)
@@ -154,7 +157,7 @@ def test_renewal_and_end_and_batch_are_answered_as_documented(visitor: Visitor) 
                     "ok": False,
                     "error": {
                         "code": "event_not_allowed",
-                        "message": "eventName: not among the events that this project takes",
+                        "message": "eventName: not one of the events in this project's settings",
                     },
                     "retry": False,
                 },
@@ -274,14 +277,14 @@ def test_a_viewer_s_own_word_for_its_address_counts_for_nothing(
 def test_sessions_in_use_survive_a_rotation_of_the_keys(
     system: System, edge: LocalEdge, visitor: Visitor, htmlgame: Operator
 ) -> None:
-    before = system.parameter(names.TELEMETRY_TOKEN_KEYS)
+    before = system.parameter(names.TOKEN_KEYS)
     assert htmlgame("keys", "rotate", "--sessions", "--yes", "--json").json["rotated"] is True
-    after = system.parameter(names.TELEMETRY_TOKEN_KEYS)
+    after = system.parameter(names.TOKEN_KEYS)
     assert after.split(",")[1] == before.split(",")[0] != after.split(",")[0]
     assert visitor.say("event", eventName="death").status == 200
     assert Visitor(edge.url, PROJECT.id).start().status == 200
     again = htmlgame("keys", "rotate", "--sessions", "--yes", "--json")
-    assert "may still be in use: rotate in" in again.error["message"]
+    assert "may still be in use; rotate again in" in again.error["message"]
 
 
 def units(system: System, function: str, call: Callable[[], Reply]) -> tuple[float, float]:
@@ -298,7 +301,7 @@ def batch(size: int, **data: Any) -> list[dict[str, Any]]:
 
 
 def test_each_request_costs_its_own_writes_and_one_more(system: System, edge: LocalEdge) -> None:
-    ingest = names.TELEMETRY_INGEST
+    ingest = telemetry.INGEST.name
     nobody, ann = Visitor(edge.url, PROJECT.id), Visitor(edge.url, PROJECT.id, "ann")
     session = reckoned.SESSION[WRITES]
     assert units(system, ingest, nobody.start) in {(0, session), (0.5, session)}
@@ -323,7 +326,7 @@ def test_each_request_costs_its_own_writes_and_one_more(system: System, edge: Lo
 
 
 def test_custom_data_costs_what_is_documented(system: System, edge: LocalEdge) -> None:
-    data, ann = names.TELEMETRY_DATA, Visitor(edge.url, PROJECT.id, "ann")
+    data, ann = data_manifest.API.name, Visitor(edge.url, PROJECT.id, "ann")
     ann.start()
     collection = f"c{uuid7(1)[-8:]}"
     item: dict[str, Any] = {}
@@ -350,7 +353,7 @@ def test_a_window_costs_a_project_one_read_and_a_few_writes(
     ann.start()
     ann.say("events", events=batch(25))
     table = CounterTable(
-        system.cloud.client("dynamodb"), system.parameter(names.TELEMETRY_TABLE_NAME)
+        system.cloud.client("dynamodb"), system.parameter(telemetry.TABLE.parameter)
     )
 
     def all_counted() -> bool:
@@ -364,7 +367,7 @@ def test_a_window_costs_a_project_one_read_and_a_few_writes(
 
 
 def counted(system: System) -> list[dict[str, Any]]:
-    lines = (line for line in system.log_lines(names.TELEMETRY_COUNT) if line.startswith("{"))
+    lines = (line for line in system.log_lines(telemetry.COUNT.name) if line.startswith("{"))
     return [logged for logged in map(json.loads, lines) if "counted" in logged]
 
 
@@ -434,8 +437,8 @@ def test_who_plays_is_told_nowhere(system: System, edge: LocalEdge) -> None:
         *CANARIES.values(),
         token,
         token.partition(".")[2],
-        *(key.partition(":")[2] for key in system.parameter(names.TELEMETRY_TOKEN_KEYS).split(",")),
-        system.parameter(names.TELEMETRY_HASH_KEY),
+        *(key.partition(":")[2] for key in system.parameter(names.TOKEN_KEYS).split(",")),
+        system.parameter(names.HASH_KEY),
     ]
     answered = [json.dumps(reply.body) for reply in said[1:]]
     for secret in secrets:

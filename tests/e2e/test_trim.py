@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import scores
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 
 ROWS = 130
@@ -17,7 +18,7 @@ TOP = 100
 
 def invoke(system: System, payload: dict[str, Any]) -> Any:
     answer = system.cloud.client("lambda").invoke(
-        FunctionName=names.TRIM_TOP, Payload=json.dumps(payload).encode()
+        FunctionName=scores.TRIM_TOP.name, Payload=json.dumps(payload).encode()
     )
     assert "FunctionError" not in answer, answer["Payload"].read()
     return json.loads(answer["Payload"].read())
@@ -38,7 +39,7 @@ def test_the_schedules_event_brings_every_board_back(system: System) -> None:
 
 def test_the_schedule_itself_points_at_the_function(system: System) -> None:
     events = system.cloud.client("events")
-    rules = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))
+    rules = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))
     [rule] = rules["RuleNames"]
     assert events.describe_rule(Name=rule)["ScheduleExpression"] == "cron(10 0 * * ? *)"
 
@@ -49,7 +50,7 @@ def hurried(system: System) -> Any:
     functions = system.cloud.client("lambda")
 
     def allow(seconds: int) -> None:
-        functions.update_function_configuration(FunctionName=names.TRIM_TOP, Timeout=seconds)
+        functions.update_function_configuration(FunctionName=scores.TRIM_TOP.name, Timeout=seconds)
 
     allow(30)
     yield
@@ -64,7 +65,7 @@ def hurried(system: System) -> Any:
 def has_time(system: System) -> bool:
     """False while the emulator replaces workers: the old timeout or a missing layer may be left."""
     answer = system.cloud.client("lambda").invoke(
-        FunctionName=names.TRIM_TOP,
+        FunctionName=scores.TRIM_TOP.name,
         Payload=json.dumps({"boards": [["snake", "all"], ["minesweeper", "all"]]}).encode(),
     )
     return "FunctionError" not in answer and not json.loads(answer["Payload"].read())["left"]
@@ -72,12 +73,12 @@ def has_time(system: System) -> bool:
 
 @pytest.mark.usefixtures("hurried")
 def test_short_of_time_it_runs_on_in_another_invocation(system: System) -> None:
-    before = system.invocations(names.TRIM_TOP)
+    before = system.invocations(scores.TRIM_TOP.name)
     result = invoke(system, {"boards": [["snake", "all"], ["minesweeper", "all"]]})
     assert [each["game"] for each in result["boards"]] == ["snake"]
     assert result["left"] == [["minesweeper", "all"]]
     deadline = time.monotonic() + 20
-    while system.invocations(names.TRIM_TOP) < before + 2:
+    while system.invocations(scores.TRIM_TOP.name) < before + 2:
         assert time.monotonic() < deadline, "nothing ran on"
         time.sleep(0.2)
 
@@ -86,7 +87,7 @@ def test_short_of_time_it_runs_on_in_another_invocation(system: System) -> None:
 def test_a_night_that_runs_on_is_a_night_still(system: System) -> None:
     def finished() -> int:
         pages = system.cloud.client("logs").get_paginator("filter_log_events")
-        group = names.function_log_group(names.TRIM_TOP)
+        group = names.function_log_group(scores.TRIM_TOP.name)
         told = pages.paginate(logGroupName=group, filterPattern='"trim finished"')
         return sum(len(page["events"]) for page in told)
 

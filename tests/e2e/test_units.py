@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from config import names, units
+from config import units
+from config.capabilities import scores
 from config.games import load_games
 from lambdas.scores.table import board_key
-from local.cloud.origin import Origin, Reply
+from local.cloud.origin import Reply
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import fill
 from local.edge import LocalEdge
+from local.scores.boards import fill
+from local.scores.origin import ScoreOrigin
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 
@@ -29,7 +31,7 @@ def board(system: System) -> str:
     period: str = system.origin.ranking("minesweeper", "monthly").body["period"]
     key = board_key("minesweeper", period)
     system.empty(key)
-    fill(system.table, key, units.FULL_BOARD, NAME)
+    fill(system.table, key, scores.FULL_BOARD, NAME)
     return period
 
 
@@ -43,27 +45,27 @@ def bill(system: System, function: str, call: Callable[[], Reply]) -> dict[str, 
 def written(line: dict[str, Any]) -> float:
     """Write units but for the window's one invalidation, whichever request it falls on."""
     spent = float(line["wru"])
-    return spent - units.INVALIDATED["dynamodb.writes"] * bool(line["invalidated"])
+    return spent - scores.INVALIDATED["dynamodb.writes"] * bool(line["invalidated"])
 
 
 def test_reading_a_full_board_takes_what_the_costs_say(
-    system: System, origin: Origin, board: str
+    system: System, origin: ScoreOrigin, board: str
 ) -> None:
-    bill(system, names.GET_RANKING, lambda: origin.ranking("minesweeper", "monthly"))
+    bill(system, scores.GET_RANKING.name, lambda: origin.ranking("minesweeper", "monthly"))
     key = board_key("minesweeper", board)
-    assert len(system.table.rows(key)) == units.FULL_BOARD
-    name = system.parameter(names.SCORE_TABLE_NAME)
+    assert len(system.table.rows(key)) == scores.FULL_BOARD
+    name = system.parameter(scores.TABLE.parameter)
     read = query_units(system.cloud.client("dynamodb"), name, key)
-    assert read == units.RANKING_FRESH["dynamodb.reads"] == units.submission(1)["dynamodb.reads"]
+    assert read == scores.RANKING_FRESH["dynamodb.reads"] == scores.submission(1)["dynamodb.reads"]
 
 
-def test_a_route_reads_each_of_its_boards_once(system: System, origin: Origin) -> None:
+def test_a_route_reads_each_of_its_boards_once(system: System, origin: ScoreOrigin) -> None:
     """The emulator bills half a unit for a Query of any size, so units count Queries here."""
-    line = bill(system, names.GET_RANKING, lambda: origin.ranking("snake", "all"))
+    line = bill(system, scores.GET_RANKING.name, lambda: origin.ranking("snake", "all"))
     assert line["rru"] == 0.5
     line = bill(
         system,
-        names.PUT_SCORE,
+        scores.PUT_SCORE.name,
         lambda: origin.submit(
             "snake", "all,daily", "q" * 22, score=1, time_ms=5000, play="queries"
         ),
@@ -71,7 +73,7 @@ def test_a_route_reads_each_of_its_boards_once(system: System, origin: Origin) -
     assert line["rru"] == 1.0
 
 
-def play(origin: Origin, time_ms: int, name: str, **more: Any) -> Callable[[], Reply]:
+def play(origin: ScoreOrigin, time_ms: int, name: str, **more: Any) -> Callable[[], Reply]:
     return lambda: origin.submit(
         "minesweeper", "monthly", name.ljust(22, "_"), score=1, time_ms=time_ms, play=name, **more
     )
@@ -79,46 +81,46 @@ def play(origin: Origin, time_ms: int, name: str, **more: Any) -> Callable[[], R
 
 @pytest.mark.usefixtures("board")
 def test_a_submission_that_is_not_good_enough_writes_nothing(
-    system: System, origin: Origin
+    system: System, origin: ScoreOrigin
 ) -> None:
-    line = bill(system, names.PUT_SCORE, play(origin, 200_000, "slow"))
+    line = bill(system, scores.PUT_SCORE.name, play(origin, 200_000, "slow"))
     assert (line["accepted"], line["wru"]) == (False, 0)
 
 
 @pytest.mark.usefixtures("board")
 def test_an_accepted_one_writes_itself_and_one_eviction_and_a_repeated_one_nothing(
-    system: System, origin: Origin
+    system: System, origin: ScoreOrigin
 ) -> None:
     # The window's one invalidation is taken first: it is billed once, not with each score.
     origin.submit("minesweeper", "all", "x" * 22, score=1, time_ms=9000, play="window")
-    line = bill(system, names.PUT_SCORE, play(origin, 50_000, "quick"))
+    line = bill(system, scores.PUT_SCORE.name, play(origin, 50_000, "quick"))
     assert line["accepted"] is True
-    assert written(line) == (units.ACCEPTED + units.EVICTED)["dynamodb.writes"]
-    line = bill(system, names.PUT_SCORE, play(origin, 50_000, "quick"))
+    assert written(line) == (scores.ACCEPTED + scores.EVICTED)["dynamodb.writes"]
+    line = bill(system, scores.PUT_SCORE.name, play(origin, 50_000, "quick"))
     assert (line["accepted"], line["wru"]) == (True, 0)
     rows = system.table.rows(board_key("minesweeper", line["periods"][0]))
     assert len(rows) == load_games()["minesweeper"].topN
 
 
 @pytest.mark.usefixtures("board")
-def test_improving_evicts_nobody(system: System, origin: Origin) -> None:
-    bill(system, names.PUT_SCORE, play(origin, 40_000, "better"))
+def test_improving_evicts_nobody(system: System, origin: ScoreOrigin) -> None:
+    bill(system, scores.PUT_SCORE.name, play(origin, 40_000, "better"))
     line = bill(
         system,
-        names.PUT_SCORE,
+        scores.PUT_SCORE.name,
         lambda: origin.submit(
             "minesweeper", "monthly", "better".ljust(22, "_"), score=1, time_ms=30_000, play="b2"
         ),
     )
-    assert written(line) == units.ACCEPTED["dynamodb.writes"]
+    assert written(line) == scores.ACCEPTED["dynamodb.writes"]
 
 
 def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
-    system: System, origin: Origin
+    system: System, origin: ScoreOrigin
 ) -> None:
     line = bill(
         system,
-        names.PUT_SCORE,
+        scores.PUT_SCORE.name,
         lambda: origin.submit(
             "snake",
             "daily",
@@ -130,7 +132,7 @@ def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
             meta={"x": "y" * 120},
         ),
     )
-    assert written(line) == units.ACCEPTED["dynamodb.writes"]
+    assert written(line) == scores.ACCEPTED["dynamodb.writes"]
 
 
 def test_a_play_through_the_edge_is_billed_as_the_costs_say(system: System) -> None:
@@ -139,24 +141,24 @@ def test_a_play_through_the_edge_is_billed_as_the_costs_say(system: System) -> N
     Player(edge.url).play(5, "all,daily")
     handled, reached = edge.recent, edge.origin_requests
     edge.stop()
-    play = units.START + units.END + units.submission(2)
+    play = scores.START + scores.END + scores.submission(2)
     assert len(handled) == play["cloudfront.requests"]
     assert sum(each.function is not None for each in handled) == play["cloudfront.functions"]
     assert reached == play["http_api.requests"] == play["lambda.requests"]
 
 
 @pytest.mark.usefixtures("board")
-def test_an_answer_is_no_larger_than_the_costs_say(origin: Origin) -> None:
+def test_an_answer_is_no_larger_than_the_costs_say(origin: ScoreOrigin) -> None:
     headers = 600
     reply = play(origin, 45_000, "answered")()
     size = len(json.dumps(reply.body, separators=(",", ":"))) + headers
-    assert 0.8 * units.STANDING_BYTES < size <= units.STANDING_BYTES
+    assert 0.8 * scores.STANDING_BYTES < size <= scores.STANDING_BYTES
 
 
-def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: Origin) -> None:
-    before = len(system.log_lines(names.PUT_SCORE))
+def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: ScoreOrigin) -> None:
+    before = len(system.log_lines(scores.PUT_SCORE.name))
     origin.submit("snake", "all,monthly,weekly,daily", "l" * 22, score=1, time_ms=5000, play="log")
-    lines = [*system.log_lines(names.PUT_SCORE)[before:], access_log_line(system)]
+    lines = [*system.log_lines(scores.PUT_SCORE.name)[before:], access_log_line(system)]
     overhead = 26
     size = sum(len(line) + overhead for line in lines)
     assert 0.8 * units.LOG_BYTES < size <= units.LOG_BYTES
@@ -165,6 +167,6 @@ def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: Origi
 def access_log_line(system: System) -> str:
     """As API Gateway would write it, each field as long as the longest of them usually is."""
     client = system.cloud.client("apigatewayv2")
-    [api] = [api for api in client.get_apis()["Items"] if api["Name"] == names.SCORE_API]
+    [api] = [api for api in client.get_apis()["Items"] if api["Name"] == scores.ENDPOINT.name]
     [stage] = client.get_stages(ApiId=api["ApiId"])["Items"]
     return re.sub(r"\$context\.[\w.]+", "x" * 24, stage["AccessLogSettings"]["Format"])

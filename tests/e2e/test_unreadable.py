@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from config import names
-from lambdas.scores.rows import row_key
-from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from config.capabilities import scores
+from lambdas.scores.table import board_key, row_key
+from lambdas.shared.dynamo.items import packed
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.e2e.periods import months_ago
 
@@ -24,8 +24,8 @@ def spoilt(system: System) -> Iterator[None]:
         system.clear(key)
         fill(system.table, key, 3)
     system.cloud.client("dynamodb").update_item(
-        TableName=system.parameter(names.SCORE_TABLE_NAME),
-        Key=row_key(BAD, f"{1:022d}"),
+        TableName=system.parameter(scores.TABLE.parameter),
+        Key=packed(row_key(BAD, f"{1:022d}")),
         UpdateExpression="REMOVE userName",
     )
     yield
@@ -38,7 +38,9 @@ def test_a_ranking_is_shown_without_them_and_the_log_says_so(system: System) -> 
     reply = system.origin.ranking("minesweeper", MONTH)
     assert reply.status == 200
     assert [item["userId"] for item in reply.body["items"]] == [f"{0:022d}", f"{2:022d}"]
-    [line] = [line for line in system.log_lines(names.GET_RANKING) if "unreadable row" in line]
+    [line] = [
+        line for line in system.log_lines(scores.GET_RANKING.name) if "unreadable row" in line
+    ]
     told = json.loads(line)
     assert (told["board"], told["row"], told["problem"]) == (
         BAD,
@@ -49,7 +51,7 @@ def test_a_ranking_is_shown_without_them_and_the_log_says_so(system: System) -> 
 
 def invoke(system: System, boards: list[list[str]]) -> tuple[bool, Any]:
     answer = system.cloud.client("lambda").invoke(
-        FunctionName=names.TRIM_TOP, Payload=json.dumps({"boards": boards}).encode()
+        FunctionName=scores.TRIM_TOP.name, Payload=json.dumps({"boards": boards}).encode()
     )
     return "FunctionError" in answer, json.loads(answer["Payload"].read())
 
@@ -59,10 +61,10 @@ def test_the_trim_goes_on_and_ends_in_an_error_that_names_the_row(system: System
     failed, said = invoke(system, [["gone", "all"], ["minesweeper", MONTH], ["snake", MONTH]])
     assert failed
     assert said["errorMessage"] == (
-        "not all is well on gone/all: gameId: there is no such game here; "
+        "boards with problems: gone/all: gameId: there is no such game here; "
         f"minesweeper/{MONTH}: unreadable U#{1:022d}: userName is missing, 1 in all"
     )
-    lines = [json.loads(line) for line in system.log_lines(names.TRIM_TOP) if line[0] == "{"]
+    lines = [json.loads(line) for line in system.log_lines(scores.TRIM_TOP.name) if line[0] == "{"]
     trimmed = [line for line in lines if line["message"] == "trimmed" and line["period"] == MONTH]
     assert [(line["game"], line["rows"], line["unreadable"]) for line in trimmed] == [
         ("minesweeper", 3, 1),

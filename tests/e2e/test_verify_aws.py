@@ -14,26 +14,29 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import alarms, names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores, secrets, telemetry
 from config.environments import LOCAL, Environment
 from config.ops import Ops
 from local.bootstrap import ROOT
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
 from operations.account.aws_session import aws_session
+from operations.cli.main import run
 from operations.cli.target import Target
 from operations.edge.aws_checks import edge_grants
+from operations.findings import Finding, State
 from operations.verify_aws import check as checking
-from operations.verify_aws import commands as command
 from operations.verify_aws.account import Account, Resource
-from operations.verify_aws.check import HOLDS, NOT_CHECKED, WRONG, Check, Result, Verdict
-from operations.verify_aws.checks import CHECKS
+from operations.verify_aws.check import AwsCheck
+from operations.verify_aws.commands import checks
 from operations.verify_aws.read_only import read_only
 from tests.e2e.conftest import System, _load_once
 from tests.stacks.test_ci_stack import CI, ISSUER, Resources, synthesised
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-RANKING_LOG = names.function_log_group(names.GET_RANKING)
+RANKING_LOG = names.function_log_group(scores.GET_RANKING.name)
 NOT_HERE = {
     "lambda concurrency": "takes its limit from this machine's memory",
     "buckets": "speaks plain HTTP",
@@ -72,7 +75,7 @@ def _quiet(system: System) -> None:
         )
 
 
-class Target(Target):
+class ReadOnlyTarget(Target):
     """The local system, as if another environment had been deployed."""
 
     def __init__(self, session: boto3.Session, environment: Environment = LOCAL) -> None:
@@ -92,13 +95,13 @@ def edge(system: System) -> Iterator[LocalEdge]:
     edge.stop()
 
 
-def verified(site: str | None = None, environment: Environment = LOCAL) -> dict[str, Result]:
-    with closing(Target(aws_session(), environment)) as target:
-        return {each.check.name: each for each in checking.run(CHECKS, Account(target, site))}
+def verified(site: str | None = None, environment: Environment = LOCAL) -> dict[str, Finding]:
+    with closing(ReadOnlyTarget(aws_session(), environment)) as target:
+        return {each.name: each for each in checking.run(checks(), Account(target, site))}
 
 
-def wrong(results: dict[str, Result]) -> dict[str, str]:
-    return {name: each.evidence for name, each in results.items() if each.verdict == WRONG}
+def wrong(results: dict[str, Finding]) -> dict[str, str]:
+    return {name: each.detail for name, each in results.items() if each.state == "broken"}
 
 
 def state(system: System) -> Any:
@@ -114,7 +117,7 @@ def state(system: System) -> Any:
         )["InvalidationList"]["Quantity"],
         "functions": [
             cloudfront.describe_function(Name=name, Stage="LIVE")["ETag"]
-            for name in (names.GET_START, names.GET_END, names.VALIDATE)
+            for name in (scores.GET_START.name, scores.GET_END.name, scores.VALIDATE.name)
         ],
         "store": store.describe_key_value_store(KvsARN=system.parameter(names.EDGE_STORE_ARN))[
             "ETag"
@@ -135,20 +138,18 @@ def state(system: System) -> Any:
 def test_all_that_the_local_system_can_answer_holds_and_the_rest_says_why(
     system: System, edge: LocalEdge
 ) -> None:
-    before = state(system), system.invocations(names.PUT_SCORE)
+    before = state(system), system.invocations(scores.PUT_SCORE.name)
     seen = len(edge.recent)
     results = verified(edge.url)
     assert wrong(results) == {}
-    not_checked = {
-        name: each.evidence for name, each in results.items() if each.verdict == NOT_CHECKED
-    }
+    not_checked = {name: each.detail for name, each in results.items() if each.state == "skipped"}
     assert not_checked.keys() == NOT_HERE.keys() | NOT_CONFIGURED.keys()
     for name, why in NOT_HERE.items():
         assert not_checked[name] == f"the local system {why}"
     for name, setting in NOT_CONFIGURED.items():
         assert not_checked[name] == f"{setting} is not set in config/environments.py"
     # The forged score stopped at the edge, and nothing was written anywhere.
-    assert (state(system), system.invocations(names.PUT_SCORE)) == before
+    assert (state(system), system.invocations(scores.PUT_SCORE.name)) == before
     written = [each for each in edge.recent[seen:] if each.method != "GET"]
     assert [(each.method, each.decision) for each in written] == [("PUT", "answered 401")]
 
@@ -157,7 +158,7 @@ def test_without_a_site_only_the_site_is_not_asked() -> None:
     results = verified()
     assert wrong(results) == {}
     for name in OF_THE_SITE:
-        assert results[name].evidence == "no site to ask: make verify-aws SITE=https://…"
+        assert results[name].detail == "no site to ask: make verify-aws SITE=https://…"
 
 
 # What is broken, and which check alone finds it.
@@ -224,20 +225,22 @@ def disabled(system: System) -> Any:
 @contextmanager
 def function_unpublished(system: System) -> Iterator[None]:
     client = system.cloud.client("cloudfront")
-    found = client.describe_function(Name=names.GET_END, Stage="LIVE")
-    code = client.get_function(Name=names.GET_END, Stage="LIVE")["FunctionCode"].read()
+    found = client.describe_function(Name=scores.GET_END.name, Stage="LIVE")
+    code = client.get_function(Name=scores.GET_END.name, Stage="LIVE")["FunctionCode"].read()
     config = found["FunctionSummary"]["FunctionConfig"]
-    draft = client.describe_function(Name=names.GET_END, Stage="DEVELOPMENT")
-    client.delete_function(Name=names.GET_END, IfMatch=draft["ETag"])
-    made = client.create_function(Name=names.GET_END, FunctionConfig=config, FunctionCode=code)
+    draft = client.describe_function(Name=scores.GET_END.name, Stage="DEVELOPMENT")
+    client.delete_function(Name=scores.GET_END.name, IfMatch=draft["ETag"])
+    made = client.create_function(
+        Name=scores.GET_END.name, FunctionConfig=config, FunctionCode=code
+    )
     yield
-    client.publish_function(Name=names.GET_END, IfMatch=made["ETag"])
+    client.publish_function(Name=scores.GET_END.name, IfMatch=made["ETag"])
 
 
 @contextmanager
 def schedule_disabled(system: System) -> Iterator[None]:
     events = system.cloud.client("events")
-    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(names.SCORE_TRIM_ARN))[
+    [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))[
         "RuleNames"
     ]
     events.disable_rule(Name=rule)
@@ -247,7 +250,7 @@ def schedule_disabled(system: System) -> Iterator[None]:
 
 @contextmanager
 def retention_dropped(system: System) -> Iterator[None]:
-    logs, group = system.cloud.client("logs"), names.api_log_group(names.SCORE_API)
+    logs, group = system.cloud.client("logs"), names.api_log_group(scores.ENDPOINT.name)
     logs.delete_retention_policy(logGroupName=group)
     yield
     logs.put_retention_policy(logGroupName=group, retentionInDays=LOCAL.log_days)
@@ -264,7 +267,7 @@ def group_undeclared(system: System) -> Iterator[None]:
 
 @contextmanager
 def table_provisioned(system: System) -> Iterator[None]:
-    client, table = system.cloud.client("dynamodb"), system.parameter(names.SCORE_TABLE_NAME)
+    client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
     client.update_table(
         TableName=table,
         BillingMode="PROVISIONED",
@@ -287,10 +290,10 @@ def key_still(system: System) -> Iterator[None]:
 
 @contextmanager
 def parameter_lost(system: System) -> Iterator[None]:
-    ssm, value = system.cloud.client("ssm"), system.parameter(names.SCORE_GET_ARN)
-    ssm.delete_parameter(Name=names.SCORE_GET_ARN)
+    ssm, value = system.cloud.client("ssm"), system.parameter(scores.GET_ARN)
+    ssm.delete_parameter(Name=scores.GET_ARN)
     yield
-    ssm.put_parameter(Name=names.SCORE_GET_ARN, Type="String", Value=value)
+    ssm.put_parameter(Name=scores.GET_ARN, Type="String", Value=value)
 
 
 @contextmanager
@@ -303,7 +306,7 @@ def alarm_ringing(system: System) -> Iterator[None]:
 
 @contextmanager
 def filter_lost(system: System) -> Iterator[None]:
-    logs, group = system.cloud.client("logs"), names.function_log_group(names.TRIM_TOP)
+    logs, group = system.cloud.client("logs"), names.function_log_group(scores.TRIM_TOP.name)
     lost = logs.describe_metric_filters(logGroupName=group)["metricFilters"][0]
     logs.delete_metric_filter(logGroupName=group, filterName=lost["filterName"])
     yield
@@ -318,7 +321,7 @@ def filter_lost(system: System) -> Iterator[None]:
 @contextmanager
 def reader_stopped(system: System) -> Iterator[None]:
     client = system.cloud.client("lambda")
-    [mapping] = client.list_event_source_mappings(FunctionName=names.TELEMETRY_COUNT)[
+    [mapping] = client.list_event_source_mappings(FunctionName=telemetry.COUNT.name)[
         "EventSourceMappings"
     ]
     client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -329,12 +332,14 @@ def reader_stopped(system: System) -> Iterator[None]:
 @contextmanager
 def runtime_changed(system: System) -> Iterator[None]:
     client = system.cloud.client("lambda")
-    runtime = client.get_function_configuration(FunctionName=names.RESOLVE_ENV)["Runtime"]
-    client.update_function_configuration(FunctionName=names.RESOLVE_ENV, Runtime="python3.12")
+    runtime = client.get_function_configuration(FunctionName=secrets.RESOLVE_ENV.name)["Runtime"]
+    client.update_function_configuration(
+        FunctionName=secrets.RESOLVE_ENV.name, Runtime="python3.12"
+    )
     yield
-    client.update_function_configuration(FunctionName=names.RESOLVE_ENV, Runtime=runtime)
+    client.update_function_configuration(FunctionName=secrets.RESOLVE_ENV.name, Runtime=runtime)
     waiter = client.get_waiter("function_updated_v2")
-    waiter.wait(FunctionName=names.RESOLVE_ENV, WaiterConfig={"Delay": 1})
+    waiter.wait(FunctionName=secrets.RESOLVE_ENV.name, WaiterConfig={"Delay": 1})
 
 
 @contextmanager
@@ -385,7 +390,7 @@ def test_what_is_broken_turns_exactly_one_check(system: System, name: str) -> No
     with breaking(system):
         found = verified()
     assert wrong(found).keys() == {check}
-    assert evidence in found[check].evidence
+    assert evidence in found[check].detail
     assert found[check].fix
 
 
@@ -417,8 +422,8 @@ def test_of_an_account_without_any_stack_it_says_that_nothing_is_deployed(
     assert wrong(verified()).keys() == {"credentials"}
     results = verified(environment=replace(LOCAL, region=None))
     assert wrong(results).keys() == {"stacks", "parameters"}
-    assert "EdgeStack is not deployed" in results["stacks"].evidence
-    not_deployed = [each for each in results.values() if each.evidence.startswith("not deployed")]
+    assert "EdgeStack is not deployed" in results["stacks"].detail
+    not_deployed = [each for each in results.values() if each.detail.startswith("not deployed")]
     assert len(not_deployed) > 15
 
 
@@ -427,7 +432,7 @@ def test_of_an_account_without_any_stack_it_says_that_nothing_is_deployed(
 
 @pytest.fixture
 def target() -> Iterator[Target]:
-    with closing(Target(aws_session())) as target:
+    with closing(ReadOnlyTarget(aws_session())) as target:
         yield target
 
 
@@ -443,23 +448,23 @@ def later(account: Account, ms: int) -> Account:
     return same
 
 
-def looked(name: str, account: Account) -> tuple[Verdict, str]:
+def looked(name: str, account: Account) -> tuple[State, str]:
     """Of a check that the local system is usually not asked."""
-    [found] = [each for each in CHECKS if each.name == name]
+    [found] = [each for each in checks() if each.name == name]
     result = without_needs(found).run(account)
-    return result.verdict, result.evidence
+    return result.state, result.detail
 
 
-def without_needs(check: Check) -> Check:
+def without_needs(check: AwsCheck) -> AwsCheck:
     return replace(check, needs=())
 
 
 def test_a_throttle_that_was_changed_is_found(system: System, account: Account) -> None:
     client = system.cloud.client("apigatewayv2")
     verdict, evidence = looked("throttles", account)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "htmlgame-scores has none, not 20 a second, burst 40" in evidence
-    limits = {names.SCORE_API: (20.0, 40), names.TELEMETRY_API: (200.0, 400)}
+    limits = {scores.ENDPOINT.name: (20.0, 40), telemetry.ENDPOINT.name: (200.0, 400)}
     apis = {each["Name"]: each["ApiId"] for each in client.get_apis()["Items"]}
     for name, (rate, burst) in limits.items():
         settings = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
@@ -468,7 +473,7 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
         )
     try:
         assert looked("throttles", account) == (
-            HOLDS,
+            "ok",
             "htmlgame-scores 20 a second, burst 40, htmlgame-telemetry 200 a second, burst 400",
         )
     finally:
@@ -480,7 +485,7 @@ def test_a_table_that_cannot_be_restored_is_found(system: System, account: Accou
     client = system.cloud.client("dynamodb")
     tables = client.list_tables()["TableNames"]
     verdict, evidence = looked("recovery and expiry", account)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "has no point-in-time recovery" in evidence
     assert "does not expire items by 'expires'" in evidence
     for table in tables:
@@ -494,7 +499,7 @@ def test_a_table_that_cannot_be_restored_is_found(system: System, account: Accou
                 PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
             )
     try:
-        assert looked("recovery and expiry", account) == (HOLDS, "6 tables as their templates say")
+        assert looked("recovery and expiry", account) == ("ok", "6 tables as their templates say")
     finally:
         for table in tables:
             client.update_time_to_live(
@@ -509,16 +514,16 @@ def test_a_table_that_cannot_be_restored_is_found(system: System, account: Accou
 
 def test_concurrency_below_the_burst_is_found(system: System, account: Account) -> None:
     client = system.cloud.client("lambda")
-    assert looked("lambda concurrency", account)[0] == HOLDS
+    assert looked("lambda concurrency", account)[0] == "ok"
     free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     client.put_function_concurrency(
-        FunctionName=names.RESOLVE_ENV, ReservedConcurrentExecutions=free - 10
+        FunctionName=secrets.RESOLVE_ENV.name, ReservedConcurrentExecutions=free - 10
     )
     try:
         verdict, evidence = looked("lambda concurrency", account)
     finally:
-        client.delete_function_concurrency(FunctionName=names.RESOLVE_ENV)
-    assert verdict == WRONG
+        client.delete_function_concurrency(FunctionName=secrets.RESOLVE_ENV.name)
+    assert verdict == "broken"
     assert evidence.startswith("10 of ")
     assert "lets 40 requests through at once" in evidence
 
@@ -529,10 +534,12 @@ def test_a_bucket_that_accepts_plain_http_or_is_public_is_found(
     s3 = system.cloud.client("s3")
     buckets = [each.physical_id for each in account.resources("AWS::S3::Bucket")]
     verdict, evidence = looked("buckets", account)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert evidence.count("accepts plain HTTP") == 3
     account.__dict__["all_resources"] = [
-        each for each in account.resources("AWS::S3::Bucket") if each.stack == names.EDGE_STACK
+        each
+        for each in account.resources("AWS::S3::Bucket")
+        if each.stack == edge_manifest.CAPABILITY.stack
     ]
     [bucket] = [each for each in buckets if each.startswith("edgestack")]
     tls_only = {
@@ -550,9 +557,9 @@ def test_a_bucket_that_accepts_plain_http_or_is_public_is_found(
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block | changed)
 
     try:
-        assert looked("buckets", account) == (HOLDS, "1 bucket, private and TLS only")
+        assert looked("buckets", account) == ("ok", "1 bucket, private and TLS only")
         set_block({"BlockPublicPolicy": False})
-        assert looked("buckets", account) == (WRONG, f"{bucket} lifts BlockPublicPolicy")
+        assert looked("buckets", account) == ("broken", f"{bucket} lifts BlockPublicPolicy")
     finally:
         set_block({})
         s3.delete_bucket_policy(Bucket=bucket)
@@ -583,93 +590,95 @@ def test_cold_starts_and_times_are_read_from_lambdas_own_lines(
     system: System, account: Account
 ) -> None:
     month_later = later(account, 30 * DAY_MS)
-    assert looked("cold starts", month_later)[0] == NOT_CHECKED
-    assert looked("request time", month_later)[0] == NOT_CHECKED
+    assert looked("cold starts", month_later)[0] == "skipped"
+    assert looked("request time", month_later)[0] == "skipped"
     log(system, RANKING_LOG, report(25, 480), report(24, 520), report(31, 500))
     verdict, evidence = looked("cold starts", account)
-    assert (verdict, evidence) == (HOLDS, "htmlgame-get-ranking 500 ms in 3 starts")
+    assert (verdict, evidence) == ("ok", "htmlgame-get-ranking 500 ms in 3 starts")
     log(system, RANKING_LOG, *[report(25, 2_100)] * 4)
     verdict, evidence = looked("cold starts", account)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "2,100 ms in 7 starts: above 1,000 ms" in evidence
-    log(system, names.function_log_group(names.PUT_SCORE), *[report(15_000)] * 400)
+    log(system, names.function_log_group(scores.PUT_SCORE.name), *[report(15_000)] * 400)
     verdict, evidence = looked("request time", account)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "more than the 60 ms that make cost assumes" in evidence
 
 
 def test_a_chain_that_lambda_would_end_is_found(system: System, account: Account) -> None:
     name = "self-invocation"
     account.__dict__["all_resources"] = []
-    assert looked(name, account)[0] == NOT_CHECKED
+    assert looked(name, account)[0] == "skipped"
     account.__dict__["all_resources"] = [
         Resource(
-            names.SCORE_API_STACK,
+            scores.CAPABILITY.stack,
             "AWS::Lambda::Function",
             "TrimTop",
-            names.TRIM_TOP,
+            scores.TRIM_TOP.name,
             {"RecursiveLoop": "Allow"},
         )
     ]
-    assert looked(name, account) == (WRONG, "Lambda ends a chain of htmlgame-trim-top")
+    assert looked(name, account) == ("broken", "Lambda ends a chain of htmlgame-trim-top")
     client = system.cloud.client("lambda")
-    client.put_function_recursion_config(FunctionName=names.TRIM_TOP, RecursiveLoop="Allow")
+    client.put_function_recursion_config(FunctionName=scores.TRIM_TOP.name, RecursiveLoop="Allow")
     try:
-        assert looked(name, account) == (HOLDS, "htmlgame-trim-top: Allow")
+        assert looked(name, account) == ("ok", "htmlgame-trim-top: Allow")
     finally:
-        client.put_function_recursion_config(FunctionName=names.TRIM_TOP, RecursiveLoop="Terminate")
+        client.put_function_recursion_config(
+            FunctionName=scores.TRIM_TOP.name, RecursiveLoop="Terminate"
+        )
 
 
 def test_failures_that_cloudfront_counts_are_found(account: Account) -> None:
-    assert looked("edge failures", account) == (HOLDS, "none in 0 calls of the last 24 hours")
+    assert looked("edge failures", account) == ("ok", "none in 0 calls of the last 24 hours")
     counted = {"FunctionInvocations": 5, "FunctionExecutionErrors": 0, "FunctionThrottles": 2}
 
     def metric(_: str, name: str, *, dimensions: dict[str, str], **asked: Any) -> float:
         assert dimensions["Region"] == "Global"
         assert asked["region"] == "us-east-1"
-        return counted.get(name, 0) if dimensions["FunctionName"] == names.VALIDATE else 0
+        return counted.get(name, 0) if dimensions["FunctionName"] == scores.VALIDATE.name else 0
 
     account.metric = metric  # type: ignore[method-assign, assignment]
-    assert looked("edge failures", account) == (WRONG, "validate FunctionThrottles 2")
+    assert looked("edge failures", account) == ("broken", "validate FunctionThrottles 2")
 
 
 def test_a_filter_that_counts_nothing_is_found(system: System, account: Account) -> None:
     assert looked("metrics", account) == (
-        NOT_CHECKED,
+        "skipped",
         "not due yet: OpsStack is younger than two hours",
     )
-    assert looked("metrics", later(account, DAY_MS))[0] == WRONG
+    assert looked("metrics", later(account, DAY_MS))[0] == "broken"
     system.cloud.client("cloudwatch").put_metric_data(
         Namespace=alarms.NAMESPACE,
         MetricData=[{"MetricName": alarms.BILLED_MS, "Value": 25, "Unit": "None"}],
     )
     found = looked("metrics", later(account, HOUR_MS))
-    assert found == (HOLDS, "1 lines counted in 24 hours")
+    assert found == ("ok", "1 lines counted in 24 hours")
 
 
 def test_an_api_that_writes_no_access_log_is_found(system: System, account: Account) -> None:
-    name, group = "access log", names.api_log_group(names.SCORE_API)
-    assert looked(name, later(account, 30 * DAY_MS))[0] == NOT_CHECKED
+    name, group = "access log", names.api_log_group(scores.ENDPOINT.name)
+    assert looked(name, later(account, 30 * DAY_MS))[0] == "skipped"
     assert system.origin.ranking("snake", "all").status == 200
     assert looked(name, later(account, HOUR_MS)) == (
-        WRONG,
+        "broken",
         f"no line in {group}, though htmlgame-get-ranking answered",
     )
     log(system, group, '{"requestId":"x","status":"200"}')
-    assert looked(name, later(account, HOUR_MS))[0] == HOLDS
+    assert looked(name, later(account, HOUR_MS))[0] == "ok"
 
 
 def test_a_guard_that_no_deploy_starts_is_found(account: Account) -> None:
     verdict, evidence = looked("guard after deploys", account)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "has started nothing in 14 days" in evidence
 
 
 def test_a_guard_that_does_not_run_is_found(account: Account) -> None:
     tired = later(account, 3 * HOUR_MS)
-    assert looked("drift guard", tired) == (WRONG, "it has not run in the last 90 minutes")
+    assert looked("drift guard", tired) == ("broken", "it has not run in the last 90 minutes")
     verdict, evidence = looked("scheduled runs", tired)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "htmlgame-drift-guard has not run in 1 hours" in evidence
 
 
@@ -678,24 +687,24 @@ def test_a_guard_whose_last_run_failed_is_found(system: System, account: Account
     lock = system.parameter(names.ORIGIN_LOCK)
     ssm.delete_parameter(Name=names.ORIGIN_LOCK)
     try:
-        answer = system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         assert "FunctionError" in answer
         verdict, evidence = looked("drift guard", account)
     finally:
         ssm.put_parameter(Name=names.ORIGIN_LOCK, Type="SecureString", Value=lock)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert evidence.startswith("its last run, at ")
-    answer = system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
     assert "FunctionError" not in answer
-    assert looked("drift guard", account)[0] == HOLDS
+    assert looked("drift guard", account)[0] == "ok"
 
 
 def test_what_the_guard_healed_is_told(system: System, account: Account) -> None:
     with config_changed(system, lambda config: config.update(CacheBehaviors={"Quantity": 0})):
-        answer = system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+        answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         assert "FunctionError" not in answer
     verdict, evidence = looked("drift guard", account)
-    assert verdict == HOLDS
+    assert verdict == "ok"
     assert "healed" in evidence
 
 
@@ -717,10 +726,10 @@ def test_a_budget_of_another_sum_is_found(system: System, account: Account) -> N
     client.create_budget(AccountId=account.id, Budget=budget)
     try:
         verdict, evidence = looked("budget", account)
-        assert verdict == HOLDS
+        assert verdict == "ok"
         assert evidence.startswith("$10 a month, $0.00 spent")
         properties["Budget"]["BudgetLimit"]["Amount"] = 25
-        assert looked("budget", account) == (WRONG, "$10 a month, not $25")
+        assert looked("budget", account) == ("broken", "$10 a month, not $25")
     finally:
         client.delete_budget(AccountId=account.id, BudgetName=names.BUDGET)
 
@@ -748,17 +757,17 @@ def roles(system: System, planned: Resources, ref: str = CI.ref) -> Iterator[Non
 
 
 def test_a_role_of_github_that_trusts_another_branch_is_found(system: System) -> None:
-    def found() -> tuple[Verdict, str]:
-        with closing(Target(aws_session(), replace(LOCAL, ci=CI))) as target:
+    def found() -> tuple[State, str]:
+        with closing(ReadOnlyTarget(aws_session(), replace(LOCAL, ci=CI))) as target:
             return looked("roles of GitHub", Account(target))
 
-    assert found() == (WRONG, "the account has no identity provider for GitHub")
+    assert found() == ("broken", "the account has no identity provider for GitHub")
     planned = synthesised(CI, parameter=system.parameter)
     with roles(system, planned):
-        assert found() == (HOLDS, "3 roles trust octocat/my-games, refs/heads/main")
+        assert found() == ("ok", "3 roles trust octocat/my-games, refs/heads/main")
     with roles(system, planned, ref="refs/heads/anything"):
         verdict, evidence = found()
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert evidence.count("trusts something else") == 2
 
 
@@ -781,12 +790,12 @@ def test_a_grant_that_is_too_wide_or_missing_is_found(system: System, account: A
     ]
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
     functions = (
-        names.DISTRIBUTION_PATCH,
-        names.DRIFT_GUARD,
-        names.PUT_SCORE,
-        names.TRIM_TOP,
-        names.ROTATE_KEYS,
-        names.STORE_KEEPER,
+        edge_manifest.DISTRIBUTION_PATCH.name,
+        edge_manifest.DRIFT_GUARD.name,
+        scores.PUT_SCORE.name,
+        scores.TRIM_TOP.name,
+        edge_manifest.ROTATE_KEYS.name,
+        edge_manifest.STORE_KEEPER.name,
     )
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     elsewhere = [names.function_role(each, "eu-west-1") for each in functions]
@@ -809,7 +818,7 @@ def test_a_grant_that_is_too_wide_or_missing_is_found(system: System, account: A
             for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
                 iam.delete_role_policy(RoleName=role, PolicyName=name)
             iam.delete_role(RoleName=role)
-    assert verdict == WRONG
+    assert verdict == "broken"
     assert "htmlgame-trim-top may not cloudfront-keyvaluestore:UpdateKeys" in evidence
 
 
@@ -846,22 +855,22 @@ def test_the_checks_together_ask_for_what_the_page_lists_and_nothing_else(system
 
     session = aws_session()
     session.events.register("provide-client-params", note)
-    target = Target(session, replace(LOCAL, ci=CI, ops=Ops(email="ann@example.com")))
+    target = ReadOnlyTarget(session, replace(LOCAL, ci=CI, ops=Ops(email="ann@example.com")))
     account = Account(target)
     budget = {"Budget": {"BudgetLimit": {"Amount": 10}}}
     account.__dict__["all_resources"] = [
         *account.all_resources,
         Resource(names.OPS_STACK, "AWS::Budgets::Budget", "Budget", names.BUDGET, budget),
         Resource(
-            names.SCORE_API_STACK,
+            scores.CAPABILITY.stack,
             "AWS::Lambda::Function",
             "TrimTop",
-            names.TRIM_TOP,
+            scores.TRIM_TOP.name,
             {"RecursiveLoop": "Allow"},
         ),
     ]
     with closing(target), roles(system, synthesised(CI, parameter=system.parameter)):
-        for each in CHECKS:
+        for each in checks():
             without_needs(each).run(account)
     assert asked == rights()
 
@@ -891,11 +900,11 @@ def test_those_rights_suffice_and_allow_no_change(
         results = verified(edge.url)
         with pytest.raises(ClientError, match="PutRetentionPolicy"):
             aws_session().client("logs").put_retention_policy(
-                logGroupName=names.api_log_group(names.SCORE_API), retentionInDays=1
+                logGroupName=names.api_log_group(scores.ENDPOINT.name), retentionInDays=1
             )
-    assert results["credentials"].evidence.startswith("arn:aws:iam::000000000000:user/reader")
+    assert results["credentials"].detail.startswith("arn:aws:iam::000000000000:user/reader")
     assert wrong(results) == {}
-    assert not [each for each in results.values() if each.evidence.startswith("not allowed")]
+    assert not [each for each in results.values() if each.detail.startswith("not allowed")]
 
 
 def test_what_one_may_not_see_is_not_checked_and_stops_nothing(
@@ -905,10 +914,10 @@ def test_what_one_may_not_see_is_not_checked_and_stops_nothing(
     with reader(system, kept, monkeypatch):
         results = verified()
     assert wrong(results) == {}
-    assert results["key rotation"].evidence == "not allowed: GetKeyRotationStatus"
-    assert results["alarms"].evidence == "not allowed: DescribeAlarms"
-    assert results["key rotation"].verdict == results["alarms"].verdict == NOT_CHECKED
-    assert results["metric filters"].verdict == HOLDS
+    assert results["key rotation"].detail == "not allowed: GetKeyRotationStatus"
+    assert results["alarms"].detail == "not allowed: DescribeAlarms"
+    assert results["key rotation"].state == results["alarms"].state == "skipped"
+    assert results["metric filters"].state == "ok"
 
 
 # How it is run.
@@ -918,11 +927,11 @@ def test_it_prints_a_table_and_ends_with_zero(
     edge: LocalEdge, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        command.main(["--site", edge.url])
+        run(["verify-aws", "--site", edge.url])
     told = capsys.readouterr().out
     assert ended.value.code == 0
-    assert f"{HOLDS} ranking cache " in told
-    assert f"{NOT_CHECKED} edge functions " in told
+    assert "✓ ranking cache " in told
+    assert "– edge functions " in told
     assert " 0 ✗, " in told.splitlines()[-1]
 
 
@@ -930,7 +939,7 @@ def test_it_ends_with_one_where_something_is_wrong(
     system: System, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with alarm_ringing(system), pytest.raises(SystemExit) as ended:
-        command.main(["--json", "--only", "alarms", "--only", "tables"])
+        run(["verify-aws", "--json", "--only", "alarms", "--only", "tables"])
     told = json.loads(capsys.readouterr().out)
     assert ended.value.code == 1
     assert [each["verdict"] for each in told["checks"]] == ["wrong", "holds"]
@@ -943,6 +952,8 @@ def test_it_ends_with_one_where_something_is_wrong(
         (["--site", "ftp://x"], "SITE=ftp://x: not an https address"),
     ],
 )
-def test_asked_wrongly_it_says_what_it_takes(arguments: list[str], complaint: str) -> None:
-    with pytest.raises(SystemExit, match=complaint):
-        command.main(arguments)
+def test_asked_wrongly_it_says_what_it_takes(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify-aws", *arguments]) == 1
+    assert complaint in capsys.readouterr().err

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from config import names
+from config.capabilities import edge as edge_manifest
 from config.environments import DELIVERED, LOCAL, Environment
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key
@@ -17,12 +18,12 @@ from local.bootstrap import ROOT
 from local.cloud import Cloud
 from local.edge.server import LocalEdge
 from operations.account.aws_session import aws_session
+from operations.cli.main import run
 from operations.deploy.assembly import Assembly
-from operations.deploy.preflight import Preflight
+from operations.deploy.deployment import Deployment
+from operations.deploy.preflight import preflight
 from operations.edge.patch import wanted
-from operations.site import smoke
 from operations.site.publish import Changes, publish
-from operations.verify_aws import commands as verify_aws
 from tests.docs.pages import Page
 from tests.system import System
 
@@ -110,7 +111,7 @@ def test_bootstrap_and_deploy(system: System, command: str) -> None:
 
 
 def told(environment: Environment, assembly: Assembly) -> str:
-    return "\n".join(str(each) for each in Preflight(environment, assembly).run())
+    return "\n".join(str(each) for each in preflight(Deployment(environment, assembly)))
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def without_behaviours(system: System) -> Iterator[None]:
     bare: Any = answer["DistributionConfig"] | {"CacheBehaviors": {"Quantity": 0}}
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare)
     yield
-    system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
 
 
 def test_preflight_of_a_first_deploy_of_a_later_one_and_of_a_site_that_exists(
@@ -177,7 +178,7 @@ def test_smoke(
 ) -> None:
     use(system.cloud)
     system.empty(board_key("snake", system.origin.ranking("snake", "daily").body["period"]))
-    smoke.main([edge.url, "--game", "snake", "--write"])
+    assert run(["smoke", edge.url, "--game", "snake", "--write"]) == 0
     assert_printed("smoke", capsys.readouterr().out)
 
 
@@ -190,7 +191,7 @@ def test_verify_aws(
     use(system.cloud)
     edge.refresh()
     with pytest.raises(SystemExit):
-        verify_aws.main(["--site", edge.url])
+        run(["verify-aws", "--site", edge.url])
     assert_printed("verify-aws", capsys.readouterr().out)
 
 
@@ -229,7 +230,7 @@ def test_json_is_what_a_program_reads(
 ) -> None:
     use(system.cloud)
     with pytest.raises(SystemExit):
-        verify_aws.main(["--json", "--only", "credentials"])
+        run(["verify-aws", "--json", "--only", "credentials"])
     [check] = json.loads(capsys.readouterr().out)["checks"]
     described = Page(ROOT / "docs" / "operate" / "proven.md").text
     assert all(f"`{key}`" in described for key in check)

@@ -4,9 +4,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
-from local.dynamodb.boards import fill
+from local.scores.boards import fill
 from tests.e2e.conftest import System
 from tests.lambdas.edge.test_patch_plan import canonical
 
@@ -36,9 +37,9 @@ def test_without_the_edge_stack_the_distribution_is_what_it_was(system: System) 
     assert b"htmlgame-scores" not in original
     # Others have written it since, each in its own client's order of elements.
     distribution._write(original, distribution.read())
-    system.cloud.client("lambda").invoke(FunctionName=names.DRIFT_GUARD)
+    system.cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
     assert b"htmlgame-scores" in distribution.read().xml
-    system.deployment.destroy(names.EDGE_STACK)
+    system.deployment.destroy(edge.CAPABILITY.stack)
     returned = distribution.read().xml
     assert as_cloudfront_says_it(returned) == as_cloudfront_says_it(original)
 

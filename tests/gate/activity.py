@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from config import names
+from config.capabilities import archive, creators, erasure, secrets
+from config.capabilities import scores as scores_manifest
 from config.environments import LOCAL
 from lambdas.shared.values.uuids import uuid7
 from tests.e2e.creator import until
@@ -165,7 +167,7 @@ def _fate(name: str) -> list[str]:
 def _fail_a_trim(site: Site, subjects: Json) -> None:
     """The audit keeps what failed, too."""
     board = f"G#bricks#P#{subjects['months']['now']}"
-    _put(site, names.SCORE_TABLE_NAME, PK=board, SK="U#broken", score=5)
+    _put(site, scores_manifest.TABLE.parameter, PK=board, SK="U#broken", score=5)
     failed = site.htmlgame("trim", "bricks", "--yes")
     assert "unreadable" in failed.error["message"]
     _done(site, "remove", "bricks", subjects["months"]["now"], "broken")
@@ -180,7 +182,7 @@ def _write_by_hand(site: Site, subjects: Json) -> None:
         "userName": "Old",
         "updatedAt": f"{past}-15T12:00:00.000Z",
     }
-    scores = names.SCORE_TABLE_NAME
+    scores = scores_manifest.TABLE.parameter
     _put(site, scores, **row, SK="U#no-play", score=40)
     _put(site, scores, **row, SK="U#other-order", score=50, rk="t9#00000000", play="a.b")
     _put(site, scores, **row, SK="U#meta", score=60, meta='{"level":2}')
@@ -352,7 +354,7 @@ def _forget(site: Site, subjects: Json) -> None:
         "creator": [GONE, gone.wait_for(erased["id"])["id"]],
     }
     asker = _with_a_project(site, ASKER, subjects)
-    with denied(site, names.TELEMETRY_PROJECTS, "lambda:InvokeFunction"):
+    with denied(site, creators.API.name, "lambda:InvokeFunction"):
         asked = asker.good("DELETE", f"/project/{subjects['projects'][ASKER]}")
     leaver = _with_a_project(site, LEAVER, subjects)
     _break_off(site)
@@ -375,7 +377,7 @@ def _with_a_project(site: Site, email: str, subjects: Json) -> Any:
 
 def _job_item(site: Site, job_id: str) -> Json:
     [item] = [
-        item for item in site.items(names.CREATOR_TABLE_NAME) if item["PK"]["S"] == f"JOB#{job_id}"
+        item for item in site.items(creators.TABLE.parameter) if item["PK"]["S"] == f"JOB#{job_id}"
     ]
     return item
 
@@ -385,17 +387,17 @@ _BROKEN: Final = "broken-off"
 
 def _break_off(site: Site) -> None:
     """The worker fails where a project's secrets come, and whenever it is tried again."""
-    _deny(site, names.TELEMETRY_ERASE, "dynamodb:BatchWriteItem", _table(site), _BROKEN)
+    _deny(site, erasure.ERASE.name, "dynamodb:BatchWriteItem", _table(site), _BROKEN)
 
 
 def let_erasures_finish(site: Site) -> None:
     """Where a worker was made to fail, it fails no more."""
     with suppress(site.system.cloud.client("iam").exceptions.NoSuchEntityException):
-        _allow(site, names.TELEMETRY_ERASE, _BROKEN)
+        _allow(site, erasure.ERASE.name, _BROKEN)
 
 
 def _table(site: Site) -> str:
-    name = site.system.parameter(names.SECRET_TABLE_NAME)
+    name = site.system.parameter(secrets.TABLE.parameter)
     return f"arn:aws:dynamodb:{LOCAL.region}:{LOCAL.account}:table/{name}"
 
 
@@ -441,7 +443,7 @@ def _set_aside(site: Site, subjects: Json) -> None:
     raw = [json.dumps(row).encode(), b"not a row"]
     lines = [json.dumps({"rawData": base64.b64encode(each).decode()}) for each in raw]
     site.system.cloud.client("s3").put_object(
-        Bucket=site.system.parameter(names.ARCHIVE_BUCKET),
+        Bucket=site.system.parameter(archive.BUCKET),
         Key="_aside/activePartitionExceeded/2026/11/21/10/one",
         Body="\n".join(lines).encode(),
     )
@@ -474,8 +476,8 @@ def archived(site: Site, view: str, project_id: str) -> list[dict[str, str]]:
     athena = site.system.cloud.client("athena")
     asked = athena.start_query_execution(
         QueryString=f"SELECT * FROM {view} WHERE project = '{project_id}'",  # noqa: S608
-        QueryExecutionContext={"Database": names.ARCHIVE_DATABASE},
-        WorkGroup=names.ARCHIVE_WORKGROUP,
+        QueryExecutionContext={"Database": archive.DATABASE},
+        WorkGroup=archive.WORKGROUP,
     )["QueryExecutionId"]
 
     def status() -> Json:

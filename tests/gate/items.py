@@ -6,20 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from config import names
+from config.capabilities import archive, creators, data, edge, scores, secrets, telemetry
 from local.edge.control import key_value_store_client
 from tests.gate.site import Site
 
 Json = Any
 TABLES: Final = {
-    "scores": names.SCORE_TABLE_NAME,
-    "telemetry": names.TELEMETRY_TABLE_NAME,
-    "rates": names.RATE_TABLE_NAME,
-    "data": names.DATA_TABLE_NAME,
-    "creators": names.CREATOR_TABLE_NAME,
-    "secrets": names.SECRET_TABLE_NAME,
+    "scores": scores.TABLE.parameter,
+    "telemetry": telemetry.TABLE.parameter,
+    "rates": telemetry.RATES.parameter,
+    "data": data.TABLE.parameter,
+    "creators": creators.TABLE.parameter,
+    "secrets": secrets.TABLE.parameter,
 }
 """The parameters that hold their names."""
-_PARAMETERS: Final = (names.ORIGIN_LOCK, names.TELEMETRY_TOKEN_KEYS, names.TELEMETRY_HASH_KEY)
+_PARAMETERS: Final = (names.ORIGIN_LOCK, names.TOKEN_KEYS, names.HASH_KEY)
 """Those that functions write. The others are the stacks'."""
 _ANSWERS: Final = "_results/"
 """Of Athena, which no one reads again."""
@@ -129,7 +130,7 @@ def _sealed(site: Site, secret: Json) -> Json:
 
 def _key(site: Site) -> str:
     resources = site.system.cloud.client("cloudformation").describe_stack_resources(
-        StackName=names.TELEMETRY_STACK
+        StackName=telemetry.CAPABILITY.stack
     )["StackResources"]
     [key] = [each for each in resources if each["ResourceType"] == "AWS::KMS::Key"]
     return str(key["PhysicalResourceId"])
@@ -152,7 +153,7 @@ def _put_edge_values(site: Site, values: Mapping[str, str]) -> None:
         client.update_keys(KvsARN=arn, IfMatch=etag, **batch)
     client.close()
     answer = site.invoke(
-        names.STORE_KEEPER,
+        edge.STORE_KEEPER.name,
         {"RequestType": "Update", "ResourceProperties": {"Entries": _entries(site)}},
     )
     assert "errorMessage" not in answer, answer
@@ -161,7 +162,7 @@ def _put_edge_values(site: Site, values: Mapping[str, str]) -> None:
 def _entries(site: Site) -> str:
     """The games, as the deployed template hands them to the store's keeper."""
     assembly = site.system.cloud.directory / "cdk.out"
-    template = json.loads((assembly / f"{names.EDGE_STACK}.template.json").read_text())
+    template = json.loads((assembly / f"{edge.CAPABILITY.stack}.template.json").read_text())
     [entries] = [
         resource["Properties"]["Entries"]
         for resource in template["Resources"].values()
@@ -176,13 +177,13 @@ def _put_parameters(site: Site, values: Mapping[str, str]) -> None:
             Name=name, Value=value, Type="SecureString", Overwrite=True
         )
     # The distribution sends the lock, and the drift guard is who tells it.
-    site.invoke(names.DRIFT_GUARD, {})
+    site.invoke(edge.DRIFT_GUARD.name, {})
 
 
 def _buckets(site: Site) -> dict[str, str]:
     found = [each["Name"] for each in site.system.cloud.client("s3").list_buckets()["Buckets"]]
     [backups] = [name for name in found if "backups" in name]
-    return {"archive": site.system.parameter(names.ARCHIVE_BUCKET), "backups": backups}
+    return {"archive": site.system.parameter(archive.BUCKET), "backups": backups}
 
 
 def _files(site: Site, bucket: str) -> Json:

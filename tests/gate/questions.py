@@ -9,7 +9,9 @@ import json
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from config import names
+from config.capabilities import archive as archive_manifest
+from config.capabilities import erasure
+from config.capabilities import secrets as secrets_manifest
 from tests.e2e.creator import Creator, until
 from tests.e2e.visitor import Visitor
 from tests.gate.activity import ASKER, GONE, LEAVER, MAKER, archived, let_erasures_finish
@@ -209,7 +211,7 @@ def archive(site: Site, recorded: Json) -> Json:
 
 @question
 def archive_with_what_was_set_aside(site: Site, recorded: Json) -> Json:
-    returned = site.invoke(names.ARCHIVE_RETURN, {})
+    returned = site.invoke(archive_manifest.BRING_BACK.name, {})
     return [returned, archived(site, "told", recorded["subjects"]["projects"]["snake"])]
 
 
@@ -279,7 +281,7 @@ def secrets(site: Site, recorded: Json) -> Json:
 
 def _resolved(site: Site, project_id: str) -> Json:
     """As a list: a value that may not be had would be one more of it."""
-    answer = site.invoke(names.RESOLVE_ENV, {"projectId": project_id})
+    answer = site.invoke(secrets_manifest.RESOLVE_ENV.name, {"projectId": project_id})
     return answer["error"]["code"] if "error" in answer else sorted(answer["env"].items())
 
 
@@ -403,7 +405,7 @@ def erasures_finished(site: Site, recorded: Json) -> Json:
     """As the hourly rule does."""
     jobs, known = recorded["subjects"]["jobs"], recorded["subjects"]["projects"]
     let_erasures_finish(site)
-    site.invoke(names.TELEMETRY_ERASE, {})
+    site.invoke(erasure.ERASE.name, {})
     done = {}
     for what in ("broken off", "not begun"):
         email, job_id = jobs[what]
@@ -428,7 +430,7 @@ def a_project_deleted(site: Site, recorded: Json) -> Json:
     project, maker = recorded["subjects"]["projects"]["leaving"], site.creator(MAKER)
     job = maker.good("DELETE", f"/project/{project}")
     removed = _removed(maker, job["id"])
-    pruned = site.invoke(names.ARCHIVE_PRUNE, {})
+    pruned = site.invoke(archive_manifest.PRUNE.name, {})
     others = archived(site, "told", recorded["subjects"]["projects"]["snake"])
     return [
         removed,

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from config.capabilities.telemetry import Telemetry
 from config.environments import LOCAL
 from local.cloud import running_cloud
 from local.deploy import Deployment
@@ -76,10 +77,9 @@ def _day(at_ms: int) -> str:
 
 def _demo(at_ms: int) -> Json:
     """Three weeks of counters, as make dev makes them."""
-    assert LOCAL.telemetry is not None
     return {
         "creator": creators.CREATOR,
-        "projects": sorted(LOCAL.telemetry.projects.values()),
+        "projects": sorted(LOCAL.settings(Telemetry).projects.values()),
         "from": _day(at_ms - _DEMO_DAYS * _DAY_MS),
         "to": _day(at_ms),
     }

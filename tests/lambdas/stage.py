@@ -11,12 +11,14 @@ from typing import Any, Final
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.dynamodb import is_moto
 from tests.lambdas.two_creators import everything
 
@@ -147,7 +149,7 @@ def staged(
         ssm = boto3.client("ssm", region_name="us-east-1")
         for name, value in _PARAMETERS.items():
             ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
-        client.put_item(TableName="creators", Item=project_item(PROJECT))
+        client.put_item(TableName="creators", Item=packed(project_item(PROJECT)))
         yield Stage(client)
 
 
@@ -194,7 +196,7 @@ class Faults:
             raise Crashed
         if not self._happens("throttled", self._throttled):
             return None
-        return AWSResponse(request.url, 400, {}, _Raw(_THROTTLED))
+        return AWSResponse(request.url, 400, HTTPHeaders(), _Raw(_THROTTLED))
 
     def _after_call(self, **_: Any) -> None:
         """It is written, and nobody is left to tell so."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.dynamodb import is_moto
 
 KEY = {"PK": {"S": "p"}, "SK": {"S": "s"}}

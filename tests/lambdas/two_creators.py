@@ -8,7 +8,7 @@ from lambdas.creators.table import CreatorTable
 from lambdas.shared.records.audit import Record
 from lambdas.shared.records.projects import Project
 from lambdas.shared.values.uuids import uuid7
-from local.dynamodb.boards import table_named as table_named
+from local.dynamodb.tables import table_named as table_named
 
 ANN: Final = "00000000-0000-4000-8000-00000000000a"
 BOB: Final = "00000000-0000-4000-8000-00000000000b"

@@ -1,4 +1,4 @@
-"""A machine that lacks something is told what, in one line."""
+"""An install that cannot work says why, in one line."""
 
 import ast
 import shutil
@@ -16,7 +16,7 @@ from local.bootstrap import ROOT, Environment, InstallError
 _GIT = shutil.which("git") or "git"
 
 
-def test_an_old_python_is_told_so_before_anything_happens() -> None:
+def test_an_old_python_is_reported_before_anything_happens() -> None:
     script = "import sys; sys.version_info = (3, 10, 4); exec(open('local/bootstrap.py').read())"
     finished = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
@@ -27,7 +27,7 @@ def test_an_old_python_is_told_so_before_anything_happens() -> None:
     assert finished.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["bootstrap.py", "progress.py"])
+@pytest.mark.parametrize("name", ["bootstrap.py", "terminal/progress.py"])
 def test_what_old_pythons_are_to_say_no_to_they_must_be_able_to_read(name: str) -> None:
     source = (ROOT / "local" / name).read_text()
     ast.parse(source, feature_version=(3, 7))
@@ -43,7 +43,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     return Environment("tools", tmp_path / "venv", requirements, constraints)
 
 
-def test_a_full_disk_is_told_how_much_is_needed(
+def test_a_full_disk_is_reported_with_the_space_that_is_needed(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=200_000_000))
@@ -83,7 +83,7 @@ def test_without_a_network_that_is_the_question(
             "pip failed: ERROR: Failed building wheel for awscrt",
             "read the end of",
         ),
-        ("", "pip failed: nothing said", "read the end of"),
+        ("", "pip failed: no output", "read the end of"),
     ],
 )
 def test_a_failed_install_is_one_line_with_what_is_to_blame(
@@ -96,7 +96,7 @@ def test_a_failed_install_is_one_line_with_what_is_to_blame(
     assert "\n" not in told
 
 
-def test_a_python_without_venv_is_told_the_package_that_it_names() -> None:
+def test_a_python_without_venv_is_reported_with_the_missing_package() -> None:
     """As Debian's Python says it."""
     said = [
         "The virtual environment was not created successfully because ensurepip is not",
@@ -112,7 +112,7 @@ def test_a_python_without_venv_is_told_the_package_that_it_names() -> None:
     assert told.endswith("; fix: on Debian and Ubuntu: sudo apt install python3.12-venv")
 
 
-def test_what_is_installed_for_tests_is_enough_for_all_else(
+def test_the_install_for_tests_is_enough_for_every_purpose(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     larger = replace(environment, requirements=environment.requirements.with_name("dev.txt"))
@@ -126,7 +126,7 @@ def test_what_is_installed_for_tests_is_enough_for_all_else(
         bootstrap._install(replace(environment, larger=larger))
 
 
-def test_what_is_whole_is_not_installed_again(
+def test_a_complete_environment_is_not_installed_again(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamps = environment.path / "stamps"

@@ -113,7 +113,10 @@ ROOMS: Final = (
             "config": Selection(
                 ("tests/config", "tests/lambdas/edge/test_store_sync.py"),
                 then=(
-                    ("tests/operations/test_costs.py", "tests/operations/test_bill.py"),
+                    (
+                        "tests/operations/costs/test_report.py",
+                        "tests/operations/costs/test_bill.py",
+                    ),
                     (*_SYNTHESISED.paths, *_SYNTHESISED.options),
                     *_SYNTHESISED.then,
                 ),

@@ -27,7 +27,7 @@ async function playWith(clicks) {
     elements.target.onclick();
   }
   await world.pass(6_000);
-  return elements.told.textContent;
+  return elements.message.textContent;
 }
 
 await world.until(import(script));

@@ -1,4 +1,4 @@
-"""The page in the documentation, as it stands there."""
+"""The page in the documentation, unchanged."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ test("storage that is full is as good as none", async () => {
   assert.equal((await world.connect()).remembered, false);
 });
 
-test("what is stored may be anything", async () => {
+test("stored values may be anything", async () => {
   for (const kept of ["", "null", "7", "{", '{"key":"short"}', '{"key":{}}', '{"key":7,"name":7}']) {
     world.storage.setItem("htmlgame.player", kept);
     const game = await world.connect();
@@ -219,7 +219,7 @@ test("an earlier entry that is better is kept", async () => {
   assert.equal(result.boards.all.best.score, 50);
 });
 
-test("a score that the edge knows to be hopeless is a result", async () => {
+test("a score below the threshold is a result", async () => {
   world = new World({ thr: [100, 9_000, 1], order: [["score", "desc"], ["timeMs", "asc"], ["updatedAt", "asc"]] });
   const { play } = await played();
   const result = await world.until(play.submit(20));
@@ -229,7 +229,7 @@ test("a score that the edge knows to be hopeless is a result", async () => {
   assert.deepEqual(result.order[0], ["score", "desc"]);
 });
 
-test("a score that the board has no place for is a result", async () => {
+test("a score that does not enter the board is a result", async () => {
   for (const userId of ["a", "b", "c"]) {
     world.origin.boards.all = [...(world.origin.boards.all ?? []), { userId, score: 90 }];
   }
@@ -268,7 +268,7 @@ test("a page that is loaded in a hidden tab does not play either", async () => {
   assert.equal(play.playMs, 2 * SECOND);
 });
 
-test("what happens after the finish is not played", async () => {
+test("time after the finish is not play time", async () => {
   const { play } = await played(10 * SECOND);
   play.finish();
   await world.pass(30 * SECOND);
@@ -496,7 +496,7 @@ test("a play is not sent with other values", async () => {
   assert.equal((await world.until(play.submit(20, { periods: ["monthly"] }))).status, "ranked");
 });
 
-test("what the server took for malformed may be mended", async () => {
+test("a malformed name can be corrected", async () => {
   const { play } = await played();
   world.next("scores", refusal(400, "malformed"));
   const error = await world.failure(play.submit(20, { meta: { text: "far too long" } }));
@@ -553,7 +553,7 @@ test("a start is tried again shortly, then given up", async () => {
   assert.ok(world.mono - before < 6 * SECOND);
 });
 
-test("what is aborted ends at once, and asks nothing more", async () => {
+test("an abort ends at once and sends no more requests", async () => {
   const game = await world.connect();
   for (const [part, act] of [
     ["get-start", (play, signal) => game.start({ signal })],
@@ -591,7 +591,7 @@ test("a browser that cannot join signals may still abort", async () => {
   }
 });
 
-test("what was aborted while it waited may be done again", async () => {
+test("an aborted wait can be repeated", async () => {
   const { play } = await played();
   world.down = true;
   const controller = new AbortController();
@@ -606,7 +606,7 @@ test("what was aborted while it waited may be done again", async () => {
   assert.equal((await world.until(play.submit(20))).status, "ranked");
 });
 
-test("what is aborted before it begins asks nothing", async () => {
+test("an abort before the start sends no request", async () => {
   const game = await world.connect();
   assert.equal((await world.failure(game.start({ signal: AbortSignal.abort() }))).code, "aborted");
   assert.equal((await world.failure(game.ranking("all", { signal: AbortSignal.abort() }))).code, "aborted");
@@ -658,7 +658,7 @@ test("answers of others are no answers", async () => {
   }
 });
 
-test("a distribution's error page in place of a refusal is told apart from other answers", async () => {
+test("a distribution's error page in place of a refusal is distinguished from other answers", async () => {
   const { play } = await played();
   // As CloudFront does for single-page apps: the API's 403 becomes the site's page, with 200.
   world.next("scores", { status: 200, headers: { "Content-Type": "text/html" }, body: "\n <!doctype html>" });
@@ -701,7 +701,7 @@ test("a ranking is as the CDN has it", async () => {
   assert.deepEqual(world.requests.map(({ path }) => path), ["/api/ranking/snake/all?limit=100", "/api/ranking/snake/monthly?limit=10"]);
 });
 
-test("the api may be elsewhere on the site, and fetch another's", async () => {
+test("the api may have another path, and fetch may be replaced", async () => {
   const asked = [];
   const fetch = (url, init) => {
     asked.push(url);

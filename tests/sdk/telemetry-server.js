@@ -1,4 +1,4 @@
-// The server's side of telemetry, as its wire format has it: /telemetry/session, …/events, …/score.
+// The server's side of telemetry: /telemetry/session, …/events, …/score.
 
 const TOKEN_MS = 900_000;
 

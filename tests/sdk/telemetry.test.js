@@ -55,7 +55,7 @@ test("nothing is asked before there is something to tell", async () => {
   assert.equal(world.requests.length, 0);
 });
 
-test("what is told is what was so when it was told", async () => {
+test("events keep the values of the moment of the call", async () => {
   const telemetry = await connect();
   const data = { lives: 3 };
   telemetry.track("hit", data);
@@ -86,7 +86,7 @@ test("later events are gathered", async () => {
   assert.deepEqual([sent("events").length, server.events.length], [2, 19]);
 });
 
-test("scores are told of too", async () => {
+test("scores are sent, too", async () => {
   const telemetry = await connect();
   telemetry.score(120, { mode: "normal" });
   telemetry.track("death");
@@ -98,7 +98,7 @@ test("scores are told of too", async () => {
   assert.deepEqual(server.names, ["death"]);
 });
 
-test("flush is settled when what waited was told", async () => {
+test("flush settles when the waiting events are sent", async () => {
   const telemetry = await connect();
   track(telemetry, 3);
   await world.until(Promise.all([telemetry.flush(), telemetry.flush()]));
@@ -106,7 +106,7 @@ test("flush is settled when what waited was told", async () => {
   assert.equal(sent("events").length, 1);
 });
 
-test("of a session that is not sampled nothing is told", async () => {
+test("a session that is not sampled sends nothing", async () => {
   const telemetry = await connect({ sample: 0 });
   track(telemetry, 30);
   telemetry.score(1);
@@ -222,7 +222,7 @@ test("a project that is not known is not asked for again", async () => {
   assert.deepEqual([telemetry.pending, telemetry.dropped], [0, 3]);
 });
 
-test("the token is renewed before it expires, while somebody looks", async () => {
+test("the token is renewed before it expires, while the page is visible", async () => {
   const telemetry = await connect();
   telemetry.track("first");
   await world.pass(50 * MINUTE);
@@ -333,7 +333,7 @@ test("what a beacon does not take waits for the next visit", async () => {
   assert.deepEqual(server.names, ["first", "last"]);
 });
 
-test("what could not be sent offline waits for the next visit, once", async () => {
+test("unsent events wait for the next visit, once", async () => {
   world.down = true;
   const telemetry = await connect({ queueLimit: 5 });
   track(telemetry, 7);
@@ -355,7 +355,7 @@ test("what could not be sent offline waits for the next visit, once", async () =
   assert.equal(visit.dropped, 0);
 });
 
-test("what is kept may be anything", async () => {
+test("stored values may be anything", async () => {
   for (const kept of ["", "{", "7", "null", "[7]", '[{"room":"../x","content":{}}]', '[{"room":"score"}]']) {
     world.storage.setItem("htmlgame.telemetry.a-project", kept);
     const telemetry = await connect();
@@ -383,7 +383,7 @@ test("without storage what cannot be sent waits in the page", async () => {
   }
 });
 
-test("an end is told by beacon with what waited, and is the end", async () => {
+test("an end is sent by beacon with waiting events, and is final", async () => {
   const telemetry = await connect();
   telemetry.track("first");
   await world.pass(5 * SECOND);
@@ -398,7 +398,7 @@ test("an end is told by beacon with what waited, and is the end", async () => {
   assert.equal(sent("session/renew").length, 0);
 });
 
-test("nothing a game tells makes it throw", async () => {
+test("no value of a game makes it throw", async () => {
   const telemetry = await connect();
   const circular = {};
   circular.self = circular;

@@ -1,4 +1,4 @@
-"""What is shipped: not stale, small, and typed as it is used."""
+"""The shipped files: up to date, small, and typed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def build(*arguments: str, sdk: Path = SDK) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_what_is_committed_is_what_the_sources_make() -> None:
+def test_the_committed_files_match_their_sources() -> None:
     checked = build("--check")
     assert checked.returncode == 0, checked.stderr
 
 
-def test_what_is_stale_is_said_to_be_and_made_anew(tmp_path: Path) -> None:
+def test_outdated_files_are_reported_and_built_again(tmp_path: Path) -> None:
     sdk = tmp_path / "sdk"
     shutil.copytree(SDK, sdk)
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
@@ -33,7 +33,10 @@ def test_what_is_stale_is_said_to_be_and_made_anew(tmp_path: Path) -> None:
         source.write("export { now as another };\n")
     checked = build("--check", sdk=sdk)
     assert checked.returncode == 1
-    assert "sdk/dist/telemetry.min.js is not of sdk/telemetry.js: make sdk" in checked.stderr
+    assert (
+        "sdk/dist/telemetry.min.js is out of date with sdk/telemetry.js; fix: make sdk"
+        in checked.stderr
+    )
     assert "htmlgame.min.js" not in checked.stderr
     assert build(sdk=sdk).returncode == 0
     assert "as another" in (sdk / "dist" / "telemetry.min.js").read_text()

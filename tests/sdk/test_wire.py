@@ -1,4 +1,4 @@
-"""What the module hashes is what the protocol's other tellings hash."""
+"""The SDK hashes the same as the protocol's other implementations."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ export class World {
     return this.until(connect({ game: "snake", storage: this.storage, ...options }));
   }
 
-  /** The next request to a path that contains `part` fares as told. */
+  /** The next request to a path that contains `part` gets the given answer. */
   next(part, fault) {
     this.#faults.push({ part, fault });
   }

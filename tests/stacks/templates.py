@@ -15,7 +15,7 @@ from typing import Any, Final
 from aws_cdk import App
 
 from app import main
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.stacks.policies import ACCOUNT, REGION
 
 Json = Any

@@ -12,12 +12,14 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 from botocore.exceptions import ClientError
 
-from config.ci import Ci, CiConfigError
+from config.ci import Ci
 from config.environments import DELIVERED
-from lambdas.scores.table import board_key, ledger_key
+from config.model import ConfigError
+from lambdas.scores.ledger_table import ledger_key
+from lambdas.scores.table import board_key
 from local.cloud import Cloud
-from stacks.ci_stack import CiStack
-from stacks.constructs.packaging import ROOT
+from stacks.ci.stack import CiStack
+from stacks.shared.packaging import ROOT
 from tests.stacks.policies import ACCOUNT, may_assume, may_touch, without, written_out
 
 CI = Ci(repository="octocat/my-games")
@@ -221,7 +223,7 @@ def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, ac
     document = policy(stack, "deploy")
     for game_id, period_id in (("smoke-test", "all"), ("snake", "2026-11-21")):
         assert may_touch(document, action, board_key(game_id, period_id))
-    audit, ledger = "AUDIT#2026-11", ledger_key("2026-11")["PK"]["S"]
+    audit, ledger = "AUDIT#2026-11", ledger_key("2026-11")["PK"]
     for partition in (audit, ledger):
         assert not may_touch(document, action, partition)
         assert not may_touch(document, action, board_key("snake", "all"), partition)
@@ -263,14 +265,17 @@ def test_who_brings_the_site_publishes_it_too() -> None:
         ("branch", "refs/heads/../main"),
         ("environment", "pro:duction"),
         ("environment", "*"),
-        ("owner_id", 12),
         ("repository_id", 0),
     ],
 )
 def test_what_github_could_never_say_is_refused_by_field(field: str, value: Any) -> None:
-    named = "repository_id" if field == "owner_id" else field
     values: dict[str, Any] = {"repository": "octocat/my-games", field: value}
     if field == "repository_id":
         values["owner_id"] = 12
-    with pytest.raises(CiConfigError, match=rf"config/environments\.py: ci\.{named}: "):
-        Ci(**values).check()
+    with pytest.raises(ConfigError, match=rf"config/environments\.py: ci\.{field}: "):
+        Ci(**values)
+
+
+def test_one_id_without_the_other_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"ci: repository_id is missing"):
+        Ci(repository="octocat/my-games", owner_id=12)

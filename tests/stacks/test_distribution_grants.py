@@ -9,10 +9,12 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from config.capabilities import edge
 from config.environments import DELIVERED
-from lambdas.edge.distribution_grants import DistributionGrants, GrantsConfigError
-from stacks.constructs.packaging import ROOT
-from stacks.edge_stack import EdgeStack
+from config.model import ConfigError
+from lambdas.edge.distribution_grants import DistributionGrants
+from stacks.shared.capability_stack import CapabilityStack
+from stacks.shared.packaging import ROOT
 
 AT_EDGE = "arn:aws:lambda:us-east-1:111122223333:function:at-edge"
 SHARED = "arn:aws:cloudfront::444455556666:vpcorigin/vo_shared"
@@ -26,7 +28,11 @@ def synthesised(out: Path, grants: DistributionGrants) -> dict[str, Any]:
     """The stack's policies by role, where cdk-nag objects to nothing."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(outdir=str(out), context=context)
-    stack = EdgeStack(app, environment=replace(DELIVERED, distribution_grants=grants))
+    stack = CapabilityStack(
+        app,
+        host=edge.CAPABILITY,
+        environment=replace(DELIVERED, distribution_grants=grants),
+    )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
     report = json.loads((out / "validation-report.json").read_text())
@@ -81,5 +87,5 @@ def test_no_other_role_gets_them(granted: dict[str, Any]) -> None:
 
 
 def test_a_grant_that_is_no_narrow_resource_fails_the_synth(tmp_path: Path) -> None:
-    with pytest.raises(GrantsConfigError, match="log_bucket: '\\*' is not a bucket's name"):
+    with pytest.raises(ConfigError, match="log_bucket: '\\*' is not a bucket's name"):
         synthesised(tmp_path, DistributionGrants(log_bucket="*"))

@@ -16,16 +16,21 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
 from config import names
+from config.capabilities import edge as edge_manifest
+from config.capabilities import scores
+from config.capabilities import telemetry as telemetry_manifest
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.ops import BUDGET_REGIONS, Ops, OpsConfigError
+from config.model import ConfigError
+from config.ops import BUDGET_REGIONS, Ops
 from config.prices import FreeTier, price_table
 from config.units import LOG_BYTES
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import OriginLock
-from operations.costs.bill import Month, at_rest
-from stacks.constructs.http_api import ACCESS_LOG
-from stacks.constructs.packaging import ROOT
-from stacks.ops_stack import OpsStack
+from operations.costs.bill import at_rest
+from operations.costs.month import Month
+from stacks.ops.stack import OpsStack
+from stacks.shared.http_api import ACCESS_LOG
+from stacks.shared.packaging import ROOT
 from tests.stacks.cloudwatch import Metrics, alarm_state, insights, matcher, sum_of_products
 from tests.stacks.policies import written_out
 from tests.stacks.regions import COMMERCIAL, knows
@@ -97,7 +102,7 @@ def with_ops(**changes: Any) -> Environment:
     return replace(COMPLETE, ops=replace(Ops(), **changes))
 
 
-SCORES_LOG = names.api_log_group(names.SCORE_API)
+SCORES_LOG = names.api_log_group(scores.ENDPOINT.name)
 
 
 def access_line(status: int, integration_status: str) -> str:
@@ -160,7 +165,7 @@ def test_the_apis_throttle_is_told_by_its_share_and_our_own_429_is_not(stack: St
 def test_each_api_is_watched_by_itself(stack: Stack, name: str) -> None:
     bad = THROTTLED if name.endswith("429") else FAILED
     lines = [requests(1, bad)] * 3
-    telemetry = names.api_log_group(names.TELEMETRY_API)
+    telemetry = names.api_log_group(telemetry_manifest.ENDPOINT.name)
     assert after(stack, name, telemetry, lines, 5 * MINUTES) == "ALARM"
     assert after(stack, name, SCORES_LOG, lines, 5 * MINUTES) == "OK"
 
@@ -177,7 +182,10 @@ QUIET = ["START RequestId: 8c1f Version: $LATEST", "END RequestId: 8c1f", REPORT
 
 
 @pytest.mark.parametrize("line", [UNHANDLED, TIMED_OUT, CRASHED])
-@pytest.mark.parametrize("function", [names.PUT_SCORE, names.DRIFT_GUARD, names.TELEMETRY_INGEST])
+@pytest.mark.parametrize(
+    "function",
+    [scores.PUT_SCORE.name, edge_manifest.DRIFT_GUARD.name, telemetry_manifest.INGEST.name],
+)
 def test_a_function_that_fails_again_is_told(stack: Stack, line: str, function: str) -> None:
     group = names.function_log_group(function)
     assert after(stack, "failures", group, [[*QUIET, line, line]], 900) == "ALARM"
@@ -216,7 +224,7 @@ def refused(code: str, operation: str) -> Callable[[], Any]:
 )
 def test_players_whom_dynamodb_turned_away_are_told(stack: Stack, code: str) -> None:
     lines = logged(refused_by_dynamodb(code))
-    group = names.function_log_group(names.PUT_SCORE)
+    group = names.function_log_group(scores.PUT_SCORE.name)
     assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "ALARM"
     assert after(stack, "database-throttles", group, [lines * 2], 5 * MINUTES) == "OK"
     assert after(stack, "failures", group, [lines * 3], 900) == "OK"
@@ -226,7 +234,7 @@ def test_players_whom_dynamodb_turned_away_are_told(stack: Stack, code: str) -> 
 def test_parameters_that_ssm_does_not_give_are_not_blamed_on_dynamodb(stack: Stack) -> None:
     """SSM's limit is reached by a burst of cold starts, and its error has the same code."""
     lines = logged(refused("ThrottlingException", "GetParameters"))
-    group = names.function_log_group(names.TELEMETRY_INGEST)
+    group = names.function_log_group(telemetry_manifest.INGEST.name)
     assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "ALARM"
     assert [json.loads(line)["operation"] for line in lines] == ["GetParameters"]
     told = stack.alarms["database-throttles"]["AlarmDescription"]
@@ -239,14 +247,14 @@ def test_parameters_that_ssm_does_not_give_are_not_blamed_on_dynamodb(stack: Sta
 
 def test_another_fault_of_dynamodb_is_a_failure(stack: Stack) -> None:
     lines = logged(refused_by_dynamodb("AccessDeniedException"))
-    group = names.function_log_group(names.PUT_SCORE)
+    group = names.function_log_group(scores.PUT_SCORE.name)
     assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "OK"
     assert after(stack, "failures", group, [lines * 2], 900) == "ALARM"
 
 
 def test_an_answered_request_is_nothing_to_tell_of(stack: Stack) -> None:
     lines = logged(lambda: Answer({}, log={"game": "snake", "periods": ["all"], "accepted": True}))
-    group = names.function_log_group(names.PUT_SCORE)
+    group = names.function_log_group(scores.PUT_SCORE.name)
     for alarm, each in stack.alarms.items():
         if alarm != "trim-missed":
             metrics = Metrics()
@@ -288,7 +296,7 @@ def drift_line(**dimensions: str) -> str:
 def test_drift_is_told_by_the_metric_with_the_very_dimensions_it_is_written_with(
     stack: Stack, dimensions: dict[str, str], state: str
 ) -> None:
-    group = names.function_log_group(names.DRIFT_GUARD)
+    group = names.function_log_group(edge_manifest.DRIFT_GUARD.name)
     assert after(stack, "drift", group, [[drift_line(**dimensions)]], HOURS) == state
 
 
@@ -339,7 +347,7 @@ def test_the_dashboard_lists_no_alarm_that_may_not_be_there(region: str | None) 
 
 
 FINISHED = ['{"level":"INFO","message":"trim finished","boards":9,"key_age_days":3.5}']
-TRIM_LOG = names.function_log_group(names.TRIM_TOP)
+TRIM_LOG = names.function_log_group(scores.TRIM_TOP.name)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +398,7 @@ def test_windows_are_such_as_cloudwatch_takes(stack: Stack) -> None:
 
 def test_what_lambda_bills_is_read_off_its_own_report(stack: Stack) -> None:
     metrics = Metrics()
-    group = names.function_log_group(names.GET_RANKING)
+    group = names.function_log_group(scores.GET_RANKING.name)
     metrics.feed(stack.filters, group, [*QUIET, *QUIET, UNHANDLED], at=-1)
     assert metrics.series("htmlgame", "BilledMs", "Sum", 60, 0, 1) == [26]
     assert metrics.series("htmlgame", "BilledMs", "SampleCount", 60, 0, 1) == [2]
@@ -416,19 +424,19 @@ def test_any_alarm_can_be_switched_off_by_its_name(stack: Stack, every_other: in
 
 
 def test_a_name_that_is_none_is_answered_with_those_there_are() -> None:
-    with pytest.raises(OpsConfigError, match=r"ops\.off: no alarm 'drfit'; there are .*drift"):
+    with pytest.raises(ConfigError, match=r"ops\.off: no alarm 'drfit'; there are .*drift"):
         Stack(with_ops(off=("drfit",)))
 
 
 @pytest.mark.parametrize("email", ["ann", "ann@", "a b@example.com", "ann@example.com,b@c.de"])
 def test_an_address_that_is_none_is_refused(email: str) -> None:
-    with pytest.raises(OpsConfigError, match=r"ops\.email"):
+    with pytest.raises(ConfigError, match=r"ops\.email"):
         Stack(with_ops(email=email))
 
 
 @pytest.mark.parametrize("usd", [0, -1, float("inf"), float("nan")])
 def test_a_budget_is_a_sum_of_money(usd: float) -> None:
-    with pytest.raises(OpsConfigError, match=r"ops\.budget_usd"):
+    with pytest.raises(ConfigError, match=r"ops\.budget_usd"):
         Stack(with_ops(budget_usd=usd))
 
 

@@ -14,11 +14,14 @@ import botocore.loaders
 import pytest
 from botocore.session import Session
 
+from config.capabilities.edge import ORIGIN_LOCK_KEEPER
+from config.capabilities.scores import GET_RANKING, PUT_SCORE
 from config.environments import DELIVERED, LOCAL, Target
-from config.functions import FUNCTIONS, GET_RANKING, ORIGIN_LOCK_KEEPER, PUT_SCORE, Function
+from config.manifest import Function
+from config.manifests import FUNCTIONS
 from lambdas.shared.settings import Settings
-from stacks.constructs import packaging
-from stacks.constructs.packaging import (
+from stacks.shared import packaging
+from stacks.shared.packaging import (
     ROOT,
     PackagingError,
     function_package,
@@ -38,6 +41,10 @@ def layer() -> Path:
     return library_layer(LOCAL.target).path / "python"
 
 
+def modules_of(function: Function) -> tuple[str, ...]:
+    return (function.module, *packaging.carried_by(function))
+
+
 def sources(package: Path) -> set[str]:
     return {str(path.relative_to(package)) for path in package.rglob("*.py")}
 
@@ -46,9 +53,9 @@ def sources(package: Path) -> set[str]:
 def test_a_package_holds_what_its_handler_imports_and_nothing_else(function: Function) -> None:
     package = function_package(function, LOCAL.target).path
     held = sources(package)
-    expected = {str(path.relative_to(ROOT)) for path in imports_of(*function.modules).own}
+    expected = {str(path.relative_to(ROOT)) for path in imports_of(*modules_of(function)).own}
     assert held == expected
-    capabilities = {module.split(".")[1] for module in function.modules}
+    capabilities = {module.split(".")[1] for module in modules_of(function)}
     assert {name.split("/")[1] for name in held if name.count("/") > 1} <= capabilities | {"shared"}
 
 
@@ -58,7 +65,7 @@ def test_a_packaged_handler_starts_from_its_package_and_layer_alone(
 ) -> None:
     """With no module of this checkout or its environment to lean on."""
     package = function_package(function, LOCAL.target).path
-    folders = {module.rpartition(".")[0] for module in function.modules}
+    folders = {module.rpartition(".")[0] for module in modules_of(function)}
     settings = {
         setting.name.upper(): "1"
         for folder in folders
@@ -169,7 +176,7 @@ def test_an_import_that_no_layer_provides_fails_at_synth(
     monkeypatch.setattr(packaging, "ROOT", tmp_path)
     monkeypatch.setattr(packaging, "REQUIREMENTS", tmp_path / "lambdas" / "requirements.txt")
     with pytest.raises(PackagingError, match=r"lambdas\.odd imports numpy, which no layer"):
-        function_package(Function("odd", "lambdas.odd"), LOCAL.target)
+        function_package(Function(id="Odd", name="odd", module="lambdas.odd"), LOCAL.target)
 
 
 def test_no_interpreter_means_no_bytecode_rather_than_wrong_bytecode() -> None:

@@ -15,7 +15,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from config import environments
 from config.environments import COMPLETE, DELIVERED
 from config.regions import REGIONS
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.stacks.templates import synthesise
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")

@@ -7,25 +7,23 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aws_cdk import App
 
-from config import environments, names
+from config import names
 from config.archive_views import archive_views
-from config.ci import Ci
-from config.environments import COMPLETE, DELIVERED
+from config.capabilities import edge, scores, telemetry
+from config.environments import COMPLETE
 from config.games import load_games
+from config.manifests import stacks
 from config.ops import BUDGET_REGIONS, Ops
-from config.telemetry import Telemetry
 from operations.account.identity import BOOTSTRAP_NEEDED
 from operations.deploy import assembly as written
 from operations.deploy.destroy import chosen
-from stacks.constructs.packaging import ROOT
-from stacks.ops_stack import OpsStack
+from stacks.ops.stack import OpsStack
+from stacks.shared.packaging import ROOT
 from tests.stacks.regions import COMMERCIAL
 from tests.stacks.templates import CONTEXT, Assembly, synthesise
 
@@ -51,7 +49,7 @@ def test_cdk_nag_has_nothing_to_object_to(complete: Assembly) -> None:
 
 def test_cdk_nag_stands_at_the_door(tmp_path: Path) -> None:
     """In a process of its own: a rule that objects ends it."""
-    silent = "import stacks.constructs.acknowledge as a; a.acknowledge = lambda *_: None"
+    silent = "import stacks.shared.acknowledge as a; a.acknowledge = lambda *_: None"
     program = f"{silent}; import runpy; runpy.run_path('app.py', run_name='__main__')"
     finished = subprocess.run(
         [sys.executable, "-c", program],
@@ -127,37 +125,23 @@ def test_the_archives_views_are_in_the_catalogue_as_athena_writes_them(
         assert told["columns"][0] == {"name": "project", "type": "varchar"}
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "mend"),
-    [
-        ("issuer", "example.supabase.co", "is not an address, such as https://"),
-        ("archive_window_seconds", 30, "30; it must be 60 to 900, as long as Firehose gathers"),
-        ("archive_days", 0, "0; it must be 1 or more"),
-    ],
-)
-def test_what_telemetry_cannot_be_fails_the_synth_by_field(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str, value: Any, mend: str
-) -> None:
-    sent: dict[str, Any] = {"issuer": "https://example.com", "archive": True, field: value}
-    broken = replace(DELIVERED, telemetry=Telemetry(**sent))
-    monkeypatch.setitem(environments._ENVIRONMENTS, "delivered", broken)
-    problem = synthesise(tmp_path)
-    assert f"config/environments.py: telemetry.{field}: " in problem
-    assert mend in problem
+def test_a_mistake_in_config_fails_the_synth_by_field_and_with_no_traceback() -> None:
+    """Environments are checked as soon as they are imported."""
+    no_name = "import re, config.domain as d; d._NAME = re.compile('none')"
+    program = f"{no_name}; import runpy; runpy.run_path('app.py', run_name='__main__')"
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        "config/environments.py: domain.names: 'games.example.com' is not a domain's name, such as "
+        "games.example.com\n"
+    )
 
 
 def test_an_unknown_environment_is_named_with_those_there_are(tmp_path: Path) -> None:
     problem = synthesise(tmp_path, environment="staging")
     assert "environment=staging: one of production, delivered" in problem
-
-
-def test_a_repository_that_is_none_fails_the_synth_by_field_and_with_no_traceback(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ci = Ci(repository="https://github.com/octocat/my-games")
-    monkeypatch.setitem(environments._ENVIRONMENTS, "delivered", replace(DELIVERED, ci=ci))
-    problem = synthesise(tmp_path)
-    assert "ci.repository: 'https://github.com/octocat/my-games' is not owner/name" in problem
 
 
 def test_a_broken_game_fails_the_synth_with_file_and_field_and_no_traceback(
@@ -192,13 +176,16 @@ def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
     complete: Assembly,
 ) -> None:
     read = written.Assembly(complete.directory)
-    assert read.needs[names.EDGE_STACK] == {names.SCORE_API_STACK, names.TELEMETRY_STACK}
-    assert set(chosen(read, [names.SCORE_API_STACK], exclusively=False)) == {
-        names.SCORE_API_STACK,
-        names.EDGE_STACK,
+    assert read.needs[edge.CAPABILITY.stack] == {
+        scores.CAPABILITY.stack,
+        telemetry.CAPABILITY.stack,
+    }
+    assert set(chosen(read, [scores.CAPABILITY.stack], exclusively=False)) == {
+        scores.CAPABILITY.stack,
+        edge.CAPABILITY.stack,
         names.OPS_STACK,
         names.CI_STACK,
     }
     assert chosen(read, ["Ops*"], exclusively=False) == [names.OPS_STACK]
     assert chosen(read, [names.FRONT_STACK], exclusively=True) == [names.FRONT_STACK]
-    assert set(chosen(read, [], exclusively=False)) == set(names.STACKS)
+    assert set(chosen(read, [], exclusively=False)) == set(stacks())

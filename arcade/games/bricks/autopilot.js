@@ -1,6 +1,6 @@
 import { PADDLE } from './rules.js';
 
-/** Where to hold the paddle: under the ball, off its middle by a different bit each time. */
+/** The paddle's position: under the ball, with a varying offset. */
 export function aimOf(game) {
   return { to: game.ball.x + Math.sin(game.score + game.level) * PADDLE.width * 0.35 };
 }

@@ -62,7 +62,7 @@ function listen(field, host, input, scene, { paddle, serve }) {
     input.push = [...held].reduce((sum, code) => sum + KEYS[code], 0);
     if (input.push) input.to = null;
   };
-  // Whoever leaves the window lets go where nobody hears it.
+  // Outside the window, the release of a key or button is not reported.
   addEventListener('blur', () => {
     held.clear();
     push();

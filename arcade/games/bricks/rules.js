@@ -1,5 +1,5 @@
-// Lengths are in units of a field 360 wide and 480 high, speeds in units a second. One step is always
-// 1/120 s, so that a play runs the same on every screen.
+// Lengths are in units of a field 360 wide and 480 high, speeds in units per second. A step is always
+// 1/120 s, so a play runs the same on every screen.
 
 export const WIDTH = 360;
 export const HEIGHT = 480;
@@ -20,7 +20,7 @@ const STEEPEST = Math.PI / 3;
 const LAUNCH_SPREAD = Math.PI / 5;
 const FLATTEST = 0.2;
 const POINTS = [30, 30, 20, 20, 10, 10];
-// One row of bricks each; 2 takes two hits.
+// A row of bricks each; 2 takes two hits.
 const LEVELS = [
   ['11111111', '11111111', '11111111', '11111111', '11111111', '11111111'],
   ['20000002', '12000021', '11200211', '11122111', '01111110', '00111100'],
@@ -39,7 +39,7 @@ export function launch(game) {
   aim(game, (game.random() - 0.5) * LAUNCH_SPREAD, startSpeed(game));
 }
 
-/** `to` is where a pointer wants the paddle, `push` what keys do to it: -1, 0 or 1. */
+/** `to` is the paddle's target under a pointer; `push` its direction by keys: -1, 0 or 1. */
 export function step(game, { to = null, push = 0 } = {}) {
   game.events = [];
   if (game.over) return;
@@ -102,7 +102,7 @@ function bounceOffPaddle(game) {
   game.events.push({ kind: 'paddle' });
 }
 
-/** One brick a step at most; the ball turns back on the side where it went in least deep. */
+/** At most one brick per step; the ball bounces off the side that it entered least deeply. */
 function hitBrick(game) {
   const { ball } = game;
   for (let row = 0; row < game.bricks.length; row += 1) {
@@ -128,7 +128,7 @@ function strike(game, row, column, brick, sideways) {
   if (game.bricks.every((each) => !each.some(Boolean))) nextLevel(game);
 }
 
-/** A ball that hardly rises or falls would keep a player waiting for ever. */
+/** Keeps the ball from moving almost horizontally, which would take forever. */
 function steepen(ball) {
   const speed = Math.hypot(ball.dx, ball.dy);
   if (Math.abs(ball.dy) >= FLATTEST * speed) return;

@@ -2,7 +2,7 @@ import { ALL, count, SQUARES } from './field.js';
 import { deductions } from './reasoning.js';
 import { flag, reveal } from './rules.js';
 
-/** The next thing a careful player does: flag what must be a mine, open what must be none. */
+/** A careful player's next move: flag a certain mine or open a safe square. */
 export function nextMove(game) {
   if (!game.mines) return reveal(game, SQUARES >> 1);
   const known = { open: game.open, mines: game.flags };

@@ -20,7 +20,7 @@ export function place(at) {
 
 export const neighbours = (at) => NEIGHBOURS[at];
 
-/** How many mines lie around a square. */
+/** The number of mines around a square. */
 export function count(mines, at) {
   return neighbours(at).filter((next) => mines.has(next)).length;
 }

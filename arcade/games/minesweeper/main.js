@@ -73,7 +73,7 @@ function create(field, host) {
   };
 }
 
-/** What a square shows: a number, clear, closed, a flag; in the end also mines and wrong flags. */
+/** A square's state: a number, clear, closed or flagged; at the end also mines and wrong flags. */
 function lookOf(game, at) {
   if (game.open.has(at)) return String(count(game.mines, at) || 'clear');
   const mine = game.over && game.mines.has(at);
@@ -99,7 +99,7 @@ function listen(grid, squares, { open, mark, press }) {
   };
   grid.addEventListener('pointerdown', (event) => {
     consumed = false;
-    // Not every browser tells it with the menu.
+    // Not every browser reports the button with the context menu.
     pointer = event.pointerType;
     const square = at(event);
     if (square === null || event.pointerType === 'mouse') return;
@@ -122,7 +122,7 @@ function listen(grid, squares, { open, mark, press }) {
   grid.addEventListener('click', (event) => {
     if (at(event) === null || consumed) return;
     walkTo(squares, at(event));
-    // A click without a pointer is a key's: Enter or Space opens, whatever a tap does.
+    // A click without a pointer comes from Enter or Space, which always open.
     if (event.detail) press(at(event));
     else open(at(event));
   });

@@ -1,8 +1,8 @@
-// What a careful player can know: numbers, one inside another, and how many mines are left.
+// What a player can deduce from numbers, from overlapping numbers and from the mines left.
 
 import { ALL, count, MINES, neighbours, SQUARES } from './field.js';
 
-/** Whether the whole field opens from its first square without a guess. */
+/** Whether the field can be solved from its first square without a guess. */
 export function opensByReasoning(mines, first) {
   const known = { open: new Set(), mines: new Set() };
   open(known, mines, first);
@@ -25,7 +25,7 @@ function open(known, mines, first) {
   }
 }
 
-/** Squares that must be safe, and squares that must be mines, by the numbers that are open. */
+/** The squares that must be safe and those that must be mines, by the open numbers. */
 export function deductions(known, number) {
   const facts = factsOf(known, number);
   const safe = new Set();

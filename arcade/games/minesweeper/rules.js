@@ -1,5 +1,5 @@
-// Mines are laid at the first reveal, never beside it, and so that nobody ever has to guess: a field
-// that reasoning alone does not open is laid anew.
+// Mines are laid at the first reveal, never beside it. A field that cannot be solved by reasoning is
+// laid again, so players never have to guess.
 
 import { ALL, count, MINES, neighbours, SQUARES } from './field.js';
 import { opensByReasoning } from './reasoning.js';
@@ -24,7 +24,7 @@ export function flag(game, at) {
   return { ...game, flags };
 }
 
-/** A number whose mines all carry flags opens what is left around it, right or wrong. */
+/** Opens the unflagged squares around a number that has as many flags as mines, even if wrong. */
 export function chord(game, at) {
   if (game.over || !game.open.has(at)) return game;
   const around = neighbours(at);

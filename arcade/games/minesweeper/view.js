@@ -1,4 +1,4 @@
-// A small picture of a minefield, for where nobody plays: one unit a square.
+// A small picture of a minefield for the front page, one unit per square.
 
 import { disc } from '../../ui/stage.js';
 import { ALL, COLUMNS, count, place } from './field.js';

@@ -2,7 +2,7 @@ import { ahead, distance } from './rules.js';
 
 const HEADINGS = ['up', 'right', 'down', 'left'];
 
-/** Towards the fruit by the way with the most room; good for a while, not for ever. */
+/** Moves towards the fruit, where there is the most room. It loses eventually. */
 export function heading(game) {
   const [head] = game.body;
   const ways = HEADINGS.map((name) => ({ name, at: ahead(head, name) }))

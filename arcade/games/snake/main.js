@@ -90,7 +90,7 @@ function listen(field, host, steer, towards) {
   });
 }
 
-/** The turn that brings the snake nearer to a place somebody points at. */
+/** The turn that brings the snake nearer to the pointed cell. */
 function headingTowards({ body, heading }, [x, y]) {
   const [headX, headY] = place(body[0]);
   const upright = heading === 'up' || heading === 'down';

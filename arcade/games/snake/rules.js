@@ -1,4 +1,4 @@
-// A field of cells numbered row by row; the snake is a list of them, its head first.
+// A field of cells numbered row by row. The snake is a list of cells, head first.
 
 export const COLUMNS = 17;
 export const ROWS = 17;
@@ -8,7 +8,7 @@ const CELLS = COLUMNS * ROWS;
 const SLOWEST_MS = 150;
 const FASTEST_MS = 90;
 const QUICKER_MS = 1.5;
-// With the fastest step this keeps every play below config's points a second.
+// At the fastest step, this keeps every play below the config's perSecond.
 const NEAREST_FRUIT = 5;
 const MOST_TURNS_AHEAD = 2;
 const STEPS = { up: [0, -1], right: [1, 0], down: [0, 1], left: [-1, 0] };
@@ -25,7 +25,7 @@ export const score = (game) => game.eaten * POINTS;
 
 export const stepMs = (game) => Math.max(FASTEST_MS, SLOWEST_MS - game.eaten * QUICKER_MS);
 
-/** Turns wait for their step, so two quick ones both count; a turn back is none. */
+/** Turns are queued, so two quick ones both count; a reversal is ignored. */
 export function turn(game, heading) {
   const last = game.turns.at(-1) ?? game.heading;
   const useless = heading === last || heading === OPPOSITE[last];

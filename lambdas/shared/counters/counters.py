@@ -1,4 +1,4 @@
-"""What is counted of a project on a day."""
+"""A project's counters of one day."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from lambdas.shared.values.sketch import Sketch
 
 MOST_NAMES: Final = 200
 OTHER: Final = "*"
-"""No event's name: those beyond the first 200 different ones of a day go here together."""
+"""Counts all events beyond the day's first 200 names. No event has this name."""
 
 
 @dataclass(slots=True)
 class Numbers:
-    """Of whole numbers: how many, their extremes and sum, and how they spread."""
+    """How many whole numbers there were, their sum and extremes, and a histogram."""
 
     count: int = 0
     total: int = 0
@@ -40,12 +40,14 @@ def _known(*numbers: int | None) -> list[int]:
 
 @dataclass(slots=True)
 class Counters:
+    """What happened in a project, in numbers."""
+
     sessions: int = 0
     players: Sketch = field(default_factory=Sketch)
     events: Counter[str] = field(default_factory=Counter)
     scores: Numbers = field(default_factory=Numbers)
     lengths: Numbers = field(default_factory=Numbers)
-    """Of sessions that were ended, in whole seconds."""
+    """Lengths of sessions that were ended, in whole seconds."""
 
     def add_session(self, player: str) -> None:
         self.sessions += 1

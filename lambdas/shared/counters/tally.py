@@ -1,4 +1,4 @@
-"""Facts of a day, added to its counters once each.
+"""Adds each fact of a day to its counters exactly once.
 
 Lambda hands on a batch again after any failure, cut anew perhaps, so a tally remembers for each
 partition of the table the last change it has seen: the stream keeps their order.
@@ -13,21 +13,29 @@ from lambdas.shared.counters.counters import Counters
 
 @dataclass(frozen=True, slots=True)
 class Began:
+    """A session began."""
+
     player: str
 
 
 @dataclass(frozen=True, slots=True)
 class Length:
+    """A session ended after so many seconds."""
+
     seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
+    """An event happened."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
+    """A score was sent."""
+
     score: int
 
 
@@ -36,7 +44,7 @@ Fact: TypeAlias = Began | Length | Happened | Scored
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A fact, and its place in the stream."""
+    """A fact, and its position in the stream."""
 
     source: str
     sequence: int
@@ -46,14 +54,14 @@ class Change:
 
 @dataclass(slots=True)
 class Tally:
-    """A day's counters with what was seen up to now."""
+    """A day's counters, with the last change seen from each partition."""
 
     counters: Counters = field(default_factory=Counters)
     seen: dict[str, int] = field(default_factory=dict)
     version: int = 0
 
     def take(self, changes: Iterable[Change]) -> int:
-        """How many of them were new."""
+        """Counts the new changes. Returns how many there were."""
         new = 0
         for change in changes:
             if change.sequence > self.seen.get(change.source, -1):

@@ -1,4 +1,4 @@
-"""Batches of which DynamoDB takes a part: the rest is sent again."""
+"""Retries what DynamoDB leaves unprocessed of a batch."""
 
 import random
 from collections.abc import Callable, Sized
@@ -15,7 +15,7 @@ def sent_again(
     first_pause_s: float,
     wait: Callable[[float], None],
 ) -> Left:
-    """What is left after so many tries. Pauses grow, and differ so that writers spread out."""
+    """Returns what is left after the last try. Pauses grow, and vary to spread out the writers."""
     for attempt in range(tries):
         if not requests:
             break

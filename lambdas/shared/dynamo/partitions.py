@@ -1,35 +1,39 @@
-"""Partitions being emptied, whatever table they are of."""
+"""Lists, deletes and shortens the items of a partition, in any of several tables."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.shared.dynamo.batches import sent_again
+from lambdas.shared.dynamo.items import Item, packed, request_of, unpacked
 from lambdas.shared.http.errors import Busy
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 _PAGE: Final = 250
 _BATCH: Final = 25
 _TRIES: Final = 8
 _FIRST_PAUSE_SECONDS: Final = 0.1
 
-Item = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """One page of a partition's sort keys."""
+
     keys: list[str]
     next: str | None
-    """The key after which there may be more."""
+    """The sort key after which there may be more."""
 
 
 class Partitions:
-    """Tables go by short names: a job outlives the deploy that it began under."""
+    """Names tables by short names: a job outlives the deploy that it began under."""
 
     def __init__(
         self,
-        client: Any,
+        client: "DynamoDBClient",
         tables: Mapping[str, str],
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -40,14 +44,14 @@ class Partitions:
     def pages(
         self, table: str, partition: str, prefix: str = "", owner: str = "", after: str = ""
     ) -> Iterator[Page]:
-        """Sort keys, a few hundred at a time; of one owner's things there may be none in a page."""
+        """Yields sort keys page by page. With an owner, a page may hold none."""
         query = self._query(table, partition, prefix, owner)
         while True:
             if after:
-                query["ExclusiveStartKey"] = {"PK": {"S": partition}, "SK": {"S": after}}
-            answer = self._client.query(**query)
-            after = answer.get("LastEvaluatedKey", {}).get("SK", {}).get("S", "")
-            yield Page([item["SK"]["S"] for item in answer["Items"]], after or None)
+                query["ExclusiveStartKey"] = _key(partition, after)
+            answer = self._client.query(**request_of(query))
+            after = unpacked(answer.get("LastEvaluatedKey", {})).get("SK", "")
+            yield Page([unpacked(item)["SK"] for item in answer["Items"]], after or None)
             if not after:
                 return
 
@@ -56,14 +60,14 @@ class Partitions:
             self._delete(self._tables[table], partition, keys[start : start + _BATCH])
 
     def shorten(self, table: str, partition: str, key: str, expires_s: int) -> None:
-        """What is there no more is left as it is."""
+        """Sets when the item expires. Does nothing where the item is gone."""
         try:
             self._client.update_item(
                 TableName=self._tables[table],
-                Key={"PK": {"S": partition}, "SK": {"S": key}},
+                Key=packed(_key(partition, key)),
                 UpdateExpression="SET expires = :at",
                 ConditionExpression="attribute_exists(PK)",
-                ExpressionAttributeValues={":at": {"N": str(expires_s)}},
+                ExpressionAttributeValues=packed({":at": expires_s}),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return
@@ -72,24 +76,22 @@ class Partitions:
         query: Item = {
             "TableName": self._tables[table],
             "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": partition}},
+            "ExpressionAttributeValues": {":pk": partition},
             "ProjectionExpression": "SK",
             "ConsistentRead": True,
             "Limit": _PAGE,
         }
         if prefix:
             query["KeyConditionExpression"] += " AND begins_with(SK, :prefix)"
-            query["ExpressionAttributeValues"][":prefix"] = {"S": prefix}
+            query["ExpressionAttributeValues"][":prefix"] = prefix
         if owner:
             query["FilterExpression"] = "#owner = :owner"
             query["ExpressionAttributeNames"] = {"#owner": "owner"}
-            query["ExpressionAttributeValues"][":owner"] = {"S": owner}
+            query["ExpressionAttributeValues"][":owner"] = owner
         return query
 
     def _delete(self, table: str, partition: str, keys: Sequence[str]) -> None:
-        requests = [
-            {"DeleteRequest": {"Key": {"PK": {"S": partition}, "SK": {"S": key}}}} for key in keys
-        ]
+        requests = [{"DeleteRequest": {"Key": packed(_key(partition, key))}} for key in keys]
         left = sent_again(
             requests,
             partial(self._try, table),
@@ -100,8 +102,11 @@ class Partitions:
         if left:
             raise Busy
 
-    def _try(self, table: str, requests: list[Item]) -> list[Item]:
-        """Those that were not carried out."""
+    def _try(self, table: str, requests: list[Any]) -> list[Any]:
+        """Returns the requests that were not carried out."""
         answer = self._client.batch_write_item(RequestItems={table: requests})
-        left: list[Item] = answer["UnprocessedItems"].get(table, [])
-        return left
+        return list(answer["UnprocessedItems"].get(table, []))
+
+
+def _key(partition: str, key: str) -> Item:
+    return {"PK": partition, "SK": key}

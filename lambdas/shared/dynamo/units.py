@@ -1,36 +1,33 @@
 """Request units, as DynamoDB bills them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 THROTTLED: Final = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
 }
-"""Codes of errors that the same call may not meet a moment later."""
+"""Error codes of calls that may succeed a moment later."""
 
 
 @dataclass(slots=True)
 class Spent:
+    """Request units that calls have cost."""
+
     reads: float = 0
     writes: float = 0
 
-    def read(self, answer: dict[str, Any]) -> None:
+    def read(self, answer: Mapping[str, Any]) -> None:
         self.reads += _units(answer)
 
-    def wrote(self, answer: dict[str, Any]) -> None:
+    def wrote(self, answer: Mapping[str, Any]) -> None:
         self.writes += _units(answer)
 
 
-class Metered(Protocol):
-    """A table that adds what its calls cost to a count that its caller may replace."""
-
-    spent: Spent
-
-
-def _units(answer: dict[str, Any]) -> float:
-    """Of one call's answer; calls that may name several tables tell of each."""
+def _units(answer: Mapping[str, Any]) -> float:
+    """Sums the tables of a call: batches and transactions report each table they touch."""
     consumed = answer["ConsumedCapacity"]
     tables = consumed if isinstance(consumed, list) else [consumed]
     return float(sum(each["CapacityUnits"] for each in tables))

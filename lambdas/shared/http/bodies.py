@@ -1,4 +1,4 @@
-"""A request's body as strict JSON, and JSON texts as they are kept."""
+"""Reads a request's body as strict JSON, and writes JSON texts to store."""
 
 import json
 from collections.abc import Collection
@@ -10,7 +10,7 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), all
 
 
 def object_in(body: bytes, *, most_bytes: int, fields: Collection[str]) -> dict[str, Any]:
-    """Whatever the content type says: a beacon can send nothing but plain text."""
+    """Ignores the content type: a browser's beacon can only send plain text."""
     if len(body) > most_bytes:
         raise Malformed("body", f"{len(body)} bytes; at most {most_bytes}")
     content = json_in(body)
@@ -27,7 +27,7 @@ def refuse_unknown(content: dict[str, Any], fields: Collection[str], where: str 
 
 
 def kept_object(field: str, value: Any, most_bytes: int) -> str:
-    """An object as compact JSON; absent or null means an empty one."""
+    """The object as compact JSON; an empty one where it is absent or null."""
     if value is None:
         return "{}"
     if not isinstance(value, dict):
@@ -36,7 +36,7 @@ def kept_object(field: str, value: Any, most_bytes: int) -> str:
         text = _encode(value)
         size = len(text.encode())
     except UnicodeEncodeError:
-        raise Malformed(field, "half of a surrogate pair is no character") from None
+        raise Malformed(field, "holds half of a surrogate pair, which is not a character") from None
     except (ValueError, RecursionError):
         raise Malformed(field, "a number is too large, or it is nested too deeply") from None
     if size > most_bytes:
@@ -45,7 +45,7 @@ def kept_object(field: str, value: Any, most_bytes: int) -> str:
 
 
 def json_in(body: bytes) -> Any:
-    """Numbers that JSON has not, such as NaN, are refused."""
+    """Refuses numbers that JSON does not have, such as NaN."""
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

@@ -1,62 +1,43 @@
-"""The shell of every HTTP function: origin lock, clock, spent units, refusals, one log line."""
+"""What every HTTP function does around its answer: lock, clock, units, refusals, one log line."""
 
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError
 
-from lambdas.shared.dynamo.units import THROTTLED, Metered, Spent
+from lambdas.shared.dynamo.units import THROTTLED, Spent
 from lambdas.shared.http.errors import Busy, Refusal, status_of
 from lambdas.shared.http.origin_lock import HEADER, OriginLock
 from lambdas.shared.http.requests import Event, Request
+
+if TYPE_CHECKING:
+    from lambdas.shared.dynamo.table import MeteredTable
 
 Response = dict[str, Any]
 
 NO_STORE: Final = "no-store"
 _EDGE_ID: Final = "x-amz-cf-id"
-"""CloudFront's id of a request, told to the viewer and to us: one word finds both ends."""
+"""CloudFront's id of the request. The viewer gets it too, so it finds both sides of a report."""
 _LONGEST_EDGE_ID: Final = 64
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What a function answers, and logs."""
+
     body: Mapping[str, Any] | Sequence[Any]
     cache_control: str = NO_STORE
     log: Mapping[str, Any] = field(default_factory=dict)
-    """What the request's log line holds; nothing in it says who played."""
+    """Goes into the request's log line. Nothing in it says who played."""
 
 
 Answering = Callable[[Request], Answer]
-
-
-def _response(
-    status: int, body: Mapping[str, Any] | Sequence[Any], cache_control: str = NO_STORE
-) -> Response:
-    return {
-        "statusCode": status,
-        "headers": {
-            "content-type": "application/json; charset=utf-8",
-            "cache-control": cache_control,
-            "x-content-type-options": "nosniff",
-        },
-        "body": _encode(body),
-    }
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    return _response(status, {"error": {"code": code, "message": message}})
-
-
-def _refused(refusal: Refusal) -> Response:
-    response = _error(status_of(refusal), refusal.code, str(refusal))
-    if refusal.retry_after is not None:
-        response["headers"]["retry-after"] = str(refusal.retry_after)
-    return response
+Log = Mapping[str, Any]
 
 
 def endpoint(
@@ -64,41 +45,30 @@ def endpoint(
     *,
     lock: OriginLock,
     logger: Logger,
-    tables: Sequence[Metered] = (),
+    tables: Sequence["MeteredTable"] = (),
     reads_only: bool = False,
 ) -> Callable[[Event, Any], Response]:
     """The function that Lambda calls, after API Gateway has chosen the route.
 
-    The request's log line holds the units that these tables spend on it.
+    Logs one line for each request, with the units that these tables spend on it.
     """
 
     def handler(event: Event, context: Any) -> Response:
         started = time.perf_counter()
         request_id = context.aws_request_id
         edge_id: str = event.get("headers", {}).get(_EDGE_ID, "")[:_LONGEST_EDGE_ID]
-        detail: Mapping[str, Any] = {}
         try:
             lock.check(event["headers"].get(HEADER))
             spent = _metering(tables)
             answered = answer(Request(event, time.time_ns() // 1_000_000))
-            detail = (
-                {**answered.log, **_units(spent, reads_only=reads_only)} if tables else answered.log
-            )
+            units = _units(spent, reads_only=reads_only) if tables else {}
+            detail: Log = {**answered.log, **units}
             response = _response(200, answered.body, answered.cache_control)
-        except Refusal as refusal:
-            detail = {"refused": refusal.code}
-            response = _refused(refusal)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in THROTTLED:
+        except Exception as failure:
+            refused = _refused(failure)
+            if refused is None:
                 return _unknown_failure(logger, request_id, edge_id)
-            detail = {
-                "refused": Busy.code,
-                "cause": error.response["Error"]["Code"],
-                "operation": error.operation_name,
-            }
-            response = _refused(Busy())
-        except Exception:
-            return _unknown_failure(logger, request_id, edge_id)
+            response, detail = refused
         logger.info(
             event["routeKey"],
             status=response["statusCode"],
@@ -113,17 +83,22 @@ def endpoint(
 
 
 def dispatch(keys: Mapping[str, str], answers: Mapping[str, Answering]) -> Answering:
-    """For a function with several routes: keys and answers by the routes' names."""
+    """Answers each of several routes. Keys and answers go by the routes' names."""
     if keys.keys() != answers.keys():
         raise ValueError(
-            f"routes without an answer, or the reverse: {keys.keys() ^ answers.keys()}"
+            f"routes without an answer, or answers without a route: {keys.keys() ^ answers.keys()}"
         )
     by_key = {keys[name]: answer for name, answer in answers.items()}
     return lambda request: by_key[request.event["routeKey"]](request)
 
 
-def _metering(tables: Sequence[Metered]) -> Spent:
-    """One count for all tables, begun anew with each request."""
+def for_project(project_id: str | None) -> dict[str, str]:
+    """What the log line says about the project; nothing where the request names none."""
+    return {} if project_id is None else {"project": project_id}
+
+
+def _metering(tables: Sequence["MeteredTable"]) -> Spent:
+    """One count for all tables, which starts anew with each request."""
     spent = Spent()
     for table in tables:
         table.spent = spent
@@ -134,7 +109,45 @@ def _units(spent: Spent, *, reads_only: bool) -> dict[str, float]:
     return {"rru": spent.reads} if reads_only else {"rru": spent.reads, "wru": spent.writes}
 
 
+def _refused(failure: Exception) -> tuple[Response, Log] | None:
+    """The response and the log of a refusal; None where the failure is none."""
+    if isinstance(failure, Refusal):
+        return _refusal(failure), {"refused": failure.code}
+    if isinstance(failure, ClientError) and failure.response["Error"]["Code"] in THROTTLED:
+        return _refusal(Busy()), {
+            "refused": Busy.code,
+            "cause": failure.response["Error"]["Code"],
+            "operation": failure.operation_name,
+        }
+    return None
+
+
+def _refusal(refusal: Refusal) -> Response:
+    response = _error(status_of(refusal), refusal.code, str(refusal))
+    if refusal.retry_after is not None:
+        response["headers"]["retry-after"] = str(refusal.retry_after)
+    return response
+
+
 def _unknown_failure(logger: Logger, request_id: str, edge_id: str) -> Response:
-    """For use while the exception is being handled: it is logged here, and only here."""
+    """Logs the exception that is being handled."""
     logger.exception("unknown failure", request_id=request_id, edge_id=edge_id)
-    return _error(500, "internal", f"something failed here; it was logged as request {request_id}")
+    return _error(500, "internal", f"the server failed; its log has request {request_id}")
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    return _response(status, {"error": {"code": code, "message": message}})
+
+
+def _response(
+    status: int, body: Mapping[str, Any] | Sequence[Any], cache_control: str = NO_STORE
+) -> Response:
+    return {
+        "statusCode": status,
+        "headers": {
+            "content-type": "application/json; charset=utf-8",
+            "cache-control": cache_control,
+            "x-content-type-options": "nosniff",
+        },
+        "body": _encode(body),
+    }

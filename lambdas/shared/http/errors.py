@@ -1,14 +1,14 @@
-"""What can be wrong with a request, and the status each kind of wrong is answered with."""
+"""The kinds of refusals, and the HTTP status of each."""
 
 from typing import ClassVar, Final
 
 
 class Refusal(Exception):
-    """A request that is answered with an error; the exception owns its sentence."""
+    """A request is answered with this error. The exception writes its own message."""
 
     code: ClassVar[str]
     retry_after: int | None = None
-    """Seconds, where the same request may be answered differently later."""
+    """In seconds, where the same request may succeed later."""
 
 
 class Malformed(Refusal):
@@ -55,7 +55,7 @@ class Busy(Refusal):
     retry_after = 1
 
     def __init__(
-        self, why: str = "too much at once; the same request can be sent again in a second"
+        self, why: str = "too many requests at once; send the same request again in a second"
     ) -> None:
         super().__init__(why)
 

@@ -1,9 +1,7 @@
-"""Who asks: the creator that the JWT authorizer has verified."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The creator who sends a request."""
 
 from lambdas.shared.http.errors import Forbidden
+from lambdas.shared.http.requests import Request
 from lambdas.shared.values.uuids import is_uuid
 
 
@@ -14,9 +12,9 @@ class NoCreator(Forbidden):
         super().__init__("Authorization: this token names no creator; sign in with an account")
 
 
-def creator_of(claims: Mapping[str, Any]) -> str:
-    """Whoever signed in without an account is a player of somebody's, and no creator."""
-    subject = claims.get("sub")
-    if not is_uuid(subject) or str(claims.get("is_anonymous", "")).lower() == "true":
+def creator_of(request: Request) -> str:
+    """Refuses users who signed in without an account: they are players, not creators."""
+    subject = request.claims.get("sub")
+    if not is_uuid(subject) or str(request.claims.get("is_anonymous", "")).lower() == "true":
         raise NoCreator
     return str(subject).lower()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.principals import creator_of
 from lambdas.shared.values.uuids import is_uuid
 
 Event = dict[str, Any]
@@ -14,9 +13,11 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A request, and the moment it arrived."""
+
     event: Event
     now_ms: int
-    """When it arrived, by the server's clock: one moment for everything that it does."""
+    """When it arrived, by the server's clock. Everything it does happens at this moment."""
 
     @property
     def now_s(self) -> int:
@@ -43,18 +44,27 @@ class Request:
 
     @property
     def caller_address(self) -> str:
-        """Of whoever opened the connection to API Gateway, which is CloudFront."""
+        """The address that opened the connection to API Gateway, which is CloudFront's."""
         return str(self.event["requestContext"]["http"]["sourceIp"])
 
     @property
-    def creator_id(self) -> str:
-        """The creator whose token API Gateway's JWT authorizer has verified."""
-        return creator_of(self.event["requestContext"]["authorizer"]["jwt"]["claims"])
+    def claims(self) -> Mapping[str, Any]:
+        """The claims of the token that API Gateway's JWT authorizer has verified."""
+        claims: Mapping[str, Any] = self.event["requestContext"]["authorizer"]["jwt"]["claims"]
+        return claims
 
     @property
     def project_id(self) -> str:
         """The project that the path names."""
         return project_id_in(self.path["projectId"])
+
+
+def limit_in(query: Mapping[str, str], *, most: int, usual: int) -> int:
+    """How many items the query asks for."""
+    text = query.get("limit", str(usual))
+    if text not in map(str, range(1, most + 1)):
+        raise Malformed("limit", f"not a whole number from 1 to {most}")
+    return int(text)
 
 
 def project_id_in(text: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """A method and a path."""
+
     method: str
     path: str
 
@@ -24,9 +26,10 @@ class Routes:
             name: f"{route.method} {address}{route.path}" for name, route in self._routes.items()
         }
 
-    def below(self, base: str) -> Iterator[Route]:
-        """Each route with its whole path."""
-        for route in self._routes.values():
+    def below(self, base: str, *names: str) -> Iterator[Route]:
+        """The named routes, or all of them, each with its whole path."""
+        for name in names or self._routes:
+            route = self._routes[name]
             yield Route(route.method, f"{base}{self.prefix}{route.path}")
 
     def path(self, name: str, base: str) -> str:

@@ -1,4 +1,4 @@
-"""Addresses, browsers and players, of which nothing is kept but keyed hashes."""
+"""Keyed hashes of addresses, browsers and players. Nothing else of them is stored."""
 
 import base64
 import hashlib
@@ -22,12 +22,12 @@ def player_key(value: Any) -> str | None:
 
 
 def player_hash(key: str, project_id: str, player_key: str) -> str:
-    """The same for as long as the project stands, so its players can be counted and forgotten."""
+    """Stays the same while the project exists, so that its players can be counted and erased."""
     return _hash(key, "player", project_id, player_key)
 
 
 def address_hash(key: str, day: str, address: str) -> str:
-    """Of a day: nobody is followed from one to the next."""
+    """Differs from day to day, so that nobody can be followed."""
     return _hash(key, "address", day, household(address))
 
 
@@ -36,9 +36,9 @@ def agent_hash(key: str, day: str, agent: str) -> str:
 
 
 def viewer_address(forwarded: str, gateway: str, hops: int) -> str:
-    """CloudFront writes the viewer's address behind whatever the viewer sent of its own.
+    """CloudFront appends the viewer's address to whatever the viewer sent.
 
-    The HTTP API may write CloudFront's behind that; it is known by being the caller's.
+    The HTTP API may append CloudFront's, which is the caller's address.
     """
     entries = [entry.strip() for entry in forwarded.split(",")]
     for _ in range(hops):
@@ -48,7 +48,7 @@ def viewer_address(forwarded: str, gateway: str, hops: int) -> str:
 
 
 def household(address: str) -> str:
-    """An IPv6 subscriber has 2^64 addresses to choose from, and is counted as one."""
+    """Counts an IPv6 subscriber, who has 2^64 addresses, as one."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,28 +1,32 @@
-"""The keys that sign session tokens: two of them, and when which one signs."""
+"""The two keys that sign session tokens, and which of them signs when."""
 
 import hashlib
 import hmac
-import time
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
+from lambdas.shared.keys.reread import Reread
 from lambdas.shared.keys.signing_keys import made_at, new_key
 from lambdas.shared.keys.tokens import TOKEN_SECONDS, Grant, sign, verify
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
 REREAD_SECONDS: Final = 300
 REREAD_FOR_UNKNOWN_SECONDS: Final = 5
-"""Whoever invents ids of keys must not make us read at each invention."""
+"""Somebody who invents ids of keys does not cause a read for each of them."""
 
 
 class TooSoonError(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            f"tokens signed with the previous key may still be in use: rotate in {seconds} s"
+            f"tokens signed with the previous key may still be in use; rotate again in {seconds} s"
         )
 
 
 def rotated(stored: str, now_s: int) -> str:
-    """The current key becomes the previous one; the one before that must be of no use any more."""
+    """Makes the current key the previous one. The one before it must be out of use."""
     current, *previous = stored.split(",")
     if previous:
         over_at = made_at(current) + REREAD_SECONDS + TOKEN_SECONDS
@@ -31,19 +35,7 @@ def rotated(stored: str, now_s: int) -> str:
     return f"{new_key(max(now_s, made_at(current) + 1))},{current}"
 
 
-class KeyRing:
-    def __init__(
-        self,
-        read: Callable[[], str],
-        clock: Callable[[], float] = time.monotonic,
-        on_failure: Callable[[], object] = lambda: None,
-    ) -> None:
-        self._read = read
-        self._clock = clock
-        self._on_failure = on_failure
-        self._keys: dict[str, str] = {}
-        self._read_at = float("-inf")
-
+class KeyRing(Reread):
     def grant(self, token: str, now_s: int) -> Grant:
         return verify(token, self.secret, now_s)
 
@@ -51,37 +43,30 @@ class KeyRing:
         return sign(grant, *self.signing(now_s))
 
     def hashing_key(self, now_s: int) -> str:
-        """Of the secret that signs now, for another use, and gone when that is gone."""
+        """A key for hashes, made of the secret that signs now. It is gone when the secret is."""
         _, secret = self.signing(now_s)
         return hmac.digest(secret.encode(), b"hashes", hashlib.sha256).hex()
 
     def secret(self, kid: str) -> str | None:
-        """For an id that is not known the keys are read again, if they were not just now."""
-        self._refresh(REREAD_SECONDS)
-        if kid not in self._keys:
-            self._refresh(REREAD_FOR_UNKNOWN_SECONDS)
-        return self._keys.get(kid)
+        """Reads the keys again for an unknown id, unless they were read a moment ago."""
+        secret = self._keys(REREAD_SECONDS).get(kid)
+        return secret or self._keys(REREAD_FOR_UNKNOWN_SECONDS).get(kid)
 
     def signing(self, now_s: int) -> tuple[str, str]:
-        """The newest key that every instance has had the time to read, id and secret."""
-        self._refresh(REREAD_SECONDS)
-        newest, *older = self._keys.items()
+        """The id and secret of the newest key that every instance has had the time to read."""
+        newest, *older = self._keys(REREAD_SECONDS).items()
         if older and now_s < made_at(newest[0]) + REREAD_SECONDS:
             return older[0]
         return newest
 
-    def _refresh(self, oldest: float) -> None:
-        now = self._clock()
-        if now - self._read_at < oldest:
-            return
-        self._read_at = now
-        try:
-            stored = self._read()
-        except Exception:
-            # Keys that were good a moment ago are better than no telemetry.
-            if not self._keys:
-                raise
-            self._on_failure()
-            return
+    def _keys(self, oldest_s: float) -> dict[str, str]:
+        stored = self._stored(self._clock(), oldest_s=oldest_s)
         pairs = (key.partition(":") for key in stored.split(","))
-        self._keys = {kid: secret for kid, _, secret in pairs}
+        return {kid: secret for kid, _, secret in pairs}
+
+
+def key_ring(read: Callable[[], str], logger: "Logger") -> KeyRing:
+    """Logs where the parameter cannot be read, and keeps the last keys."""
+    return KeyRing(
+        read, on_failure=partial(logger.exception, "token keys not read; keeping the last ones")
+    )

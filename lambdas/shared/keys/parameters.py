@@ -1,4 +1,4 @@
-"""SSM parameters, decrypted."""
+"""Reads SSM parameters, decrypted."""
 
 import time
 from collections.abc import Callable
@@ -9,26 +9,25 @@ import boto3
 
 from lambdas.shared.aws import CONFIG
 
+_AT_ONCE: Final = 10
 _FRESH_SECONDS: Final = 2
-"""Far less than anything here that waits until everybody has read a new value."""
+"""Far less than a rotation waits for every function to read a new value."""
 
 
 class ParametersMissing(LookupError):
     def __init__(self, names: list[str]) -> None:
-        super().__init__(
-            f"no SSM parameter {', '.join(names)}: deploy the stack that writes it again"
-        )
+        super().__init__(f"no SSM parameter {', '.join(names)}: deploy the stack that writes it")
 
 
 def read_parameter(name: str) -> str:
-    # Made at the first use: a client costs a tenth of a cold start.
+    # Made on first use: a client costs a tenth of a cold start.
     client = boto3.client("ssm", config=CONFIG)
     answer = client.get_parameter(Name=name, WithDecryption=True)
     return str(answer["Parameter"]["Value"])
 
 
 def read_parameters(*names: str) -> dict[str, str]:
-    """All of them, in one call."""
+    """All of them, in one call for every ten: GetParameters takes no more."""
     found = _found(names)
     missing = [name for name in names if name not in found]
     if missing:
@@ -38,15 +37,18 @@ def read_parameters(*names: str) -> dict[str, str]:
 
 def _found(names: tuple[str, ...]) -> dict[str, str]:
     client = boto3.client("ssm", config=CONFIG)
-    answer = client.get_parameters(Names=list(names), WithDecryption=True)
-    return {each["Name"]: str(each["Value"]) for each in answer["Parameters"]}
+    answers = (
+        client.get_parameters(Names=list(names[start : start + _AT_ONCE]), WithDecryption=True)
+        for start in range(0, len(names), _AT_ONCE)
+    )
+    return {each["Name"]: str(each["Value"]) for answer in answers for each in answer["Parameters"]}
 
 
 class Parameters:
-    """The parameters of one function: its first read fetches all of them.
+    """One function's parameters. Its first read fetches all of them in one call.
 
-    SSM answers 40 calls a second of a whole account and region, and cold starts come in bursts.
-    Each value is handed out once, to a read that follows at once. Later reads fetch their own.
+    SSM answers 40 calls a second per account and region, and cold starts come in bursts. Each
+    fetched value serves one read that follows at once. Later reads fetch their own.
     """
 
     def __init__(self, *names: str, clock: Callable[[], float] = time.monotonic) -> None:

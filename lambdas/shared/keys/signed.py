@@ -17,7 +17,7 @@ class BadToken(Unauthorized):
     code = "bad_token"
 
     def __init__(self) -> None:
-        super().__init__("token: not one that was made here for this session; begin a new session")
+        super().__init__("token: not valid for this session; begin a new session")
 
 
 def sealed(fields: Sequence[str], secret: str) -> str:

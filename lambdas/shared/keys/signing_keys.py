@@ -1,4 +1,4 @@
-"""Secrets that sign, each with an id: the moment it was made."""
+"""Signing keys. Each has an id, which is the moment it was made."""
 
 import secrets
 from typing import Final
@@ -7,7 +7,7 @@ _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def new_key(now_s: int) -> str:
-    """Its id is the moment it was made, so its age can be told without its secret."""
+    """Uses the moment as the id, so that the key's age can be read without its secret."""
     return f"{_base36(now_s)}:{secrets.token_urlsafe(32)}"
 
 

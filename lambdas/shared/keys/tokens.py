@@ -1,4 +1,4 @@
-"""Tokens of sessions: who may write what, until when, told without a database."""
+"""Session tokens, which say who may write what until when, without a database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class SessionOver(Unauthorized):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a token says: this session of this project, counted at that address."""
+    """What a token grants: a session of a project, counted at an address."""
 
     project_id: str
     session_id: str
@@ -46,12 +46,12 @@ class Grant:
 
     @property
     def owner(self) -> str:
-        """Whose the things are that are made under it."""
+        """The owner of data written with this token."""
         return self.player or self.session_id
 
 
 def expiry(session_id: str, now_s: int) -> int:
-    """Renewals end where the session does: its items lie at the day on which it began."""
+    """Renewals end with the session, since its items are stored under the day it began."""
     over = made_ms(session_id) // 1000 + SESSION_SECONDS
     if now_s >= over:
         raise SessionOver(SESSION_SECONDS // 3600)
@@ -72,7 +72,7 @@ def sign(grant: Grant, kid: str, secret: str) -> str:
 
 
 def verify(token: str, secret_of: Callable[[str], str | None], now_s: int) -> Grant:
-    """What the token says, if the key that it names has signed it and its time is not over."""
+    """What the token grants; refuses it if its key did not sign it, or its time is over."""
     version, _, project_id, session_id, home, player, expires = opened(
         token, count=7, secret_of=secret_of
     )

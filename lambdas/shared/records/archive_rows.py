@@ -1,11 +1,11 @@
-"""A row of the archive, and the line of JSON that holds it."""
+"""A row of the archive, and its line of JSON."""
 
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 Row = Mapping[str, Any]
-"""Its project and its day say where it belongs; the rest is what there is to read."""
+"""Its project and day decide its folder."""
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 

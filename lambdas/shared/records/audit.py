@@ -1,4 +1,4 @@
-"""Who changed what and when; of secrets their names, never their values."""
+"""Records of who changed what and when. They name secrets and never hold their values."""
 
 import re
 from dataclasses import dataclass
@@ -23,8 +23,10 @@ _MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
+    """One change by a creator."""
+
     id: str
-    """A UUIDv7: it tells when."""
+    """A UUIDv7, which holds the moment."""
     creator_id: str
     action: str
     project_id: str | None = None
@@ -40,7 +42,7 @@ class Record:
 
     @property
     def tells_more(self) -> bool:
-        """Than who did what kind of thing, and when."""
+        """Whether it names a project or a secret."""
         return self.project_id is not None or self.key is not None
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import astuple, replace
 from typing import Final
 
-from botocore.exceptions import ClientError
-
-from lambdas.shared.dynamo.table import Item, MeteredTable
+from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
+from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.records.jobs import (
     Job,
     LeaseLostError,
@@ -19,25 +19,24 @@ from lambdas.shared.records.jobs import (
 from lambdas.shared.values.clock import iso
 
 _KEPT_SECONDS: Final = 90 * 24 * 3600
-_OPEN: Final = {"S": "JOBS"}
+_OPEN: Final = "JOBS"
+_PROGRESS: Final = (
+    "SET targets = :targets, removed = :removed, turn = :turn, stepsDone = :stepsDone,"
+    " reached = :reached, takenAt = :takenAt, pending = :pending"
+)
 
 
 class JobTable(MeteredTable):
-    """The part of the CreatorTable that is about jobs."""
+    """The part of the CreatorTable that holds jobs, and lists those that have not ended."""
 
-    def opening(self, job: Job) -> list[Item]:
-        """To be written with what the job begins by taking away."""
+    def opening(self, job: Job) -> list[Write]:
+        """Stores the job, in the transaction that takes away what it erases."""
         return [
-            {"Put": {"TableName": self._name, "Item": _item(job)}},
-            {
-                "Put": {
-                    "TableName": self._name,
-                    "Item": {"PK": _OPEN, "SK": {"S": job.id}},
-                }
-            },
+            {"Put": {"TableName": self._name, "Item": job_item(job)}},
+            {"Put": {"TableName": self._name, "Item": _open_key(job.id)}},
         ]
 
-    def open(self, job: Job, *others: Item) -> None:
+    def open(self, job: Job, *others: Write) -> None:
         self._together(*self.opening(job), *others)
 
     def read(self, job_id: str) -> Job:
@@ -53,54 +52,52 @@ class JobTable(MeteredTable):
         return job
 
     def unfinished(self) -> Iterator[str]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._name,
-            KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": _OPEN},
-        )
-        return (item["SK"]["S"] for page in pages for item in page["Items"])
+        query = {
+            "KeyConditionExpression": "PK = :pk",
+            "ExpressionAttributeValues": {":pk": _OPEN},
+        }
+        return (item["SK"] for page in self._pages(query) for item in page.items)
 
     def claim(self, job_id: str, worker: str, *, now_s: int, until_s: int) -> Job:
-        """One worker at a time, unless it has not been heard of for too long."""
-        answer = self._step(
+        """Leases the job to one worker. A lease that ran out may be taken over."""
+        item = self._step(
             job_id,
             "SET worker = :worker, leased = :until",
             "attribute_exists(PK) AND attribute_not_exists(endedAt)"
             " AND (attribute_not_exists(leased) OR leased < :now)",
-            {":worker": {"S": worker}, ":until": _n(until_s), ":now": _n(now_s)},
+            {":worker": worker, ":until": until_s, ":now": now_s},
         )
-        return _job(answer["Attributes"])
+        return _job(item)
 
     def save(self, job: Job, worker: str) -> None:
         self._step(
-            job.id, _PROGRESS, "worker = :worker", {":worker": {"S": worker}, **_progress(job)}
+            job.id, _PROGRESS, "worker = :worker", {":worker": worker, **_progress_values(job)}
         )
 
     def release(self, job: Job, worker: str) -> None:
-        """Whoever claims it next need not wait."""
+        """Saves the job and ends the lease, so that the next worker need not wait."""
         self._step(
             job.id,
             f"{_PROGRESS} REMOVE leased",
             "worker = :worker",
-            {":worker": {"S": worker}, **_progress(job)},
+            {":worker": worker, **_progress_values(job)},
         )
 
-    def saving(self, job: Job, worker: str) -> Item:
-        """To be written with what it counts."""
+    def saving(self, job: Job, worker: str) -> Write:
+        """Saves the job, in the transaction with what it counts."""
         return {
             "Update": {
                 "TableName": self._name,
                 "Key": _key(job.id),
                 "UpdateExpression": _PROGRESS,
                 "ConditionExpression": "worker = :worker",
-                "ExpressionAttributeValues": {":worker": {"S": worker}, **_progress(job)},
+                "ExpressionAttributeValues": {":worker": worker, **_progress_values(job)},
             }
         }
 
-    def end(self, job: Job, now_ms: int, *others: Item) -> Job:
+    def end(self, job: Job, now_ms: int, *others: Write) -> Job:
         ended = replace(job, ended_at=iso(now_ms))
-        expires = _n(now_ms // 1000 + _KEPT_SECONDS)
-        values = {":at": {"S": ended.ended_at}, ":expires": expires}
+        values = {":at": ended.ended_at, ":expires": now_ms // 1000 + _KEPT_SECONDS}
         self._together(
             {
                 "Update": {
@@ -109,97 +106,74 @@ class JobTable(MeteredTable):
                     "UpdateExpression": (
                         f"{_PROGRESS}, endedAt = :at, expires = :expires REMOVE leased, player"
                     ),
-                    "ExpressionAttributeValues": {**values, **_progress(job)},
+                    "ExpressionAttributeValues": {**values, **_progress_values(job)},
                 }
             },
-            {
-                "Delete": {
-                    "TableName": self._name,
-                    "Key": {"PK": _OPEN, "SK": {"S": job.id}},
-                }
-            },
+            {"Delete": {"TableName": self._name, "Key": _open_key(job.id)}},
             *others,
         )
         return ended
 
     def _step(self, job_id: str, update: str, condition: str, values: Item) -> Item:
         try:
-            answer: Item = self._client.update_item(
-                TableName=self._name,
-                Key=_key(job_id),
+            return self._update(
+                _key(job_id),
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        except ConditionFailed:
             raise LeaseLostError(job_id) from None
-        return answer
-
-
-_PROGRESS: Final = (
-    "SET targets = :targets, removed = :removed, turn = :turn, stepsDone = :done,"
-    " reached = :reached, takenAt = :taken, pending = :pending"
-)
-
-
-def _n(number: int) -> Item:
-    return {"N": str(number)}
 
 
 def _key(job_id: str) -> Item:
-    return {"PK": {"S": f"JOB#{job_id}"}, "SK": {"S": "JOB"}}
+    return {"PK": f"JOB#{job_id}", "SK": "JOB"}
+
+
+def _open_key(job_id: str) -> Item:
+    return {"PK": _OPEN, "SK": job_id}
 
 
 def _progress(job: Job) -> Item:
-    pending = job.pending
     return {
-        ":targets": {
-            "L": [{"L": [{"S": each.project_id}, {"S": each.since}]} for each in job.targets]
-        },
-        ":removed": {"M": {name: _n(count) for name, count in job.removed.items()}},
-        ":turn": _n(job.round),
-        ":done": _n(job.done),
-        ":taken": {"NULL": True} if job.taken_ms is None else _n(job.taken_ms),
-        ":reached": {"L": [{"S": each} for each in astuple(job.reached)]},
-        ":pending": {"L": [] if pending is None else [{"S": each} for each in astuple(pending)]},
+        "targets": [[target.project_id, target.since] for target in job.targets],
+        "removed": job.removed,
+        "turn": job.round,
+        "stepsDone": job.done,
+        "reached": astuple(job.reached),
+        "takenAt": job.taken_ms,
+        "pending": [] if job.pending is None else astuple(job.pending),
     }
 
 
-def _item(job: Job) -> Item:
-    progress = _progress(job)
+def _progress_values(job: Job) -> Item:
+    return {f":{name}": value for name, value in _progress(job).items()}
+
+
+def job_item(job: Job) -> Item:
     return {
         **_key(job.id),
-        "kind": {"S": job.kind},
-        "creatorId": {"S": job.creator_id},
-        **({"player": {"S": job.player}} if job.player is not None else {}),
-        "targets": progress[":targets"],
-        "removed": progress[":removed"],
-        "turn": progress[":turn"],
-        "stepsDone": progress[":done"],
-        "takenAt": progress[":taken"],
-        "reached": progress[":reached"],
-        "pending": progress[":pending"],
+        "kind": job.kind,
+        "creatorId": job.creator_id,
+        **({} if job.player is None else {"player": job.player}),
+        **_progress(job),
     }
 
 
 def _job(item: Item) -> Job:
-    pending = [each["S"] for each in item["pending"]["L"]]
     return Job(
-        id=item["PK"]["S"].removeprefix("JOB#"),
-        kind=item["kind"]["S"],
-        creator_id=item["creatorId"]["S"],
-        targets=tuple(
-            Target(each["L"][0]["S"], each["L"][1]["S"]) for each in item["targets"]["L"]
-        ),
-        player=item["player"]["S"] if "player" in item else None,
-        removed=Counter({name: int(n["N"]) for name, n in item["removed"]["M"].items()}),
-        round=int(item["turn"]["N"]),
-        done=int(item["stepsDone"]["N"]),
-        reached=Reached(*(each["S"] for each in item.get("reached", {"L": []})["L"])),
-        taken_ms=int(item["takenAt"]["N"]) if "N" in item.get("takenAt", {}) else None,
-        pending=Pending(*pending) if pending else None,
-        ended_at=item["endedAt"]["S"] if "endedAt" in item else None,
+        id=item["PK"].removeprefix("JOB#"),
+        kind=item["kind"],
+        creator_id=item["creatorId"],
+        targets=tuple(Target(*target) for target in item["targets"]),
+        player=item.get("player"),
+        removed=Counter(item["removed"]),
+        round=item["turn"],
+        done=item["stepsDone"],
+        # Jobs of earlier versions may lack the next two.
+        reached=Reached(*item.get("reached", ())),
+        taken_ms=item.get("takenAt"),
+        pending=Pending(*item["pending"]) if item["pending"] else None,
+        ended_at=item.get("endedAt"),
     )

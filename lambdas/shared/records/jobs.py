@@ -1,4 +1,4 @@
-"""Erasures under way: what is to be erased, how far it has come, and what is gone already."""
+"""Erasure jobs: what to erase, how far the work is, and what was deleted."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -15,16 +15,16 @@ class UnknownJob(Unknown):
     code = "unknown_job"
 
     def __init__(self) -> None:
-        super().__init__("jobId: there is no such job here")
+        super().__init__("jobId: you have no job with this id")
 
 
 class LeaseLostError(Exception):
-    """Another worker goes on with this job."""
+    """Another worker has leased this job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A project that is gone, of which there may be data since that day."""
+    """A deleted project, and the first day of which there may be data."""
 
     project_id: str
     since: str
@@ -32,7 +32,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Counted as gone, and being deleted: the items of a partition up to this one."""
+    """The items of a partition that are counted and are being deleted, up to one key."""
 
     table: str
     partition: str
@@ -43,20 +43,22 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Reached:
-    """How far a step has come that leaves things where they are: up to this key of a partition."""
+    """How far a step is that leaves other items in place: up to one key of a partition."""
 
     partition: str = ""
     key: str = ""
 
     def after(self, partition: str) -> str:
-        """The key of this partition after which the step goes on."""
+        """The key of this partition after which the step continues."""
         return self.key if self.partition == partition else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
+    """An erasure and its progress."""
+
     id: str
-    """A UUIDv7: it tells when the job began."""
+    """A UUIDv7, which holds the moment the job began."""
     kind: Kind
     creator_id: str
     targets: tuple[Target, ...] = ()
@@ -64,12 +66,12 @@ class Job:
     removed: Counter[str] = field(default_factory=Counter)
     round: int = 0
     done: int = 0
-    """How many steps of this round."""
+    """How many steps of this round are done."""
     reached: Reached = Reached()
     pending: Pending | None = None
     ended_at: str | None = None
     taken_ms: int | None = None
-    """When the last of its projects went, where that was after its birth."""
+    """When its last project was closed, where that was after the job began."""
 
     @property
     def began_ms(self) -> int:
@@ -77,7 +79,7 @@ class Job:
 
     @property
     def closed_ms(self) -> int:
-        """From then on nobody new believes in what is to be erased."""
+        """From this moment on, nobody newly caches what is to be erased."""
         return self.began_ms if self.taken_ms is None else self.taken_ms
 
     def having(self, removed: Counter[str], pending: Pending | None) -> "Job":

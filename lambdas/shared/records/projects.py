@@ -1,4 +1,4 @@
-"""A project's record: what it takes, and for how long it is kept."""
+"""A project: the events it takes, and how long its data is kept."""
 
 import re
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ class UnknownProject(Unknown):
     code = "unknown_project"
 
     def __init__(self) -> None:
-        super().__init__("projectId: there is no such project here")
+        super().__init__("projectId: no project has this id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Days; None is for ever."""
+    """In days; None keeps data for ever."""
 
     event_days: int = 90
     session_days: int = 30
@@ -31,7 +31,7 @@ class Retention:
 
     @property
     def pointer_days(self) -> int | None:
-        """Longer than anything that comes of a session, which lasts a day."""
+        """Longer than any data of a session, which itself lasts a day."""
         if self.score_days is None:
             return None
         return max(self.event_days, self.session_days, self.score_days) + 1
@@ -39,6 +39,8 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
+    """A project as its creator set it up."""
+
     id: str
     creator_id: str
     name: str
@@ -49,7 +51,7 @@ class Project:
     created_at: str = ""
     updated_at: str = ""
     version: int = 1
-    """Counts its changes."""
+    """Rises with each change."""
 
     def is_private(self, collection: str) -> bool:
         return self.collections.get(collection) == "private"

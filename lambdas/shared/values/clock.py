@@ -1,4 +1,4 @@
-"""Moments and days as they are written, UTC."""
+"""Moments and days in UTC, as text."""
 
 import time
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whole numbers of any size in a few buckets: 0, 1, 2 to 4, 5 to 9, 10 to 19, 20 to 49 …"""
+"""Sorts whole numbers of any size into buckets: 0, 1, 2 to 4, 5 to 9, 10 to 19, 20 to 49 …"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ _STEPS: Final = (1, 2, 5, 10)
 
 
 def bucket(number: int) -> int:
-    """The bucket's number that is nearest to zero, by which it is named."""
+    """The bucket's name, which is its number nearest to zero."""
     if number == 0:
         return 0
     size = abs(number)
@@ -17,7 +17,7 @@ def bucket(number: int) -> int:
 
 
 def bounds(name: int) -> tuple[int, int]:
-    """From its smallest number to its largest, both of them in it."""
+    """The bucket's smallest and largest number."""
     if name == 0:
         return 0, 0
     size = abs(name)

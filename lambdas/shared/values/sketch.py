@@ -1,4 +1,4 @@
-"""How many different players there were, in two kilobytes however many they are.
+"""Counts different players, in two kilobytes at most.
 
 HyperLogLog with 2^11 registers: the standard error is 1.04/sqrt(2^11), 2.3 %. Sketches of
 several days merge into that of all of them. The estimator is Ertl's (arXiv:1702.01284), which
@@ -19,6 +19,8 @@ _SCALE: Final = _REGISTERS * _REGISTERS / (2 * math.log(2))
 
 @dataclass(slots=True)
 class Sketch:
+    """A HyperLogLog sketch."""
+
     registers: bytearray = field(default_factory=lambda: bytearray(_REGISTERS), repr=False)
 
     @classmethod

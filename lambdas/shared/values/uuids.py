@@ -1,4 +1,4 @@
-"""Ids that sort by the moment they were made: UUID version 7 (RFC 9562)."""
+"""UUIDs of version 7 (RFC 9562), which sort by the moment they were made."""
 
 import os
 import re

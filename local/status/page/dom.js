@@ -1,4 +1,4 @@
-// What is told comes from the wire, so it becomes text, never markup.
+// Requests are a stranger's input, so everything becomes text and never markup.
 export function h(name, attributes, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes ?? {})) {
@@ -31,7 +31,7 @@ export function mono(text) {
   return h('code', {}, text);
 }
 
-/** Replaces the content where it has changed, and leaves open what was open. */
+/** Replaces the content if it has changed, and keeps open details open. */
 export function renew(element, told, make) {
   const said = JSON.stringify(told);
   if (element.said === said) {

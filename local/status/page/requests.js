@@ -3,10 +3,10 @@ import { clock, duration, many, span, units } from './words.js';
 
 export const VERDICTS = {
   answered: 'by a function at the edge',
-  refused: 'at the edge, before anything costs',
+  refused: 'at the edge, before it costs anything',
   cached: 'from the edge’s cache',
   forwarded: 'to an origin',
-  failed: 'at the edge or on the way',
+  failed: 'at the edge or on the way to an origin',
 };
 
 const rows = new Map();
@@ -89,7 +89,7 @@ function showMatching() {
     shown += row.hidden ? 0 : 1;
   }
   const filtered = !files || only.size > 0 || needle !== '';
-  byId('shown').textContent = filtered ? `${shown} of the latest ${rows.size}` : '';
+  byId('shown').textContent = filtered ? `${shown} of ${rows.size} shown` : '';
   byId('no-rows').hidden = shown > 0;
   byId('no-rows').replaceChildren(...(rows.size ? noneMatch() : noneYet()));
 }
@@ -97,7 +97,7 @@ function showMatching() {
 function noneYet() {
   const example = `curl '${location.origin}/api/get-start?game=snake&user=…'`;
   return [
-    h('p', {}, 'Nothing has been asked of the edge yet.'),
+    h('p', {}, 'No requests yet.'),
     h('p', { class: 'quiet' }, 'Play on ', h('a', { href: '/' }, 'the site'), ', or try ', mono(example)),
   ];
 }
@@ -105,7 +105,7 @@ function noneYet() {
 function noneMatch() {
   const button = h('button', { type: 'button' }, 'Show all');
   button.addEventListener('click', () => document.dispatchEvent(new Event('show-all')));
-  return [h('p', {}, 'None of the latest requests matches.'), button];
+  return [h('p', {}, 'No request matches this filter.'), button];
 }
 
 function rowOf(request) {
@@ -127,7 +127,7 @@ function rowOf(request) {
   );
 }
 
-/** A line may break after a slash. */
+/** Allows line breaks after slashes. */
 function pathOf(path) {
   const parts = path.split(/(?<=\/)/);
   return h('span', { class: 'path' }, parts.flatMap((part) => [part, h('wbr')]));
@@ -155,7 +155,7 @@ function unitsOf({ reads, lines }) {
   return told.map(([count, name]) => `${units(count)}${name}`).join(' ');
 }
 
-/** Where the time went; the longest of a second fills the bar. */
+/** How the time was spent; the bar is full at the request's time, or at 100 ms if that is more. */
 function timeBar({ functionMs, originMs, ms }) {
   const bar = h('span', { class: 'time-bar', 'aria-hidden': 'true' });
   const parts = [['f', functionMs], ['o', originMs], ['e', Math.max(0, ms - functionMs - originMs)]];
@@ -186,7 +186,7 @@ function step(name, said, note) {
 }
 
 function behaviourStep({ behaviour }) {
-  return behaviour ? step('behaviour', [mono(behaviour), ' is the first that matches']) : null;
+  return behaviour ? step('behaviour', [mono(behaviour), ' matches first']) : null;
 }
 
 function functionStep({ function: name, engine, functionMs, reads, logged, verdict, originStatus }) {
@@ -199,15 +199,15 @@ function functionStep({ function: name, engine, functionMs, reads, logged, verdi
     ...reads.flatMap((key, place) => [place ? ', ' : '', mono(key)]),
     ...logged.flatMap((line) => [h('br'), 'logged ', mono(line)]),
   ];
-  const did = verdict === 'failed' && !passed ? 'failed' : passed ? 'let it through' : verdict;
+  const did = verdict === 'failed' && !passed ? 'failed' : passed ? 'forwarded it' : verdict;
   return step('function', [mono(name), ` on ${engine}: ${did} in ${duration(functionMs)} ms`], notes);
 }
 
 function cacheStep({ cache, age }) {
   const said = {
-    hit: `had it, ${span(age ?? 0)} old`,
-    stale: `had it, ${span(age ?? 0)} old: answered with that, and asked the origin behind it`,
-    miss: 'did not have it',
+    hit: `hit, ${span(age ?? 0)} old`,
+    stale: `stale hit, ${span(age ?? 0)} old: answered with it and refreshed it in the background`,
+    miss: 'miss',
   }[cache];
   return said ? step('cache', [said]) : null;
 }
@@ -216,14 +216,14 @@ function originStep({ origin, originStatus, originMs }) {
   if (!origin) {
     return null;
   }
-  const said = originStatus ? `answered ${originStatus} in ${duration(originMs)} ms` : 'could not be asked';
+  const said = originStatus ? `answered ${originStatus} in ${duration(originMs)} ms` : 'could not be reached';
   return step('origin', [mono(origin), ` ${said}`]);
 }
 
 function lineStep(line) {
   const spent = [
-    line.rru === undefined ? null : `${many(line.rru, 'read unit')} on the emulator`,
-    line.rruByRules ? `${units(line.rruByRules)} by the published rules` : null,
+    line.rru === undefined ? null : `${many(line.rru, 'read unit')} in the emulator`,
+    line.rruByRules ? `${units(line.rruByRules)} by DynamoDB’s rules` : null,
     line.wru === undefined ? null : many(line.wru, 'write unit'),
     line.accepted === undefined ? null : line.accepted ? 'accepted' : 'not accepted',
     line.invalidated ? 'cache invalidated' : null,

@@ -11,7 +11,7 @@ let timer = 0;
 let seenAt = 0;
 let latest = null;
 
-async function look() {
+async function refresh() {
   clearTimeout(timer);
   try {
     const answer = await fetch('/status.json', {
@@ -22,39 +22,39 @@ async function look() {
     if (!answer.ok) {
       throw Error((await answer.text()).trim());
     }
-    show(await answer.json());
+    await show(await answer.json());
   } catch (problem) {
     showGone(problem);
   }
-  goOn();
+  schedule();
 }
 
-function goOn() {
+function schedule() {
   clearTimeout(timer);
   if (!paused && !document.hidden) {
-    timer = setTimeout(look, EVERY_MS);
+    timer = setTimeout(refresh, EVERY_MS);
   }
 }
 
-function show(told) {
+async function show(report) {
   const first = latest === null;
-  latest = told;
+  latest = report;
   seenAt = Date.now();
-  showTally(told);
-  showPulse(told.requests);
-  showRequests(told.requests, first);
-  showPanels(told);
-  if (told.cloud.unreachable) {
-    const asOf = told.cloud.at ? ` What stands here is as of ${clock(told.cloud.at * 1000)}.` : '';
-    say('stopped', 'cloud stopped', [`The local cloud at ${told.cloud.url} does not answer.${asOf} `, h('code', {}, 'make dev'), ' starts it.']);
+  showTally(report);
+  showPulse(report.requests);
+  showRequests(report.requests, first);
+  await showPanels(report);
+  if (report.cloud.unreachable) {
+    const asOf = report.cloud.at ? ` Showing data from ${clock(report.cloud.at * 1000)}.` : '';
+    say('stopped', 'cloud stopped', [`The local cloud at ${report.cloud.url} does not answer.${asOf} `, 'Start it with ', h('code', {}, 'make dev'), '.']);
   } else if (!paused) {
     say('live', 'live');
   }
 }
 
 function showGone(problem) {
-  const asOf = seenAt ? ` What stands here is as of ${clock(seenAt)}.` : '';
-  say('gone', 'edge stopped', [`The local edge does not answer: ${problem.message}.${asOf} `, h('code', {}, 'make dev'), ' starts it.']);
+  const asOf = seenAt ? ` Showing data from ${clock(seenAt)}.` : '';
+  say('gone', 'edge stopped', [`The local edge does not answer: ${problem.message}.${asOf} `, 'Start it with ', h('code', {}, 'make dev'), '.']);
 }
 
 function say(state, word, banner) {
@@ -71,15 +71,15 @@ function showTally({ edge, spent }) {
   const all = Object.values(edge.verdicts).reduce((sum, count) => sum + count, 0);
   const sum = (name) => (spent ?? []).reduce((total, each) => total + each[name], 0);
   const figures = [
-    ['kept from origins', all ? `${Math.max(0, Math.round(100 * (1 - edge.originRequests / all)))} %` : '–', `${many(edge.originRequests, 'request')} of ${whole(all)} went on`],
-    ['read units', units(sum('rruByRules')), `${units(sum('rru'))} on the emulator`],
+    ['handled at the edge', all ? `${Math.max(0, Math.round(100 * (1 - edge.originRequests / all)))} %` : '–', `${whole(edge.originRequests)} of ${many(all, 'request')} forwarded`],
+    ['read units', units(sum('rruByRules')), `${units(sum('rru'))} in the emulator`],
     ['write units', units(sum('wru')), ''],
     ['store reads', whole(edge.storeReads), ''],
   ];
   renew(byId('figures'), figures, () => figures.map(([name, value, note]) => h('div', {}, h('dt', {}, name), h('dd', {}, value, note ? h('small', {}, note) : null))));
 }
 
-/** The last minute and a half, a bar a second. */
+/** The last 90 seconds, with a bar for each. */
 function showPulse(requests) {
   const now = Math.floor(Date.now() / 1000);
   const seconds = new Map();
@@ -114,12 +114,12 @@ function makeVerdicts() {
 
 function pause() {
   paused = !paused;
-  byId('pause').textContent = paused ? 'Go on' : 'Pause';
+  byId('pause').textContent = paused ? 'Resume' : 'Pause';
   if (paused) {
     clearTimeout(timer);
     say('paused', `paused at ${clock(seenAt || Date.now())}`);
   } else {
-    look();
+    refresh();
   }
 }
 
@@ -150,5 +150,5 @@ document.addEventListener('keydown', (event) => {
     byId('filter').focus();
   }
 });
-document.addEventListener('visibilitychange', () => (document.hidden || paused ? clearTimeout(timer) : look()));
-look();
+document.addEventListener('visibilitychange', () => (document.hidden || paused ? clearTimeout(timer) : refresh()));
+refresh();

@@ -10,6 +10,7 @@ import pytest
 from lambdas.archive.files import Files, lines_in, prefix_of, project_in, row_set_aside
 from lambdas.shared.records.archive_rows import line_of
 from lambdas.telemetry.archiving import rows_of
+from lambdas.telemetry.stream import changes_in
 from tests.lambdas.telemetry.test_counting import MIDNIGHT, NOON, PROJECT, event, record
 
 
@@ -23,7 +24,7 @@ def told(**more: Any) -> list[Any]:
 
 
 def test_each_kind_is_a_row_and_none_leads_to_the_player() -> None:
-    rows = list(rows_of(told()))
+    rows = list(rows_of(changes_in(told())))
     assert [row["kind"] for row in rows] == ["session", "event", "score", "end"]
     assert [row["ms"] for row in rows] == [NOON, NOON, NOON, NOON + 5]
     assert (rows[1]["name"], rows[1]["data"]) == ("death", '{"stage":3}')
@@ -36,7 +37,7 @@ def test_each_kind_is_a_row_and_none_leads_to_the_player() -> None:
 
 
 def test_the_same_record_again_is_the_same_line_to_the_byte() -> None:
-    one, other = ([line_of(row) for row in rows_of(told())] for _ in range(2))
+    one, other = ([line_of(row) for row in rows_of(changes_in(told()))] for _ in range(2))
     assert one == other
     assert not any(b"\n" in line for line in one)
 
@@ -46,7 +47,7 @@ def test_what_is_no_happening_is_not_kept() -> None:
     gone["eventName"] = "REMOVE"
     counter = record("0")
     counter["dynamodb"]["Keys"] = {"PK": {"S": f"C#{PROJECT}"}, "SK": {"S": "D#2026-11-21"}}
-    assert list(rows_of([gone, counter, record("0", name="MODIFY")])) == []
+    assert list(rows_of(changes_in([gone, counter, record("0", name="MODIFY")]))) == []
 
 
 def aside(*lines: bytes) -> bytes:
@@ -67,14 +68,14 @@ def aside(*lines: bytes) -> bytes:
 @pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzipped"])
 @pytest.mark.parametrize("size", [7, 100_000])
 def test_what_was_set_aside_is_read_as_it_was_sent(packed: Any, size: int) -> None:
-    rows = list(rows_of(told()))
+    rows = list(rows_of(changes_in(told())))
     content = packed(aside(*(line_of(row) for row in rows)))
     chunks = [content[start : start + size] for start in range(0, len(content), size)]
     assert [row_set_aside(line) for line in lines_in(chunks)] == rows
 
 
 def test_a_file_cut_off_is_not_taken_for_a_whole_one() -> None:
-    content = gzip.compress(aside(*(line_of(row) for row in rows_of(told()))))
+    content = gzip.compress(aside(*(line_of(row) for row in rows_of(changes_in(told())))))
     with pytest.raises(EOFError):
         list(lines_in([content[:-9]]))
 
@@ -88,12 +89,14 @@ def test_what_is_no_row_of_ours_is_not_taken_for_one(line: bytes) -> None:
 
 
 def test_a_row_without_a_wrapping_is_one_too() -> None:
-    [row, *_] = rows_of(told())
+    [row, *_] = rows_of(changes_in(told()))
     assert row_set_aside(line_of(row)) == row
 
 
 def test_files_hold_a_row_a_line_by_where_they_belong() -> None:
-    rows = list(rows_of([*told(), *told(project="other"), event(9, at=MIDNIGHT, data="{}")]))
+    rows = list(
+        rows_of(changes_in([*told(), *told(project="other"), event(9, at=MIDNIGHT, data="{}")]))
+    )
     once, again = (contents(rows) for _ in range(2))
     assert once == again
     lines = {

@@ -16,6 +16,7 @@ from moto import mock_aws
 from lambdas.archive.files import row_set_aside
 from lambdas.shared.records.archive_rows import line_of
 from lambdas.telemetry.archiving import rows_of
+from lambdas.telemetry.stream import changes_in
 from tests.lambdas.archive.test_files import aside, told
 
 BUCKET = "archive"
@@ -42,7 +43,7 @@ def returner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def sent(records: list[Any]) -> list[dict[str, bytes]]:
-    return [{"Data": line_of(row)} for row in rows_of(records)]
+    return [{"Data": line_of(row)} for row in rows_of(changes_in(records))]
 
 
 def expect(stub: Stubber, records: list[dict[str, bytes]], *refused: int) -> None:
@@ -75,7 +76,7 @@ def test_what_it_goes_on_refusing_fails_the_batch_so_that_it_comes_again(writer:
         expect(stub, records, 2)
         for _ in range(3):
             expect(stub, [records[2]], 0)
-        with pytest.raises(writer.NotTaken, match="1 of 4: ServiceUnavailableException"):
+        with pytest.raises(writer.NotTaken, match="1 of 4 records: ServiceUnavailableException"):
             writer.handler({"Records": told()}, None)
         stub.assert_no_pending_responses()
 
@@ -107,7 +108,7 @@ def put_aside(returner: Any, content: bytes, key: str = ASIDE) -> None:
 
 
 def test_what_was_set_aside_goes_where_it_belongs(returner: Any) -> None:
-    rows = list(rows_of([*told(), *told(project="other")]))
+    rows = list(rows_of(changes_in([*told(), *told(project="other")])))
     put_aside(returner, aside(*(line_of(row) for row in rows)))
     assert returner.handler({}, None) == {"returned": 8}
     files = lying(returner)
@@ -120,7 +121,8 @@ def test_what_was_set_aside_goes_where_it_belongs(returner: Any) -> None:
 
 
 def test_cut_short_it_writes_the_same_files_again(returner: Any) -> None:
-    content = aside(*(line_of(row) for row in rows_of([*told(), *told(project="other")])))
+    records = [*told(), *told(project="other")]
+    content = aside(*(line_of(row) for row in rows_of(changes_in(records))))
     put_aside(returner, content)
     returner.handler({}, None)
     once = lying(returner)
@@ -133,7 +135,7 @@ def test_what_is_no_row_is_put_apart_and_what_lies_beside_it_goes_where_it_belon
     returner: Any,
 ) -> None:
     odd = json.dumps({"rawData": base64.b64encode(b"no row").decode()}).encode()
-    rows = aside(*(line_of(row) for row in rows_of(told())))
+    rows = aside(*(line_of(row) for row in rows_of(changes_in(told()))))
     put_aside(returner, odd + b"\n" + rows)
     assert returner.handler({}, None) == {"returned": 4}
     files = lying(returner)
@@ -142,7 +144,7 @@ def test_what_is_no_row_is_put_apart_and_what_lies_beside_it_goes_where_it_belon
 
 
 def test_a_file_that_cannot_be_read_holds_up_no_other(returner: Any) -> None:
-    rows = aside(*(line_of(row) for row in rows_of(told())))
+    rows = aside(*(line_of(row) for row in rows_of(changes_in(told()))))
     put_aside(returner, gzip.compress(rows)[:-9], key="_aside/a/cut")
     put_aside(returner, rows, key="_aside/z/one")
     with pytest.raises(returner.NotReturned, match="_aside/a/cut"):
@@ -154,7 +156,7 @@ def test_a_file_that_cannot_be_read_holds_up_no_other(returner: Any) -> None:
 
 
 def test_a_file_is_never_whole_in_memory(returner: Any) -> None:
-    [row, *_] = rows_of(told())
+    [row, *_] = rows_of(changes_in(told()))
     key, rows = "_aside/activePartitionExceeded/large", 10_000
     put_aside(returner, aside(line_of(row)) * rows, key=key)
     lines = returner._lines(key)
@@ -202,5 +204,5 @@ def test_what_s3_would_not_delete_is_not_called_deleted(pruner: Any) -> None:
         stub.add_response("list_objects_v2", {"Contents": listed["Contents"]})
         refused = {"Key": key, "Code": "SlowDown", "Message": "Reduce your request rate."}
         stub.add_response("delete_objects", {"Errors": [refused]})
-        with pytest.raises(pruner.NotDeleted, match=f"1 files stay, {key}: Reduce"):
+        with pytest.raises(pruner.NotDeleted, match=f"1 files were not deleted; {key}: Reduce"):
             pruner.handler({}, None)

@@ -55,7 +55,7 @@ def test_files_that_could_not_be_deleted_are_told(
         return {"Errors": refused}
 
     monkeypatch.setattr(prune.s3, "delete_objects", refuse)
-    with pytest.raises(prune.NotDeleted, match=r"1 files stay, one\.gz: Access Denied"):
+    with pytest.raises(prune.NotDeleted, match=r"1 files were not deleted; one\.gz: Access Denied"):
         prune.handler({}, None)
 
 

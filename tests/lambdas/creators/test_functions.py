@@ -19,9 +19,9 @@ from lambdas.shared.keys.identities import player_hash
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Target
 from lambdas.shared.values.uuids import is_uuid, uuid7
-from lambdas.telemetry.counting import changes_in
 from tests.lambdas.stage import Context, Reply, Stage, staged
 from tests.lambdas.telemetry.test_counting import event as counted_event
+from tests.lambdas.telemetry.test_counting import facts_in
 
 NOW_MS = 1_795_262_400_000
 UNKNOWN = "019aa5b0-0000-7000-8000-00000000cafe"
@@ -299,7 +299,7 @@ def test_the_audit_is_read_month_by_month_and_page_by_page(ann: Creator, bob: Cr
         ({"limit": "0"}, "limit: not a whole number from 1 to 100"),
         ({"limit": "101"}, "limit: not a whole number from 1 to 100"),
         ({"month": "2026-13"}, "month: not a month such as 2026-11"),
-        ({"cursor": "7"}, "cursor: not one that an answer of this month had"),
+        ({"cursor": "7"}, "cursor: not a cursor from an answer for this month"),
     ],
 )
 def test_what_is_asked_of_the_audit_is_checked(
@@ -382,7 +382,7 @@ def test_a_summary_is_its_creator_s_alone(
     monkeypatch.setattr("time.time", lambda: NOW_MS / 1000)
     mine = ann.project()
     table = CounterTable(ann.functions.stage.dynamodb, "telemetry", wait=lambda _: None)
-    table.count(changes_in([counted_event(1, project=mine)]))
+    table.count(facts_in([counted_event(1, project=mine)]))
     route = "GET /analytics/summary"
     told = ann.ask(route, query={"projectId": mine.upper()}).body
     assert (told["projectId"], told["from"], told["to"]) == (mine, "2026-10-23", "2026-11-21")

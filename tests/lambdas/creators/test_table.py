@@ -13,7 +13,7 @@ from lambdas.shared.dynamo.transactions import write_together
 from lambdas.shared.records.audit import Record
 from lambdas.shared.records.projects import UnknownProject
 from lambdas.shared.records.table import BeingErased
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, created, everything, project, record
 
@@ -99,7 +99,7 @@ def test_removed_it_is_unknown_and_makes_room(
     monkeypatch.setattr(creator_table, "MOST_PROJECTS", 2)
     first = created(table)
     created(table)
-    with pytest.raises(TooManyProjects, match="2 projects at most"):
+    with pytest.raises(TooManyProjects, match="at most 2 projects"):
         created(table)
     assert len(table.projects(ANN)) == 2
     assert actions(table) == ["project.create"] * 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lambdas.data import table as data_table
 from lambdas.data.things import cursor_after, read_page
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from lambdas.shared.values.uuids import uuid7
@@ -82,7 +83,7 @@ def made(stage: Stage, **changes: Any) -> str:
     project = Project(
         id=uuid7(stage.clock.ms), creator_id=PROJECT.creator_id, name="Levels", **changes
     )
-    stage.dynamodb.put_item(TableName="creators", Item=project_item(project))
+    stage.dynamodb.put_item(TableName="creators", Item=packed(project_item(project)))
     return project.id
 
 
@@ -220,8 +221,8 @@ def test_a_collection_that_changes_its_visibility_shows_no_more_than_before(
         project = Project(
             id=project_id, creator_id=PROJECT.creator_id, name="x", collections={"notes": seen}
         )
-        stage.dynamodb.put_item(TableName="creators", Item=project_item(project))
-        stage.module("data.api").projects._believed.clear()
+        stage.dynamodb.put_item(TableName="creators", Item=packed(project_item(project)))
+        stage.module("data.api").projects._cached.clear()
 
     project_id = made(stage, collections={"notes": "private"})
     ann, bob = Visitor(stage, project_id, "ann"), Visitor(stage, project_id, "bob")
@@ -278,8 +279,8 @@ BAD: list[tuple[str, str, str | None, Any, dict[str, str] | None, str]] = [
     ("GET", "x" * 41, None, None, None, "collection: not 1 to 40"),
     ("GET", "levels", None, None, {"limit": "0"}, "limit: not a whole number from 1 to 50"),
     ("GET", "levels", None, None, {"limit": "51"}, "limit: not a whole number from 1 to 50"),
-    ("GET", "levels", None, None, {"cursor": "x"}, "cursor: not one"),
-    ("GET", "levels", None, None, {"cursor": "é"}, "cursor: not one"),
+    ("GET", "levels", None, None, {"cursor": "x"}, "cursor: not a cursor"),
+    ("GET", "levels", None, None, {"cursor": "é"}, "cursor: not a cursor"),
     ("POST", "levels", None, {}, None, "data: missing"),
     ("POST", "levels", None, {"data": []}, None, "data: not a JSON object"),
     ("POST", "levels", None, {"data": {"x": "y" * 8192}}, None, "data: 8200 bytes as JSON"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from config import names
+from config.capabilities import scores
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch_plan import PatchRefusedError, Plan, plan_patch
 from local.cloud import Cloud
@@ -18,7 +18,7 @@ from tests.lambdas.edge.test_patch_plan import OURS, canonical, patterns, wanted
 @pytest.fixture
 def client(cloud: Cloud) -> Any:
     client = cloud.client("cloudfront")
-    for function in (names.GET_START, names.GET_END, names.VALIDATE):
+    for function in (scores.GET_START.name, scores.GET_END.name, scores.VALIDATE.name):
         publish(client, function)
     return client
 
@@ -167,7 +167,7 @@ def test_a_change_is_everywhere_once_cloudfront_says_so(
 def test_an_update_without_a_permission_is_refused_in_words(
     client: Any, distribution_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    denied = {"Code": "AccessDenied", "Message": "not authorized to perform: s3:GetBucketAcl"}
+    denied: Any = {"Code": "AccessDenied", "Message": "not authorized to perform: s3:GetBucketAcl"}
 
     def deny(**_: Any) -> None:
         raise ClientError({"Error": denied}, "UpdateDistribution")

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.edge.distribution_grants import DistributionGrants, GrantsConfigError, needed_grants
+from config.grants import checked_grants
+from lambdas.edge.distribution_grants import DistributionGrants, needed_grants
 from tests.lambdas.edge.live_configs import NAMES, as_xml, live, live_json
 
 AT_EDGE = "arn:aws:lambda:us-east-1:111122223333:function:at-edge-1"
@@ -92,11 +93,12 @@ def test_the_description_says_which_action_is_for_what() -> None:
 )
 def test_a_grant_that_is_wider_than_its_resource_is_refused(field: str, value: object) -> None:
     grants = replace(ALL, **{field: value})  # type: ignore[arg-type]
-    with pytest.raises(GrantsConfigError, match=rf"distribution_grants\.{field}: "):
-        grants.check()
+    with pytest.raises(ValueError, match=f"{field}: "):
+        checked_grants(grants)
 
 
 def test_what_preflight_proposes_is_accepted() -> None:
     for name in NAMES:
-        needed(live(name)).check()
-    ALL.check()
+        grants = needed(live(name))
+        assert checked_grants(grants) == grants
+    assert checked_grants(ALL) == ALL

@@ -7,16 +7,22 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from lambdas.edge.patch import (
+from config.capabilities import scores, telemetry
+from config.distribution import apis
+from config.environments import COMPLETE, DELIVERED, Environment
+from lambdas.edge.apis import (
     ALL_VIEWER_EXCEPT_HOST,
     CACHING_DISABLED,
-    SCORES,
-    TELEMETRY,
-    Patcher,
+    Api,
+    Forward,
     api_origin,
     desired,
+    read,
+    removable,
+    written,
 )
-from lambdas.edge.patch_plan import PatchRefusedError
+from lambdas.edge.patch import Patcher
+from lambdas.edge.patch_plan import Desired, PatchRefusedError
 from lambdas.edge.settings import PatchSettings
 from local.cloud import Cloud
 from tests.lambdas.edge.live_configs import live_json
@@ -33,18 +39,22 @@ def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
     return cloud.client("cloudfront")
 
 
+SCORES = scores.ENDPOINT.origin
+TELEMETRY = telemetry.ENDPOINT.origin
+
+
+def behind_the_site(function: str, environment: Environment = DELIVERED) -> list[Api]:
+    """As the stack describes them, with one address for all."""
+    behind = apis(environment, edge_function=lambda _: function, cache_policy=lambda _: "policy")
+    return [replace(each, endpoint="/test/endpoint") for each in behind]
+
+
 def patcher(function: str, distribution_id: str = "GONE", bucket: str = "none") -> Patcher:
     settings = PatchSettings(
         distribution_id=distribution_id,
         backup_bucket=bucket,
         origin_lock_parameter="/test/lock",
-        scores_endpoint_parameter="/test/endpoint",
-        telemetry_endpoint_parameter="",
-        api_base_path="/api",
-        get_start=function,
-        get_end=function,
-        validate=function,
-        ranking_cache_policy="policy",
+        apis=written(behind_the_site(function)),
     )
     return Patcher(settings, Logger(service="test"))
 
@@ -121,9 +131,18 @@ def with_other_lock(answer: Any) -> Any:
     return config
 
 
+def wanted(environment: Environment) -> Desired:
+    behind = apis(
+        environment,
+        edge_function=lambda name: f"arn:{name}",
+        cache_policy=lambda name: f"id:{name}",
+    )
+    addresses = {each.endpoint: f"https://{each.origin}.example/prod" for each in behind}
+    assert read(written(behind)) == behind
+    return desired(behind, addresses, "lock")
+
+
 def test_each_path_gets_the_methods_policies_and_functions_of_its_route() -> None:
-    settings = replace(patcher("f")._settings, get_start="start", get_end="end", validate="check")
-    scores = desired(settings, scores="https://s.example", telemetry=None, lock="lock")
     disabled, forward = CACHING_DISABLED, ALL_VIEWER_EXCEPT_HOST
     assert [
         (
@@ -133,12 +152,12 @@ def test_each_path_gets_the_methods_policies_and_functions_of_its_route() -> Non
             each.origin_request_policy,
             each.function,
         )
-        for each in scores.behaviours
+        for each in wanted(DELIVERED).behaviours
     ] == [
-        ("/api/get-start", False, disabled, None, "start"),
-        ("/api/get-end", False, disabled, None, "end"),
-        ("/api/scores/*", True, disabled, forward, "check"),
-        ("/api/ranking/*", False, "policy", None, None),
+        ("/api/get-start", False, disabled, None, "arn:htmlgame-get-start"),
+        ("/api/get-end", False, disabled, None, "arn:htmlgame-get-end"),
+        ("/api/scores/*", True, disabled, forward, "arn:htmlgame-validate"),
+        ("/api/ranking/*", False, "id:htmlgame-ranking", None, None),
     ]
     assert (disabled, forward) == (
         "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
@@ -146,17 +165,49 @@ def test_each_path_gets_the_methods_policies_and_functions_of_its_route() -> Non
     )
 
 
-def test_telemetry_stands_in_the_distribution_where_there_is_any() -> None:
-    settings = patcher("arn:aws:cloudfront::0:function/f")._settings
-    off = desired(settings, scores="https://s.example", telemetry=None, lock="lock")
-    on = desired(settings, scores="https://s.example", telemetry="https://t.example", lock="lock")
+def test_a_capability_is_in_the_distribution_where_it_is_on() -> None:
+    off, on = wanted(DELIVERED), wanted(COMPLETE)
     assert off.retired == (TELEMETRY,)
+    assert on.retired == ()
     added = [each for each in on.behaviours if each.origin_id == TELEMETRY]
     assert [each.pattern for each in added] == [
         *("/api/telemetry/*", "/api/data/*", "/api/creator*", "/api/project*", "/api/analytics/*")
     ]
     assert all(each.writes and each.function is None for each in added)
     assert [*off.behaviours, *added] == on.behaviours
+    assert [each.id for each in on.origins] == [SCORES, TELEMETRY]
+    assert [each.domain for each in on.origins] == [f"{SCORES}.example", f"{TELEMETRY}.example"]
+
+
+def test_a_new_api_needs_nothing_but_its_description() -> None:
+    toy = Api(
+        origin="htmlgame-toy",
+        endpoint="/htmlgame/toy/api-endpoint",
+        forwards=(Forward(pattern="/api/toy/*", writes=True),),
+    )
+    found = desired([toy], {toy.endpoint: "https://toy.example/prod"}, "lock")
+    assert [each.id for each in found.origins] == ["htmlgame-toy"]
+    assert [each.pattern for each in found.behaviours] == ["/api/toy/*"]
+    assert removable([toy]).patterns == {"/api/toy/*"}
+
+
+def test_what_is_off_or_gone_is_retired() -> None:
+    toy = Api(origin="htmlgame-toy", endpoint="/toy", forwards=(), on=False)
+    assert desired([toy], {}, "lock", gone=["htmlgame-old"]).retired == (
+        "htmlgame-toy",
+        "htmlgame-old",
+    )
+
+
+def test_a_removal_takes_out_what_is_off_as_well() -> None:
+    """The distribution may be one that an earlier deploy wrote, with the capability on."""
+    patterns = removable(behind_the_site("arn", DELIVERED)).patterns
+    assert patterns == removable(behind_the_site("arn", COMPLETE)).patterns
+
+
+def test_the_settings_leave_room_in_lambdas_four_kilobytes() -> None:
+    arn = "arn:aws:cloudfront::111122223333:function/htmlgame-" + 20 * "x"
+    assert len(written(behind_the_site(arn, COMPLETE))) < 1500
 
 
 @pytest.mark.usefixtures("client")

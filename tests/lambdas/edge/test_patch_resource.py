@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.edge.apis import Api, Forward, written
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.settings import PatchSettings
 from local.cloud import Cloud
 from tests.lambdas.edge.test_distribution import make_distribution
+from tests.lambdas.edge.test_patch import behind_the_site
 from tests.lambdas.edge.test_patch_plan import patterns
 
 CREATE = {"RequestType": "Create"}
@@ -57,18 +59,12 @@ def resource(client: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Mo
     client.publish_function(Name=name, IfMatch=made["ETag"])
     arn = made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
 
-    def deployed_for(distribution_id: str) -> ModuleType:
+    def deployed_for(distribution_id: str, *more: Api) -> ModuleType:
         settings = PatchSettings(
             distribution_id=distribution_id,
             backup_bucket="test-backups",
             origin_lock_parameter="/test/lock",
-            scores_endpoint_parameter="/test/endpoint",
-            telemetry_endpoint_parameter="",
-            api_base_path="/api",
-            get_start=arn,
-            get_end=arn,
-            validate=arn,
-            ranking_cache_policy="policy",
+            apis=written([*behind_the_site(arn), *more]),
         )
         for variable, value in settings.to_environment().items():
             monkeypatch.setenv(variable, value)
@@ -99,6 +95,49 @@ def test_moving_to_another_distribution_leaves_the_old_and_stays_in_the_new(
     assert "/api/scores/*" in ours_in(client, new)
     moved.handler({"RequestType": "Delete", "PhysicalResourceId": after}, NO_TIME)
     assert ours_in(client, new) == []
+
+
+TOY = Api(
+    origin="htmlgame-toy",
+    endpoint="/test/endpoint",
+    forwards=(Forward(pattern="/api/toy/*", writes=True),),
+)
+
+
+def test_an_api_that_is_removed_is_taken_out_of_the_distribution(
+    client: Any, resource: Callable[..., ModuleType]
+) -> None:
+    """A capability that is gone from the project is in no setting any more."""
+    distribution = make_distribution(client)
+    with_toy = resource(distribution, TOY)
+    with_toy.handler(CREATE, NO_TIME)
+    assert "/api/toy/*" in ours_in(client, distribution)
+    before = with_toy.settings.to_environment()
+    update = {
+        "RequestType": "Update",
+        "PhysicalResourceId": distribution,
+        "OldResourceProperties": before,
+    }
+    resource(distribution).handler(update, NO_TIME)
+    left = ours_in(client, distribution)
+    assert "/api/toy/*" not in left
+    assert "/api/scores/*" in left
+    assert b"htmlgame-toy" not in Distribution(client, distribution).read().xml
+
+
+def test_settings_of_an_earlier_version_name_no_api(
+    client: Any, resource: Callable[..., ModuleType]
+) -> None:
+    """They had a setting for each API."""
+    distribution = make_distribution(client)
+    before = {"SCORES_ENDPOINT_PARAMETER": "/test/endpoint"}
+    update = {
+        "RequestType": "Update",
+        "PhysicalResourceId": distribution,
+        "OldResourceProperties": before,
+    }
+    resource(distribution).handler(update, NO_TIME)
+    assert "/api/scores/*" in ours_in(client, distribution)
 
 
 def test_an_old_distribution_that_may_not_be_touched_is_named_and_keeps_nobody(

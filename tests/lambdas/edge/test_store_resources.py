@@ -12,6 +12,7 @@ from moto import mock_aws
 from lambdas.edge.settings import OriginLockSettings, StoreSettings
 from lambdas.edge.token_keys import CURRENT
 from lambdas.shared.edge_store import Changes
+from lambdas.shared.keys.secret_parameters import SecretParameters
 from lambdas.shared.keys.signing_keys import made_at
 
 NOW = 1_795_233_600
@@ -88,7 +89,7 @@ def lock(ssm: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in settings.to_environment().items():
         monkeypatch.setenv(name, value)
     resource = importlib.reload(importlib.import_module("lambdas.edge.origin_lock"))
-    monkeypatch.setattr(resource, "ssm", ssm)
+    monkeypatch.setattr(resource, "parameters", SecretParameters(ssm, resource.logger))
     return resource
 
 

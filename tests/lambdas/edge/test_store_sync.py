@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from config.edge_entries import edge_entries, longest_play_ms, rotation_rest_seconds
-from config.games import Game, GameConfigError, Limits, Range, load_games
+from config.games import Game, Limits, Range, load_games
+from config.model import ConfigError
 from lambdas.edge.store_sync import synchronised
 
 ENTRY: dict[str, Any] = {"v": 1, "order": [["score", "desc"]], "topN": 3}
@@ -65,7 +66,7 @@ def test_a_value_that_cloudfront_would_not_take_fails_at_synth(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("config.edge_entries.MOST_VALUE_BYTES", 100)
-    with pytest.raises(GameConfigError, match=r"snake: \d+ bytes as the edge holds it"):
+    with pytest.raises(ConfigError, match=r"snake\.json: \d+ bytes in the edge's store"):
         edge_entries({"snake": load_games()["snake"]})
 
 

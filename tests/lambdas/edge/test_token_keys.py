@@ -57,7 +57,7 @@ def test_what_one_place_signs_another_honours_whichever_has_heard_of_a_step() ->
 
 def test_a_key_is_not_retired_while_its_plays_may_be_under_way() -> None:
     store = rotation(first_key({}, NOW).puts, NOW + 10)[-1]
-    with pytest.raises(TooSoonError, match="rotate in 1 s"):
+    with pytest.raises(TooSoonError, match="rotate again in 1 s"):
         announced(store, NOW + 10 + LONGEST - 1, LONGEST)
     third = rotation(store, NOW + 10 + LONGEST)[-1]
     assert third[PREVIOUS] == store[CURRENT]

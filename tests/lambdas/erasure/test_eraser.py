@@ -22,18 +22,18 @@ from lambdas.secrets.env_vars import creator_owner, project_owner
 from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Sealed
 from lambdas.shared.dynamo import partitions as partitions_module
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import in_order
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.records.job_table import JobTable, _item
+from lambdas.shared.records.job_table import JobTable, job_item
 from lambdas.shared.records.jobs import Job, LeaseLostError, Target, UnknownJob
 from lambdas.shared.records.projects import Project, UnknownProject
 from lambdas.shared.values.uuids import uuid7
 from lambdas.telemetry import erasable as telemetry
-from lambdas.telemetry.items import SHARDS
 from lambdas.telemetry.records import Event, Score, Session
-from lambdas.telemetry.table import TelemetryTable
-from local.dynamodb.boards import table_named
+from lambdas.telemetry.table import SHARDS, TelemetryTable
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import ANN, BOB, NOW, NOW_MS, created, everything, record
 
@@ -367,7 +367,7 @@ def test_the_second_round_looks_at_the_days_around_the_end_of_the_project(
         return True
 
     since = replace(job, targets=(Target(mine.id, "2026-11-01"),))
-    stage.client.put_item(TableName="creators", Item=_item(since))
+    stage.client.put_item(TableName="creators", Item=packed(job_item(since)))
     done = stage.eraser().work_on(job.id, lease_s=60, settled=settled)
     assert done.removed == kinds + Counter(projects=1, events=1)
     assert stage.items("telemetry") == []
@@ -377,7 +377,7 @@ def test_the_second_round_looks_at_no_more_days_however_old_the_project_is(stage
     mine = created(stage.creators, ANN)
     job = deleting(stage, mine)
     old = replace(job, targets=(Target(mine.id, "2026-11-01"),))
-    stage.client.put_item(TableName="creators", Item=_item(old))
+    stage.client.put_item(TableName="creators", Item=packed(job_item(old)))
     client = Listening(stage.client)
     rounds: list[int] = []
 
@@ -669,7 +669,8 @@ class Throttled:
 
 def test_no_session_is_kept_without_what_leads_to_it(stage: Stage) -> None:
     mine = created(stage.creators, ANN)
-    table = TelemetryTable(Throttled(stage.client), "telemetry", lambda _: None)
+    throttled: Any = Throttled(stage.client)
+    table = TelemetryTable(throttled, "telemetry", lambda _: None)
     session = Session(
         project_id=mine.id,
         id=uuid7(NOW_MS),

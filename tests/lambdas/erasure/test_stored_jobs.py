@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from config.functions import TELEMETRY_ERASE
+from config.capabilities import erasure
 from lambdas.erasure.eraser import Eraser
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Erasable, Sweep, Walk, found
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, Target
 from lambdas.shared.records.table import Creators
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
+from stacks.shared.packaging import carried_by
 
 PROJECT = "0190a5b0-0000-7000-8000-00000000cafe"
 CREATOR = "00000000-0000-4000-8000-00000000000a"
@@ -98,7 +99,7 @@ def test_each_capability_has_a_place_of_its_own_in_the_order(client: Any) -> Non
         "lambdas.creators.erasable",
     ]
     assert [each.order for each in erasables] == [1, 2, 3, 4]
-    assert sorted(type(each).__module__ for each in erasables) == sorted(TELEMETRY_ERASE.carries)
+    assert sorted(type(each).__module__ for each in erasables) == sorted(carried_by(erasure.ERASE))
 
 
 def test_a_page_that_was_cut_short_is_finished_and_not_counted_again(client: Any) -> None:

@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.players.table import PlayerTable
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.players.twins import APP, CLIENT, REDIRECT, X_SECRET, Twins
 
 LOCK: Final = "locked"

@@ -12,7 +12,7 @@ from lambdas.players.rank_table import RankTable
 from lambdas.players.ranks import Change, Renamed, changes_in
 from lambdas.players.table import PlayerTable
 from lambdas.players.users import User
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from lambdas.shared.values.clock import iso
 from local.cloud import Cloud
 from local.dynamodb.billing import item_bytes
 from local.dynamodb.billing import units as query_units_of
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.players.world import (
     GENEROUS,
     MIKO,

@@ -27,7 +27,7 @@ from lambdas.players.tokens import Bearer
 from lambdas.players.users import Identity, Proof
 from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import uuid7
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 
 NOON: Final = 1_795_262_400_000
 LEVELS: Final = (0, 20, 60)

@@ -8,13 +8,14 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdas.scores.answers import submitted
 from lambdas.scores.boards import submit
 from lambdas.scores.errors import BoardTooLarge, PlayAlreadySubmitted
 from lambdas.scores.games import Game
 from lambdas.scores.periods import EVER, Period
-from lambdas.scores.rows import row_key
 from lambdas.scores.rules import order_tag
-from lambdas.scores.table import ScoreTable, board_key
+from lambdas.scores.table import ScoreTable, board_key, row_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.http.errors import status_of
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import (
@@ -45,12 +46,20 @@ def test_in_any_order_of_arrival_the_board_is_each_players_best(
 def test_the_answer_tells_rank_best_and_top_as_they_now_are(table: ScoreTable, snake: Game) -> None:
     submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
     [outcome] = submit(table, Play("bob", 20, 5, 2, "p2").submission(snake))
-    assert (outcome.accepted, outcome.moved, outcome.rank) == (True, True, 1)
-    assert [entry.user_id for entry in outcome.board] == ["bob", "ann"]
+    assert (outcome.settled.accepted, outcome.settled.moved, outcome.settled.rank) == (
+        True,
+        True,
+        1,
+    )
+    assert [entry.user_id for entry in outcome.settled.rows] == ["bob", "ann"]
     [outcome] = submit(table, Play("ann", 5, 5, 3, "p3").submission(snake))
-    assert (outcome.accepted, outcome.moved, outcome.rank) == (False, False, 2)
-    assert outcome.best is not None
-    assert outcome.best.score == 10
+    assert (outcome.settled.accepted, outcome.settled.moved, outcome.settled.rank) == (
+        False,
+        False,
+        2,
+    )
+    assert outcome.settled.best is not None
+    assert outcome.settled.best.score == 10
 
 
 def test_a_better_score_at_the_same_rank_is_accepted_and_moves_nobody(
@@ -58,7 +67,11 @@ def test_a_better_score_at_the_same_rank_is_accepted_and_moves_nobody(
 ) -> None:
     submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
     [outcome] = submit(table, Play("ann", 11, 5, 2, "p2").submission(snake))
-    assert (outcome.accepted, outcome.moved, outcome.rank) == (True, False, 1)
+    assert (outcome.settled.accepted, outcome.settled.moved, outcome.settled.rank) == (
+        True,
+        False,
+        1,
+    )
 
 
 def test_who_is_not_good_enough_has_no_rank_and_leaves_no_row(
@@ -68,7 +81,11 @@ def test_who_is_not_good_enough_has_no_rank_and_leaves_no_row(
         submit(table, Play(user_id, 10 + number, 5, 1, user_id).submission(snake))
     table.spent.writes = 0
     [outcome] = submit(table, Play("dan", 9, 5, 1, "dan").submission(snake))
-    assert (outcome.accepted, outcome.rank, outcome.best) == (False, None, None)
+    assert (outcome.settled.accepted, outcome.settled.rank, outcome.settled.best) == (
+        False,
+        None,
+        None,
+    )
     assert table.spent.writes == 0
 
 
@@ -84,7 +101,8 @@ def test_a_repeated_submission_gets_the_same_answer_and_writes_nothing(
     first = submit(table, play.submission(snake))
     table.spent.writes = 0
     again = submit(table, play.submission(snake))
-    assert [replace(outcome, written=False) for outcome in first] == again
+    assert submitted(first) == submitted(again)
+    assert [outcome.written for outcome in again] == [False] * len(again)
     assert table.spent.writes == 0
 
 
@@ -104,7 +122,7 @@ def test_a_retry_completes_the_boards_that_an_interrupted_request_missed(
     play = Play("ann", 5, 5, 1, "p1")
     submit(table, play.submission(snake, EVER))
     outcomes = submit(table, play.submission(snake, EVER, NOVEMBER))
-    assert [(o.period_id, o.accepted, o.written) for o in outcomes] == [
+    assert [(o.period_id, o.settled.accepted, o.written) for o in outcomes] == [
         ("all", True, False),
         ("2026-11", True, True),
     ]
@@ -137,14 +155,14 @@ def test_a_changed_order_drops_nobody_before_the_rows_are_rewritten(
         submit(table, Play(user_id, score, time_ms, 1, user_id).submission(fastest))
     most_points = replace(fastest, order=(("score", "desc"),))
     [refused] = submit(table, Play("dan", 1, 1, 1, "dan").submission(most_points))
-    assert (refused.accepted, [entry.user_id for entry in refused.board]) == (
+    assert (refused.settled.accepted, [entry.user_id for entry in refused.settled.rows]) == (
         False,
         ["ann", "bob", "cyd"],
     )
     [improved] = submit(table, Play("cyd", 850, 9, 1, "more").submission(most_points))
-    assert [entry.user_id for entry in improved.board] == ["ann", "cyd", "bob"]
+    assert [entry.user_id for entry in improved.settled.rows] == ["ann", "cyd", "bob"]
     [entered] = submit(table, Play("dan", 810, 9, 1, "in").submission(most_points))
-    assert [entry.user_id for entry in entered.board] == ["ann", "cyd", "dan"]
+    assert [entry.user_id for entry in entered.settled.rows] == ["ann", "cyd", "dan"]
     assert len(table.rows(board_key(fastest.id, "all"))) == 3
 
 
@@ -161,8 +179,8 @@ def test_who_lost_a_race_on_a_board_of_a_former_order_is_ranked_by_the_order_of_
         submit(table, Play("ann", 5, 20, 1, "a1").submission(former))
         faster = Play("ann", 5, 5, 2, "a2").submission(today)
         [outcome] = submit(ScoreTable(client, "scores"), faster)
-    assert [entry.user_id for entry in outcome.board] == ["bob", "ann", "cyd"]
-    assert (outcome.accepted, outcome.rank) == (False, 2)
+    assert [entry.user_id for entry in outcome.settled.rows] == ["bob", "ann", "cyd"]
+    assert (outcome.settled.accepted, outcome.settled.rank) == (False, 2)
 
 
 def test_who_lost_an_eviction_looks_at_the_board_as_it_is_now(
@@ -177,7 +195,7 @@ def test_who_lost_an_eviction_looks_at_the_board_as_it_is_now(
             ScoreTable(client, "scores"), Play("eve", 25, 5, 1, "e").submission(snake)
         )
     best = ["ann", "eve", "bob"]
-    assert [entry.user_id for entry in outcome.board] == best
+    assert [entry.user_id for entry in outcome.settled.rows] == best
     assert [entry.user_id for entry in standing(table, board_key("snake", "all"))] == best
 
 
@@ -231,12 +249,16 @@ def test_a_better_play_without_meta_takes_the_meta_of_the_former_away(
 ) -> None:
     submit(table, Play("ann", 1, 5, 1, "p1").submission(snake, meta='{"level":1}'))
     submit(table, Play("ann", 2, 5, 2, "p2").submission(snake))
-    item = dynamodb.get_item(TableName="scores", Key=row_key("G#snake#P#all", "ann"))["Item"]
+    item = dynamodb.get_item(TableName="scores", Key=packed(row_key("G#snake#P#all", "ann")))[
+        "Item"
+    ]
     assert (item["score"], "meta" in item) == ({"N": "2"}, False)
 
 
 def spoil(client: Any, key: str, user_id: str, update: str) -> None:
-    client.update_item(TableName="scores", Key=row_key(key, user_id), UpdateExpression=update)
+    client.update_item(
+        TableName="scores", Key=packed(row_key(key, user_id)), UpdateExpression=update
+    )
 
 
 def test_an_unreadable_row_is_passed_over_and_told(
@@ -251,7 +273,7 @@ def test_an_unreadable_row_is_passed_over_and_told(
         submit(table, Play(user_id, 10, 5, 1, user_id).submission(snake))
     spoil(dynamodb, key, "bob", "REMOVE userName")
     [outcome] = submit(tolerant, Play("cyd", 1, 5, 1, "c").submission(snake))
-    assert [entry.user_id for entry in outcome.board] == ["ann", "cyd"]
+    assert [entry.user_id for entry in outcome.settled.rows] == ["ann", "cyd"]
     assert told == [(key, "U#bob: userName is missing")]
 
 
@@ -263,7 +285,7 @@ def test_a_players_own_unreadable_row_is_replaced_by_their_play(
     submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
     spoil(dynamodb, key, "ann", f"REMOVE {lost}")
     [outcome] = submit(table, Play("ann", 3, 5, 2, "p2").submission(snake))
-    assert (outcome.accepted, outcome.rank) == (True, 1)
+    assert (outcome.settled.accepted, outcome.settled.rank) == (True, 1)
     assert [entry.score for entry in standing(table, key)] == [3]
 
 
@@ -275,11 +297,11 @@ def test_a_row_without_a_rank_key_is_an_entry_like_any_other(
         submit(table, Play(user_id, 10 + number, 5, 1, user_id).submission(snake))
         spoil(dynamodb, key, user_id, "REMOVE rk, play")
     [worse] = submit(table, Play("bob", 5, 5, 2, "b2").submission(snake))
-    assert (worse.accepted, worse.rank) == (False, 2)
+    assert (worse.settled.accepted, worse.settled.rank) == (False, 2)
     [better] = submit(table, Play("bob", 50, 5, 2, "b3").submission(snake))
-    assert (better.accepted, better.rank) == (True, 1)
+    assert (better.settled.accepted, better.settled.rank) == (True, 1)
     [entered] = submit(table, Play("dan", 40, 5, 2, "d").submission(snake))
-    assert [entry.user_id for entry in entered.board] == ["bob", "dan", "cyd"]
+    assert [entry.user_id for entry in entered.settled.rows] == ["bob", "dan", "cyd"]
     assert len(standing(table, key)) == 3
 
 

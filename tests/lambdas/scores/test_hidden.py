@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from lambdas.scores.boards import submit
 from lambdas.scores.errors import PlayAlreadySubmitted
 from lambdas.scores.games import Game
-from lambdas.scores.rows import row_key
 from lambdas.scores.rules import Entry, visible
-from lambdas.scores.table import ScoreTable, board_key
+from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.scores.trimming import trim
+from lambdas.shared.dynamo.items import packed
 from tests.lambdas.scores.plays import Play, expected_board, plays, shown, standing, unplayed
 from tests.lambdas.scores.scheduler import Scheduler
 
@@ -24,7 +24,7 @@ def hide(client: Any, key: str, user_id: str) -> bool:
     try:
         client.update_item(
             TableName="scores",
-            Key=row_key(key, user_id),
+            Key=packed(row_key(key, user_id)),
             UpdateExpression="SET hiddenAt = :now",
             ConditionExpression="attribute_exists(SK)",
             ExpressionAttributeValues={":now": {"S": "2026-11-21T12:00:00.000Z"}},
@@ -52,7 +52,11 @@ def board(table: ScoreTable, dynamodb: Any, snake: Game) -> str:
 
 def test_its_place_is_free(table: ScoreTable, snake: Game, board: str) -> None:
     [outcome] = submit(table, Play("dan", 5, 5, 1, "d").submission(snake))
-    assert (outcome.accepted, outcome.rank, outcome.changed_ranking) == (True, 3, True)
+    assert (outcome.settled.accepted, outcome.settled.rank, outcome.changed_ranking) == (
+        True,
+        3,
+        True,
+    )
     assert seen(table, board) == ["bob", "cyd", "dan"]
     assert len(standing(table, board)) == 4
 
@@ -61,7 +65,10 @@ def test_others_do_not_see_it_in_the_answer_to_their_play(
     table: ScoreTable, snake: Game, board: str
 ) -> None:
     [outcome] = submit(table, Play("bob", 25, 5, 2, "b2").submission(snake))
-    assert (outcome.rank, [entry.user_id for entry in outcome.board]) == (1, ["bob", "cyd"])
+    assert (outcome.settled.rank, [entry.user_id for entry in outcome.settled.rows]) == (
+        1,
+        ["bob", "cyd"],
+    )
     assert seen(table, board) == ["bob", "cyd"]
 
 
@@ -69,8 +76,8 @@ def test_its_player_is_told_what_they_would_be_told_were_it_shown(
     table: ScoreTable, snake: Game, board: str
 ) -> None:
     [outcome] = submit(table, Play("ann", 40, 5, 2, "a2").submission(snake))
-    assert (outcome.accepted, outcome.rank) == (True, 1)
-    assert [entry.score for entry in outcome.board] == [40, 20, 10]
+    assert (outcome.settled.accepted, outcome.settled.rank) == (True, 1)
+    assert [entry.score for entry in outcome.settled.rows] == [40, 20, 10]
     [ann] = [entry for entry in standing(table, board) if entry.user_id == "ann"]
     assert (ann.score, ann.hidden_at is not None) == (40, True)
 
@@ -95,7 +102,7 @@ def test_its_play_is_its_own_idempotency_key_still(
     play = Play("ann", 30, 5, 1, "ann")
     table.spent.writes = 0
     [again] = submit(table, play.submission(snake))
-    assert (again.accepted, again.rank, table.spent.writes) == (True, 1, 0)
+    assert (again.settled.accepted, again.settled.rank, table.spent.writes) == (True, 1, 0)
     with pytest.raises(PlayAlreadySubmitted):
         submit(table, Play("ann", 31, 5, 1, "ann").submission(snake))
     assert len(standing(table, board)) == 3
@@ -106,7 +113,10 @@ def test_a_worse_play_of_a_hidden_player_writes_nothing(
 ) -> None:
     table.spent.writes = 0
     [outcome] = submit(table, Play("ann", 1, 5, 2, "a2").submission(snake))
-    assert (outcome.accepted, outcome.best and outcome.best.score) == (False, 30)
+    assert (outcome.settled.accepted, outcome.settled.best and outcome.settled.best.score) == (
+        False,
+        30,
+    )
     assert table.spent.writes == 0
     assert seen(table, board) == ["bob", "cyd"]
 

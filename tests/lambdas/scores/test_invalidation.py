@@ -1,13 +1,15 @@
 """A changed ranking is forgotten soon, once a window, and within the month's budget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from lambdas.scores.invalidation import RankingCache
+from lambdas.scores.ledger_table import InvalidationLedger, ledger_key
 from lambdas.scores.periods import from_iso
-from lambdas.scores.table import ScoreTable, ledger_key
+from lambdas.shared.dynamo.items import packed
+from local.scores.boards import scratch_table
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")
 WINDOW = 60_000
@@ -26,15 +28,22 @@ def cloudfront() -> CloudFront:
     return CloudFront()
 
 
+@pytest.fixture
+def table(dynamodb: Any) -> Iterator[InvalidationLedger]:
+    with scratch_table(dynamodb, "scores") as scores:
+        yield InvalidationLedger(dynamodb, scores._name)
+
+
 def instance(
-    table: ScoreTable,
+    table: InvalidationLedger,
     cloudfront: CloudFront,
     budget: int = 1000,
     on_budget_spent: Callable[[], object] = lambda: None,
 ) -> RankingCache:
+    client: Any = cloudfront
     return RankingCache(
         table,
-        lambda: cloudfront,
+        lambda: client,
         distribution_id="D1",
         ranking_path="/api/ranking",
         window_ms=WINDOW,
@@ -44,7 +53,7 @@ def instance(
 
 
 def test_one_wildcard_path_covers_all_boards_of_a_game(
-    table: ScoreTable, cloudfront: CloudFront
+    table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     assert instance(table, cloudfront).forget("snake", NOW)
     [request] = cloudfront.asked
@@ -53,7 +62,7 @@ def test_one_wildcard_path_covers_all_boards_of_a_game(
 
 
 def test_a_game_invalidates_once_a_window_however_many_instances_ask(
-    table: ScoreTable, cloudfront: CloudFront
+    table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     one, other = instance(table, cloudfront), instance(table, cloudfront)
     moments = [NOW, NOW + 1, NOW + WINDOW - 1, NOW + WINDOW, NOW + WINDOW + 1]
@@ -64,7 +73,7 @@ def test_a_game_invalidates_once_a_window_however_many_instances_ask(
 
 
 def test_an_instance_that_knows_the_answer_does_not_ask_the_table(
-    table: ScoreTable, cloudfront: CloudFront
+    table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     one, other = instance(table, cloudfront), instance(table, cloudfront)
     one.forget("snake", NOW)
@@ -77,7 +86,7 @@ def test_an_instance_that_knows_the_answer_does_not_ask_the_table(
 
 
 def test_over_the_months_budget_the_caches_own_age_does_it(
-    table: ScoreTable, cloudfront: CloudFront
+    table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     for turn in range(3):
         assert instance(table, cloudfront, budget=3).forget("snake", NOW + turn * WINDOW)
@@ -92,18 +101,18 @@ def test_over_the_months_budget_the_caches_own_age_does_it(
 
 
 def test_what_was_spent_is_known_until_the_month_is_over_and_not_for_ever(
-    table: ScoreTable, cloudfront: CloudFront
+    table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     """DynamoDB deletes the month's item when its `expires` has passed."""
     begin, end = from_iso("2026-12-01T00:00:00.000Z"), from_iso("2027-01-01T00:00:00.000Z")
     instance(table, cloudfront).forget("snake", begin)
-    item = table._client.get_item(TableName="scores", Key=ledger_key("2026-12"))["Item"]
+    item = table._client.get_item(TableName="scores", Key=packed(ledger_key("2026-12")))["Item"]
     expires_ms = int(item["expires"]["N"]) * 1000
     assert end < expires_ms < from_iso("2027-03-01T00:00:00.000Z")
 
 
 def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(
-    table: ScoreTable, cloudfront: CloudFront
+    table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     told: list[str] = []
     one = instance(table, cloudfront, budget=1, on_budget_spent=lambda: told.append("one"))

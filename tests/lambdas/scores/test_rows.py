@@ -1,10 +1,11 @@
 """A row is read for what it is, and what is wrong with one that is no entry is told."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from lambdas.scores.rows import UnreadableRow, attributes_of, entry_in, row_key
+from lambdas.scores.table import UnreadableRow, attributes_of, entry_in, row_key
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play
 
@@ -27,14 +28,14 @@ PROBLEMS: dict[str, tuple[dict[str, Any], str]] = {
     "no name": ({"userName": None}, "userName is missing"),
     "no time": ({"timeMs": None}, "timeMs is missing"),
     "no moment": ({"updatedAt": None}, "updatedAt is missing"),
-    "a score in words": ({"score": {"S": "12"}}, "score is not a whole number"),
-    "a broken score": ({"score": {"N": "12.5"}}, "score is not a whole number"),
-    "too large a score": ({"score": {"N": "9" * 20}}, "score is beyond ±9007199254740991"),
-    "a name that is a number": ({"userName": {"N": "1"}}, "userName is not a string"),
-    "a rank key that is a number": ({"rk": {"N": "1"}}, "rk is not a string"),
-    "no such day": ({"updatedAt": {"S": "2026-13-01T00:00:00Z"}}, "updatedAt is not a moment"),
-    "a moment nowhere": ({"updatedAt": {"S": "2026-11-21T12:00:00"}}, "updatedAt is not a moment"),
-    "not a player": ({"SK": {"S": "total"}}, "not a player's"),
+    "a score in words": ({"score": "12"}, "score is not a whole number"),
+    "a broken score": ({"score": Decimal("12.5")}, "score is not a whole number"),
+    "too large a score": ({"score": 10**20}, "score is beyond ±9007199254740991"),
+    "a name that is a number": ({"userName": 1}, "userName is not a string"),
+    "a rank key that is a number": ({"rk": 1}, "rk is not a string"),
+    "no such day": ({"updatedAt": "2026-13-01T00:00:00Z"}, "updatedAt is not a moment"),
+    "a moment nowhere": ({"updatedAt": "2026-11-21T12:00:00"}, "updatedAt is not a moment"),
+    "not a player": ({"SK": "total"}, "not a player's"),
 }
 
 
@@ -44,4 +45,4 @@ def test_a_row_that_is_no_entry_says_what_is_wrong(name: str) -> None:
     row = {key: value for key, value in (ROW | changes).items() if value is not None}
     with pytest.raises(UnreadableRow, match=problem) as caught:
         entry_in(row)
-    assert caught.value.row == row["SK"]["S"]
+    assert caught.value.row == row["SK"]

@@ -17,9 +17,10 @@ from moto import mock_aws
 from lambdas.scores import games
 from lambdas.scores.games import Games
 from lambdas.scores.periods import from_iso
-from lambdas.scores.rows import row_key
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings
-from local.dynamodb.boards import scratch_table
+from lambdas.scores.table import row_key
+from lambdas.shared.dynamo.items import packed
+from local.scores.boards import scratch_table
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")
@@ -129,7 +130,7 @@ def test_a_play_is_answered_with_its_boards(functions: Functions) -> None:
     }
     assert answer.headers["cache-control"] == "no-store"
     stored = functions.table._client.get_item(
-        TableName="scores", Key=row_key("G#snake#P#2026-11", "ann")
+        TableName="scores", Key=packed(row_key("G#snake#P#2026-11", "ann"))
     )["Item"]
     assert stored["meta"]["S"] == '{"level":3}'
 
@@ -207,7 +208,7 @@ def test_a_ranking_shows_no_hidden_entry(functions: Functions) -> None:
     functions.put("bob", 30)
     functions.table._client.update_item(
         TableName="scores",
-        Key=row_key("G#snake#P#all", "bob"),
+        Key=packed(row_key("G#snake#P#all", "bob")),
         UpdateExpression="SET hiddenAt = :now",
         ExpressionAttributeValues={":now": {"S": "2026-11-21T12:00:00.000Z"}},
     )

@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from moto import mock_aws
 
 from config import names
+from config.capabilities import scores
 from config.edge_entries import edge_entries
 from config.environments import COMPLETE
 from config.games import load_games, runtime_form
@@ -20,12 +21,14 @@ from lambdas.scores.games import Games
 from lambdas.scores.settings import TrimTopSettings
 from lambdas.shared.edge_store import CURRENT_KEY, PREVIOUS_KEY, Changes
 from lambdas.shared.keys.signing_keys import new_key
-from local.dynamodb.boards import scratch_table
+from local.scores.boards import scratch_table
 from tests.stacks.cloudwatch import Metrics, alarm_state
 from tests.stacks.test_ops_stack import Stack
 
 SETTINGS = TrimTopSettings(
-    table_name="trimmed", function_name=names.TRIM_TOP, edge_store_parameter=names.EDGE_STORE_ARN
+    table_name="trimmed",
+    function_name=scores.TRIM_TOP.name,
+    edge_store_parameter=names.EDGE_STORE_ARN,
 )
 GAME = "cfgthr#g:snake"
 BOARD = f"{GAME}#p:daily"
@@ -85,7 +88,7 @@ def stack() -> Stack:
 
 def state(stack: Stack, alarm: str, lines: str) -> str:
     metrics = Metrics()
-    group = names.function_log_group(names.TRIM_TOP)
+    group = names.function_log_group(scores.TRIM_TOP.name)
     metrics.feed(stack.filters, group, lines.splitlines(), at=-1)
     return alarm_state(stack.alarms[alarm], metrics)
 
@@ -105,7 +108,7 @@ def test_one_run_that_finds_a_needed_key_lost_sets_off_the_alarm(
     del trim.values[key]
     if value is not None:
         trim.values[key] = value
-    assert trim.run() == f"not all is well on the edge's store: {key} is missing or corrupt"
+    assert trim.run() == f"boards with problems: the edge's store: {key} is missing or corrupt"
     assert state(stack, "failures", trim.log) == "ALARM"
     assert state(stack, "trim-missed", trim.log) == "ALARM"
     assert "secret" not in trim.log

@@ -9,11 +9,11 @@ import pytest
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game, Games
 from lambdas.scores.periods import from_iso
-from lambdas.scores.rows import row_key
 from lambdas.scores.rules import best_first, visible
-from lambdas.scores.table import ScoreTable, board_key
+from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
-from local.dynamodb.boards import scratch_table
+from lambdas.shared.dynamo.items import packed
+from local.scores.boards import scratch_table
 from tests.conftest import game
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.plays import Play, expected_board, shown, standing
@@ -44,7 +44,8 @@ def in_pages_of(table: ScoreTable, rows: int) -> ScoreTable:
             call = getattr(table._client, name)
             return (lambda **request: call(**request, Limit=rows)) if name == "query" else call
 
-    return ScoreTable(Client(), "trimming")
+    few_at_a_time: Any = Client()
+    return ScoreTable(few_at_a_time, "trimming")
 
 
 class Told:
@@ -59,10 +60,10 @@ class Told:
 
 def spoil(table: ScoreTable, user_id: str, update: str) -> None:
     """What an operator or a careless import may do to a row."""
-    now = {"ExpressionAttributeValues": {":now": {"S": "2026-11-21T12:00:00.000Z"}}}
+    now: Any = {"ExpressionAttributeValues": packed({":now": "2026-11-21T12:00:00.000Z"})}
     table._client.update_item(
         TableName="trimming",
-        Key=row_key(KEY, user_id),
+        Key=packed(row_key(KEY, user_id)),
         UpdateExpression=update,
         **(now if ":now" in update else {}),
     )
@@ -204,7 +205,7 @@ def test_a_row_that_was_just_taken_out_is_not_what_there_is_to_beat(
     assert trim(table, snake, "all", always).last is not None
     with lagging(table._client, "trimming") as client:
         last = standing(table, KEY)[-1]
-        table._client.delete_item(TableName="trimming", Key=row_key(KEY, last.user_id))
+        table._client.delete_item(TableName="trimming", Key=packed(row_key(KEY, last.user_id)))
         trimmed = trim(ScoreTable(client, "trimming"), snake, "all", always)
     assert (trimmed.rows, trimmed.last) == (2, None)
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from config import units
+from config.capabilities import scores
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game
+from lambdas.scores.ledger_table import InvalidationLedger
 from lambdas.scores.table import ScoreTable, board_key
 from local.dynamodb.billing import query_units
-from local.dynamodb.boards import FASTEST, fill, scratch_table
+from local.scores.boards import FASTEST, fill, scratch_table
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play
 
@@ -27,14 +28,14 @@ def table(dynalite: Any) -> Iterator[ScoreTable]:
 
 @pytest.fixture
 def board(table: ScoreTable) -> ScoreTable:
-    fill(table, KEY, units.FULL_BOARD, NAME)
+    fill(table, KEY, scores.FULL_BOARD, NAME)
     table.spent.reads = table.spent.writes = 0
     return table
 
 
 @pytest.fixture
 def fastest() -> Game:
-    return game(order=FASTEST, top_n=units.FULL_BOARD)
+    return game(order=FASTEST, top_n=scores.FULL_BOARD)
 
 
 def play(time_ms: int, user_id: str = "newcomer") -> Play:
@@ -43,12 +44,12 @@ def play(time_ms: int, user_id: str = "newcomer") -> Play:
 
 def test_a_full_board_is_read_for_what_the_costs_say(board: ScoreTable, dynalite: Any) -> None:
     board.rows(KEY)
-    assert board.spent.reads == units.QUERY_UNITS == query_units(dynalite, "billed", KEY)
+    assert board.spent.reads == scores.QUERY_UNITS == query_units(dynalite, "billed", KEY)
 
 
 def test_a_consistent_read_costs_twice_as_much(board: ScoreTable) -> None:
     board.rows(KEY, consistent=True)
-    assert board.spent.reads == 2 * units.QUERY_UNITS
+    assert board.spent.reads == 2 * scores.QUERY_UNITS
 
 
 @pytest.mark.parametrize("rows", [1, 20, 21, 41, 60, 99])
@@ -64,8 +65,8 @@ def test_a_submission_that_is_refused_reads_its_board_and_writes_nothing(
     board: ScoreTable, fastest: Game
 ) -> None:
     [outcome] = submit(board, play(200_000).submission(fastest))
-    assert not outcome.accepted
-    assert board.spent.reads == units.submission(1)["dynamodb.reads"]
+    assert not outcome.settled.accepted
+    assert board.spent.reads == scores.submission(1)["dynamodb.reads"]
     assert board.spent.writes == 0
 
 
@@ -73,9 +74,9 @@ def test_a_submission_to_a_full_board_writes_its_row_and_evicts_another(
     board: ScoreTable, fastest: Game
 ) -> None:
     [outcome] = submit(board, play(50_000).submission(fastest))
-    assert outcome.accepted
-    assert board.spent.reads == units.submission(1)["dynamodb.reads"]
-    assert board.spent.writes == (units.ACCEPTED + units.EVICTED)["dynamodb.writes"]
+    assert outcome.settled.accepted
+    assert board.spent.reads == scores.submission(1)["dynamodb.reads"]
+    assert board.spent.writes == (scores.ACCEPTED + scores.EVICTED)["dynamodb.writes"]
 
 
 def test_an_improved_entry_writes_its_row_alone(board: ScoreTable, fastest: Game) -> None:
@@ -83,7 +84,7 @@ def test_an_improved_entry_writes_its_row_alone(board: ScoreTable, fastest: Game
     board.spent.writes = 0
     better = Play("newcomer".ljust(22, "_"), 1, 40_000, 1_795_262_400_000, "another")
     submit(board, better.submission(fastest))
-    assert board.spent.writes == units.ACCEPTED["dynamodb.writes"]
+    assert board.spent.writes == scores.ACCEPTED["dynamodb.writes"]
 
 
 def test_a_write_that_loses_its_race_is_counted_though_its_refusal_names_no_units(
@@ -96,10 +97,9 @@ def test_a_write_that_loses_its_race_is_counted_though_its_refusal_names_no_unit
 
 
 def test_an_invalidation_costs_one_write_granted_or_not(table: ScoreTable) -> None:
-    claim = partial(
-        table.claim_invalidation, "snake", month="2026-11", window_ms=60_000, budget=1000
-    )
+    ledger = InvalidationLedger(table._client, table._name)
+    claim = partial(ledger.claim, "snake", month="2026-11", window_ms=60_000, budget=1000)
     assert claim(now_ms=1_795_262_400_000) is None
-    assert table.spent.writes == units.INVALIDATED["dynamodb.writes"]
+    assert ledger.spent.writes == scores.INVALIDATED["dynamodb.writes"]
     assert claim(now_ms=1_795_262_400_001) is not None
-    assert table.spent.writes == 2 * units.INVALIDATED["dynamodb.writes"]
+    assert ledger.spent.writes == 2 * scores.INVALIDATED["dynamodb.writes"]

@@ -9,7 +9,7 @@ from lambdas.secrets import table as secret_table
 from lambdas.secrets.errors import TooManyKeys, UnknownKey
 from lambdas.secrets.table import SecretTable
 from lambdas.secrets.vault import Sealed
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.two_creators import NOW, everything
 
@@ -17,7 +17,7 @@ OWNER, OTHER = "creator/a", "project/p"
 NEVER: dict[str, Any] = {
     "ConditionCheck": {
         "TableName": "secrets",
-        "Key": {"PK": {"S": "nobody"}, "SK": {"S": "NAMES"}},
+        "Key": {"PK": "nobody", "SK": "NAMES"},
         "ConditionExpression": "attribute_exists(PK)",
     }
 }
@@ -85,7 +85,7 @@ def test_there_are_only_so_many_keys(table: SecretTable, monkeypatch: pytest.Mon
     monkeypatch.setattr(secret_table, "MOST_KEYS", 2)
     put(table, "A")
     put(table, "B")
-    with pytest.raises(TooManyKeys, match="there are 2 already"):
+    with pytest.raises(TooManyKeys, match="you have 2 already"):
         put(table, "C")
     put(table, "A", b"again")
     assert table.keys(OWNER) == ["A", "B"]

@@ -1,7 +1,7 @@
 """A change counts once, however often and in whatever cuts it is told."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from lambdas.shared.counters.counters import MOST_NAMES, OTHER, Counters
 from lambdas.shared.counters.table import CounterTable
-from lambdas.shared.counters.tally import Length
+from lambdas.shared.counters.tally import Change, Length
 from lambdas.shared.values.uuids import uuid7
-from lambdas.telemetry.counting import changes_in
-from local.dynamodb.boards import table_named
+from lambdas.telemetry.counting import facts_of
+from lambdas.telemetry.stream import changes_in
+from local.dynamodb.tables import table_named
 from tests.lambdas.lagging import lagging
 from tests.lambdas.scores.scheduler import Scheduler
 
@@ -54,6 +55,10 @@ def event(sequence: int, name: str = "death", **more: Any) -> dict[str, Any]:
     return told
 
 
+def facts_in(records: Iterable[dict[str, Any]]) -> Iterator[tuple[str, Change]]:
+    return facts_of(changes_in(records))
+
+
 @pytest.fixture(scope="module")
 def table(dynamodb: Any) -> Iterator[CounterTable]:
     with table_named(dynamodb, "counted") as name:
@@ -81,7 +86,7 @@ def test_each_kind_counts_as_what_it_is(table: CounterTable, project: str) -> No
         record("C", project=project, sequence=8, score=-3),
         record("0", name="MODIFY", project=project, sequence=9, ended=NOON + 61_900),
     ]
-    assert table.count(changes_in(told)) == 9
+    assert table.count(facts_in(told)) == 9
     [(day, counters)] = days(table, project).items()
     assert (day, counters.sessions, counters.players.estimate()) == (DAY, 3, 2)
     assert counters.events == {"death": 2, "level_up": 1}
@@ -92,13 +97,13 @@ def test_each_kind_counts_as_what_it_is(table: CounterTable, project: str) -> No
 
 def test_a_session_that_ended_before_it_began_lasted_no_time() -> None:
     """Two functions wrote the two times, each by its own clock."""
-    [(_, change)] = changes_in([record("0", name="MODIFY", ended=NOON - 1500)])
+    [(_, change)] = facts_in([record("0", name="MODIFY", ended=NOON - 1500)])
     assert change.fact == Length(0)
 
 
 @pytest.mark.parametrize(("lasted_ms", "seconds"), [(999, 0), (1000, 1), (1999, 1)])
 def test_a_session_lasts_whole_seconds(lasted_ms: int, seconds: int) -> None:
-    [(_, change)] = changes_in([record("0", name="MODIFY", ended=NOON + lasted_ms)])
+    [(_, change)] = facts_in([record("0", name="MODIFY", ended=NOON + lasted_ms)])
     assert (change.at, change.fact) == (NOON + lasted_ms, Length(seconds))
 
 
@@ -109,12 +114,12 @@ def test_an_item_written_again_or_expired_is_nothing_new() -> None:
     counter = record("0")
     counter["dynamodb"]["Keys"] = {"PK": {"S": f"C#{PROJECT}"}, "SK": {"S": "D#2026-11-21"}}
     again = [record("E", name="MODIFY"), gone, counter]
-    assert list(changes_in([*again, record("0", name="MODIFY")])) == []
+    assert list(facts_in([*again, record("0", name="MODIFY")])) == []
 
 
 def test_the_day_is_that_on_which_it_was_received(table: CounterTable, project: str) -> None:
     told = [event(1, project=project), event(2, project=project, at=MIDNIGHT)]
-    table.count(changes_in(told))
+    table.count(facts_in(told))
     assert {day: each.events["death"] for day, each in days(table, project).items()} == {
         "2026-11-21": 1,
         "2026-11-22": 1,
@@ -125,7 +130,7 @@ def test_names_beyond_the_first_two_hundred_of_a_day_count_together(
     table: CounterTable, project: str
 ) -> None:
     told = [event(n + 1, f"e{n}", project=project) for n in range(MOST_NAMES + 5)]
-    table.count(changes_in([*told, event(999, "e0", project=project)]))
+    table.count(facts_in([*told, event(999, "e0", project=project)]))
     [counters] = days(table, project).values()
     assert len(counters.events) == MOST_NAMES + 1
     assert (counters.events[OTHER], counters.events["e0"]) == (5, 2)
@@ -136,8 +141,8 @@ def test_a_batch_is_one_write_a_day_and_a_repeated_one_none(
 ) -> None:
     table.spent.writes = 0
     told = [event(n, project=project) for n in range(1, 1001)]
-    assert table.count(changes_in(told)) == 1000
-    assert table.count(changes_in(told)) == 0
+    assert table.count(facts_in(told)) == 1000
+    assert table.count(facts_in(told)) == 0
     assert table.spent.writes == 1
 
 
@@ -146,7 +151,7 @@ def test_a_change_is_added_to_the_counters_as_they_are_now(dynamodb: Any, projec
     with table_named(dynamodb, "behind") as name, lagging(dynamodb, name) as client:
         table = CounterTable(client, name, wait=lambda _: None)
         for sequence in (1, 2):
-            assert table.count(changes_in([event(sequence, project=project)])) == 1
+            assert table.count(facts_in([event(sequence, project=project)])) == 1
         [counters] = days(CounterTable(dynamodb, name), project).values()
     assert counters.events == {"death": 2}
 
@@ -193,7 +198,7 @@ def test_however_batches_come_again_overlap_and_interleave_each_change_counts_on
         def run(client: Any) -> None:
             mine = CounterTable(client, "counted", wait=lambda _: None)
             for batch in batches:
-                mine.count(changes_in(batch))
+                mine.count(facts_in(batch))
 
         return run
 

@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.shared.keys.key_ring import REREAD_SECONDS, TooSoonError
+from lambdas.shared.keys.secret_parameters import SecretParameters
 from lambdas.shared.keys.signing_keys import made_at
 from lambdas.shared.keys.tokens import TOKEN_SECONDS
 from lambdas.telemetry.settings import KeysSettings
@@ -37,7 +38,7 @@ def loaded(ssm: Any, monkeypatch: pytest.MonkeyPatch, *, keep_hash_key: int) -> 
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("time.time", lambda: float(NOW))
     resource = importlib.reload(importlib.import_module("lambdas.telemetry.keys_resource"))
-    monkeypatch.setattr(resource, "ssm", ssm)
+    monkeypatch.setattr(resource, "parameters", SecretParameters(ssm, resource.logger))
     return resource
 
 
@@ -102,7 +103,7 @@ def test_a_rotation_waits_until_no_token_of_the_key_before_is_good(
     rotated = stored(ssm)
     over = NOW + 60 + REREAD_SECONDS + TOKEN_SECONDS
     monkeypatch.setattr("time.time", lambda: float(over - 1))
-    with pytest.raises(TooSoonError, match="rotate in 1 s"):
+    with pytest.raises(TooSoonError, match="rotate again in 1 s"):
         keys.handler({}, None)
     assert stored(ssm) == rotated
     monkeypatch.setattr("time.time", lambda: float(over))

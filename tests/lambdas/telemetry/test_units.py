@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from config import units
+from config.capabilities import telemetry
 from lambdas.data.table import DataTable
 from lambdas.data.things import Place, Thing
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.values.uuids import uuid7
-from lambdas.telemetry.counting import changes_in
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.stage import PROJECT, Stage, staged
-from tests.lambdas.telemetry.test_counting import NOON, event, record
+from tests.lambdas.telemetry.test_counting import NOON, event, facts_in, record
 
 PLAYERS = 4_000
 NAMES = 50
@@ -43,11 +42,11 @@ def test_a_window_of_a_busy_day_costs_no_more_than_is_reckoned(dynalite: Any) ->
     ]
     with table_named(dynalite, "billed") as name:
         table = CounterTable(dynalite, name, wait=lambda _: None)
-        table.count(changes_in(day))
+        table.count(facts_in(day))
         table.spent.reads = table.spent.writes = 0
-        table.count(changes_in([event(next(sequence), project=project)]))
-    assert table.spent.writes == units.COUNTED["dynamodb.writes"]
-    assert table.spent.reads == units.COUNTED["dynamodb.reads"]
+        table.count(facts_in([event(next(sequence), project=project)]))
+    assert table.spent.writes == telemetry.COUNTED["dynamodb.writes"]
+    assert table.spent.reads == telemetry.COUNTED["dynamodb.reads"]
 
 
 @pytest.fixture
@@ -71,8 +70,8 @@ def session(stage: Stage) -> dict[str, Any]:
 
 def test_a_session_costs_one_write_more_for_a_player_who_has_a_key(stage: Stage) -> None:
     nobody = {"projectId": PROJECT.id}
-    assert written(stage, "session", nobody) == units.SESSION["dynamodb.writes"]
-    somebody = units.SESSION + units.PLAYER_KEY
+    assert written(stage, "session", nobody) == telemetry.SESSION["dynamodb.writes"]
+    somebody = telemetry.SESSION + telemetry.PLAYER_KEY
     assert written(stage, "session", nobody | {"playerKey": "ann"}) == somebody["dynamodb.writes"]
 
 
@@ -82,14 +81,14 @@ def test_each_event_costs_a_write_and_each_request_another(
 ) -> None:
     event = {"eventName": "death", "data": {"x": "y" * 300}}
     events = [{"id": uuid7(NOON + place), **event} for place in range(number)]
-    expected = units.events(number)["dynamodb.writes"]
+    expected = telemetry.events(number)["dynamodb.writes"]
     assert written(stage, "events", session | {"events": events}) == expected
 
 
 def test_a_single_event_costs_as_much_as_a_batch_of_one(
     stage: Stage, session: dict[str, Any]
 ) -> None:
-    expected = units.events(1)["dynamodb.writes"]
+    expected = telemetry.events(1)["dynamodb.writes"]
     assert written(stage, "event", session | {"eventName": "death"}) == expected
 
 
@@ -103,7 +102,7 @@ def test_an_event_of_two_kilobytes_costs_three_writes(
 def test_the_end_of_a_session_costs_what_the_costs_say(
     stage: Stage, session: dict[str, Any]
 ) -> None:
-    assert written(stage, "session/end", session) == units.SESSION_END["dynamodb.writes"]
+    assert written(stage, "session/end", session) == telemetry.SESSION_END["dynamodb.writes"]
 
 
 def test_a_request_over_its_limit_costs_one_write(stage: Stage, session: dict[str, Any]) -> None:

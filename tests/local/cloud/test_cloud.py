@@ -1,4 +1,4 @@
-"""The local cloud starts where it may, keeps what it is told to, and dies with its keeper."""
+"""The local cloud starts on a free port, keeps state on request, and ends with its parent."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
         port = busy.getsockname()[1]
         with pytest.raises(CloudError, match=f"^CLOUD_PORT={port}: port {port} is in use") as told:
             Cloud(tmp_path, port).start()
-    advice = re.fullmatch(r".*; fix: stop that, or make dev CLOUD_PORT=(\d+)", str(told.value))
+    advice = re.fullmatch(r".*; fix: stop it, or make dev CLOUD_PORT=(\d+)", str(told.value))
     assert advice
     assert int(advice.group(1)) > port
 

@@ -100,7 +100,7 @@ def test_keys() -> None:
     assert key("", ("accept-encoding", "gzip")) != key("")
 
 
-def test_what_was_asked_for_before_an_invalidation_is_not_kept_after_it() -> None:
+def test_an_answer_to_a_request_before_an_invalidation_is_not_cached_after_it() -> None:
     cache = Cache(lambda: 0.0)
     key, other = (key_of("E1", Request("GET", uri), POLICY) for uri in ("/a/b", "/c"))
     before = cache.asking()

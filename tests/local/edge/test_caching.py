@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
-from tests.local.edge.conftest import MANY, Site, behaviour, counted
+from tests.local.conftest import MANY, Site, behaviour, counted
 
 LIMIT = {"QueryStringBehavior": "whitelist", "QueryStrings": counted(["limit"])}
 
@@ -159,7 +159,7 @@ def test_an_invalidation_forgets_an_error(site: Site) -> None:
     assert site.ask("/x").status == 200
 
 
-def test_what_has_expired_covers_a_failure_unless_it_says_otherwise(site: Site) -> None:
+def test_an_expired_answer_covers_a_failure_unless_its_headers_forbid_it(site: Site) -> None:
     for directive, status in (("", 200), (", must-revalidate", 503), (", stale-if-error=0", 503)):
         ranked(site, f"s-maxage=60{directive}")
         site.origin.status = 200

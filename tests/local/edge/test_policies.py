@@ -1,4 +1,4 @@
-"""What is cached by, and what an origin is told."""
+"""Cache keys, and the headers that an origin receives."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What only its owner may know is in nothing that is told."""
+"""Secrets appear in no record."""
 
 import pytest
 

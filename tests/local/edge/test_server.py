@@ -17,7 +17,7 @@ from config import names
 from local.cloud import CloudError
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER, CACHING_OPTIMIZED
-from tests.local.edge.conftest import (
+from tests.local.conftest import (
     MANY,
     Site,
     behaviour,
@@ -100,7 +100,7 @@ def test_a_function_that_forwards(site: Site) -> None:
     assert "x-secret" not in asked["headers"]
 
 
-def test_without_a_policy_an_origin_is_told_next_to_nothing(site: Site) -> None:
+def test_without_a_policy_an_origin_receives_almost_no_headers(site: Site) -> None:
     site.publish_distribution(behaviour("/api/*"))
     asked = site.ask("/api/x?q=1", headers={"Cookie": "c=3", "X-Kept": "2"}).json
     assert asked["target"] == "/api/x"
@@ -114,7 +114,7 @@ def test_without_a_policy_an_origin_is_told_next_to_nothing(site: Site) -> None:
     }
 
 
-def test_what_happened_is_told_without_secrets(site: Site) -> None:
+def test_records_of_requests_have_no_secrets(site: Site) -> None:
     arn = site.function(ANSWERS)
     site.publish_distribution(behaviour("/api/*", FunctionAssociations=runs(arn)))
     site.ask("/api/x?key=hidden", headers={"X-Token": "hidden"})

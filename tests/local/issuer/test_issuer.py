@@ -1,4 +1,4 @@
-"""Who stands in for Supabase: the same creator each time, and nobody from outside."""
+"""The local issuer: the same creator each time, and no access for foreign pages."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import jwt
 import pytest
 import urllib3
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from local.issuer import AUDIENCE, Issuer
 
 ANN = {"email": "Ann@example.org", "password": "anything"}
@@ -71,7 +71,7 @@ def test_its_key_outlives_it_and_is_nobody_elses_to_read(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "ann"}, {"email": 1}, {"email": "@" * 300}, [], 1])
-def test_what_is_no_address_is_refused(issuer: Issuer, body: Any) -> None:
+def test_a_value_that_is_not_an_address_is_refused(issuer: Issuer, body: Any) -> None:
     reply = ask(issuer, "POST", "/token?grant_type=password", body)
     assert reply.status == 400
     assert "access_token" not in reply.json()

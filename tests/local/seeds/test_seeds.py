@@ -1,7 +1,7 @@
 """Seeds are found by the names of the capabilities."""
 
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,7 +25,8 @@ def test_a_capability_with_seeds_is_seeded_without_being_listed(
     module.seed = seeded.append  # type: ignore[attr-defined]
     module.hints = lambda site: [("weather", f"{site}/weather.html")]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(seeds, "NAMES", ("weather", "without_seeds"))
+    capabilities = [SimpleNamespace(name=name) for name in ("weather", "without_seeds")]
+    monkeypatch.setattr(seeds, "enabled", lambda _: capabilities)
     seeds.seed_all("the cloud")  # type: ignore[arg-type]
     assert seeded == ["the cloud"]
     assert seeds.all_hints("http://x") == [("weather", "http://x/weather.html")]

@@ -22,7 +22,8 @@ from local.cloud import Cloud, free_port
 from local.edge import LocalEdge
 from local.edge.policies import ALL_VIEWER_EXCEPT_HOST_HEADER
 from local.status import StatusPage
-from tests.local.edge.conftest import MANY, Site, behaviour, counted, runs
+from local.status.panels import with_panels
+from tests.local.conftest import MANY, Site, behaviour, counted, runs
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parents[3] / "local" / "status" / "page"
@@ -61,12 +62,9 @@ def test_the_page_is_answered_by_the_edge_itself_with_all_it_needs(site: Site) -
     page = site.ask("/status.html")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     links = re.findall(r'(?:href|src)="(/status/[^"]+)"', page.body.decode())
-    imports = [
-        name
-        for script in FOLDER.glob("*.js")
-        for name in re.findall(r"from '\./([\w.]+)'", script.read_text())
-    ]
-    for link in {*links, *(f"/status/{name}" for name in imports)}:
+    scripts = {f"/status/{script.relative_to(FOLDER)}" for script in FOLDER.rglob("*.js")}
+    assert scripts >= {f"/status/panels/{name}.js" for name in with_panels()}
+    for link in {*links, *scripts}:
         assert site.ask(link).status == 200, link
     assert (site.origin.asked, site.edge.recent) == (0, [])
 
@@ -78,7 +76,7 @@ def test_the_page_runs_nothing_but_its_own_files(site: Site) -> None:
     assert "unsafe" not in policy
     text = page.body.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", text)
-    for script in FOLDER.glob("*.js"):
+    for script in FOLDER.rglob("*.js"):
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacent|document\.write", script.read_text()
         )
@@ -132,7 +130,7 @@ def test_the_status_page_refuses_tunnels_and_proxies(site: Site, headers: dict[s
     for path in _OF_THE_STATUS_PAGE:
         refused = site.ask(path, headers=headers)
         assert refused.status == 403
-        assert refused.body.startswith(b"the status page is not for tunnels or proxies")
+        assert refused.body.startswith(b"the status page refuses tunnels and proxies")
 
 
 @pytest.mark.parametrize(
@@ -310,7 +308,7 @@ def test_invalidations_the_latest_first(site: Site) -> None:
     assert (told["paths"], told["status"]) == (["/a/*", "/b"], "Completed")
 
 
-def test_what_is_encrypted_stays_so(site: Site) -> None:
+def test_encrypted_parameters_are_shown_without_values(site: Site) -> None:
     name, ssm = f"/{names.PROJECT}/{uuid4().hex[:8]}-stack/canary", site.cloud.client("ssm")
     ssm.put_parameter(Name=name, Value=CANARY, Type="SecureString")
     told = status(site)
@@ -331,47 +329,30 @@ def test_a_part_that_cannot_be_seen_says_so_and_hides_no_other(site: Site) -> No
     assert names.DISTRIBUTION_ID in told["requests"][0]["message"]
 
 
-def test_no_secret_gets_into_it_by_any_door(site: Site) -> None:
-    """Each canary is its own, so that a failure names the door."""
-    canaries = {
-        name: f"canary-{name}-{uuid4().hex}"
-        for name in (
-            "start",
-            "end",
-            "sig",
-            "userkey",
-            "cookie",
-            "cookie2",
-            "auth",
-            "lock",
-            "ours",
-            "kvs",
-            "own",
-            "query",
-            "body",
-        )
-    }
-    token = f"{canaries['start']}.{'m' * 43}"
-    tells_all = (
-        "import cf from 'cloudfront';"
-        "async function handler(event) {"
-        "  const key = await cf.kvs().get('k_current');"
-        "  const own = await cf.kvs().get('mine');"
-        "  const all = JSON.stringify(event.request) + key + own;"
-        "  console.log(all);"
-        "  const error = { code: all, message: all };"
-        "  return { statusCode: 401, body: JSON.stringify({ error: error }) };"
-        "}"
-    )
-    arn = site.function(
-        tells_all,
-        site.store(
-            {
-                "k_current": f"toubmj:{canaries['kvs']}",
-                "mine": canaries["own"],
-            }
-        ),
-    )
+_SECRET_NAMES: Final = (
+    *("start", "end", "sig", "userkey", "cookie", "cookie2", "auth"),
+    *("lock", "ours", "kvs", "own", "query", "body"),
+)
+SECRETS: Final = {name: f"canary-{name}-{uuid4().hex}" for name in _SECRET_NAMES}
+"""Each differs, so that a failure names the way by which a secret got out."""
+REVEALS_EVERYTHING: Final = (
+    "import cf from 'cloudfront';"
+    "async function handler(event) {"
+    "  const key = await cf.kvs().get('k_current');"
+    "  const own = await cf.kvs().get('mine');"
+    "  const all = JSON.stringify(event.request) + key + own;"
+    "  console.log(all);"
+    "  const error = { code: all, message: all };"
+    "  return { statusCode: 401, body: JSON.stringify({ error: error }) };"
+    "}"
+)
+
+
+def revealing(site: Site) -> None:
+    """A function that answers and logs its request and store, and an origin that echoes."""
+    values = {"k_current": f"toubmj:{SECRETS['kvs']}", "mine": SECRETS["own"]}
+    arn = site.function(REVEALS_EVERYTHING, site.store(values))
+    lock = {"HeaderName": "X-Origin-Verify", "HeaderValue": SECRETS["ours"]}
     site.publish_distribution(
         behaviour("/told/*", FunctionAssociations=runs(arn)),
         behaviour(
@@ -379,36 +360,30 @@ def test_no_secret_gets_into_it_by_any_door(site: Site) -> None:
             AllowedMethods=counted(MANY),
             OriginRequestPolicyId=ALL_VIEWER_EXCEPT_HOST_HEADER,
         ),
-        Origins=counted(
-            [
-                site.stub(
-                    CustomHeaders=counted(
-                        [
-                            {"HeaderName": "X-Origin-Verify", "HeaderValue": canaries["ours"]},
-                        ]
-                    )
-                )
-            ]
-        ),
+        Origins=counted([site.stub(CustomHeaders=counted([lock]))]),
     )
+    site.origin.status = 500
+
+
+def test_no_secret_gets_into_it_by_any_way(site: Site) -> None:
+    revealing(site)
+    token = f"{SECRETS['start']}.{'m' * 43}"
     headers = {
         "X-Token-Start": token,
-        "X-Token-End": canaries["end"],
-        "X-Sig": canaries["sig"],
-        "X-User-Key": canaries["userkey"],
-        "Cookie": f"game_sid={canaries['cookie']}; theme={canaries['cookie2']}",
-        "Authorization": f"Bearer {canaries['auth']}",
-        "X-Origin-Verify": canaries["lock"],
+        "X-Token-End": SECRETS["end"],
+        "X-Sig": SECRETS["sig"],
+        "X-User-Key": SECRETS["userkey"],
+        "Cookie": f"game_sid={SECRETS['cookie']}; theme={SECRETS['cookie2']}",
+        "Authorization": f"Bearer {SECRETS['auth']}",
+        "X-Origin-Verify": SECRETS["lock"],
     }
-    site.origin.status = 500
-    for path in ("/told/a", f"/told/{token}", "/origin/a", f"/origin/{canaries['cookie']}"):
-        site.ask(f"{path}?token={canaries['query']}", headers=headers)
-        site.ask(f"{path}?token={canaries['query']}", "PUT", headers, canaries["body"].encode())
-    told = json.dumps(status(site))
-    assert "/told/" in told
-    assert "saw" not in told
-    assert [name for name, canary in canaries.items() if canary in told] == []
-    assert [name for name, canary in canaries.items() if canary in repr(site.edge.recent)] == []
+    for path in ("/told/a", f"/told/{token}", "/origin/a", f"/origin/{SECRETS['cookie']}"):
+        site.ask(f"{path}?token={SECRETS['query']}", headers=headers)
+        site.ask(f"{path}?token={SECRETS['query']}", "PUT", headers, SECRETS["body"].encode())
+    report = json.dumps(status(site))
+    assert "/told/" in report
+    assert [name for name, secret in SECRETS.items() if secret in report] == []
+    assert [name for name, secret in SECRETS.items() if secret in repr(site.edge.recent)] == []
 
 
 class Watched(Cloud):
@@ -444,7 +419,7 @@ def ask(edge: LocalEdge, path: str) -> Json:
     return told
 
 
-def test_the_cloud_is_left_alone_until_somebody_looks(watched: tuple[Watched, LocalEdge]) -> None:
+def test_the_cloud_is_not_read_until_the_page_is_open(watched: tuple[Watched, LocalEdge]) -> None:
     cloud, edge = watched
     ask(edge, "/")
     assert cloud.eyes == []
@@ -471,7 +446,7 @@ def test_a_cloud_that_does_not_answer_keeps_nobody_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hasty = Config(connect_timeout=1, read_timeout=0.5, retries={"total_max_attempts": 1})
-    monkeypatch.setattr("local.status.observer._HASTY", hasty)
+    monkeypatch.setattr("local.status.clients._IMPATIENT", hasty)
     monkeypatch.setattr("local.status.server._PATIENCE_SECONDS", 0.01)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
@@ -485,7 +460,9 @@ def test_a_cloud_that_does_not_answer_keeps_nobody_waiting(
         edge.stop()
 
 
-def test_what_was_seen_stays_while_the_cloud_is_away(watched: tuple[Watched, LocalEdge]) -> None:
+def test_the_last_state_stays_while_the_cloud_is_unreachable(
+    watched: tuple[Watched, LocalEdge],
+) -> None:
     cloud, edge = watched
     seen = ask(edge, "/status.json")
     for eye in cloud.eyes:

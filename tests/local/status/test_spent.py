@@ -56,7 +56,7 @@ def submitted(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 def read(log: Log, spent: Spent) -> dict[str, Any]:
-    spent.read(log.client, {"G#snake#P#all": 2.5, "G#snake#P#2026-11": 1.0})
+    spent.read(log.client, lambda line: 7.0 if "2026-11" in line.get("periods", ()) else None)
     return next((t for t in spent.totals() if t["function"] == log.function), {})
 
 
@@ -66,12 +66,12 @@ def test_units_add_up_for_each_function(log: Log) -> None:
     assert (total["requests"], total["rru"], total["wru"], total["ms"]) == (2, 1.5, 2, 40)
 
 
-def test_beside_it_stands_what_the_published_rules_say_of_as_many_queries(log: Log) -> None:
-    log.write(BEGAN, submitted(), submitted(2, rru=2.0), submitted(3, periods=["2026-12"]))
+def test_units_by_the_published_rules_are_added_where_a_panel_knows_them(log: Log) -> None:
+    log.write(BEGAN, submitted(), submitted(2, periods=["2026-12"]))
     spent = Spent(BEGAN)
-    assert read(log, spent)["rruByRules"] == 3.5 + 7
-    [[first], [twice], [unknown]] = spent.by_request().values()
-    assert (first["rruByRules"], twice["rruByRules"], unknown["rruByRules"]) == (3.5, 7, None)
+    assert read(log, spent)["rruByRules"] == 7
+    [[known], [unknown]] = spent.by_request().values()
+    assert (known["rruByRules"], unknown["rruByRules"]) == (7, None)
 
 
 def test_a_line_is_found_by_the_edges_id_of_its_request(log: Log) -> None:
@@ -99,7 +99,7 @@ def test_a_line_counts_once_however_often_it_is_read_and_late_ones_count_too(log
     assert read(log, spent)["requests"] == 4
 
 
-def test_what_was_logged_before_the_edge_began_is_of_no_concern(log: Log) -> None:
+def test_lines_from_before_the_edge_started_are_ignored(log: Log) -> None:
     log.write(BEGAN - 1, submitted())
     assert read(log, Spent(BEGAN)) == {}
 

@@ -71,7 +71,7 @@ def test_a_page_gets_nothing_whatever_it_asks(
     for method in ("GET", "POST", "OPTIONS"):
         answer = _POOL.request(method, f"{strict.url}{path}", headers=headers)
         assert answer.status == 403
-        assert "pages may not call the local cloud" in answer.data.decode()
+        assert "pages must not call the local cloud" in answer.data.decode()
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
     assert a_parameter_is_kept(strict)
 

@@ -16,7 +16,7 @@ import pytest
 import urllib3
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from config.environments import LOCAL_ISSUER
+from config.settings import LOCAL_ISSUER
 from lambdas.edge.cloudfront_fields import NAMESPACE, REQUIRED
 from local.bootstrap import ROOT
 from local.cloud import STRICT, Cloud, running_cloud
@@ -36,7 +36,7 @@ def test_every_rule_is_listed_in_the_docs_with_its_source() -> None:
         assert f"| {what} | [source]({sockets.SOURCE}) |" in page
 
 
-def test_a_distribution_comes_back_with_every_field_that_cloudfront_fills_in(
+def test_a_distribution_is_returned_with_every_default_field(
     site: Distribution,
 ) -> None:
     config = site.read()
@@ -88,7 +88,7 @@ def test_an_update_without_a_required_field_is_refused(
         site.update_xml(remove)
 
 
-def test_the_refusal_reads_as_cloudfront_words_it(site: Distribution) -> None:
+def test_the_refusal_has_the_original_wording(site: Distribution) -> None:
     site.update(CacheBehaviors=counted(behaviour()))
 
     def remove(config: ET.Element) -> None:
@@ -141,9 +141,7 @@ def test_a_cache_policy_beside_forwarded_values_is_refused(site: Distribution) -
 
 
 @pytest.mark.parametrize("name", ["X-Edge-Auth", "x-amz-anything", "Host", "Via"])
-def test_a_custom_header_that_cloudfront_keeps_for_itself_is_refused(
-    site: Distribution, name: str
-) -> None:
+def test_a_reserved_custom_header_is_refused(site: Distribution, name: str) -> None:
     origins = site.read()["Origins"]
     header = {"HeaderName": name, "HeaderValue": "x"}
     origins["Items"][0]["CustomHeaders"] = counted(header)
@@ -297,7 +295,7 @@ class TestAuthorizers:
             JwtConfiguration={"Issuer": issuer, "Audience": ["authenticated"]},
         )
 
-    def test_the_local_stand_in_is_taken(self, strict: Cloud) -> None:
+    def test_the_local_issuer_is_accepted(self, strict: Cloud) -> None:
         self.create(strict, LOCAL_ISSUER)
 
     @pytest.mark.parametrize(

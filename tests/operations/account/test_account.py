@@ -19,6 +19,7 @@ from botocore import exceptions as aws
 from botocore.config import Config
 from botocore.credentials import SSOProvider
 
+from operations.account import aws_session
 from operations.account.errors import explained
 from operations.account.identity import identify
 from operations.account.network_errors import host_not_found
@@ -274,7 +275,7 @@ CASES = {
 def test_a_clock_that_is_wrong_is_told_with_how_wrong_it_is(game: Checkout, stub: AwsStub) -> None:
     date = format_datetime(at(1.005), usegmt=True)
     stub.answers |= {"sts": refusal("SignatureDoesNotMatch", Date=date)}
-    said = game.module("operations.account.identity", AWS_ENDPOINT_URL=stub.url, **KEYS)
+    said = game.module("operations", "account", AWS_ENDPOINT_URL=stub.url, **KEYS)
     told = "this machine's clock is 60 minutes behind that of AWS; fix: set it"
     assert said.line.startswith(told)
     assert said.code == 1
@@ -288,7 +289,7 @@ def test_what_keeps_the_account_from_use_is_one_line(
     write_config(game, config=case.config, credentials=case.credentials)
     write_token(game, case.token)
     stub.answers |= case.answers
-    said = game.module("operations.account.identity", AWS_ENDPOINT_URL=stub.url, **case.variables)
+    said = game.module("operations", "account", AWS_ENDPOINT_URL=stub.url, **case.variables)
     assert said.line.startswith(case.told)
     assert "; fix: " in said.line
     assert said.code == 1
@@ -316,7 +317,7 @@ def test_the_sign_in_of_the_console_is_begun_by_its_own_profile(
     )
     write_config(game, config=f"{config}[profile console]\nlogin_session = arn:aws:iam::1:user/a\n")
     path = f"{tmp_path}:{game.environment['PATH']}"
-    assert game.module("operations.account.identity", **ANN, PATH=path).line == (
+    assert game.module("operations", "account", **ANN, PATH=path).line == (
         "credential_process of profile ann fails (Your session has expired.); fix: "
         "aws login --profile console"
     )
@@ -363,16 +364,14 @@ def test_who_may_not_look_for_the_bootstrap_may_go_on(game: Checkout, stub: AwsS
         "sts": identity(),
         "ssm": document(400, {"message": "no"}, "AccessDeniedException"),
     }
-    said = game.module(
-        "operations.account.identity", "--bootstrapped", AWS_ENDPOINT_URL=stub.url, **KEYS
-    )
+    said = game.module("operations", "account", "--bootstrapped", AWS_ENDPOINT_URL=stub.url, **KEYS)
     assert (said.code, said.out, said.err) == (0, "", "")
     assert stub.asked == ["sts/us-east-1", "ssm/us-east-1"]
 
 
 def test_an_account_in_order_needs_no_words_and_one_question(game: Checkout, stub: AwsStub) -> None:
     stub.answers["sts"] = identity()
-    said = game.module("operations.account.identity", AWS_ENDPOINT_URL=stub.url, **KEYS)
+    said = game.module("operations", "account", AWS_ENDPOINT_URL=stub.url, **KEYS)
     assert (said.code, said.out, said.err) == (0, "", "")
     assert stub.asked == ["sts/us-east-1"]
 
@@ -398,7 +397,7 @@ def test_the_account_that_config_pins_is_meant(tmp_path: Path, stub: AwsStub) ->
             document(200, {"RegionName": "ap-east-1", "RegionOptStatus": "DISABLED"}),
             (
                 f"region ap-east-1 is not enabled for account {ACCOUNT}; fix: aws account "
-                "enable-region --region-name ap-east-1 (takes some minutes), or export "
+                "enable-region --region-name ap-east-1 (takes a few minutes), or export "
             ),
         ),
         (
@@ -407,11 +406,11 @@ def test_the_account_that_config_pins_is_meant(tmp_path: Path, stub: AwsStub) ->
         ),
         (
             document(200, {"RegionName": "ap-east-1", "RegionOptStatus": "ENABLING"}),
-            f"region ap-east-1 is being enabled for account {ACCOUNT}; fix: try again in some ",
+            f"region ap-east-1 is being enabled for account {ACCOUNT}; fix: try again in a ",
         ),
         (
             document(200, {"RegionName": "ap-east-1", "RegionOptStatus": "ENABLED"}),
-            "region ap-east-1 does not take session tokens of the global STS endpoint; fix: ",
+            "region ap-east-1 does not accept session tokens of the global STS endpoint; fix: ",
         ),
     ],
 )
@@ -424,15 +423,15 @@ def test_a_region_that_is_not_enabled_is_told_from_keys_that_are_wrong(
         "account": status,
     }
     there = KEYS | {"AWS_REGION": "ap-east-1"}
-    assert game.module(
-        "operations.account.identity", AWS_ENDPOINT_URL=stub.url, **there
-    ).line.startswith(told)
+    assert game.module("operations", "account", AWS_ENDPOINT_URL=stub.url, **there).line.startswith(
+        told
+    )
 
 
 def test_keys_that_no_region_knows_are_wrong(game: Checkout, stub: AwsStub) -> None:
     stub.answers["sts"] = refusal("InvalidClientTokenId")
     there = KEYS | {"AWS_REGION": "ap-east-1"}
-    line = game.module("operations.account.identity", AWS_ENDPOINT_URL=stub.url, **there).line
+    line = game.module("operations", "account", AWS_ENDPOINT_URL=stub.url, **there).line
     assert line.startswith("AWS does not know these keys (InvalidClientTokenId); fix: ")
     assert stub.asked == ["sts/ap-east-1", "sts/us-east-1"]
 
@@ -444,16 +443,14 @@ def closed_port() -> int:
 
 def test_without_a_network_the_host_is_named(game: Checkout) -> None:
     """RFC 6761 keeps .invalid free of names."""
-    line = game.module(
-        "operations.account.identity", AWS_ENDPOINT_URL="https://sts.invalid", **KEYS
-    ).line
+    line = game.module("operations", "account", AWS_ENDPOINT_URL="https://sts.invalid", **KEYS).line
     assert line.startswith("no network: sts.invalid cannot be looked up; fix: check the connection")
 
 
 def test_a_proxy_that_does_not_answer_is_named_without_its_password(game: Checkout) -> None:
     port = closed_port()
     proxy = f"http://ann:secret@127.0.0.1:{port}"
-    said = game.module("operations.account.identity", HTTPS_PROXY=proxy, **KEYS)
+    said = game.module("operations", "account", HTTPS_PROXY=proxy, **KEYS)
     assert said.line == (
         f"the proxy 127.0.0.1:{port} refuses the connection; fix: correct HTTPS_PROXY, or unset "
         "it where no proxy is needed"
@@ -461,20 +458,20 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_password(game: Checko
 
 
 def test_a_proxy_that_refuses_is_named_with_what_it_says(game: Checkout, stub: AwsStub) -> None:
-    line = game.module("operations.account.identity", HTTPS_PROXY=stub.url, **KEYS).line
+    line = game.module("operations", "account", HTTPS_PROXY=stub.url, **KEYS).line
     assert line.startswith(f"the proxy {stub.url.removeprefix('http://')} answers 407 Proxy Auth")
 
 
 def test_an_endpoint_where_nothing_listens_is_named(game: Checkout) -> None:
     url = f"http://127.0.0.1:{closed_port()}"
-    assert game.module("operations.account.identity", AWS_ENDPOINT_URL=url, **KEYS).line == (
+    assert game.module("operations", "account", AWS_ENDPOINT_URL=url, **KEYS).line == (
         f"nothing answers at {url}/, where AWS_ENDPOINT_URL leads; fix: start it, or unset "
         "AWS_ENDPOINT_URL"
     )
 
 
 def test_an_endpoint_that_is_no_address_is_told(game: Checkout) -> None:
-    line = game.module("operations.account.identity", AWS_ENDPOINT_URL="over there", **KEYS).line
+    line = game.module("operations", "account", AWS_ENDPOINT_URL="over there", **KEYS).line
     assert line.startswith("the AWS settings of this shell do not work (Invalid endpoint: over")
 
 
@@ -500,11 +497,11 @@ def test_a_service_that_is_silent_is_given_up_after_two_tries(
         monkeypatch.delenv(name)
     for name, value in (variables | settings).items():
         monkeypatch.setenv(name, value)
-    hurry = session._QUICK.merge(Config(connect_timeout=0.2, read_timeout=0.2))
-    monkeypatch.setattr(session, "_QUICK", hurry)
+    hurry = aws_session._QUICK.merge(Config(connect_timeout=0.2, read_timeout=0.2))
+    monkeypatch.setattr(aws_session, "_QUICK", hurry)
     stub.hold = threading.Event()
     with pytest.raises(AccountError, match="nothing answers at"):
-        identify(session.aws_core())
+        identify(aws_session.aws_core())
     assert stub.asked == [asked] * 2
 
 
@@ -526,7 +523,7 @@ def test_a_service_that_is_silent_is_given_up_after_two_tries(
         (
             aws.SSLError(
                 endpoint_url="https://sts.eu-west-1.amazonaws.com",
-                error="CERTIFICATE_VERIFY_FAILED",
+                error=Exception("CERTIFICATE_VERIFY_FAILED"),
             ),
             "the certificate of sts.eu-west-1.amazonaws.com is not trusted (CERTIFICATE_VERIFY_FA",
         ),

@@ -1,4 +1,4 @@
-"""What the workflows write on GitHub, told to a GitHub of our own."""
+"""What the workflows write on GitHub, against a GitHub on this machine."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ import pytest
 
 from operations.ci import github
 from operations.ci.github import GitHubError
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 
 BOT = {"login": "github-actions[bot]"}
 

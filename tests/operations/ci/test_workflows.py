@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.constructs.packaging import ROOT
+from stacks.shared.packaging import ROOT
 from tests.operations.ci.workflow_rows import ACTIONS, WORKFLOWS
 from tests.sdk.node import node
 

@@ -90,7 +90,7 @@ def _uses(action: str, **settings: str) -> str:
 
 def _github(what: str, **environment: str) -> str:
     """Writes on GitHub. Texts come from the environment, never from the command line."""
-    return _step(f"python3 -m operations.github {what}", environment)
+    return _step(f"python3 -m operations.ci.github {what}", environment)
 
 
 def _summary(*files: str) -> str:

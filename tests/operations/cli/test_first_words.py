@@ -8,7 +8,7 @@ import pytest
 from bench.contact import CONTACTS, first_words
 from local.bootstrap import ROOT
 
-HEAVY = {"aws_cdk", "jsii", "constructs", "boto3", "s3transfer", "pydantic", "click", "rich"}
+HEAVY = {"aws_cdk", "jsii", "constructs", "boto3", "s3transfer", "pydantic", "rich"}
 LIMITS = {"before the install": 160, "after it": 400}
 
 

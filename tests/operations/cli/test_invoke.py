@@ -1,4 +1,4 @@
-"""What takes a deployed function its time is told to whoever waits, and to no program."""
+"""People see that a deployed function is at work; programs and logs do not."""
 
 import io
 import sys
@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from operations.cli.invoke import invoke
 from operations.cli.output import Output
 from operations.cli.session import Session
 from operations.cli.target import Target
-from operations.scores.settle import invoke
 
 
 def waited(

@@ -5,17 +5,19 @@ from dataclasses import replace
 import pytest
 
 from config import units
+from config.capabilities.archive import Archive
+from config.capabilities.telemetry import Telemetry
 from config.environments import DELIVERED, Environment
 from config.ops import Ops
 from config.prices import FreeTier, price_table
-from config.telemetry import Telemetry
-from operations.costs.bill import Line, Month, at_rest, bill, by_service, dollars, on_a_plan
+from operations.costs.bill import Line, at_rest, bill, by_service, dollars, on_a_plan
+from operations.costs.month import Month
 from tests.stacks.intent import environments, intended
 from tests.stacks.intent.rows import table
 
 MILLION = 1_000_000
-WITH_TELEMETRY = replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com"))
-ARCHIVING = replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com", archive=True))
+WITH_TELEMETRY = replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),))
+ARCHIVING = replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"), Archive()))
 PLAIN = Month(plays=MILLION, boards=1, views=0, accepted=0)
 
 

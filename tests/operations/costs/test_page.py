@@ -28,7 +28,7 @@ def ceiling() -> dict[str, float]:
         ("rankings, each for another address", 20 * (2.5 * READ + REQUEST)),
         ("plays accepted on 4 full boards", 20 * (8 * WRITE + 10 * READ + REQUEST)),
         ("telemetry, 25 events in each", 200 * (26 * WRITE + REQUEST)),
-        ("the same, each event as long as may be", 200 * (76 * WRITE + REQUEST)),
+        ("the same, each event as long as allowed", 200 * (76 * WRITE + REQUEST)),
     ],
 )
 def test_nothing_that_can_be_sent_costs_more_than_its_row_says(

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from operations.creators.issuer import issuer
-from operations.findings import NO, NOTE, OK
 
+NO, NOTE, OK = "✗", "!", "✓"
 DISCOVERY = "/auth/v1/.well-known/openid-configuration"
 JWKS = "/auth/v1/keys"
 _DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ EC = {"kty": "EC", "kid": "2", "use": "sig", "alg": "ES256", "crv": "P-256", "x"
 
 @dataclass
 class Site:
-    """Answers what it is told to, path by path."""
+    """Answers what a test has published, path by path."""
 
     address: str = ""
     pages: dict[str, tuple[int, bytes]] = field(default_factory=dict)
@@ -126,7 +126,7 @@ def test_a_slash_at_the_end_is_part_of_its_name(site: Site) -> None:
     refused = site.told(named)
     assert refused.startswith(f"{NO} telemetry.issuer {named}: its discovery document says it is")
     assert f"'{site.address}/auth/v1'" in refused
-    assert "a slash at the end included" in refused
+    assert "including a slash at the end" in refused
     discover(site, issuer=named)
     assert site.told(named).startswith(OK)
 
@@ -177,10 +177,10 @@ def test_keys_that_are_not_published_over_https_are_told(site: Site, uri: Any) -
         (404, b"no", "answers 404, not 200"),
         (302, b"", "answers 302, not 200"),
         (500, b"", "answers 500, not 200"),
-        (200, b"<!doctype html>", "answers no JSON object"),
-        (200, b"[]", "answers no JSON object"),
-        (200, b"\xff\xfe\x00", "answers no JSON object"),
-        (200, b'{"keys": "' + b"x" * 300_000 + b'"}', "answers no JSON object"),
+        (200, b"<!doctype html>", "returns no JSON object"),
+        (200, b"[]", "returns no JSON object"),
+        (200, b"\xff\xfe\x00", "returns no JSON object"),
+        (200, b'{"keys": "' + b"x" * 300_000 + b'"}', "returns no JSON object"),
     ],
 )
 def test_a_document_that_is_none_is_told_by_its_address(
@@ -190,7 +190,7 @@ def test_a_document_that_is_none_is_told_by_its_address(
     told = site.told()
     assert told.startswith(NO)
     assert f"{site.address}{path} {says}" in told
-    assert "\n  mend: " in told
+    assert "\n  fix: " in told
 
 
 @pytest.mark.parametrize(

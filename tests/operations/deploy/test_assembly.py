@@ -1,4 +1,4 @@
-"""What a deploy would change, told from templates, and what would be lost by it."""
+"""What a deploy changes, from the templates, and which data it would lose."""
 
 import json
 from pathlib import Path
@@ -20,11 +20,11 @@ BUCKET = {"Type": "AWS::S3::Bucket"}
 
 def told(before: Resources, after: Resources) -> tuple[str, tuple[str, ...]]:
     changed = change({"Resources": before}, {"Resources": after})
-    return changed.told, changed.dangers
+    return changed.summary, changed.dangers
 
 
 def test_a_stack_that_is_not_there_is_new() -> None:
-    assert change(None, {"Resources": {"T": TABLE, "R": ROLE}}).told == "new, 2 resources"
+    assert change(None, {"Resources": {"T": TABLE, "R": ROLE}}).summary == "new, 2 resources"
 
 
 def test_where_a_thing_stood_in_the_code_is_no_change() -> None:
@@ -43,8 +43,8 @@ def test_what_is_new_changed_and_gone_is_told_by_kind() -> None:
 def test_what_keeps_data_does_not_go_unsaid() -> None:
     _, dangers = told({"T": TABLE, "B": BUCKET}, {})
     assert dangers == (
-        "AWS::S3::Bucket B is deleted for good",
-        "AWS::DynamoDB::Table T stays in the account, managed by nobody",
+        "AWS::S3::Bucket B is deleted",
+        "AWS::DynamoDB::Table T stays in the account without a stack",
     )
 
 
@@ -58,7 +58,7 @@ def test_a_table_that_begins_anew_is_told() -> None:
 
 
 def test_an_assembly_is_read_as_the_cdk_writes_it(tmp_path: Path) -> None:
-    with pytest.raises(NotSynthesised, match="no synthesised stacks here; make synth"):
+    with pytest.raises(NotSynthesised, match="there are no synthesised stacks; make synth"):
         _ = Assembly(tmp_path).templates
     write_assembly(tmp_path, {"ScoreApiStack": {"Resources": {"T": TABLE}}}, bootstrap=6)
     assembly = Assembly(tmp_path)

@@ -1,11 +1,12 @@
 """What the CDK says is kept in a log; where it fails, what tells why is shown."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from local.bootstrap import ROOT
-from operations.deploy.cdk import what_failed
+from operations.deploy.cdk import CdkError, refuse_unattended, what_failed
 from tests.checkout import Checkout, checkout
 
 FAILED_STACK = """\
@@ -98,19 +99,19 @@ def game(tmp_path: Path) -> Checkout:
 
 
 def test_an_app_that_ends_is_told_in_its_own_words(game: Checkout) -> None:
-    said = game.module("operations.deploy.cdk", "synth", "-c", "environment=moon")
+    said = game.module("operations", "synth", "-c", "environment=moon")
     assert said.code == 1
     assert said.err.splitlines() == [
         "-c environment=moon: one of production, delivered, complete, local",
-        "(all that the CDK said: .build/cdk-synth.log)",
+        "(log: .build/cdk-synth.log)",
     ]
     assert [line[0] for line in said.out.splitlines()] == ["…", "✗"]
     kept = (game.path / ".build" / "cdk-synth.log").read_text(encoding="utf-8")
     assert "Subprocess exited with error 1" in kept
 
 
-def test_nothing_is_deleted_without_a_terminal_to_ask_on(game: Checkout) -> None:
-    said = game.module("operations.deploy.cdk", "destroy", "--all")
-    assert said.line.startswith("make destroy asks before it deletes, and there is no terminal")
-    assert 'fix: run it in a terminal, or make destroy ARGS="--all --force"' in said.line
-    assert "cdk.out" not in game.left()
+def test_nothing_is_deleted_without_a_terminal_to_ask_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    with pytest.raises(CdkError, match="make destroy asks before it deletes, and there is no"):
+        refuse_unattended(["--all"])
+    refuse_unattended(["--all", "--force"])

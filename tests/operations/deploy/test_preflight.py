@@ -13,9 +13,11 @@ from config import names
 from config.environments import DELIVERED, LOCAL, Environment
 from local.cloud import Cloud
 from operations.deploy.assembly import Assembly
-from operations.deploy.preflight import NO, NOTE, OK, Preflight
+from operations.deploy.deployment import Deployment
+from operations.deploy.preflight import preflight
 from tests.operations.deploy.test_assembly import write_assembly
 
+NO, NOTE, OK = "✗", "!", "✓"
 NEEDED = 28
 HERE = replace(DELIVERED, account=LOCAL.account, region=LOCAL.region)
 TOPIC = {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}
@@ -48,7 +50,7 @@ def bootstrapped(cloud: Cloud, version: int) -> Iterator[None]:
 
 
 def findings(environment: Environment, assembly: Path) -> list[str]:
-    return [str(each) for each in Preflight(environment, Assembly(assembly)).run()]
+    return [str(each) for each in preflight(Deployment(environment, Assembly(assembly)))]
 
 
 @pytest.mark.parametrize("elsewhere", [{"account": "111122223333"}, {"region": "eu-west-1"}])
@@ -101,6 +103,6 @@ def test_a_stack_whose_first_deploy_failed_counts_as_new(planned: Path, cloud: C
     """The stack exists, but the CDK deletes it before the next deploy."""
     with failed_first_deploy(cloud, names.OPS_STACK):
         found = findings(HERE, planned)
-    failed = f"{NOTE} {names.OPS_STACK}: its first deploy failed; this one begins it anew"
+    failed = f"{NOTE} {names.OPS_STACK}: its first deploy failed; this deploy starts it again"
     assert failed in found
     assert f"{OK} {names.OPS_STACK}: new, 1 resources" in found

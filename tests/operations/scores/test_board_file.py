@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lambdas.scores.games import Game
 from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
-from lambdas.scores.rows import attributes_of, row_key
 from lambdas.scores.rules import Entry, rank_key
+from lambdas.scores.table import attributes_of, row_key
 from lambdas.shared.http.errors import Malformed
 from operations.scores.board_file import (
     MOST_LINE_BYTES,
@@ -149,7 +149,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "not UTF-8": (b'{"userId":"\xff"}\n', "line 1: not UTF-8"),
     "a list": ([ROW], "line 1: not a JSON object"),
     "nested": (b"[" * 9000 + b"\n", "line 1: nested too deeply"),
-    "a field twice": (b'{"score":1,"score":2}\n', "'score' stands twice"),
+    "a field twice": (b'{"score":1,"score":2}\n', "'score' is there twice"),
     "no player": ({**ROW, "userId": None}, "line 1: userId: not a string"),
     "a strange player": (ROW | {"userId": "a/b"}, "line 1: userId: 1 to 64 letters"),
     "an invisible name": (ROW | {"userName": "\u200b"}, "line 1: userName: nothing of this name"),
@@ -160,7 +160,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "time in words": (ROW | {"timeMs": "61000"}, "line 1: timeMs: not a whole number"),
     "no such day": (ROW | {"updatedAt": "2026-02-30T00:00:00Z"}, "line 1: updatedAt: not a moment"),
     "a moment nowhere": (ROW | {"updatedAt": "2026-11-21T12:00"}, "line 1: updatedAt: not a"),
-    "a strange field": (ROW | {"rank": 1}, "line 1: rank: no row has such a field"),
+    "a strange field": (ROW | {"rank": 1}, "line 1: rank: unknown field"),
     "a long play": (ROW | {"play": "x" * 65}, "line 1: play: 64 visible"),
     "moved a little": (ROW | {"moved": 1}, "line 1: moved: neither true nor false"),
     "meta a list": (ROW | {"meta": [1]}, "line 1: meta: neither a JSON object nor"),
@@ -188,18 +188,18 @@ def test_a_field_that_is_missing_is_named(name: str) -> None:
 
 WHOLE: dict[str, tuple[io.BytesIO, str]] = {
     "cut off": (file(ROW), "line 3: after 1 rows the end is missing"),
-    "a row lost": (file(ROW, end=2), "line 3: end.rows: 2, but 1 rows stand before it"),
+    "a row lost": (file(ROW, end=2), "line 3: end.rows: 2, but there are 1 rows before it"),
     "more after the end": (
         io.BytesIO(file(ROW, end=1).getvalue() + file(ROW, header=False).getvalue()),
         "line 4: something follows the end",
     ),
     "two in one": (
         io.BytesIO(file(ROW).getvalue() + file(ROW, end=1).getvalue()),
-        "line 3: board: only the first line",
+        "line 3: board: it may only be in the first line",
     ),
     "of another time": (
         file({"board": {"v": 2, "game": "snake", "period": "all"}}, header=False),
-        "line 1: board.v: 2 is a version",
+        "line 1: board.v: 2 is unknown",
     ),
     "no board": (file({"board": "snake"}, header=False), "line 1: board: not as in"),
     "a flood": (file(b"x" * (MOST_LINE_BYTES + 9), header=False), "line 1: longer than 16,384"),

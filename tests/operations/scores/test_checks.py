@@ -1,4 +1,4 @@
-"""What the doctor asks of a table in production, where the local one is asked for less."""
+"""The doctor's checks of the score table and the nightly trim."""
 
 import json
 from dataclasses import replace
@@ -7,18 +7,18 @@ from typing import Any, cast
 
 import pytest
 
-from config import names
+from config.capabilities import archive, scores, telemetry
+from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from config.telemetry import Telemetry
 from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
 from operations.cli.output import Output, short_time
 from operations.cli.session import Session
 from operations.cli.target import Target
-from operations.doctor.check import Check
-from operations.doctor.system_checks import functions
+from operations.doctor.checks import functions
 from operations.scores.checks import table as score_table
 from operations.scores.checks import trim as nightly_trim
+from operations.scores.scores import Scores
 
 
 @pytest.fixture(scope="module")
@@ -30,45 +30,45 @@ def dynamodb(moto: Any) -> Any:
 def looked(dynamodb: Any, environment: Environment) -> tuple[str, str]:
     target = SimpleNamespace(shared=lambda _: dynamodb, environment=environment)
     session = Session(cast("Target", target), Output(as_json=True))
-    session.__dict__["table_name"] = "scores"
-    finding = Check("table", score_table).run(session)
+    session.own(Scores).__dict__["table_name"] = "scores"
+    finding = score_table.run(session)
     return finding.state, finding.detail
 
 
 @pytest.mark.usefixtures("table")
-def test_a_table_that_may_be_lost_is_broken_in_production_alone(dynamodb: Any) -> None:
+def test_a_table_without_protection_is_broken_only_in_production(dynamodb: Any) -> None:
     assert looked(dynamodb, DELIVERED) == (
         "broken",
-        "it has no point-in-time recovery; anybody may delete it",
+        "it has no point-in-time recovery; it has no deletion protection",
     )
     assert looked(dynamodb, LOCAL)[0] == "ok"
     assert looked(dynamodb, replace(DELIVERED, keep_data=False))[0] == "ok"
 
 
-def test_a_table_that_is_kept_safe_is_well(dynamodb: Any, table: ScoreTable) -> None:
+def test_a_protected_table_passes(dynamodb: Any, table: ScoreTable) -> None:
     dynamodb.update_continuous_backups(
         TableName="scores",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )
-    assert looked(dynamodb, DELIVERED) == ("broken", "anybody may delete it")
+    assert looked(dynamodb, DELIVERED) == ("broken", "it has no deletion protection")
     dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=True)
     assert looked(dynamodb, DELIVERED)[0] == "ok"
     dynamodb.update_table(TableName="scores", DeletionProtectionEnabled=False)
     assert table.spent.writes == 0
 
 
-def test_a_table_that_is_not_there_is_told(dynamodb: Any) -> None:
+def test_a_missing_table_is_reported(dynamodb: Any) -> None:
     state, detail = looked(dynamodb, DELIVERED)
     assert state == "broken"
     assert "ResourceNotFoundException" in detail
 
 
 SOME = {
-    names.PUT_SCORE,
-    names.TELEMETRY_INGEST,
-    names.ARCHIVE,
-    names.ARCHIVE_RETURN,
-    names.ARCHIVE_PRUNE,
+    scores.PUT_SCORE.name,
+    telemetry.INGEST.name,
+    archive.FEED.name,
+    archive.BRING_BACK.name,
+    archive.PRUNE.name,
 }
 
 
@@ -88,22 +88,22 @@ class Lambdas:
 @pytest.mark.parametrize(
     ("environment", "has"),
     [
-        (DELIVERED, {names.PUT_SCORE}),
+        (DELIVERED, {scores.PUT_SCORE.name}),
         (
-            replace(DELIVERED, telemetry=Telemetry(issuer="https://example.com")),
-            {names.PUT_SCORE, names.TELEMETRY_INGEST},
+            replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),)),
+            {scores.PUT_SCORE.name, telemetry.INGEST.name},
         ),
         (COMPLETE, SOME),
     ],
     ids=["scores", "telemetry", "archive"],
 )
-def test_only_what_the_environment_has_is_looked_for(
+def test_only_functions_of_the_environment_are_expected(
     environment: Environment, has: set[str]
 ) -> None:
     client = Lambdas()
     target = SimpleNamespace(shared=lambda _: client, environment=environment)
     session = Session(cast("Target", target), Output(as_json=True))
-    assert Check("functions", functions).run(session).state == "ok"
+    assert functions.run(session).state == "ok"
     assert client.asked & SOME == has
 
 
@@ -122,8 +122,8 @@ def told(*lines: dict[str, Any]) -> tuple[str, str]:
         cast("Target", SimpleNamespace(shared=lambda _: client)), Output(as_json=True)
     )
     session.now_ms = NIGHT_MS + 3_600_000
-    session.__dict__["since_ms"] = 0
-    finding = Check("nightly trim", nightly_trim).run(session)
+    session.own(Scores).__dict__["since_ms"] = 0
+    finding = nightly_trim.run(session)
     return finding.state, finding.detail
 
 
@@ -131,14 +131,14 @@ TRIMMED = {"message": "trimmed", "game": "snake", "period": "all", "unreadable":
 FINISHED = {"message": "trim finished", "boards": 13}
 
 
-def test_a_night_is_over_when_all_of_it_is_done_and_not_when_a_board_was_trimmed() -> None:
+def test_a_night_counts_once_all_boards_are_trimmed() -> None:
     state, detail = told(TRIMMED)
     assert (state, detail) == ("broken", "it has not run in the last 26 hours")
     state, detail = told(TRIMMED, FINISHED, TRIMMED)
     assert (state, detail) == ("ok", f"ran at {short_time(iso(NIGHT_MS + 60_000))}")
 
 
-def test_a_board_that_failed_is_told_until_it_is_trimmed() -> None:
+def test_a_failed_board_is_reported_until_it_is_trimmed() -> None:
     failed = {"message": "failed on a board", "game": "snake", "period": "all"}
     assert told(TRIMMED, FINISHED, failed) == ("broken", "the last trim failed on snake/all")
     assert told(FINISHED, failed, TRIMMED)[0] == "ok"

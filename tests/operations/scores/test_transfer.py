@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 import pytest
 
 from lambdas.scores.periods import EVER
-from local.dynamodb.boards import fill, scratch_table
+from local.scores.boards import fill, scratch_table
 from operations.scores.boards import Board
 from operations.scores.operator_table import OperatorTable
 from operations.scores.transfer import export_board, import_board
@@ -33,7 +33,8 @@ def paged(client: Any) -> Iterator[OperatorTable]:
             return (lambda **request: call(**request, Limit=PAGE)) if name == "query" else call
 
     with scratch_table(client, "transfer"):
-        yield OperatorTable(Paged(), "transfer")
+        few_at_a_time: Any = Paged()
+        yield OperatorTable(few_at_a_time, "transfer")
 
 
 @pytest.fixture

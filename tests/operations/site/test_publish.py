@@ -11,13 +11,13 @@ import pytest
 from config import names
 from config.environments import LOCAL
 from local.cloud import Cloud
-from operations.site.config import TELEMETRY
 from operations.site.files import ROOT, SiteError, SiteFile, site_files
 from operations.site.publish import MANIFEST, Bucket, publish
+from operations.telemetry.site_files import NAME as TELEMETRY
 
 PAGE = SiteFile(b"<p>hello", "text/html; charset=utf-8")
 SCRIPT = SiteFile(b"hello()", "text/javascript; charset=utf-8")
-QUIET = replace(LOCAL, telemetry=None)
+QUIET = replace(LOCAL, capabilities=())
 FILES = {"ui/hello.js": SCRIPT, "index.html": PAGE}
 
 

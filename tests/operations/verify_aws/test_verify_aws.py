@@ -14,25 +14,16 @@ from cf_functions.harness import NODE, Call, Store, run
 from config.edge_entries import edge_entries
 from config.games import load_games
 from lambdas.shared.edge_store import CURRENT_KEY
-from operations.doctor.check import Broken, Skipped
 from operations.edge.rehearsal import Rehearsal
 from operations.errors import NotDeployed
+from operations.findings import Broken, Finding, Skipped
 from operations.site.smoke import choose
 from operations.verify_aws import check as checking
 from operations.verify_aws import page, report
 from operations.verify_aws.account import Account, NothingDeployed
-from operations.verify_aws.check import (
-    HOLDS,
-    NOT_CHECKED,
-    WRONG,
-    Check,
-    Need,
-    NotChecked,
-    Result,
-    Wrong,
-)
-from operations.verify_aws.checks import CHECKS
-from operations.verify_aws.checks.schedules import period_ms
+from operations.verify_aws.aws_schedules_checks import period_ms
+from operations.verify_aws.check import AwsCheck, Need
+from operations.verify_aws.commands import checks as all_checks
 from operations.verify_aws.read_only import WriteRefused, is_read, read_only
 from tests.engines import require
 
@@ -46,11 +37,11 @@ def a_check(
     name: str = "it",
     needs: tuple[Need, ...] = (),
     decisive: bool = False,
-) -> Check:
-    return Check(name, "It works.", "Nothing here.", "Yes.", needs, decisive, look)
+) -> AwsCheck:
+    return AwsCheck(name, "It works.", "Nothing here.", "Yes.", needs, decisive, look)
 
 
-def raising(error: Exception) -> Check:
+def raising(error: Exception) -> AwsCheck:
     def look(_: Account) -> str:
         raise error
 
@@ -63,13 +54,12 @@ def refused(code: str) -> ClientError:
 
 def test_a_claim_that_holds_is_told_with_its_evidence() -> None:
     result = a_check().run(NOBODY)
-    assert (result.verdict, result.evidence, result.fix) == (HOLDS, "all is well", "")
+    assert (result.state, result.detail, result.fix) == ("ok", "all is well", "")
 
 
 @pytest.mark.parametrize(
     ("error", "evidence", "fix"),
     [
-        (Wrong("it is off", "turn it on"), "it is off", "turn it on"),
         (Broken("it is off", "turn it on"), "it is off", "turn it on"),
         (refused("ValidationException"), "ValidationException", ""),
         (EndpointConnectionError(endpoint_url="https://x"), "https://x", ""),
@@ -81,14 +71,13 @@ def test_a_claim_that_does_not_hold_is_told_with_the_fix(
     error: Exception, evidence: str, fix: str
 ) -> None:
     result = raising(error).run(NOBODY)
-    assert (result.verdict, result.fix) == (WRONG, fix)
-    assert evidence in result.evidence
+    assert (result.state, result.fix) == ("broken", fix)
+    assert evidence in result.detail
 
 
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (NotChecked("not due yet"), "not due yet"),
         (Skipped("ops is None"), "ops is None"),
         (NotDeployed("/htmlgame/x", "EdgeStack"), "not deployed: there is no parameter"),
         (NothingDeployed("there is no OpsStack"), "not deployed: there is no OpsStack"),
@@ -100,58 +89,61 @@ def test_a_claim_that_does_not_hold_is_told_with_the_fix(
 )
 def test_a_check_that_cannot_run_says_why(error: Exception, why: str) -> None:
     result = raising(error).run(NOBODY)
-    assert result.verdict == NOT_CHECKED
-    assert result.evidence.startswith(why)
+    assert result.state == "skipped"
+    assert result.detail.startswith(why)
 
 
 def test_a_check_is_not_asked_for_what_it_lacks() -> None:
     lacking = Need(lambda _: "no site to ask")
     result = a_check(lambda _: pytest.fail("asked"), needs=(lacking,)).run(NOBODY)
-    assert (result.verdict, result.evidence) == (NOT_CHECKED, "no site to ask")
+    assert (result.state, result.detail) == ("skipped", "no site to ask")
 
 
-def verdicts(checks: Sequence[Check]) -> dict[str, str]:
-    return {each.check.name: each.verdict for each in checking.run(checks, NOBODY)}
+def verdicts(checks: Sequence[AwsCheck]) -> dict[str, str]:
+    return {each.name: each.state for each in checking.run(checks, NOBODY)}
 
 
 def test_one_that_fails_does_not_stop_the_rest() -> None:
     def fails(_: Account) -> str:
-        raise Wrong("off", "on")
+        raise Broken("off", "on")
 
     checks = [a_check(fails, name="first"), a_check(name="second")]
-    assert verdicts(checks) == {"first": WRONG, "second": HOLDS}
+    assert verdicts(checks) == {"first": "broken", "second": "ok"}
 
 
 def test_without_credentials_nothing_else_is_asked() -> None:
     def fails(_: Account) -> str:
-        raise Wrong("none", "log in")
+        raise Broken("none", "log in")
 
     first = a_check(fails, name="credentials", decisive=True)
     found = list(checking.run([first, a_check(name="rest")], NOBODY))
-    assert [each.verdict for each in found] == [WRONG, NOT_CHECKED]
-    assert found[1].evidence == "not asked, because of credentials"
+    assert [each.state for each in found] == ["broken", "skipped"]
+    assert found[1].detail == "not checked, because of credentials"
 
 
 def test_evidence_is_one_line() -> None:
-    assert a_check(lambda _: "one\n  two").run(NOBODY).evidence == "one two"
+    assert a_check(lambda _: "one\n  two").run(NOBODY).detail == "one two"
 
 
 def test_every_check_says_what_it_claims_and_has_a_name_of_its_own() -> None:
-    assert len({each.name for each in CHECKS}) == len(CHECKS) > 30
-    for each in CHECKS:
+    assert len({each.name for each in all_checks()}) == len(all_checks()) > 30
+    for each in all_checks():
         for text in (each.claim, each.laptop, each.good):
             assert text.endswith("."), each.name
             assert "|" not in text, "each is a cell of a table in docs/operate/proven.md"
 
 
 def test_the_page_lists_the_checks_as_they_run() -> None:
-    """It reads their source; here they are imported."""
     rows = page.sections()["checks"].splitlines()[2:]
-    assert rows == [f"| {e.name} | {e.claim} | {e.laptop} | {e.good} |" for e in CHECKS]
+    assert rows == [f"| {e.name} | {e.claim} | {e.laptop} | {e.good} |" for e in all_checks()]
 
 
 def test_only_the_credentials_are_decisive() -> None:
-    assert [each.name for each in CHECKS if each.decisive] == [CHECKS[0].name] == ["credentials"]
+    assert (
+        [each.name for each in all_checks() if each.decisive]
+        == [all_checks()[0].name]
+        == ["credentials"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,16 +190,16 @@ def test_a_schedule_tells_how_long_it_may_rest(expression: str, hours: float) ->
     assert period_ms(expression) == hours * HOUR_MS
 
 
-def results() -> list[Result]:
+def results() -> list[Finding]:
     return [
-        Result(a_check(name="stacks"), HOLDS, "6 complete", seconds=0.84),
-        Result(a_check(name="error pages"), WRONG, "403 by /index.html", "move it", 0.1),
-        Result(a_check(name="budget"), NOT_CHECKED, "not allowed: DescribeBudget"),
+        Finding("ok", "6 complete", name="stacks", seconds=0.84),
+        Finding("broken", "403 by /index.html", "move it", "error pages", 0.1),
+        Finding("skipped", "not allowed: DescribeBudget", name="budget"),
     ]
 
 
 def test_people_get_a_line_for_each_check(capsys: pytest.CaptureFixture[str]) -> None:
-    checks = [each.check for each in results()]
+    checks = [a_check(name=each.name) for each in results()]
     assert not report.show(checks, results())
     assert capsys.readouterr().out.splitlines() == [
         "✓ stacks        0.8 s  6 complete",
@@ -217,11 +209,12 @@ def test_people_get_a_line_for_each_check(capsys: pytest.CaptureFixture[str]) ->
         "",
         "1 check ✓, 1 ✗, 1 – (not checked)",
     ]
-    assert report.show(checks, [each for each in results() if each.verdict != WRONG])
+    assert report.show(checks, [each for each in results() if each.state != "broken"])
 
 
 def test_programs_get_one_document(capsys: pytest.CaptureFixture[str]) -> None:
-    assert not report.document(results())
+    checks = [a_check(name=each.name) for each in results()]
+    assert not report.document(checks, results())
     told = json.loads(capsys.readouterr().out)
     assert told["ok"] is False
     assert told["checks"][1] == {
@@ -288,7 +281,7 @@ def test_an_honest_play_is_rehearsed_on_all_three_functions() -> None:
 def test_a_function_that_refuses_an_honest_play_is_wrong() -> None:
     require(NODE.path, "node is not installed")
     engine = Engine(stored(**{CURRENT_KEY: "short"}))
-    with pytest.raises(Wrong, match="htmlgame-get-start answers an honest play with 503"):
+    with pytest.raises(Broken, match="htmlgame-get-start answers an honest play with 503"):
         Rehearsal(engine, "d111.cloudfront.net").play(PLAN)
 
 
@@ -296,7 +289,7 @@ def test_a_function_that_throws_is_wrong() -> None:
     require(NODE.path, "node is not installed")
     engine = Engine(stored())
     engine.failure = "The function tried to use destructuring"
-    with pytest.raises(Wrong, match="htmlgame-get-start failed: The function tried"):
+    with pytest.raises(Broken, match="htmlgame-get-start failed: The function tried"):
         Rehearsal(engine, "d111.cloudfront.net").play(PLAN)
 
 

@@ -140,7 +140,7 @@ def _erase(environment: Environment) -> Function:
         invokes_itself=True,
         events={
             "CreatorsGoOnErasing": {
-                "Description": "With what was interrupted",
+                "Description": "Continues interrupted erasures",
                 "ScheduleExpression": "rate(1 hour)",
             }
         },

@@ -108,14 +108,31 @@ def _patch_settings(environment: Environment) -> dict[str, str]:
         "DISTRIBUTION_ID": DISTRIBUTION_ID,
         "BACKUP_BUCKET": "{Backups}",
         "ORIGIN_LOCK_PARAMETER": LOCK,
-        "SCORES_ENDPOINT_PARAMETER": SCORES,
-        "TELEMETRY_ENDPOINT_PARAMETER": TELEMETRY if environment.telemetry else "",
-        "API_BASE_PATH": "/api",
-        "GET_START": START,
-        "GET_END": END,
-        "VALIDATE": VALIDATE,
-        "RANKING_CACHE_POLICY": "{RankingCache}",
+        "APIS": json.dumps(_apis(environment), separators=(",", ":")),
     }
+
+
+def _apis(environment: Environment) -> list[dict[str, object]]:
+    """What the distribution forwards, in this order. An API that is off is named to be removed."""
+    scores: dict[str, object] = {
+        "origin": "htmlgame-scores",
+        "endpoint": SCORES,
+        "forwards": [
+            {"pattern": "/api/get-start", "function": START},
+            {"pattern": "/api/get-end", "function": END},
+            {"pattern": "/api/scores/*", "writes": True, "function": VALIDATE},
+            {"pattern": "/api/ranking/*", "cache_policy": "{RankingCache}"},
+        ],
+    }
+    telemetry: dict[str, object] = {
+        "origin": "htmlgame-telemetry",
+        "endpoint": TELEMETRY,
+        "forwards": [
+            {"pattern": f"/api/{path}", "writes": True}
+            for path in ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
+        ],
+    }
+    return [scores, telemetry if environment.telemetry else {**telemetry, "on": False}]
 
 
 def _distribution_patch(environment: Environment) -> Function:

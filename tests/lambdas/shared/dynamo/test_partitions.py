@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.shared.dynamo import partitions as module
 from lambdas.shared.dynamo.partitions import Partitions
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.two_creators import everything
 
 PARTITION = "P#project"

@@ -70,7 +70,7 @@ def test_what_is_kept_reads_back_as_what_was_sent(value: dict[str, Any]) -> None
         ([], "data: not a JSON object"),
         ("x", "data: not a JSON object"),
         ({"a": "x" * 100}, "data: 108 bytes as JSON; at most 50"),
-        ({"a": "\ud800"}, "data: half of a surrogate pair is no character"),
+        ({"a": "\ud800"}, "data: holds half of a surrogate pair, which is not a character"),
         ({"a": float("inf")}, "data: a number is too large, or it is nested too deeply"),
     ],
 )

@@ -74,9 +74,9 @@ def test_without_the_origin_lock_nothing_is_even_asked(presented: str) -> None:
     [
         (Malformed("limit", "not a number"), 400, "malformed", "limit: not a number"),
         (Unknown("gameId: none"), 404, "unknown", "gameId: none"),
-        (Busy(), 503, "busy", "too much at once"),
-        (throttled(), 503, "busy", "too much at once"),
-        (KeyError("x"), 500, "internal", "logged as request request-1"),
+        (Busy(), 503, "busy", "too many requests at once"),
+        (throttled(), 503, "busy", "too many requests at once"),
+        (KeyError("x"), 500, "internal", "its log has request request-1"),
         (ClientError({"Error": {"Code": "AccessDenied"}}, "Query"), 500, "internal", "request-1"),
     ],
 )

@@ -5,10 +5,10 @@ from fnmatch import fnmatch
 import pytest
 
 from config import paths
+from config.manifests import CAPABILITIES
 from lambdas.analytics.routes import ROUTES as ANALYTICS
 from lambdas.creators.routes import ROUTES as CREATORS
 from lambdas.data.routes import ROUTES as DATA
-from lambdas.edge.patch import TELEMETRY_PATHS
 from lambdas.secrets.routes import ROUTES as SECRETS
 from lambdas.shared.http.endpoint import Answer, dispatch
 from lambdas.shared.http.requests import Request
@@ -49,5 +49,6 @@ def test_a_route_without_an_answer_stops_the_start() -> None:
     ids=lambda route: f"{route.method} {route.path}",
 )
 def test_the_distribution_forwards_every_route_by_one_pattern(route: Route) -> None:
-    patterns = [f"{paths.API_BASE_PATH}/{path}" for path in TELEMETRY_PATHS]
-    assert len([each for each in patterns if fnmatch(route.path, each)]) == 1
+    patterns = [pattern.path for each in CAPABILITIES for pattern in each.patterns]
+    within = [each for each in patterns if fnmatch(route.path, f"{paths.API_BASE_PATH}/{each}")]
+    assert len(within) == 1

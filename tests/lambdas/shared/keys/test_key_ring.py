@@ -115,7 +115,7 @@ def test_a_rotation_keeps_the_key_that_signed_so_far() -> None:
 def test_no_key_goes_while_a_token_of_it_may_be_in_use() -> None:
     stored = rotated(new_key(NOW - 100), NOW)
     over = NOW + REREAD_SECONDS + TOKEN_SECONDS
-    with pytest.raises(TooSoonError, match="rotate in 1 s"):
+    with pytest.raises(TooSoonError, match="rotate again in 1 s"):
         rotated(stored, over - 1)
     third = rotated(stored, over)
     assert third.split(",")[1] == stored.split(",")[0]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.http.errors import status_of
-from lambdas.shared.records import projects as projects_module
+from lambdas.shared.records import table as table_module
 from lambdas.shared.records.projects import Project, Retention, UnknownProject
 from lambdas.shared.records.table import Projects, project_item
-from local.dynamodb.boards import table_named
+from local.dynamodb.tables import table_named
 from tests.lambdas.two_creators import ANN, BOB, project
 
 
@@ -33,7 +34,7 @@ def projects(dynamodb: Any, clock: Clock) -> Iterator[Projects]:
 
 
 def put(client: Any, kept: Project) -> Project:
-    client.put_item(TableName="projects", Item=project_item(kept))
+    client.put_item(TableName="projects", Item=packed(project_item(kept)))
     return kept
 
 
@@ -87,7 +88,8 @@ def test_that_a_project_is_unknown_is_believed_for_a_minute_too(
 def test_the_projects_read_last_are_remembered(
     projects: Projects, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(projects_module, "_MOST_REMEMBERED", 2)
+    monkeypatch.setattr(table_module, "MOST_CACHED", 2)
+    projects = Projects(dynamodb, projects._name)
     first, second, third = (put(dynamodb, project()) for _ in range(3))
 
     def reads(kept: Project) -> bool:

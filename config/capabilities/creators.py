@@ -1,0 +1,28 @@
+"""Creators: their projects, their audit and their erasures."""
+
+from typing import Final
+
+from config import names
+from config.manifest import Capability, Function, Pattern, Table
+
+TABLE: Final = Table(
+    id="CreatorTable",
+    parameter=names.parameter("telemetry", "creator-table"),
+    holds=("projects",),
+    eraser_may=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+)
+API: Final = Function(
+    id="Projects",
+    scope="Creators",
+    name=f"{names.PROJECT}-telemetry-projects",
+    module="lambdas.creators.api",
+)
+
+CAPABILITY: Final = Capability(
+    name="creators",
+    host="telemetry",
+    always=True,
+    functions=(API,),
+    tables=(TABLE,),
+    patterns=(Pattern(path="creator*", writes=True), Pattern(path="project*", writes=True)),
+)

@@ -1,0 +1,265 @@
+"""Scores: leaderboards, and the plays that the edge verifies before they cost anything."""
+
+from typing import Final
+
+from config import names
+from config.alarms import DAY, HOUR, Alarm, Filter
+from config.manifest import (
+    BilledMetric,
+    CachePolicy,
+    Capability,
+    EdgeFunction,
+    Endpoint,
+    Function,
+    LogTable,
+    Pattern,
+    Rule,
+    Sweep,
+    Table,
+)
+from config.units import EDGE_ONLY, GB, SUBMISSION_BYTES, TO_A_LAMBDA, Usage, store_reads
+from lambdas.scores.table import board_key
+
+_STACK: Final = "score-api"
+
+ENDPOINT: Final = Endpoint(
+    name=f"{names.PROJECT}-scores",
+    parameter=names.parameter(_STACK, "api-endpoint"),
+    origin=f"{names.PROJECT}-scores",
+    cors_headers=(
+        "x-token-start",
+        "x-token-end",
+        "x-score",
+        "x-player",
+        "x-sig",
+        "x-user-key",
+        "x-idem-key",
+    ),
+)
+TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"))
+PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
+GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")
+TRIM_ARN: Final = names.parameter(_STACK, "lambda-trim-arn")
+
+PUT_SCORE: Final = Function(
+    id="PutScore",
+    name=f"{names.PROJECT}-put-score",
+    module="lambdas.scores.put_score",
+    knows_games=True,
+)
+GET_RANKING: Final = Function(
+    id="GetRanking",
+    name=f"{names.PROJECT}-get-ranking",
+    module="lambdas.scores.get_ranking",
+    knows_games=True,
+)
+TRIM_TOP: Final = Function(
+    id="TrimTop",
+    name=f"{names.PROJECT}-trim-top",
+    module="lambdas.scores.trim_top",
+    timeout_seconds=14 * 60,
+    rules=(Rule(id="DailyTrim", schedule="cron(10 0 * * ? *)"),),
+    knows_games=True,
+    writes_edge_store=True,
+    invokes_itself=True,
+)
+
+GET_START: Final = EdgeFunction(source="get_start", name=f"{names.PROJECT}-get-start")
+GET_END: Final = EdgeFunction(source="get_end", name=f"{names.PROJECT}-get-end")
+VALIDATE: Final = EdgeFunction(source="validate", name=f"{names.PROJECT}-validate")
+RANKING_CACHE: Final = CachePolicy(
+    id="RankingCache",
+    name=f"{names.PROJECT}-ranking",
+    comment="By path and limit: a player's cookie must not split the cache",
+    query_strings=("limit",),
+    most_seconds=3600,
+)
+
+FULL_BOARD: Final = 100
+"""Entries of a board at the default top N, with names of 24 letters and no meta."""
+STANDING_BYTES: Final = 2_500
+"""What a submission is answered for each board: its rank, its best and the top ten."""
+RANKING_BYTES: Final = 8_000
+"""A full board, compressed as CloudFront does it, headers included."""
+QUERY_UNITS: Final = 2.5
+"""Reading a full board, eventually consistent."""
+
+START: Final = EDGE_ONLY + store_reads(2)
+END: Final = EDGE_ONLY + store_reads(2)
+"""While tokens of the previous key end, after a rotation, one read more."""
+
+RANKING_CACHED: Final = Usage({"cloudfront.requests": 1, "cloudfront.transfer": RANKING_BYTES / GB})
+RANKING_FRESH: Final = RANKING_CACHED + TO_A_LAMBDA + Usage({"dynamodb.reads": QUERY_UNITS})
+
+ACCEPTED: Final = Usage({"dynamodb.writes": 1})
+"""On each board that accepts the score."""
+EVICTED: Final = Usage({"dynamodb.writes": 1})
+"""On each full board that accepts a new player."""
+INVALIDATED: Final = Usage({"dynamodb.writes": 1, "cloudfront.paths": 1})
+"""At most once a window and game."""
+
+
+def submission(boards: int) -> Usage:
+    """A submission that the edge forwards, whether or not a board accepts it."""
+    return (
+        EDGE_ONLY
+        + store_reads(2 + boards)
+        + TO_A_LAMBDA
+        + Usage(
+            {
+                "cloudfront.upload": SUBMISSION_BYTES / GB,
+                "cloudfront.transfer": STANDING_BYTES * boards / GB,
+                "dynamodb.reads": QUERY_UNITS * boards,
+            }
+        )
+    )
+
+
+def refused(boards: int) -> dict[str, Usage]:
+    """By the edge's reason. A reason that is checked later costs more reads."""
+    return {
+        "malformed": EDGE_ONLY,
+        "bad_origin": EDGE_ONLY,
+        "bad_token": EDGE_ONLY + store_reads(1),
+        "bad_signature": EDGE_ONLY + store_reads(1 + boards),
+        "bad_user_key": EDGE_ONLY + store_reads(1 + boards),
+        "out_of_limits": EDGE_ONLY + store_reads(1 + boards),
+        "below_threshold": EDGE_ONLY + store_reads(1 + boards),
+        "banned": EDGE_ONLY + store_reads(2 + boards),
+    }
+
+
+BOARDS_GUESSED: Final = 2
+"""Boards to a submission, as make cost guesses: no metric counts them at the edge."""
+
+
+def _invocations(id: str, function: EdgeFunction, used: Usage) -> BilledMetric:
+    reads = "cloudfront.store_reads"
+    return BilledMetric(
+        id=id,
+        namespace="AWS/CloudFront",
+        metric="FunctionInvocations",
+        dimensions={"FunctionName": function.name, "Region": "Global"},
+        prices=(("cloudfront.functions", 1.0), (reads, used[reads])),
+        at="cloudfront",
+    )
+
+
+_TRIM_LOG: Final = (names.function_log_group(TRIM_TOP.name),)
+_TRIM_FINISHED: Final = "TrimFinished"
+_INVALIDATIONS_SPENT: Final = "InvalidationsSpent"
+
+_TRIM_MISSED: Final = Alarm(
+    name="trim-missed",
+    means="The daily trim has not finished for 26 hours: thresholds at the edge are outdated.",
+    first=f"aws lambda invoke --function-name {TRIM_TOP.name} /dev/stdout, and read its answer.",
+    metric=_TRIM_FINISHED,
+    filters=(
+        Filter(metric=_TRIM_FINISHED, groups=_TRIM_LOG, pattern='{ $.message = "trim finished" }'),
+    ),
+    period=HOUR,
+    threshold=1,
+    fires="below",
+    periods=26,
+    of=26,
+    missing="bad",
+    fill=True,
+    quiet_minutes=27 * 60,
+)
+_INVALIDATIONS: Final = Alarm(
+    name="invalidations-spent",
+    means="The month's invalidations are used up: cached rankings are up to ten minutes old.",
+    first="do nothing, or raise invalidations_a_month; a path beyond 1,000 costs half a cent.",
+    metric=_INVALIDATIONS_SPENT,
+    filters=(
+        Filter(
+            metric=_INVALIDATIONS_SPENT,
+            groups=(names.function_log_group(PUT_SCORE.name),),
+            pattern='{ $.message = "invalidation budget spent" }',
+        ),
+    ),
+    period=HOUR,
+    threshold=1,
+)
+_KEY_AGE_DAYS: Final = "TokenKeyAgeDays"
+_KEY_AGE: Final = Alarm(
+    name="token-key-age",
+    means="The key that signs plays is older than 40 days; a rotation is due after 30.",
+    first="make rotate-keys, and read the log of htmlgame-rotate-keys for the reason.",
+    metric=_KEY_AGE_DAYS,
+    # The daily trim reads the keys and logs their age.
+    filters=(
+        Filter(
+            metric=_KEY_AGE_DAYS,
+            groups=_TRIM_LOG,
+            pattern="{ $.key_age_days >= 0 }",
+            value="$.key_age_days",
+        ),
+    ),
+    statistic="Maximum",
+    period=DAY,
+    threshold=40,
+    missing="ignored",
+)
+
+CAPABILITY: Final = Capability(
+    name="scores",
+    summary="Leaderboards.",
+    own_stack="ScoreApiStack",
+    always=True,
+    functions=(PUT_SCORE, GET_RANKING, TRIM_TOP),
+    edge_functions=(GET_START, GET_END, VALIDATE),
+    cache_policies=(RANKING_CACHE,),
+    tables=(TABLE,),
+    endpoints=(ENDPOINT,),
+    patterns=(
+        Pattern(path="get-start", edge_function=GET_START.source),
+        Pattern(path="get-end", edge_function=GET_END.source),
+        Pattern(path="scores/*", writes=True, edge_function=VALIDATE.source),
+        Pattern(path="ranking/*", cache_policy=RANKING_CACHE.name),
+    ),
+    parameters=(PUT_ARN, GET_ARN, TRIM_ARN),
+    alarms=(_TRIM_MISSED, _KEY_AGE, _INVALIDATIONS),
+    units={
+        "start": START,
+        "end": END,
+        "submission": submission(1),
+        "ranking, cached": RANKING_CACHED,
+        "ranking, fresh": RANKING_FRESH,
+    },
+    log_tables=(
+        LogTable(
+            title="Scores submitted",
+            function=PUT_SCORE.name,
+            query=(
+                "filter ispresent(game) and ispresent(accepted)",
+                "stats count(*) as submissions by game",
+                "sort submissions desc",
+            ),
+        ),
+        LogTable(
+            title="Rankings read past the cache",
+            function=GET_RANKING.name,
+            query=(
+                "filter ispresent(game) and ispresent(period)",
+                "stats count(*) as looks by game, period",
+                "sort looks desc",
+            ),
+        ),
+        LogTable(
+            title="Scores refused by the origin, and why",
+            function=PUT_SCORE.name,
+            query=(
+                "filter ispresent(refused)",
+                "stats count(*) as refusals by refused",
+                "sort refusals desc",
+            ),
+        ),
+    ),
+    billed=(
+        _invocations("begun", GET_START, START),
+        _invocations("ended", GET_END, END),
+        _invocations("judged", VALIDATE, submission(BOARDS_GUESSED)),
+    ),
+    sweeps=(Sweep(table=TABLE.parameter, partitions=(board_key("*", "*"),)),),
+)

@@ -1,0 +1,49 @@
+"""The APIs behind the distribution, from the manifests of their capabilities."""
+
+from collections.abc import Callable, Iterator
+
+from config.environments import Environment
+from config.manifest import EdgeFunction, Pattern
+from config.manifests import CAPABILITIES, is_enabled, patterns_of
+from config.paths import API_BASE_PATH
+from lambdas.edge.apis import CACHING_DISABLED, Api, Forward
+
+Named = Callable[[str], str]
+"""The ARN or id of what has this name."""
+
+
+def apis(environment: Environment, *, edge_function: Named, cache_policy: Named) -> list[Api]:
+    """Each HTTP API. One that is off is in the list too, to be taken out."""
+    return [
+        Api(
+            origin=endpoint.origin,
+            endpoint=endpoint.parameter,
+            forwards=tuple(
+                _forward(pattern, on, edge_function, cache_policy)
+                for pattern in patterns_of(capability)
+            ),
+            on=on,
+        )
+        for capability in CAPABILITIES
+        for on in [is_enabled(capability, environment)]
+        for endpoint in capability.endpoints
+        if endpoint.kind == "HTTP"
+    ]
+
+
+def edge_functions() -> Iterator[EdgeFunction]:
+    return (function for each in CAPABILITIES for function in each.edge_functions)
+
+
+def _forward(pattern: Pattern, on: bool, edge_function: Named, cache_policy: Named) -> Forward:  # noqa: FBT001
+    names = {each.source: each.name for each in edge_functions()}
+    return Forward(
+        pattern=f"{API_BASE_PATH}/{pattern.path}",
+        writes=pattern.writes,
+        function=edge_function(names[pattern.edge_function])
+        if on and pattern.edge_function
+        else "",
+        cache_policy=cache_policy(pattern.cache_policy)
+        if on and pattern.cache_policy
+        else CACHING_DISABLED,
+    )

@@ -1,0 +1,231 @@
+"""What a capability's manifest consists of: all that other rooms need to know about it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import field
+from importlib import import_module
+from typing import Any, Final, Literal
+
+from config import names
+from config.alarms import Alarm
+from config.model import CapabilitySettings, part_of_manifest
+from config.units import Usage
+
+_MINUTES: Final = {"minute": 1, "hour": 60, "day": 24 * 60}
+_MINUTES_A_MONTH: Final = 30 * _MINUTES["day"]
+
+
+@part_of_manifest
+class Rule:
+    """An EventBridge rule that invokes a function."""
+
+    id: str
+    schedule: str = ""
+    """An expression such as rate(1 hour) or cron(10 0 * * ? *)."""
+    pattern: Mapping[str, Any] | None = None
+    """The events that the rule waits for, where it has no schedule."""
+    description: str | None = None
+
+    @property
+    def runs_a_month(self) -> int:
+        """How often the schedule invokes the function. Events are not counted."""
+        if not self.schedule:
+            return 0
+        if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", self.schedule):
+            return _MINUTES_A_MONTH // (int(rate[1]) * _MINUTES[rate[2]])
+        if re.fullmatch(r"cron\(\d+ \* \* \* \? \*\)", self.schedule):
+            return _MINUTES_A_MONTH // _MINUTES["hour"]
+        if re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", self.schedule):
+            return _MINUTES_A_MONTH // _MINUTES["day"]
+        raise ValueError(f"rule {self.id}: {self.schedule}: neither hourly, daily nor a rate")
+
+
+@part_of_manifest
+class Function:
+    """A Lambda. Its stack gives it settings and permissions."""
+
+    id: str
+    """Of the construct; logical ids are made from it."""
+    scope: str = ""
+    """The construct around it, where it is not the stack itself."""
+    name: str
+    module: str
+    timeout_seconds: int = 10
+    rules: tuple[Rule, ...] = ()
+    knows_games: bool = False
+    writes_edge_store: bool = False
+    """The layer that signs for the store costs every cold start, so only these carry it."""
+    invokes_itself: bool = False
+    """It continues in a new invocation when time is short, as often as it needs."""
+    erases: bool = False
+    """It carries what capabilities declare about the people in their tables."""
+
+
+@part_of_manifest
+class Table:
+    id: str
+    """Of the construct; logical ids are made from it."""
+    parameter: str
+    """The SSM parameter that holds its name."""
+    holds: tuple[str, ...] = ()
+    """Records of lambdas/shared that other capabilities read here, such as projects."""
+    precious: bool = True
+    """It has point-in-time recovery, and outlives its stack."""
+    sorted_by: str | None = "SK"
+    streams: bool = False
+    stream_filters: tuple[Mapping[str, Any], ...] = ()
+    """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""
+    eraser_may: tuple[str, ...] = ()
+    """What erasure may do in it. A table with anything here needs lambdas/<name>/erasable.py, and
+    a field of ErasableSettings with the name of its id: toy_table for ToyTable."""
+
+
+@part_of_manifest
+class EdgeFunction:
+    """A CloudFront Function of the folder cf_functions/<source>."""
+
+    source: str
+    name: str
+
+
+@part_of_manifest
+class CachePolicy:
+    """A cache policy of CloudFront. Its key is the path and these query strings."""
+
+    id: str
+    """Of the construct; logical ids are made from it."""
+    name: str
+    comment: str
+    query_strings: tuple[str, ...] = ()
+    most_seconds: int
+
+
+@part_of_manifest
+class Pattern:
+    """A path pattern below the API's base, which the distribution sends to an endpoint."""
+
+    path: str
+    writes: bool = False
+    """Whether it takes methods that write, with all that the viewer sent; otherwise GET alone."""
+    edge_function: str = ""
+    """The source of the edge function that runs first."""
+    cache_policy: str = ""
+    """The name of a cache policy. Without one, nothing is cached."""
+
+
+@part_of_manifest
+class Endpoint:
+    """An API, with its own throttle, access log and alarms."""
+
+    name: str
+    parameter: str
+    """The SSM parameter that holds its address."""
+    origin: str
+    """Its id among the distribution's origins. The patch owns ids that begin with htmlgame-."""
+    kind: Literal["HTTP", "WebSocket"] = "HTTP"
+    id: str = "Api"
+    """Of the construct; logical ids are made from it."""
+    cors_headers: tuple[str, ...] = ()
+    """Headers that pages of other origins may send."""
+    same_origin_only: bool = False
+    authorizer: str = ""
+    """The id of the authorizer for creators' routes, where there are any."""
+
+
+@part_of_manifest
+class LogTable:
+    """A table on the dashboard, of a query of a function's log."""
+
+    title: str
+    function: str
+    query: tuple[str, ...]
+
+
+@part_of_manifest
+class BilledMetric:
+    """A CloudWatch metric of what AWS bills, for the dashboard's costs."""
+
+    id: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    prices: tuple[tuple[str, float], ...]
+    """Ids of prices, and how many of the price's units one of this is."""
+    at: Literal["origin", "cloudfront"] = "origin"
+
+
+@part_of_manifest
+class Sweep:
+    """Rows of a table that a deploy's smoke test writes, and may delete again."""
+
+    table: str
+    """The SSM parameter that holds the table's name."""
+    partitions: tuple[str, ...]
+    """Patterns of partition keys."""
+
+
+@part_of_manifest
+class Capability:
+    name: str
+    summary: str = ""
+    """The description of its stack."""
+    own_stack: str = ""
+    """The name of its stack, where that is not the capability's name with Stack after it."""
+    host: str = ""
+    """The capability whose stack and API it shares. Without one it has its own."""
+    settings: type[CapabilitySettings] | None = None
+    """Where an environment has these settings, the capability is on."""
+    always: bool = False
+    """It is on in every environment in which its host is on; its settings have defaults."""
+    local: CapabilitySettings | None = None
+    """Its settings in the environment on this machine."""
+    complete: CapabilitySettings | None = None
+    """Its settings in the environment that has everything."""
+    functions: tuple[Function, ...] = ()
+    edge_functions: tuple[EdgeFunction, ...] = ()
+    cache_policies: tuple[CachePolicy, ...] = ()
+    tables: tuple[Table, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    """Sent to its own first endpoint, or to its host's."""
+    parameters: tuple[str, ...] = ()
+    """SSM parameters that its stack or its functions write, besides those of tables and
+    endpoints."""
+    alarms: tuple[Alarm, ...] = ()
+    units: Mapping[str, Usage] = field(default_factory=dict)
+    """What its requests are billed, by name."""
+    log_tables: tuple[LogTable, ...] = ()
+    billed: tuple[BilledMetric, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+
+    @property
+    def stack(self) -> str:
+        """The stack that deploys it."""
+        if self.host:
+            host: Capability = import_module(f"config.capabilities.{self.host}").CAPABILITY
+            return host.stack
+        return self.own_stack or f"{self.name.capitalize()}Stack"
+
+    @property
+    def all_parameters(self) -> tuple[str, ...]:
+        """Every SSM parameter that a whole deploy of it leaves."""
+        return (
+            *(each.parameter for each in self.endpoints),
+            *(each.parameter for each in self.tables),
+            *self.parameters,
+        )
+
+
+def own_endpoint(capability: str) -> Endpoint:
+    """The HTTP API that a capability has by default."""
+    return Endpoint(
+        name=f"{names.PROJECT}-{capability}",
+        parameter=names.parameter(capability, "api-endpoint"),
+        origin=f"{names.PROJECT}-{capability}",
+        same_origin_only=True,
+    )
+
+
+def own_pattern(capability: str) -> Pattern:
+    """The path pattern that a capability has by default."""
+    return Pattern(path=f"{capability}/*", writes=True)

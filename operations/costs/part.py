@@ -1,0 +1,28 @@
+"""What a capability's operations/<name>/costs.py is made of.
+
+It may define
+- parts(month, environment) -> Iterator[Part]: what the month's use is billed;
+- at_rest(games, environment) -> Usage: what a month without use is billed, besides scheduled runs;
+- requests() -> dict[str, Usage]: what each kind of request is billed, for the cost page;
+- refusals() -> dict[str, Usage]: what each kind of refusal is billed, for the cost page;
+- ceilings() -> Iterator[Ceiling]: the most that its throttle lets through, for the cost page;
+- environment_for(month, environment) -> Environment: the environment that the month implies.
+"""
+
+from dataclasses import dataclass
+
+from config.units import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    name: str
+    a_second: float
+    usage: Usage
+    """Of one request."""

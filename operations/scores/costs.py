@@ -1,0 +1,93 @@
+"""What submissions, rankings and boards cost."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from config import units
+from config.capabilities import scores
+from config.environments import DELIVERED, Environment
+from config.units import Usage
+from lambdas.scores.submission import MOST_PERIODS
+from operations.costs.bill import stored
+from operations.costs.month import DAYS, Month
+from operations.costs.part import Ceiling, Part
+from operations.edge.costs import store_keys
+
+_BOARDS_TRIMMED: Final = 7
+"""Of a game with all periods: the open boards, and those that closed last."""
+_BOARDS_A_YEAR: Final = 1 + 12 + 53 + 365
+_ROW_BYTES: Final = 220
+_BOARDS_A_PLAY: Final = 2
+_ENTRIES_WRITTEN: Final = 4
+"""Of the edge store, for each game and night."""
+
+
+def parts(month: Month, environment: Environment) -> Iterator[Part]:
+    yield Part("starts and ends", (scores.START + scores.END) * month.plays)
+    yield Part("submissions", _submissions(month, environment))
+    yield Part("rankings", _rankings(month))
+    yield Part("other refusals", scores.refused(month.boards)["banned"] * month.refused)
+
+
+def _submissions(month: Month, environment: Environment) -> Usage:
+    forwarded = month.plays * month.forwarded
+    refused = month.plays - forwarded
+    entries = forwarded * month.boards * month.accepted
+    return (
+        scores.submission(month.boards) * forwarded
+        + scores.refused(month.boards)["below_threshold"] * refused
+        + (scores.ACCEPTED + scores.EVICTED) * entries
+        + _invalidations(month, forwarded * month.accepted, environment)
+    )
+
+
+def _invalidations(month: Month, changes: float, environment: Environment) -> Usage:
+    """Each attempt to take a turn is a write; an instance makes one attempt a window."""
+    windows = month.days * 24 * 3600 / environment.invalidation_window_seconds
+    asked = min(changes, windows * month.games)
+    paths = min(asked, environment.invalidations_a_month)
+    return Usage({"dynamodb.writes": asked, "cloudfront.paths": paths})
+
+
+def _rankings(month: Month) -> Usage:
+    views = month.plays * month.views
+    fresh = views * (1 - month.cached)
+    return scores.RANKING_CACHED * (views - fresh) + scores.RANKING_FRESH * fresh
+
+
+def at_rest(games: int, _environment: Environment) -> Usage:
+    trims = {"dynamodb.reads": DAYS * games * _BOARDS_TRIMMED * scores.QUERY_UNITS}
+    return (
+        units.store_change(store_keys(games), _ENTRIES_WRITTEN * games) * DAYS
+        + Usage(trims)
+        + stored(games * _BOARDS_A_YEAR * scores.FULL_BOARD * _ROW_BYTES)
+    )
+
+
+def requests() -> dict[str, Usage]:
+    entered = scores.ACCEPTED + scores.EVICTED
+    one, two = scores.submission(1), scores.submission(2)
+    return {
+        "start of a play": scores.START,
+        "end of a play": scores.END,
+        "submission, refused at the edge": scores.refused(1)["below_threshold"],
+        "submission, not good enough for its board": one,
+        "submission, accepted on a full board": one + entered,
+        "each further board": two + one * -1 + entered,
+        "ranking from CloudFront's cache": scores.RANKING_CACHED,
+        "ranking from the origin": scores.RANKING_FRESH,
+    }
+
+
+def refusals() -> dict[str, Usage]:
+    """Refusals of a submission to two boards, and a forwarded one for comparison."""
+    refused = {f"`{code}`": usage for code, usage in scores.refused(_BOARDS_A_PLAY).items()}
+    return {**refused, "forwarded, for comparison": scores.submission(_BOARDS_A_PLAY)}
+
+
+def ceilings() -> Iterator[Ceiling]:
+    rate = DELIVERED.requests_per_second
+    entries = (scores.ACCEPTED + scores.EVICTED) * MOST_PERIODS
+    play = scores.START + scores.END + scores.submission(MOST_PERIODS) + entries
+    yield Ceiling("rankings, each for another address", rate, scores.RANKING_FRESH)
+    yield Ceiling(f"plays accepted on {MOST_PERIODS} full boards", rate, play)

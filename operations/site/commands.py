@@ -1,0 +1,51 @@
+"""htmlgame site and htmlgame smoke"""
+
+from typing import Final
+
+import click
+
+_PATIENCE_S: Final = 600
+"""CloudFront may need minutes until a deploy has reached every edge location."""
+
+
+@click.command("site")
+def site() -> None:
+    """Upload the arcade to the deployed site: changed files only."""
+    from config.environments import PRODUCTION
+    from operations.account.aws_session import aws_session, core_of
+    from operations.account.identity import verify
+    from operations.site.publish import publish
+
+    session = aws_session()
+    verify(PRODUCTION, core_of(session))
+    print(publish(session.client, PRODUCTION))
+
+
+@click.command("smoke")
+@click.argument("site")
+@click.option("--game", help="The game to play. The default is the one that is over soonest.")
+@click.option(
+    "--write", is_flag=True, help="Also write the worst score to a board, and remove it again."
+)
+@click.option(
+    "--patience",
+    type=float,
+    default=_PATIENCE_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to try again after a failure.",
+)
+def smoke(site: str, game: str | None, patience: float, *, write: bool) -> None:
+    """Play through a deployed site, and leave nothing behind.
+
+    A forged score must be refused, and so must an honest play for a period that is
+    over. Only --write needs AWS credentials.
+    """
+    from config.games import load_games
+    from local.make.variables import site_named
+    from operations.site.smoke import Sweeper, choose, play
+
+    address = site_named(site)
+    plan = choose(load_games(), game)
+    play(address, plan, Sweeper.ready() if write else None, patience)
+    print(f"{address} is playable")

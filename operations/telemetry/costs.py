@@ -1,0 +1,83 @@
+"""What sessions, events and their counters cost."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil
+from typing import Final
+
+from config import units
+from config.capabilities import telemetry
+from config.capabilities.telemetry import Telemetry
+from config.environments import Environment
+from config.units import Usage
+from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
+from operations.costs.bill import stored
+from operations.costs.month import Month
+from operations.costs.part import Ceiling, Part
+
+STREAM_SHARDS: Final = 4
+"""Of a table on demand that has never been busy; each is counted separately."""
+_EVENT_ROW_BYTES: Final = 350
+_SESSION_ROW_BYTES: Final = 300
+_MONTHS_OF_EVENTS: Final = 3
+_WRITE_UNIT_BYTES: Final = 1024
+
+
+def environment_for(month: Month, environment: Environment) -> Environment:
+    """An estimate with events assumes that telemetry is deployed."""
+    if month.events and environment.given(Telemetry) is None:
+        assumed = Telemetry(issuer="https://example.com")
+        return replace(environment, capabilities=(*environment.capabilities, assumed))
+    return environment
+
+
+def parts(month: Month, environment: Environment) -> Iterator[Part]:
+    yield Part("telemetry", _telemetry(month, environment))
+
+
+def _telemetry(month: Month, environment: Environment) -> Usage:
+    """A later month, in which as many old events expire as new ones arrive."""
+    settings = environment.given(Telemetry)
+    if not month.events or settings is None:
+        return units.NOTHING
+    sessions = month.plays / month.plays_a_session
+    events = month.plays * month.events
+    requests = events / month.events_a_request
+    window_seconds = settings.count_window_seconds
+    windows = month.days * 24 * 3600 / window_seconds * STREAM_SHARDS
+    return (
+        (telemetry.SESSION + telemetry.PLAYER_KEY + telemetry.SESSION_END) * sessions
+        + telemetry.events(month.events_a_request) * requests
+        + telemetry.COUNTED * min(requests + 2 * sessions, windows)
+        + _events_kept(events)
+        + stored(sessions * _SESSION_ROW_BYTES)
+    )
+
+
+def _events_kept(events: float, row_bytes: float = _EVENT_ROW_BYTES) -> Usage:
+    return stored(events * row_bytes * _MONTHS_OF_EVENTS)
+
+
+def requests() -> dict[str, Usage]:
+    return {
+        "telemetry: a session of a known player": telemetry.SESSION + telemetry.PLAYER_KEY,
+        "telemetry: ten events in one request": telemetry.events(10),
+        "telemetry: the end of a session": telemetry.SESSION_END,
+        "telemetry: a window of counters": telemetry.COUNTED,
+    }
+
+
+def ceilings() -> Iterator[Ceiling]:
+    rate = Telemetry(issuer="https://example.com").requests_per_second
+    short = telemetry.events(MOST_EVENTS) + _events_kept(MOST_EVENTS)
+    yield Ceiling(f"telemetry, {MOST_EVENTS} events in each", rate, short)
+    yield Ceiling("the same, each event as long as allowed", rate, _longest_events())
+
+
+def _longest_events() -> Usage:
+    row = _EVENT_ROW_BYTES + MOST_DATA_BYTES
+    longer = {
+        "dynamodb.writes": MOST_EVENTS * (ceil(row / _WRITE_UNIT_BYTES) - 1),
+        "cloudfront.upload": MOST_EVENTS * MOST_DATA_BYTES / units.GB,
+    }
+    return telemetry.events(MOST_EVENTS) + Usage(longer) + _events_kept(MOST_EVENTS, row)

@@ -1,0 +1,11 @@
+"""The keys that sign the sessions of telemetry."""
+
+from config.capabilities import telemetry as telemetry_manifest
+from operations.edge.rotated import RotatedKeys
+
+KEYS = RotatedKeys(
+    option="sessions",
+    help="The keys of telemetry sessions instead.",
+    function=telemetry_manifest.KEYS.name,
+    sentence="Rotate the sessions' keys",
+)

@@ -1,0 +1,40 @@
+"""Builds the function for the data that games keep for their players."""
+
+from config import names, paths
+from config.capabilities import data
+from config.settings import VisitorRates
+from lambdas.data.routes import ROUTES
+from lambdas.data.settings import DataSettings
+from stacks.shared.capability_stack import CapabilityStack
+
+
+def build(stack: CapabilityStack) -> None:
+    visitors = stack.settings.settings(VisitorRates)
+    table = stack.table_of(data.CAPABILITY, data.TABLE)
+    rates, projects = stack.table("rates"), stack.table("projects")
+    function = stack.function(
+        data.API,
+        DataSettings(
+            data_table=table.table_name,
+            rate_table=rates.table_name,
+            creator_table=projects.table_name,
+            origin_lock_parameter=names.ORIGIN_LOCK,
+            token_keys_parameter=names.TOKEN_KEYS,
+            data_path=f"{paths.API_BASE_PATH}{ROUTES.prefix}",
+            address_requests_a_minute=visitors.address_requests_a_minute,
+            session_requests_a_minute=visitors.session_requests_a_minute,
+        ),
+    )
+    table.grant(
+        function,
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+    )
+    rates.grant(function, "dynamodb:UpdateItem")
+    projects.grant(function, "dynamodb:GetItem")
+    function.allow_reading_together(names.ORIGIN_LOCK, names.TOKEN_KEYS)
+    function.node.add_dependency(stack.node.find_child("TokenKeys"))
+    stack.serve(ROUTES, function)

@@ -1,0 +1,144 @@
+"""Manifests agree with each other, and with the folders of their capabilities."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields
+from fnmatch import fnmatch
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+import pytest
+
+from config.capabilities import NAMES
+from config.capabilities.telemetry import Telemetry
+from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
+from config.manifest import Capability, Function, Rule, own_endpoint, own_pattern
+from config.manifests import (
+    CAPABILITIES,
+    FUNCTIONS,
+    enabled,
+    erasables,
+    hosted_by,
+    patterns_of,
+    stacks,
+)
+from config.model import ConfigError
+from config.parameters import written_by
+from local.bootstrap import ROOT
+
+KEPT_OTHERWISE: Final = {
+    "ScoreTable": "htmlgame purge deletes a player's entries from every board",
+    "RateTable": "its items expire within minutes",
+}
+"""Tables that erasure does not clean, and why."""
+each_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda each: each.name)
+
+
+def repeated(values: Iterable[str]) -> list[str]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+def test_nothing_has_the_name_of_another() -> None:
+    assert repeated(NAMES) == []
+    assert repeated(stacks()) == []
+    assert repeated(each.name for each in FUNCTIONS) == []
+    assert repeated(name for each in CAPABILITIES for name in each.all_parameters) == []
+    assert repeated(each.origin for one in CAPABILITIES for each in one.endpoints) == []
+    assert repeated(each.name for one in CAPABILITIES for each in one.endpoints) == []
+    assert repeated(each.path for one in CAPABILITIES for each in one.patterns) == []
+    assert repeated(record for one in CAPABILITIES for t in one.tables for record in t.holds) == []
+
+
+@each_capability
+def test_a_capability_has_a_folder_in_each_room_that_needs_one(capability: Capability) -> None:
+    assert callable(import_module(f"stacks.{capability.name}.resources").build)
+    assert (ROOT / "lambdas" / capability.name / "__init__.py").is_file()
+    for function in capability.functions:
+        assert find_spec(function.module), function.module
+
+
+@each_capability
+def test_an_origin_is_one_that_the_patch_may_remove(capability: Capability) -> None:
+    for endpoint in capability.endpoints:
+        assert endpoint.origin.startswith("htmlgame-")
+
+
+@each_capability
+def test_the_distribution_forwards_every_route_by_one_pattern(capability: Capability) -> None:
+    if not find_spec(f"lambdas.{capability.name}.routes"):
+        assert not capability.patterns
+        return
+    host = next(each for each in CAPABILITIES if each.name == (capability.host or capability.name))
+    for route in import_module(f"lambdas.{capability.name}.routes").ROUTES.below("/api"):
+        patterns = [f"/api/{each.path}" for each in patterns_of(host)]
+        assert len([each for each in patterns if fnmatch(route.path, each)]) == 1, route
+
+
+@each_capability
+def test_erasure_knows_every_table(capability: Capability) -> None:
+    for table in capability.tables:
+        assert bool(table.eraser_may) != (table.id in KEPT_OTHERWISE), table.id
+    cleaned = {f"{table.id.removesuffix('Table').lower()}_table" for table in capability.tables}
+    assert (capability in erasables()) == bool(find_spec(f"lambdas.{capability.name}.erasable"))
+    if capability in erasables():
+        settings = import_module(f"lambdas.{capability.name}.settings").ErasableSettings
+        assert {each.name for each in fields(settings)} <= cleaned
+
+
+def test_one_function_erases() -> None:
+    assert len([each for each in FUNCTIONS if each.erases]) == 1
+
+
+@pytest.mark.parametrize("environment", [DELIVERED, COMPLETE, LOCAL], ids=lambda each: each.name)
+def test_what_is_enabled_has_its_host(environment: Environment) -> None:
+    on = enabled(environment)
+    for capability in on:
+        host = next(each for each in on if not each.host and each.stack == capability.stack)
+        assert capability in hosted_by(host)
+
+
+def test_every_parameter_is_written_by_a_stack() -> None:
+    written = written_by(COMPLETE)
+    assert set(written.values()) <= set(stacks())
+    assert written["/htmlgame/telemetry/data-table"] == "TelemetryStack"
+    assert "/htmlgame/telemetry/data-table" not in written_by(DELIVERED)
+
+
+def test_a_capability_has_an_api_and_a_stack_of_its_own_by_default() -> None:
+    toy = Capability(
+        name="toy", always=True, endpoints=(own_endpoint("toy"),), patterns=(own_pattern("toy"),)
+    )
+    [endpoint] = toy.endpoints
+    assert toy.stack == "ToyStack"
+    assert (endpoint.name, endpoint.origin) == ("htmlgame-toy", "htmlgame-toy")
+    assert endpoint.parameter == "/htmlgame/toy/api-endpoint"
+    assert [each.path for each in toy.patterns] == ["toy/*"]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "runs"),
+    [
+        ("rate(1 hour)", 720),
+        ("cron(20 * * * ? *)", 720),
+        ("cron(40 3 * * ? *)", 30),
+        ("rate(30 days)", 1),
+        ("rate(1 day)", 30),
+        ("rate(5 minutes)", 8640),
+        ("", 0),
+    ],
+)
+def test_a_rule_knows_how_often_it_runs(schedule: str, runs: int) -> None:
+    assert Rule(id="Rule", schedule=schedule).runs_a_month == runs
+
+
+def test_a_schedule_that_cannot_be_counted_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither hourly, daily nor a rate"):
+        _ = Rule(id="Odd", schedule="cron(0/5 8-17 ? * MON-FRI *)").runs_a_month
+
+
+def test_a_mistake_in_a_manifest_names_its_field() -> None:
+    with pytest.raises(ConfigError, match=r"config/capabilities: function\.module: missing"):
+        Function(id="X", name="x")  # type: ignore[call-arg]
+    with pytest.raises(ConfigError, match=r"config/capabilities: capability\.settings: "):
+        Capability(name="x", settings=Telemetry(issuer="https://x.example"))  # type: ignore[arg-type]

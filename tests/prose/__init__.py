@@ -1,0 +1,1 @@
+"""The prose linter: rules in .prose/, run by `make lint`."""
