@@ -41,7 +41,7 @@ def part(table: PlayerTable, user: User, position: Position) -> Part:
     if kind == "session":
         return _next_session(table, partition, position)
     page = table.page(partition, position.after or None, _PAGE)
-    told = [_told(kind, item["SK"]["S"], plain(item)) for item in page.items]
+    told = [_told(kind, item["SK"], plain(item)) for item in page.items]
     if page.next is not None:
         return Part(told, Position(position.partition, page.next))
     is_last = position.partition + 1 == len(partitions)
@@ -62,14 +62,14 @@ def _next_session(table: PlayerTable, partition: str, position: Position) -> Par
     page = table.page(partition, position.after or None, 1)
     if not page.items:
         return Part([], Position(position.partition + 1))
-    session_id = str(page.items[0]["SK"]["S"])
+    session_id = str(page.items[0]["SK"])
     told = _told("session", session_id, plain(page.items[0]))
     return Part([told], Position(position.partition, items.MESSAGE, session_id))
 
 
 def _messages(table: PlayerTable, position: Position) -> Part:
     page = table.page(items.session_partition(position.session), position.after, _PAGE)
-    messages = [item for item in page.items if item["SK"]["S"].startswith(items.MESSAGE)]
+    messages = [item for item in page.items if item["SK"].startswith(items.MESSAGE)]
     told = [
         {"kind": "message", "sessionId": position.session, **items.message_json(item)}
         for item in messages

@@ -1,13 +1,13 @@
 """How the PlayerTable spells its items. Nothing else knows."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from lambdas.players.messages import Exchange, Reply, Said, Session
 from lambdas.players.points import Event
 from lambdas.players.users import Identity, Stats, User
-from lambdas.shared.dynamo.table import Item
+from lambdas.shared.dynamo.items import Item
 
 USER: Final = "USER"
 STATS: Final = "STATS"
@@ -17,16 +17,8 @@ RANKS: Final = "RANK"
 _MESSAGE_KEY: Final = re.compile(r"M#(?P<id>[0-9a-f-]{36})#(?P<side>[01])")
 
 
-def text(value: str) -> Item:
-    return {"S": value}
-
-
-def number(value: int) -> Item:
-    return {"N": str(value)}
-
-
 def key(partition: str, sort: str) -> Item:
-    return {"PK": text(partition), "SK": text(sort)}
+    return {"PK": partition, "SK": sort}
 
 
 def user_partition(user_id: str) -> str:
@@ -91,49 +83,43 @@ def rank_key(user_id: str) -> Item:
 
 
 def identity_item(identity: Identity, user_id: str) -> Item:
-    return {**identity_key(identity), "userId": text(user_id)}
+    return {**identity_key(identity), "userId": user_id}
 
 
-def identities_value(identities: Iterable[Identity]) -> Item:
-    return {"L": [{"L": [text(each.provider), text(each.subject)]} for each in identities]}
-
-
-def texts_value(values: Iterable[str]) -> Item:
-    return {"L": [text(each) for each in values]}
+def identities_value(identities: Iterable[Identity]) -> list[list[str]]:
+    return [[each.provider, each.subject] for each in identities]
 
 
 def user_item(user: User) -> Item:
     item = {
         **user_key(user.id),
-        "playerId": text(user.player_id),
+        "playerId": user.player_id,
         "identities": identities_value(user.identities),
-        "mergedFrom": texts_value(user.merged_from),
-        "createdAt": text(user.created_at),
-        "updatedAt": text(user.updated_at),
-        "revision": number(user.revision),
+        "mergedFrom": user.merged_from,
+        "createdAt": user.created_at,
+        "updatedAt": user.updated_at,
+        "revision": user.revision,
     }
     given = {
         "displayName": user.display_name,
         "walletAddress": user.wallet,
         "mergedInto": user.merged_into,
     }
-    return item | {name: text(value) for name, value in given.items() if value is not None}
+    return item | {name: value for name, value in given.items() if value is not None}
 
 
 def user_from(item: Item) -> User:
     return User(
         id=_user_id(item),
-        player_id=item["playerId"]["S"],
-        display_name=_text(item, "displayName"),
-        wallet=_text(item, "walletAddress"),
-        identities=tuple(
-            Identity(each["L"][0]["S"], each["L"][1]["S"]) for each in item["identities"]["L"]
-        ),
-        merged_into=_text(item, "mergedInto"),
-        merged_from=tuple(each["S"] for each in item["mergedFrom"]["L"]),
-        created_at=item["createdAt"]["S"],
-        updated_at=item["updatedAt"]["S"],
-        revision=int(item["revision"]["N"]),
+        player_id=item["playerId"],
+        display_name=item.get("displayName"),
+        wallet=item.get("walletAddress"),
+        identities=tuple(Identity(provider, subject) for provider, subject in item["identities"]),
+        merged_into=item.get("mergedInto"),
+        merged_from=tuple(item["mergedFrom"]),
+        created_at=item["createdAt"],
+        updated_at=item["updatedAt"],
+        revision=item["revision"],
     )
 
 
@@ -144,13 +130,13 @@ def is_user(item: Item) -> bool:
 
 def stats_item(stats: Stats, level: int) -> Item:
     """Of a new user."""
-    guest = {"guest": {"BOOL": True}} if stats.guest else {}
+    guest = {"guest": True} if stats.guest else {}
     return {
         **stats_key(stats.user_id),
-        "totalPoints": number(stats.total_points),
-        "intimacyLevel": number(level),
-        "version": number(stats.version),
-        "epoch": number(stats.epoch),
+        "totalPoints": stats.total_points,
+        "intimacyLevel": level,
+        "version": stats.version,
+        "epoch": stats.epoch,
         **guest,
     }
 
@@ -158,80 +144,80 @@ def stats_item(stats: Stats, level: int) -> Item:
 def stats_from(item: Item) -> Stats:
     return Stats(
         user_id=_user_id(item),
-        total_points=int(item["totalPoints"]["N"]),
-        version=int(item["version"]["N"]),
-        epoch=int(item["epoch"]["N"]),
+        total_points=item["totalPoints"],
+        version=item["version"],
+        epoch=item["epoch"],
         banned="banned" in item,
         guest="guest" in item,
-        lease_s=int(item.get("lease", number(0))["N"]),
-        claim=_text(item, "claimId"),
-        day=_text(item, "day") or "",
-        used=int(item.get("used", number(0))["N"]),
-        gained=int(item.get("gained", number(0))["N"]),
-        last_message_at=_text(item, "lastMessageAt"),
-        last_message=_text(item, "lastMessage"),
+        lease_s=item.get("lease", 0),
+        claim=item.get("claimId"),
+        day=item.get("day", ""),
+        used=item.get("used", 0),
+        gained=item.get("gained", 0),
+        last_message_at=item.get("lastMessageAt"),
+        last_message=item.get("lastMessage"),
     )
 
 
 def event_item(user_id: str, event: Event) -> Item:
     item = {
         **event_key(user_id, event.version),
-        "delta": number(event.delta),
-        "balance": number(event.balance),
-        "reason": text(event.reason),
-        "createdAt": text(event.at),
+        "delta": event.delta,
+        "balance": event.balance,
+        "reason": event.reason,
+        "createdAt": event.at,
     }
     given = {
         "sessionId": event.session_id,
         "messageId": event.message_id,
         "metadata": event.metadata,
     }
-    return item | {name: text(value) for name, value in given.items() if value is not None}
+    return item | {name: value for name, value in given.items() if value is not None}
 
 
 def event_from(item: Item) -> Event:
     return Event(
-        version=int(item["SK"]["S"]),
-        delta=int(item["delta"]["N"]),
-        balance=int(item["balance"]["N"]),
-        reason=item["reason"]["S"],
-        at=item["createdAt"]["S"],
-        session_id=_text(item, "sessionId"),
-        message_id=_text(item, "messageId"),
-        metadata=_text(item, "metadata"),
+        version=int(item["SK"]),
+        delta=item["delta"],
+        balance=item["balance"],
+        reason=item["reason"],
+        at=item["createdAt"],
+        session_id=item.get("sessionId"),
+        message_id=item.get("messageId"),
+        metadata=item.get("metadata"),
     )
 
 
 def session_item(session: Session) -> Item:
     item = {
         **key(session_partition(session.id), SESSION),
-        "userId": text(session.user_id),
-        "character": text(session.character),
-        "createdAt": text(session.created_at),
+        "userId": session.user_id,
+        "character": session.character,
+        "createdAt": session.created_at,
     }
     if session.username is not None:
-        item["username"] = text(session.username)
+        item["username"] = session.username
     if session.guest:
-        item["guest"] = {"BOOL": True}
+        item["guest"] = True
     return item
 
 
 def session_from(item: Item) -> Session:
     return Session(
-        id=item["PK"]["S"].removeprefix("S#"),
-        user_id=item["userId"]["S"],
-        character=item["character"]["S"],
-        username=_text(item, "username"),
+        id=item["PK"].removeprefix("S#"),
+        user_id=item["userId"],
+        character=item["character"],
+        username=item.get("username"),
         guest="guest" in item,
-        created_at=item["createdAt"]["S"],
+        created_at=item["createdAt"],
     )
 
 
 def listed_session_item(session: Session) -> Item:
     return {
         **key(sessions_partition(session.user_id), session.id),
-        "character": text(session.character),
-        "createdAt": text(session.created_at),
+        "character": session.character,
+        "createdAt": session.created_at,
     }
 
 
@@ -241,27 +227,27 @@ def exchange_items(
     said, reply = exchange.said, exchange.reply
     asked = {
         **message_key(session_id, said.id, 0),
-        "role": text("user"),
-        "content": text(said.text),
-        "locale": text(said.locale),
-        "createdAt": text(said.at),
+        "role": "user",
+        "content": said.text,
+        "locale": said.locale,
+        "createdAt": said.at,
     }
     answered = {
         **message_key(session_id, said.id, 1),
-        "role": text("agent"),
-        "content": text(reply.text),
-        "scoreAdjusted": number(reply.score),
-        "emotion": text(reply.emotion),
-        "balance": number(reply.balance),
-        "number": number(reply.number),
-        "createdAt": text(reply.at),
+        "role": "agent",
+        "content": reply.text,
+        "scoreAdjusted": reply.score,
+        "emotion": reply.emotion,
+        "balance": reply.balance,
+        "number": reply.number,
+        "createdAt": reply.at,
     }
     if reply.score_raw is not None:
-        answered["scoreRaw"] = number(reply.score_raw)
+        answered["scoreRaw"] = reply.score_raw
     if reply.over:
-        answered["over"] = {"BOOL": True}
+        answered["over"] = True
     if expires_s is not None:
-        expires = {"expires": number(expires_s)}
+        expires = {"expires": expires_s}
         return asked | expires, answered | expires
     return asked, answered
 
@@ -270,7 +256,7 @@ def exchanges_in(items: Sequence[Item]) -> list[Exchange]:
     """Of messages sorted newest first; the oldest exchange comes first, and halves are left out."""
     sides: dict[str, dict[str, Item]] = {}
     for item in reversed(items):
-        match = _MESSAGE_KEY.fullmatch(item["SK"]["S"])
+        match = _MESSAGE_KEY.fullmatch(item["SK"])
         if match is not None:
             sides.setdefault(match["id"], {})[match["side"]] = item
     return [
@@ -283,65 +269,52 @@ def exchanges_in(items: Sequence[Item]) -> list[Exchange]:
 def _exchange(message_id: str, asked: Item, answered: Item) -> Exchange:
     said = Said(
         id=message_id,
-        text=asked["content"]["S"],
-        locale=asked["locale"]["S"],
-        at=asked["createdAt"]["S"],
+        text=asked["content"],
+        locale=asked["locale"],
+        at=asked["createdAt"],
     )
     return Exchange(said, reply_from(answered))
 
 
 def reply_from(item: Item) -> Reply:
     return Reply(
-        text=item["content"]["S"],
-        score_raw=int(item["scoreRaw"]["N"]) if "scoreRaw" in item else None,
-        score=int(item["scoreAdjusted"]["N"]),
-        emotion=item["emotion"]["S"],
+        text=item["content"],
+        score_raw=item.get("scoreRaw"),
+        score=item["scoreAdjusted"],
+        emotion=item["emotion"],
         over="over" in item,
-        balance=int(item["balance"]["N"]),
-        number=int(item["number"]["N"]),
-        at=item["createdAt"]["S"],
+        balance=item["balance"],
+        number=item["number"],
+        at=item["createdAt"],
     )
 
 
 def board_row_item(game: str, period: str, player_id: str, at: str) -> Item:
     """A row of a closed board, once its reward is given."""
-    return {**key(board_partition(game, period), player_id), "createdAt": text(at)}
+    return {**key(board_partition(game, period), player_id), "createdAt": at}
 
 
 def message_json(item: Item) -> dict[str, Any]:
     """A message as players read it, with the names of the spec's columns."""
     told: dict[str, Any] = {
-        "id": item["SK"]["S"].removeprefix(MESSAGE)[:36],
-        "role": item["role"]["S"],
-        "content": item["content"]["S"],
-        "createdAt": item["createdAt"]["S"],
+        "id": item["SK"].removeprefix(MESSAGE)[:36],
+        "role": item["role"],
+        "content": item["content"],
+        "createdAt": item["createdAt"],
     }
-    if item["role"]["S"] == "agent":
+    if item["role"] == "agent":
         told |= {
-            "scoreRaw": int(item["scoreRaw"]["N"]) if "scoreRaw" in item else None,
-            "scoreAdjusted": int(item["scoreAdjusted"]["N"]),
-            "emotion": item["emotion"]["S"],
+            "scoreRaw": item.get("scoreRaw"),
+            "scoreAdjusted": item["scoreAdjusted"],
+            "emotion": item["emotion"],
         }
     return told
 
 
 def plain(item: Item) -> dict[str, Any]:
-    """An item without DynamoDB's types, for an export."""
-    return {name: _plain(value) for name, value in item.items() if name not in {"PK", "SK"}}
-
-
-def _plain(value: Mapping[str, Any]) -> Any:
-    [(kind, content)] = value.items()
-    if kind == "N":
-        return int(content)
-    if kind == "L":
-        return [_plain(each) for each in content]
-    return content
-
-
-def _text(item: Item, name: str) -> str | None:
-    return str(item[name]["S"]) if name in item else None
+    """An item without its key, for an export."""
+    return {name: value for name, value in item.items() if name not in {"PK", "SK"}}
 
 
 def _user_id(item: Item) -> str:
-    return cast("str", item["PK"]["S"]).removeprefix("U#")
+    return str(item["PK"]).removeprefix("U#")

@@ -10,7 +10,7 @@ from lambdas.players.errors import NoReward, RewardTaken, TokenRevoked, UnknownU
 from lambdas.players.points import Award, Event, balance_after, level_of
 from lambdas.players.table import Account, PlayerTable
 from lambdas.players.users import Stats
-from lambdas.shared.dynamo.table import Item
+from lambdas.shared.dynamo.items import Item
 from lambdas.shared.http.errors import Busy
 from lambdas.shared.values.clock import iso
 

@@ -1,27 +1,30 @@
 """How the PlayerTable stores the ranking: a row for each player at its top."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lambdas.players import items
-from lambdas.players.items import number, text
 from lambdas.players.ranks import Change, Renamed, Row, best_first, enters, surplus
 from lambdas.players.table import PlayerTable
-from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
+from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 
 class RankTable(MeteredTable):
-    def __init__(self, client: Any, name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
         super().__init__(client, name)
         self._players = PlayerTable(client, name)
 
     def rows(self, *, consistent: bool = False) -> list[Row]:
         query = {
             "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": text(items.RANKS)},
+            "ExpressionAttributeValues": {":pk": items.RANKS},
             "ConsistentRead": consistent,
         }
-        return best_first(_row(item) for page in self._pages(query) for item in page["Items"])
+        return best_first(_row(item) for page in self._pages(query) for item in page.items)
 
     def apply(self, changes: Iterable[Change | Renamed]) -> int:
         """The changes of a batch; how many rows they wrote. Doing it again does no harm."""
@@ -100,7 +103,7 @@ class RankTable(MeteredTable):
             self._delete(
                 items.rank_key(row.user_id),
                 ConditionExpression="version = :version",
-                ExpressionAttributeValues={":version": number(row.version)},
+                ExpressionAttributeValues={":version": row.version},
             )
         except ConditionFailed:
             return
@@ -109,18 +112,18 @@ class RankTable(MeteredTable):
 def _item(row: Row) -> Item:
     item = {
         **items.rank_key(row.user_id),
-        "playerId": text(row.player_id),
-        "points": number(row.points),
-        "version": number(row.version),
+        "playerId": row.player_id,
+        "points": row.points,
+        "version": row.version,
     }
-    return item if row.name is None else item | {"displayName": text(row.name)}
+    return item if row.name is None else item | {"displayName": row.name}
 
 
 def _row(item: Item) -> Row:
     return Row(
-        user_id=item["SK"]["S"].removeprefix("U#"),
-        player_id=item["playerId"]["S"],
-        name=item["displayName"]["S"] if "displayName" in item else None,
-        points=int(item["points"]["N"]),
-        version=int(item["version"]["N"]),
+        user_id=item["SK"].removeprefix("U#"),
+        player_id=item["playerId"],
+        name=item.get("displayName"),
+        points=item["points"],
+        version=item["version"],
     )

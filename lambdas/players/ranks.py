@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lambdas.shared.dynamo.items import unpacked
+
 SHOWN: Final = 100
 KEPT: Final = 200
 """Those behind the shown ones take the places of players whose points fall."""
@@ -45,14 +47,15 @@ def changes_in(records: Iterable[Item]) -> Iterator[Change | Renamed]:
     """Claims and other changes of stats that leave the points as they were are passed over."""
     for record in records:
         change = record["dynamodb"]
-        partition, sort = change["Keys"]["PK"]["S"], change["Keys"]["SK"]["S"]
+        keys = unpacked(change["Keys"])
+        partition, sort = keys["PK"], keys["SK"]
         if not partition.startswith("U#") or sort not in {"STATS", "USER"}:
             continue
         user_id = partition.removeprefix("U#")
-        old, new = change.get("OldImage", {}), change.get("NewImage", {})
+        old, new = (unpacked(change.get(image, {})) for image in ("OldImage", "NewImage"))
         if sort == "STATS":
             if _points(old) != _points(new):
-                version = int((new or old)["version"]["N"])
+                version = (new or old)["version"]
                 yield Change(user_id=user_id, points=_points(new), version=version)
         elif new and old and _name(old) != _name(new):
             yield Renamed(user_id, _name(new))
@@ -72,8 +75,8 @@ def _points(image: Item) -> int:
     """Of stats; who is banned or gone has none."""
     if "totalPoints" not in image or "banned" in image:
         return 0
-    return int(image["totalPoints"]["N"])
+    return int(image["totalPoints"])
 
 
 def _name(image: Item) -> str | None:
-    return image["displayName"]["S"] if "displayName" in image else None
+    return image.get("displayName")

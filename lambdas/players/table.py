@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from lambdas.players import items
-from lambdas.players.items import number, text
 from lambdas.players.messages import HISTORY, Exchange, Session
 from lambdas.players.points import Award, Event
 from lambdas.players.users import Identity, Stats, User, merged
-from lambdas.shared.dynamo.table import ConditionFailed, Item, MeteredTable
+from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
+from lambdas.shared.dynamo.transactions import Write
 
 _NEW: Final = "attribute_not_exists(PK)"
 BUDGET_DAYS: Final = 62
@@ -77,18 +78,18 @@ def last_message(session_id: str, message_id: str) -> str:
 class PlayerTable(MeteredTable):
     def owner(self, identity: Identity) -> str | None:
         item = self._get(items.identity_key(identity), consistent=True)
-        return None if item is None else str(item["userId"]["S"])
+        return None if item is None else str(item["userId"])
 
     def account(self, user_id: str) -> Account | None:
         """User and stats, which are one partition; None where they are gone or being erased."""
         answer = self._query(
             {
                 "KeyConditionExpression": "PK = :pk",
-                "ExpressionAttributeValues": {":pk": text(items.user_partition(user_id))},
+                "ExpressionAttributeValues": {":pk": items.user_partition(user_id)},
                 "ConsistentRead": True,
             }
         )
-        found = {item["SK"]["S"]: item for item in answer["Items"]}
+        found = {item["SK"]: item for item in answer.items}
         user, stats = found.get(items.USER), found.get(items.STATS)
         if user is None or stats is None or not items.is_user(user):
             return None
@@ -142,7 +143,7 @@ class PlayerTable(MeteredTable):
         change = self._change_user(user, at, "identities = :new", {":new": _list(left)})
         return self._together(*self._dropped(user, left), change) is None
 
-    def _dropped(self, user: User, left: Sequence[Identity]) -> list[Item]:
+    def _dropped(self, user: User, left: Sequence[Identity]) -> list[Write]:
         """The identities of the user that are not left."""
         return [
             {
@@ -150,7 +151,7 @@ class PlayerTable(MeteredTable):
                     "TableName": self._name,
                     "Key": items.identity_key(identity),
                     "ConditionExpression": "userId = :user",
-                    "ExpressionAttributeValues": {":user": text(user.id)},
+                    "ExpressionAttributeValues": {":user": user.id},
                 }
             }
             for identity in user.identities
@@ -182,8 +183,8 @@ class PlayerTable(MeteredTable):
                     "UpdateExpression": "SET userId = :into",
                     "ConditionExpression": "userId = :source",
                     "ExpressionAttributeValues": {
-                        ":into": text(into.id),
-                        ":source": text(source.id),
+                        ":into": into.id,
+                        ":source": source.id,
                     },
                 }
             }
@@ -195,7 +196,7 @@ class PlayerTable(MeteredTable):
         wallet = into.wallet or source.wallet
         name = into.display_name or source.display_name
         given = {"walletAddress": wallet, "displayName": name}
-        optional = {f":{field}": text(value) for field, value in given.items() if value is not None}
+        optional = {f":{field}": value for field, value in given.items() if value is not None}
         failed = self._together(
             self._change_user(
                 into,
@@ -209,7 +210,7 @@ class PlayerTable(MeteredTable):
                 ),
                 {
                     ":new": _list(identities),
-                    ":from": items.texts_value((*into.merged_from, source.id, *source.merged_from)),
+                    ":from": (*into.merged_from, source.id, *source.merged_from),
                     **optional,
                 },
             ),
@@ -217,16 +218,16 @@ class PlayerTable(MeteredTable):
                 source,
                 at,
                 "identities = :none, mergedFrom = :none, mergedInto = :into",
-                {":none": {"L": []}, ":into": text(into.id)},
+                {":none": [], ":into": into.id},
             ),
             self._change_stats(
                 stays.stats,
                 "totalPoints = :points, intimacyLevel = :level, version = :next"
                 f"{'' if guest else ' REMOVE guest'}",
                 {
-                    ":points": number(gained.balance),
-                    ":level": number(level),
-                    ":next": number(gained.version),
+                    ":points": gained.balance,
+                    ":level": level,
+                    ":next": gained.version,
                 },
             ),
             self._change_stats(
@@ -234,10 +235,10 @@ class PlayerTable(MeteredTable):
                 "totalPoints = :points, intimacyLevel = :points, version = :next, epoch = :epoch"
                 " REMOVE lease, claimId, guest",
                 {
-                    ":points": number(0),
-                    ":next": number(lost.version),
-                    ":epoch": number(goes.stats.epoch + 1),
-                    ":now": number(now_s),
+                    ":points": 0,
+                    ":next": lost.version,
+                    ":epoch": goes.stats.epoch + 1,
+                    ":now": now_s,
                 },
                 "AND (attribute_not_exists(lease) OR lease <= :now)",
             ),
@@ -261,14 +262,14 @@ class PlayerTable(MeteredTable):
                 UpdateExpression="SET epoch = :next",
                 ConditionExpression="epoch = :epoch",
                 ExpressionAttributeValues={
-                    ":epoch": number(stats.epoch),
-                    ":next": number(stats.epoch + 1),
+                    ":epoch": stats.epoch,
+                    ":next": stats.epoch + 1,
                 },
             )
         except ConditionFailed:
             return
 
-    def begin_erasing(self, account: Account, job_id: str, *others: Item) -> bool:
+    def begin_erasing(self, account: Account, job_id: str, *others: Write) -> bool:
         """From now on the account is gone for everybody. False where it has changed since."""
         user, stats = account.user, account.stats
         failed = self._together(
@@ -282,9 +283,9 @@ class PlayerTable(MeteredTable):
                     ),
                     "ConditionExpression": "revision = :was AND attribute_not_exists(mergedInto)",
                     "ExpressionAttributeValues": {
-                        ":job": text(job_id),
-                        ":was": number(user.revision),
-                        ":next": number(user.revision + 1),
+                        ":job": job_id,
+                        ":was": user.revision,
+                        ":next": user.revision + 1,
                     },
                 }
             },
@@ -293,7 +294,7 @@ class PlayerTable(MeteredTable):
                     "TableName": self._name,
                     "Key": items.stats_key(user.id),
                     "ConditionExpression": "epoch = :epoch",
-                    "ExpressionAttributeValues": {":epoch": number(stats.epoch)},
+                    "ExpressionAttributeValues": {":epoch": stats.epoch},
                 }
             },
             *others,
@@ -315,7 +316,7 @@ class PlayerTable(MeteredTable):
                     "TableName": self._name,
                     "Key": items.stats_key(session.user_id),
                     "ConditionExpression": "epoch = :epoch AND attribute_not_exists(banned)",
-                    "ExpressionAttributeValues": {":epoch": number(epoch)},
+                    "ExpressionAttributeValues": {":epoch": epoch},
                 }
             },
         )
@@ -326,14 +327,14 @@ class PlayerTable(MeteredTable):
         answer = self._query(
             {
                 "KeyConditionExpression": "PK = :pk",
-                "ExpressionAttributeValues": {":pk": text(items.session_partition(session_id))},
+                "ExpressionAttributeValues": {":pk": items.session_partition(session_id)},
                 "ScanIndexForward": False,
                 "Limit": HISTORY + 1,
                 "ConsistentRead": True,
             }
         )
-        found = answer["Items"]
-        if not found or found[0]["SK"]["S"] != items.SESSION:
+        found = answer.items
+        if not found or found[0]["SK"] != items.SESSION:
             return None
         session = items.session_from(found[0])
         return Talk(session, tuple(items.exchanges_in(found[1:])))
@@ -343,14 +344,14 @@ class PlayerTable(MeteredTable):
             {
                 "KeyConditionExpression": "PK = :pk AND begins_with(SK, :message)",
                 "ExpressionAttributeValues": {
-                    ":pk": text(items.session_partition(session_id)),
-                    ":message": text(f"{items.MESSAGE}{message_id}#"),
+                    ":pk": items.session_partition(session_id),
+                    ":message": f"{items.MESSAGE}{message_id}#",
                 },
                 "ScanIndexForward": False,
                 "ConsistentRead": True,
             }
         )
-        return next(iter(items.exchanges_in(answer["Items"])), None)
+        return next(iter(items.exchanges_in(answer.items)), None)
 
     def claim(self, claim: Claim) -> Stats:
         """One write; the first claim of a day takes a second one, which begins the day's counts."""
@@ -359,7 +360,7 @@ class PlayerTable(MeteredTable):
                 claim,
                 "used = used + :one",
                 "#day = :day AND used < :most",
-                {":one": number(1), ":most": number(claim.most_used)},
+                {":one": 1, ":most": claim.most_used},
             )
         except NotClaimed as refused:
             stats = refused.stats
@@ -371,7 +372,7 @@ class PlayerTable(MeteredTable):
             claim,
             "#day = :day, used = :one, gained = :none",
             "(attribute_not_exists(#day) OR #day <> :day)",
-            {":one": number(1), ":none": number(0)},
+            {":one": 1, ":none": 0},
         )
 
     def _claim(self, claim: Claim, setting: str, condition: str, values: Item) -> Stats:
@@ -386,11 +387,11 @@ class PlayerTable(MeteredTable):
                 ),
                 ExpressionAttributeNames={"#day": "day"},
                 ExpressionAttributeValues={
-                    ":until": number(claim.until_s),
-                    ":claim": text(claim.id),
-                    ":epoch": number(claim.epoch),
-                    ":now": number(claim.now_s),
-                    ":day": text(claim.day),
+                    ":until": claim.until_s,
+                    ":claim": claim.id,
+                    ":epoch": claim.epoch,
+                    ":now": claim.now_s,
+                    ":day": claim.day,
                     **values,
                 },
                 ReturnValues="ALL_NEW",
@@ -399,7 +400,7 @@ class PlayerTable(MeteredTable):
         except ConditionFailed as failed:
             stats = None if not failed.item else items.stats_from(failed.item)
             raise NotClaimed(stats) from None
-        return items.stats_from(answer["Attributes"])
+        return items.stats_from(answer)
 
     def release(self, claim: Claim) -> None:
         """The message was not answered, and does not count."""
@@ -408,7 +409,7 @@ class PlayerTable(MeteredTable):
                 items.stats_key(claim.user_id),
                 UpdateExpression="SET used = used - :one REMOVE lease, claimId",
                 ConditionExpression="claimId = :claim",
-                ExpressionAttributeValues={":claim": text(claim.id), ":one": number(1)},
+                ExpressionAttributeValues={":claim": claim.id, ":one": 1},
             )
         except ConditionFailed:
             return
@@ -436,13 +437,13 @@ class PlayerTable(MeteredTable):
                 " gained = gained + :gained, lastMessageAt = :at, lastMessage = :message"
                 " REMOVE lease, claimId",
                 {
-                    ":points": number(event.balance),
-                    ":level": number(level),
-                    ":next": number(event.version),
-                    ":gained": number(max(event.delta, 0)),
-                    ":at": text(event.at),
-                    ":message": text(last_message(session.id, exchange.said.id)),
-                    ":claim": text(claim),
+                    ":points": event.balance,
+                    ":level": level,
+                    ":next": event.version,
+                    ":gained": max(event.delta, 0),
+                    ":at": event.at,
+                    ":message": last_message(session.id, exchange.said.id),
+                    ":claim": claim,
                 },
                 "AND claimId = :claim",
             ),
@@ -456,11 +457,11 @@ class PlayerTable(MeteredTable):
         """
         receipt = {
             **items.receipt_key(stats.user_id, award.reference),
-            "delta": number(award.delta),
-            "reason": text(award.reason),
-            "version": number(event.version),
-            "balance": number(event.balance),
-            "createdAt": text(event.at),
+            "delta": award.delta,
+            "reason": award.reason,
+            "version": event.version,
+            "balance": event.balance,
+            "createdAt": event.at,
         }
         return self._together(
             self._put_new(receipt),
@@ -469,9 +470,9 @@ class PlayerTable(MeteredTable):
                 stats,
                 "totalPoints = :points, intimacyLevel = :level, version = :next",
                 {
-                    ":points": number(event.balance),
-                    ":level": number(level),
-                    ":next": number(event.version),
+                    ":points": event.balance,
+                    ":level": level,
+                    ":next": event.version,
                 },
             ),
             *(self._put_new(item) for item in also),
@@ -482,10 +483,8 @@ class PlayerTable(MeteredTable):
         item = self._get(items.receipt_key(user_id, reference), consistent=True)
         if item is None:
             return None
-        award = Award(
-            reference=reference, delta=int(item["delta"]["N"]), reason=item["reason"]["S"]
-        )
-        return award, int(item["balance"]["N"])
+        award = Award(reference=reference, delta=item["delta"], reason=item["reason"])
+        return award, item["balance"]
 
     def take_calls(self, day: str, block: int, most: int, expires_s: int) -> bool:
         """Takes a block of model calls out of the day's budget. False where it is spent."""
@@ -497,9 +496,9 @@ class PlayerTable(MeteredTable):
                 UpdateExpression="SET expires = :expires ADD taken :block",
                 ConditionExpression="attribute_not_exists(taken) OR taken <= :last",
                 ExpressionAttributeValues={
-                    ":block": number(block),
-                    ":last": number(most - block),
-                    ":expires": number(expires_s),
+                    ":block": block,
+                    ":last": most - block,
+                    ":expires": expires_s,
                 },
             )
         except ConditionFailed:
@@ -530,38 +529,38 @@ class PlayerTable(MeteredTable):
         """The whole of it, oldest event first."""
         query = {
             "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": text(items.ledger_partition(user_id))},
+            "ExpressionAttributeValues": {":pk": items.ledger_partition(user_id)},
             "ConsistentRead": True,
         }
         for page in self._pages(query):
-            yield from map(items.event_from, page["Items"])
+            yield from map(items.event_from, page.items)
 
     def _page(
         self, partition: str, after: str | None, limit: int, *, forward: bool, prefix: str = ""
     ) -> Page:
         query: Item = {
             "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": text(partition)},
+            "ExpressionAttributeValues": {":pk": partition},
             "ScanIndexForward": forward,
             "Limit": limit,
         }
         if prefix:
             query["KeyConditionExpression"] += " AND begins_with(SK, :prefix)"
-            query["ExpressionAttributeValues"][":prefix"] = text(prefix)
+            query["ExpressionAttributeValues"][":prefix"] = prefix
         if after is not None:
             query["ExclusiveStartKey"] = items.key(partition, after)
         answer = self._query(query)
-        last = answer.get("LastEvaluatedKey")
-        return Page(tuple(answer["Items"]), None if last is None else str(last["SK"]["S"]))
+        last = answer.last_key
+        return Page(tuple(answer.items), None if last is None else str(last["SK"]))
 
-    def _put_new(self, item: Item) -> Item:
+    def _put_new(self, item: Item) -> Write:
         return {
             "Put": {"TableName": self._name, "Item": item, "ConditionExpression": _NEW},
         }
 
     def _set_user(self, user: User, at: str, field: str, value: str | None) -> bool:
         change = (
-            self._change_user(user, at, f"{field} = :value", {":value": text(value)})
+            self._change_user(user, at, f"{field} = :value", {":value": value})
             if value is not None
             else self._change_user(user, at, "", {}, f" REMOVE {field}")
         )["Update"]
@@ -571,7 +570,9 @@ class PlayerTable(MeteredTable):
             return False
         return True
 
-    def _change_user(self, user: User, at: str, setting: str, values: Item, more: str = "") -> Item:
+    def _change_user(
+        self, user: User, at: str, setting: str, values: Item, more: str = ""
+    ) -> Write:
         """To be written while the user is as it was read."""
         comma = ", " if setting else ""
         return {
@@ -583,15 +584,15 @@ class PlayerTable(MeteredTable):
                 ),
                 "ConditionExpression": "revision = :was AND attribute_not_exists(mergedInto)",
                 "ExpressionAttributeValues": {
-                    ":at": text(at),
-                    ":was": number(user.revision),
-                    ":revision": number(user.revision + 1),
+                    ":at": at,
+                    ":was": user.revision,
+                    ":revision": user.revision + 1,
                     **values,
                 },
             }
         }
 
-    def _change_stats(self, stats: Stats, setting: str, values: Item, more: str = "") -> Item:
+    def _change_stats(self, stats: Stats, setting: str, values: Item, more: str = "") -> Write:
         """To be written while the ledger is as it was read, and the tokens are not revoked."""
         return {
             "Update": {
@@ -600,13 +601,13 @@ class PlayerTable(MeteredTable):
                 "UpdateExpression": f"SET {setting}",
                 "ConditionExpression": f"version = :version AND epoch = :was {more}",
                 "ExpressionAttributeValues": {
-                    ":version": number(stats.version),
-                    ":was": number(stats.epoch),
+                    ":version": stats.version,
+                    ":was": stats.epoch,
                     **values,
                 },
             }
         }
 
 
-def _list(identities: Sequence[Identity]) -> Item:
+def _list(identities: Sequence[Identity]) -> list[list[str]]:
     return items.identities_value(identities)

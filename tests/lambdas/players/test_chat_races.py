@@ -21,6 +21,7 @@ from lambdas.players.messages import Exchange, Sent
 from lambdas.players.points import Award, Event, recount
 from lambdas.players.tokens import Bearer
 from lambdas.players.users import Identity
+from lambdas.shared.dynamo.items import unpacked
 from lambdas.shared.http.errors import Malformed, Refusal
 from tests.lambdas.players.world import (
     NOON,
@@ -122,12 +123,12 @@ def reward(device: _Device, who: Player, book: Book, *, rewards: int) -> None:
 
 def everything(here: World) -> list[dict[str, Any]]:
     pages = here.client.get_paginator("scan").paginate(TableName=here.table_name)
-    return [item for page in pages for item in page["Items"]]
+    return [unpacked(item) for page in pages for item in page["Items"]]
 
 
 def check(here: World, book: Book) -> None:
     stored = everything(here)
-    users = [items.user_from(each) for each in stored if each["SK"]["S"] == items.USER]
+    users = [items.user_from(each) for each in stored if each["SK"] == items.USER]
     chats: list[Event] = []
     total = 0
     for user in users:
@@ -150,11 +151,11 @@ def check(here: World, book: Book) -> None:
 def check_messages(stored: list[dict[str, Any]], chats: list[Event], book: Book) -> None:
     by_session: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in stored:
-        if item["PK"]["S"].startswith("S#") and item["SK"]["S"] != items.SESSION:
-            by_session[item["PK"]["S"]].append(item)
+        if item["PK"].startswith("S#") and item["SK"] != items.SESSION:
+            by_session[item["PK"]].append(item)
     exchanges: dict[str, Exchange] = {}
     for kept in by_session.values():
-        kept.sort(key=lambda item: item["SK"]["S"], reverse=True)
+        kept.sort(key=lambda item: item["SK"], reverse=True)
         found = items.exchanges_in(kept)
         assert len(found) * 2 == len(kept), "half of an exchange is stored"
         exchanges |= {each.said.id: each for each in found}
@@ -168,11 +169,11 @@ def check_messages(stored: list[dict[str, Any]], chats: list[Event], book: Book)
 
 def check_identities(stored: list[dict[str, Any]]) -> None:
     owners = {
-        Identity(*item["PK"]["S"].split("#")[1:]): item["userId"]["S"]
+        Identity(*item["PK"].split("#")[1:]): item["userId"]
         for item in stored
-        if item["SK"]["S"] == "IDENTITY"
+        if item["SK"] == "IDENTITY"
     }
-    users = [items.user_from(each) for each in stored if each["SK"]["S"] == items.USER]
+    users = [items.user_from(each) for each in stored if each["SK"] == items.USER]
     listed = {identity: user.id for user in users for identity in user.identities}
     assert listed == owners
     assert sum(len(user.identities) for user in users) == len(owners)
@@ -270,5 +271,5 @@ def test_racers_for_one_identity_become_one_user(here: World) -> None:
     here.run(*[race] * 20)
     check(here, Book())
     assert len(set(found)) == 1
-    users = [item for item in everything(here) if item["SK"]["S"] == items.USER]
+    users = [item for item in everything(here) if item["SK"] == items.USER]
     assert len(users) == 1

@@ -50,7 +50,7 @@ def ann(here: World) -> Bearer:
             chat(here, who)
     account = accounts(here.client).merge(ann, proof("bob"), NOON)
     award = Award(reference="board#snake#2025-01", delta=5, reason="board")
-    row = {"PK": {"S": "B#snake#2025-01"}, "SK": {"S": account.user.player_id}}
+    row = {"PK": "B#snake#2025-01", "SK": account.user.player_id}
     ledger(here.client).give(ann.user_id, award, NOON, also=(row,))
     return ann
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.players import ranks
-from lambdas.players.items import stats_key, user_item
+from lambdas.players.items import user_item
 from lambdas.players.rank_table import RankTable
 from lambdas.players.ranks import Change, Renamed, changes_in
 from lambdas.players.table import PlayerTable
@@ -88,7 +88,7 @@ def test_a_new_name_is_shown(table: RankTable) -> None:
 
 def record(old: Any, new: Any, sort: str = "STATS", partition: str = "U#a") -> dict[str, Any]:
     images = {"OldImage": old, "NewImage": new}
-    keys = {**stats_key("a"), "PK": {"S": partition}, "SK": {"S": sort}}
+    keys = {"PK": {"S": partition}, "SK": {"S": sort}}
     return {
         "dynamodb": {
             "Keys": keys,
@@ -112,7 +112,7 @@ def stats(points: int, **more: Any) -> dict[str, Any]:
         (record(stats(5, banned={"S": ""}), stats(5)), Change(user_id="a", points=5, version=3)),
         (record({}, {"displayName": {"S": "A"}}, "USER"), None),
         (
-            record({"PK": {}}, {"displayName": {"S": "A"}}, "USER"),
+            record({"PK": {"S": "U#a"}}, {"displayName": {"S": "A"}}, "USER"),
             Renamed("a", "A"),
         ),
         (record(None, {"displayName": {"S": "A"}}, "USER"), None),

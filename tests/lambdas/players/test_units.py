@@ -17,6 +17,7 @@ from lambdas.players.rank_table import RankTable, _item
 from lambdas.players.ranks import SHOWN, Change, Row
 from lambdas.players.table import PlayerTable
 from lambdas.players.tokens import Bearer
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.dynamo.units import Spent
 from lambdas.shared.values.clock import iso
 from local.cloud import Cloud
@@ -105,7 +106,8 @@ def test_a_history_is_read_for_what_it_weighs(said: int, replied: int, reads: fl
     )
     session = stored_session(new_id())
     pair = exchange_items(session.id, exchange, expires_s=NOON // 1000)
-    size = item_bytes(session_item(session)) + HISTORY // 2 * sum(map(item_bytes, pair))
+    size = item_bytes(packed(session_item(session)))
+    size += HISTORY // 2 * sum(item_bytes(packed(item)) for item in pair)
     consistent = 2
     assert consistent * query_units_of(size) == reads
 
