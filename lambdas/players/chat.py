@@ -13,7 +13,7 @@ from lambdas.players.bedrock import BedrockCharacter
 from lambdas.players.budget import Budget
 from lambdas.players.conversation import Conversation, Limits
 from lambdas.players.errors import NoToken, UnknownSession
-from lambdas.players.items import MESSAGE, message_json
+from lambdas.players.items_table import MESSAGE, message_json
 from lambdas.players.messages import read_message, read_session_id
 from lambdas.players.personas import packaged
 from lambdas.players.player_keys import board_player

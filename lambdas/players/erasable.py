@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from lambdas.players import items
+from lambdas.players import items_table as items
 from lambdas.players.settings import ErasableSettings
 from lambdas.players.table import PlayerTable
 from lambdas.players.users import User

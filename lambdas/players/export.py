@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdas.players import items
-from lambdas.players.items import plain
+from lambdas.players import items_table as items
+from lambdas.players.items_table import plain, sort_key
 from lambdas.players.table import PlayerTable
 from lambdas.players.users import User
 
@@ -41,7 +41,7 @@ def part(table: PlayerTable, user: User, position: Position) -> Part:
     if kind == "session":
         return _next_session(table, partition, position)
     page = table.page(partition, position.after or None, _PAGE)
-    told = [_told(kind, item["SK"], plain(item)) for item in page.items]
+    told = [_told(kind, sort_key(item), plain(item)) for item in page.items]
     if page.next is not None:
         return Part(told, Position(position.partition, page.next))
     is_last = position.partition + 1 == len(partitions)
@@ -62,14 +62,14 @@ def _next_session(table: PlayerTable, partition: str, position: Position) -> Par
     page = table.page(partition, position.after or None, 1)
     if not page.items:
         return Part([], Position(position.partition + 1))
-    session_id = str(page.items[0]["SK"])
+    session_id = sort_key(page.items[0])
     told = _told("session", session_id, plain(page.items[0]))
     return Part([told], Position(position.partition, items.MESSAGE, session_id))
 
 
 def _messages(table: PlayerTable, position: Position) -> Part:
     page = table.page(items.session_partition(position.session), position.after, _PAGE)
-    messages = [item for item in page.items if item["SK"].startswith(items.MESSAGE)]
+    messages = [item for item in page.items if sort_key(item).startswith(items.MESSAGE)]
     told = [
         {"kind": "message", "sessionId": position.session, **items.message_json(item)}
         for item in messages

@@ -23,7 +23,7 @@ from lambdas.players.erasable import Persons
 from lambdas.players.erasing import PersonEraser, begin_erasing
 from lambdas.players.export import Position, part
 from lambdas.players.fetching import Fetcher
-from lambdas.players.items import board_row_item, event_from
+from lambdas.players.items_table import board_row_item, event_from
 from lambdas.players.ledger import Ledger
 from lambdas.players.names import display_name
 from lambdas.players.points import Award, levels_in

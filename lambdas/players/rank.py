@@ -5,8 +5,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.players.rank_table import RankTable
-from lambdas.players.ranks import changes_in
+from lambdas.players.rank_table import RankTable, changes_in
 from lambdas.players.settings import RankSettings
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.dynamo.units import Spent

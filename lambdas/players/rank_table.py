@@ -1,12 +1,12 @@
 """How the PlayerTable stores the ranking: a row for each player at its top."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from lambdas.players import items
+from lambdas.players import items_table as items
 from lambdas.players.ranks import Change, Renamed, Row, best_first, enters, surplus
 from lambdas.players.table import PlayerTable
-from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.items import Item, unpacked
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 
 if TYPE_CHECKING:
@@ -109,6 +109,24 @@ class RankTable(MeteredTable):
             return
 
 
+def changes_in(records: Iterable[Mapping[str, Any]]) -> Iterator[Change | Renamed]:
+    """Claims and other changes of stats that leave the points as they were are passed over."""
+    for record in records:
+        change = record["dynamodb"]
+        keys = unpacked(change["Keys"])
+        partition, sort = keys["PK"], keys["SK"]
+        if not partition.startswith("U#") or sort not in {items.STATS, items.USER}:
+            continue
+        user_id = partition.removeprefix("U#")
+        old, new = (unpacked(change.get(image, {})) for image in ("OldImage", "NewImage"))
+        if sort == items.STATS:
+            if _points(old) != _points(new):
+                version = (new or old)["version"]
+                yield Change(user_id=user_id, points=_points(new), version=version)
+        elif new and old and _name(old) != _name(new):
+            yield Renamed(user_id, _name(new))
+
+
 def _item(row: Row) -> Item:
     item = {
         **items.rank_key(row.user_id),
@@ -127,3 +145,14 @@ def _row(item: Item) -> Row:
         points=item["points"],
         version=item["version"],
     )
+
+
+def _points(image: Item) -> int:
+    """Of stats; who is banned or gone has none."""
+    if "totalPoints" not in image or "banned" in image:
+        return 0
+    return int(image["totalPoints"])
+
+
+def _name(image: Item) -> str | None:
+    return image.get("displayName")

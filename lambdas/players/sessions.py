@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdas.players.accounts import Accounts
 from lambdas.players.errors import TokenRevoked
-from lambdas.players.items import listed_session_item, session_item
+from lambdas.players.items_table import listed_session_item, session_item
 from lambdas.players.messages import MOST_BODY_BYTES, Session
 from lambdas.players.names import display_name
 from lambdas.players.personas import Personas

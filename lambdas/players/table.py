@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lambdas.players import items
+from lambdas.players import items_table as items
 from lambdas.players.messages import HISTORY, Exchange, Session
 from lambdas.players.points import Award, Event
 from lambdas.players.users import Identity, Stats, User, merged

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from lambdas.players import items
+from lambdas.players import items_table as items
 from lambdas.players.accounts import MERGED
 from lambdas.players.conversation import REASON
 from lambdas.players.errors import TokenRevoked

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lambdas.players import ranks
-from lambdas.players.items import user_item
-from lambdas.players.rank_table import RankTable
-from lambdas.players.ranks import Change, Renamed, changes_in
+from lambdas.players.items_table import user_item
+from lambdas.players.rank_table import RankTable, changes_in
+from lambdas.players.ranks import Change, Renamed
 from lambdas.players.table import PlayerTable
 from lambdas.players.users import User
 from local.dynamodb.tables import table_named

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.players.conversation import Conversation
 from lambdas.players.errors import DailyLimit, GameOver
-from lambdas.players.items import exchange_items, session_item
+from lambdas.players.items_table import exchange_items, session_item
 from lambdas.players.messages import HISTORY, Exchange, Reply, Said, Sent
 from lambdas.players.personas import GameOver as GameOverRule
 from lambdas.players.personas import Personas

@@ -294,6 +294,10 @@ def board_row_item(game: str, period: str, player_id: str, at: str) -> Item:
     return {**key(board_partition(game, period), player_id), "createdAt": at}
 
 
+def sort_key(item: Item) -> str:
+    return str(item["SK"])
+
+
 def message_json(item: Item) -> dict[str, Any]:
     """A message as players read it, with the names of the spec's columns."""
     told: dict[str, Any] = {
