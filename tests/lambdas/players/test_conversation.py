@@ -18,7 +18,8 @@ from lambdas.players.errors import (
 )
 from lambdas.players.messages import Sent
 from lambdas.players.points import Award, recount
-from lambdas.players.table import PlayerTable
+from lambdas.players.table import Claim, PlayerTable
+from lambdas.shared.values.clock import day_of
 from tests.lambdas.players.world import (
     GENEROUS,
     NOON,
@@ -122,6 +123,32 @@ def test_whoever_is_slower_than_the_lease_finds_the_answer_of_the_other(here: Wo
     assert answer.reply.text == "answer 1"
     assert len(slow.said) == len(quick.said) == 1
     assert len(list(here.table.ledger(ann.user_id))) == 1
+
+
+def test_whoever_lost_the_claim_writes_nothing_while_another_holds_it(here: World) -> None:
+    ann = player(here.client, "ann")
+    session = session_of(here.client, ann)
+
+    def overtaken() -> None:
+        late_s = NOON // 1000 + LEASE_SECONDS
+        here.table.claim(
+            Claim(
+                user_id=ann.user_id,
+                epoch=ann.epoch,
+                id="another attempt",
+                now_s=late_s,
+                until_s=late_s + LEASE_SECONDS,
+                day=day_of(NOON),
+                most_used=100,
+            )
+        )
+
+    with pytest.raises(InProgress):
+        conversation(here.client, Voice(before=overtaken)).say(message(session), ann, NOON)
+    assert list(here.table.ledger(ann.user_id)) == []
+    stats = here.table.stats(ann.user_id)
+    assert stats is not None
+    assert stats.claim == "another attempt"
 
 
 def test_points_that_came_meanwhile_are_kept_without_a_second_call(here: World) -> None:
@@ -274,6 +301,26 @@ def test_a_merge_waits_for_an_answer_that_is_under_way(here: World) -> None:
     assert account.stats.total_points == 7
     moved = conversation(here.client, Voice()).say(message(session, "again"), older, NOON)
     assert moved.reply.balance == 14
+
+
+def test_a_merge_waits_for_an_answer_that_began_after_it_looked(here: World) -> None:
+    older, younger = player(here.client, "ann"), player(here.client, "bob", NOON + 1)
+    session = session_of(here.client, younger)
+    merges = accounts(here.client)
+
+    class Overtaken(PlayerTable):
+        def merge(self, *of: Any, **what: Any) -> bool:
+            crashing = Voice(before=crash)
+            with pytest.raises(Crashed):
+                conversation(here.client, crashing).say(message(session), younger, NOON)
+            return super().merge(*of, **what)
+
+    def crash() -> None:
+        raise Crashed
+
+    merges._table = Overtaken(here.client, here.table_name)
+    with pytest.raises(InProgress):
+        merges.merge(older, proof("bob"), NOON)
 
 
 def test_messages_expire_where_they_are_kept_for_days(here: World) -> None:

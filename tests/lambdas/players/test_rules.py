@@ -53,14 +53,17 @@ rules = st.builds(
     rule=st.just({}),
 )
 model_scores: st.SearchStrategy[Any] = st.one_of(
-    st.none(), st.integers(), st.floats(), st.text(), st.booleans(), st.lists(st.integers())
+    st.integers(0, 100),
+    st.integers(),
+    st.floats(),
+    st.sampled_from([None, True, "100", [100], {"value": 100}]),
 )
 identities = st.builds(
     Identity, st.sampled_from(["key", "x", "privy", GUEST]), st.text("abcdef", min_size=1)
 )
 
 
-@given(model_scores, rules, st.booleans(), st.integers(0, 10**6), st.integers(0, 2000))
+@given(model_scores, rules, st.booleans(), st.integers(0, 10**6), st.integers(0, 200))
 def test_no_message_is_worth_more_than_the_cap_or_takes_more_than_there_is(
     score: Any, rule: ScoreRule, repeated: bool, balance: int, gained: int
 ) -> None:
@@ -76,6 +79,11 @@ def test_advice_is_mapped_from_its_least_to_its_most() -> None:
     rule = MIKO.score
     assert [points_for(raw, rule) for raw in (0, 33, 34, 80, 100)] == [-5, 0, 0, 7, 10]
     assert points_for(None, rule) == 0
+
+
+def test_a_rule_that_is_too_generous_or_too_harsh_is_bounded() -> None:
+    rule = ScoreRule(least=-50, most=50, daily=1000, rule={})
+    assert (points_for(100, rule), points_for(0, rule)) == (MOST_POINTS, -5)
 
 
 @given(st.integers(0, 100), st.integers(0, 100))
