@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot record-items patch-remove install install-test mutate
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot record-items patch-remove install install-test install-deploy install-lock lock audit build-stacks build-site mutate
 
 # Looked for once, and only where it is needed.
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
@@ -32,6 +32,12 @@ install:
 install-test:
 	@$(BOOTSTRAP) test $(MAKECMDGOALS)
 
+# With BUILT=1 a deploy takes what was built elsewhere, and installs no tool that builds.
+install-deploy:
+	@$(BOOTSTRAP) deploy $(MAKECMDGOALS)
+
+TO_DEPLOY = $(if $(BUILT),install-deploy,install)
+
 dev: install ## the whole system on this machine, until Ctrl-C (KEEP=1 keeps scores, EDGE_PORT=…, CLOUD_PORT=…, STRICT=0)
 	@$(PY) local.dev --cloud-port $(CLOUD_PORT) --edge-port $(EDGE_PORT) $(if $(KEEP),--keep) $(if $(filter 0,$(STRICT)),--not-strict)
 
@@ -55,6 +61,15 @@ mutate: install-test ## do the tests notice a change of the code? (ROOM=lambdas 
 	@$(RUN) python -m pytest -q -n0 tests/mutation/check_generators.py
 	@$(RUN) python -m tests.mutation $(call options,ROOM SAMPLE SEED MINUTES JOBS) $(ARGS)
 
+install-lock:
+	@$(BOOTSTRAP) lock $(MAKECMDGOALS)
+
+lock: install-lock ## locks dependencies anew after an edit of what is required (UPGRADE=1 takes newer versions)
+	@PYTHONPATH="$(CURDIR)" .local/lock-venv/bin/python -m local.terminal.interruptible local.dependencies.lock
+
+audit: install-lock ## are all dependencies locked by hash, and is a flaw known in one?
+	@PYTHONPATH="$(CURDIR)" .local/lock-venv/bin/python -m local.terminal.interruptible local.dependencies.audit
+
 format: install-test ## ruff's formatting
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .
 
@@ -71,8 +86,14 @@ snapshot: install-test ## records the templates that tests/gate compares, where 
 record-items: install-test ## what this version stores, for later versions to read (docs/explanation/decisions.md, Moves)
 	@$(RUN) python -m tests.gate.record_items
 
-deploy: install ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
-	@$(HTMLGAME) deploy $(ARGS)
+build-stacks: install ## the templates and packages that make deploy and make diff take with BUILT=1
+	@$(HTMLGAME) synth --output cdk.out/deploy
+
+build-site: install ## the site's files that make site takes with BUILT=1
+	@$(HTMLGAME) site --build
+
+deploy: $(TO_DEPLOY) ## to the AWS account of your credentials (bootstrap it once: make bootstrap)
+	@$(HTMLGAME) deploy $(if $(BUILT),--built) $(ARGS)
 
 preflight: install ## can it be deployed, what would change, what does that cost; changes nothing
 	@$(HTMLGAME) preflight
@@ -80,11 +101,11 @@ preflight: install ## can it be deployed, what would change, what does that cost
 destroy: install ## takes the stacks out of the account; scores and the site's files stay
 	@$(HTMLGAME) destroy $(ARGS)
 
-diff: install ## what a deploy would change in the stacks, as one reads templates
-	@$(HTMLGAME) diff $(ARGS)
+diff: $(TO_DEPLOY) ## what a deploy would change in the stacks, as one reads templates
+	@$(HTMLGAME) diff $(if $(BUILT),--built) $(ARGS)
 
-site: install ## the arcade onto the deployed site: what changed, and nothing else
-	@$(HTMLGAME) site
+site: $(TO_DEPLOY) ## the arcade onto the deployed site: what changed, and nothing else
+	@$(HTMLGAME) site $(if $(BUILT),--built)
 
 bootstrap: install ## once an account and region, before the first deploy (FORCE=1 does it again)
 	@$(HTMLGAME) bootstrap $(if $(FORCE),--again) $(ARGS)
@@ -98,7 +119,7 @@ patch-plan: install ## what the deploy would change in the live distribution, wi
 patch-remove: install ## takes htmlgame out of a distribution it has left: make patch-remove DISTRIBUTION=E…
 	@$(HTMLGAME) patch remove $(DISTRIBUTION)
 
-smoke: install ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
+smoke: $(TO_DEPLOY) ## plays through a deployed site: make smoke SITE=https://… (GAME=…, WRITE=1 with AWS credentials)
 	@$(HTMLGAME) smoke '$(SITE)' $(if $(GAME),--game '$(GAME)') $(if $(WRITE),--write) $(ARGS)
 
 .PHONY: verify-aws

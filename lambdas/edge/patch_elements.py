@@ -1,4 +1,4 @@
-"""Our origins and cache behaviours as CloudFront's API spells them, complete for an update."""
+"""Our origins and cache behaviours as elements of CloudFront's API, complete for an update."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ TUNABLE: Final = frozenset(
         "OriginKeepaliveTimeout",
     }
 )
-"""Fields that the distribution's owner may set: we add them with AWS's defaults, once."""
+"""Fields that the distribution's owner may change. We add them with AWS's defaults, once."""
 
 _READS: Final = ("HEAD", "GET")
 _ALL_METHODS: Final = ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH")
@@ -40,7 +40,7 @@ class Behaviour:
     pattern: str
     origin_id: str
     writes: bool = False
-    """Whether methods that write go through; else GET and HEAD alone."""
+    """Whether it takes methods that write, or only GET and HEAD."""
     cache_policy: str
     origin_request_policy: str | None = None
     function: str | None = None

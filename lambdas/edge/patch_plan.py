@@ -1,4 +1,4 @@
-"""What to change in somebody else's distribution config, on the raw XML.
+"""Plans changes to the config of a distribution that somebody else owns, on its raw XML.
 
 An SDK drops the fields it does not know, and an update replaces everything, so a config that
 went through one comes back poorer. Here it is only edited where our own elements stand.
@@ -41,7 +41,7 @@ ET.register_namespace("", NAMESPACE)
 
 
 class PatchRefusedError(Exception):
-    """Why the distribution is left as it is, and what its owner can do."""
+    """The reason why the distribution stays unchanged, and what its owner can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Desired:
     behaviours: Sequence[Behaviour]
     most_behaviours: int = MOST_BEHAVIOURS
     retired: Sequence[str] = ()
-    """Origins of ours that are no longer wanted, with all that goes to them."""
+    """Our origins to remove, with the behaviours that go to them."""
 
     @property
     def patterns(self) -> set[str]:
@@ -61,7 +61,7 @@ class Desired:
 class Plan:
     xml: bytes
     changes: tuple[str, ...]
-    """In words, for people; empty where there is nothing to do."""
+    """One line for each change; empty if there is nothing to do."""
 
 
 def plan_patch(xml: bytes, desired: Desired) -> Plan:
@@ -85,7 +85,7 @@ def plan_patch(xml: bytes, desired: Desired) -> Plan:
 
 
 def plan_removal(xml: bytes, desired: Desired) -> Plan:
-    """Takes out what plan_patch puts in, and nothing else."""
+    """Removes what plan_patch adds, and nothing else."""
     config = ET.fromstring(xml)
     origins = _List(config, "Origins")
     behaviours = _List(config, "CacheBehaviors")
@@ -98,7 +98,7 @@ def plan_removal(xml: bytes, desired: Desired) -> Plan:
 
 
 def masked(xml: bytes) -> bytes:
-    """The config without the values of its origins' custom headers, fit to be kept or shown."""
+    """The config without the values of its origins' custom headers, for backups and output."""
     config = ET.fromstring(xml)
     for header in config.iter(tag("OriginCustomHeader")):
         is_lock = _text(header, "HeaderName").lower() == LOCK_HEADER.lower()
@@ -212,7 +212,7 @@ def _refuse_to_orphan(
 
 
 def _remove_strays(behaviours: _List, desired: Desired) -> Iterator[str]:
-    """What an older version put in under a path that is no longer ours."""
+    """Removes behaviours of an older version, on paths that are no longer ours."""
     known = {*desired.retired, *(origin.id for origin in desired.origins)}
     for item in [item for item in behaviours.items if _goes_to_us(item)]:
         if _text(item, "TargetOriginId") in known and _pattern(item) not in desired.patterns:
@@ -240,14 +240,14 @@ def _upsert(target: _List, key: str, wanted: ET.Element, name: str) -> Iterator[
 
 
 def _drop_legacy_caching(existing: ET.Element, wanted: ET.Element) -> bool:
-    """CloudFront takes a cache policy or these, never both."""
+    """CloudFront accepts a cache policy or these fields, not both."""
     has_policy = wanted.find(tag("CachePolicyId")) is not None
     is_legacy = existing.find(tag("ForwardedValues")) is not None
     return has_policy and is_legacy and remove(existing, _LEGACY_CACHING)
 
 
 def _place(behaviours: _List, desired: Desired) -> Iterator[str]:
-    """Ours stand ahead of whatever would take their paths, and behind what is more particular."""
+    """Puts ours before every broader pattern, and behind every narrower one."""
     ours = [item for item in behaviours.items if _is_ours(item, desired)]
     if not any(_shadowed(behaviours.items, item) for item in ours):
         return

@@ -1,4 +1,4 @@
-"""Custom resource: the distribution carries our behaviours for as long as the stack stands."""
+"""Custom resource: the distribution has our behaviours as long as the stack exists."""
 
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from lambdas.edge.patch import Patcher
 from lambdas.edge.settings import PatchSettings
 
 _RESERVE_MS: Final = 30_000
-"""For the last look, and for the answer to CloudFormation."""
+"""For the last check, and for the answer to CloudFormation."""
 
 settings = PatchSettings.from_environment()
 logger = Logger(service="distribution-patch")
@@ -19,7 +19,7 @@ patcher = Patcher(settings, logger)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     if event["RequestType"] == "Delete":
-        # Of the distribution it was made for, which may be another than that of today.
+        # The distribution of the physical id may differ from the current one.
         physical_id: str = event["PhysicalResourceId"]
         distribution_id = physical_id.partition("/")[0]
         _leave(distribution_id)
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
 
 
 def _gone(event: dict[str, Any]) -> list[str]:
-    """Origins that the deploy before this one described and this one does not."""
+    """Origins that the previous deploy described and this one does not."""
     before = read(event.get("OldResourceProperties", {}).get("APIS", "[]"))
     now = {each.origin for each in read(settings.apis)}
     return [each.origin for each in before if each.origin not in now]
@@ -53,7 +53,7 @@ def _leave(distribution_id: str) -> None:
 
 
 def _wait_until_functions_are_free(distribution_id: str, context: Any) -> None:
-    """CloudFormation deletes the functions next, and one still in use is not deleted."""
+    """CloudFormation deletes the functions next, and CloudFront keeps any that are in use."""
     if not patcher.is_everywhere(
         distribution_id, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
     ):

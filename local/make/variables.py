@@ -124,6 +124,8 @@ def _one_account(given: Given) -> None:
 
 _keep: Final = _switch("KEEP", "keeps scores across restarts")
 _write: Final = _switch("WRITE", "also submits a score and removes it")
+_built: Final = _switch("BUILT", "takes what make build-stacks or make build-site wrote")
+_upgrade: Final = _switch("UPGRADE", "takes newer versions of indirect dependencies")
 _force: Final = _switch("FORCE", "bootstraps again")
 
 _CHECKS: Final[dict[str, tuple[Callable[[Given], None], ...]]] = {
@@ -132,10 +134,12 @@ _CHECKS: Final[dict[str, tuple[Callable[[Given], None], ...]]] = {
     "suite": (_workers,),
     "test-fast": (_workers,),
     "screenshots": (_edge_port,),
-    "smoke": (_site, _game, _write),
+    "smoke": (_site, _game, _write, _built),
+    "site": (_built,),
+    "lock": (_upgrade,),
     "patch-remove": (_distribution,),
     "bootstrap": (_force, _one_account),
-    "deploy": (_one_account,),
-    "diff": (_one_account,),
+    "deploy": (_one_account, _built),
+    "diff": (_one_account, _built),
     "destroy": (_one_account,),
 }

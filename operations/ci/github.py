@@ -127,7 +127,7 @@ def summary(files: Sequence[str], environment: dict[str, str]) -> None:
 
 def report(github: GitHub, environment: dict[str, str]) -> None:
     """Opens an issue while deploys fail; the next deploy that succeeds closes it."""
-    results = {name: environment[name.upper()] for name in ("check", "deploy", "publish")}
+    results = {name: environment[name.upper()] for name in ("check", "build", "deploy", "publish")}
     bad = [f"{name} {_BAD[result]}" for name, result in results.items() if result in _BAD]
     if "failure" not in results.values() and bad and _superseded(github, environment):
         return

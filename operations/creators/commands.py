@@ -66,11 +66,11 @@ def erase(session: Session, consent: Consent, creator_id: str) -> None:
         )
         return {"jobId": started["jobId"]}
 
-    unknown = "" if known else ", of whom nothing is stored"
+    sentence = f"Erase the creator {creator} and {counted(len(projects), 'project')}"
     change = Change(
         "creators erase",
         {"creatorId": creator},
-        f"Erase the creator {creator}{unknown}, with {counted(len(projects), 'project')}",
+        sentence if known else f"Erase the unknown creator {creator}",
         planned={"projects": len(projects)},
         document={"creatorId": creator, "projects": [_document(each) for each in projects]},
         unusual=not known,

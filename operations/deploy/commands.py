@@ -16,6 +16,11 @@ _ASSEMBLY: Final = "cdk.out/deploy"
 _FOR_THE_CDK: Final = {"ignore_unknown_options": True}
 
 
+_built: Final = click.option(
+    "--built", is_flag=True, help=f"Take what was synthesised to {_ASSEMBLY} before."
+)
+
+
 def _cdk_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("arguments", nargs=-1, type=click.UNPROCESSED)(function)
 
@@ -88,8 +93,9 @@ def _preflight(assembly: str | None, environment: str = "production") -> None:
 
 
 @click.command("deploy", context_settings=_FOR_THE_CDK)
+@_built
 @_cdk_arguments
-def deploy(arguments: Sequence[str]) -> None:
+def deploy(arguments: Sequence[str], *, built: bool) -> None:
     """Deploy all stacks to the account of your credentials, after htmlgame preflight.
 
     ARGUMENTS go to cdk deploy. With --app, what was synthesised to that folder is
@@ -97,9 +103,9 @@ def deploy(arguments: Sequence[str]) -> None:
     """
     from operations.deploy.cdk import deploy as cdk_deploy
 
-    if not any(each.partition("=")[0] in {"--app", "-a"} for each in arguments):
+    if built or not any(each.partition("=")[0] in {"--app", "-a"} for each in arguments):
         _check_account(bootstrapped=True)
-        _preflight(None)
+        _preflight(_ASSEMBLY if built else None)
         arguments = ["--all", "--app", _ASSEMBLY, *arguments]
     with _interruption_explained():
         cdk_deploy(arguments)
@@ -118,8 +124,9 @@ def synth(arguments: Sequence[str]) -> None:
 
 
 @click.command("diff", context_settings=_FOR_THE_CDK)
+@_built
 @_cdk_arguments
-def diff(arguments: Sequence[str]) -> None:
+def diff(arguments: Sequence[str], *, built: bool) -> None:
     """Show what a deploy would change, as a diff of templates.
 
     ARGUMENTS go to cdk diff.
@@ -127,7 +134,7 @@ def diff(arguments: Sequence[str]) -> None:
     from operations.deploy.cdk import diff as cdk_diff
 
     _check_account()
-    cdk_diff(arguments)
+    cdk_diff(["--app", _ASSEMBLY, *arguments] if built else arguments)
 
 
 @click.command("destroy", context_settings=_FOR_THE_CDK)

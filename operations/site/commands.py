@@ -1,5 +1,6 @@
 """htmlgame site and htmlgame smoke"""
 
+from pathlib import Path
 from typing import Final
 
 import click
@@ -8,17 +9,29 @@ _PATIENCE_S: Final = 600
 """CloudFront may need minutes until a deploy has reached every edge location."""
 
 
+_BUILT: Final = Path("cdk.out/site")
+
+
 @click.command("site")
-def site() -> None:
+@click.option("--build", is_flag=True, help=f"Write the files to {_BUILT}, and upload nothing.")
+@click.option("--built", is_flag=True, help=f"Upload the files that were built to {_BUILT} before.")
+def site(*, build: bool, built: bool) -> None:
     """Upload the arcade to the deployed site: changed files only."""
+    if build:
+        from operations.site.built import write
+
+        write(_BUILT)
+        return
     from config.environments import PRODUCTION
     from operations.account.aws_session import aws_session, core_of
     from operations.account.identity import verify
+    from operations.site.built import read
     from operations.site.publish import publish
 
+    files = read(_BUILT) if built else None
     session = aws_session()
     verify(PRODUCTION, core_of(session))
-    print(publish(session.client, PRODUCTION))
+    print(publish(session.client, PRODUCTION, files))
 
 
 @click.command("smoke")

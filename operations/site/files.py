@@ -77,7 +77,7 @@ def site_files(sources: dict[str, Path] | None = None) -> dict[str, SiteFile]:
         {key: content for key, content in contents.items() if _is_ours(key)}
     )
     return {
-        key: SiteFile(contents[key], _content_type(found[key]))
+        key: SiteFile(contents[key], content_type(found[key]))
         for key in sorted(contents, key=lambda key: (key.endswith(".html"), key))
     }
 
@@ -97,7 +97,7 @@ def _found(sources: dict[str, Path]) -> Iterator[tuple[str, Path]]:
                 yield prefix + inside.as_posix(), path
 
 
-def _content_type(path: Path) -> str:
+def content_type(path: Path) -> str:
     try:
         return CONTENT_TYPES[path.suffix]
     except KeyError:

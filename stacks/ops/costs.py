@@ -34,7 +34,7 @@ _AT_THE_EDGE: Final[tuple[Cost, ...]] = (
 
 def origin_metrics(capabilities: Sequence[Capability], tables: Iterable[str]) -> Metrics:
     names = list(tables)
-    requests = [alarms.server_errors_metric(each.name) for each in capabilities if each.endpoints]
+    requests = [alarms.server_errors_metric(each.name) for each in capabilities if each.apis]
     return {
         "calls": [logged(alarms.BILLED_MS, "SampleCount", "calls", DAY)],
         "ms": [logged(alarms.BILLED_MS, "Sum", "ms", DAY)],

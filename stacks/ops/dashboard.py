@@ -63,7 +63,7 @@ class Dashboard(cloudwatch.Dashboard):
         self.add_widgets(*self._costs())
 
     def _health(self) -> Iterator[cloudwatch.IWidget]:
-        for name in [each.name for each in self._capabilities if each.endpoints]:
+        for name in [each.name for each in self._capabilities if each.apis]:
             metric = alarms.server_errors_metric(name)
             requests = [logged(metric, of, label) for of, label in _REQUESTS]
             yield _graph(f"Requests that reach the {name} API", requests)

@@ -48,7 +48,7 @@ class CapabilityStack(ProjectStack):
             for table in capability.tables
         }
         self._others_tables: dict[str, dynamodb.ITable] = {}
-        self._apis = [self._api(endpoint) for endpoint in host.endpoints]
+        self._apis = [self._api(endpoint) for endpoint in host.apis]
         for capability in capabilities:
             import_module(f"stacks.{capability.name}.resources").build(self)
         self.export({name: table.table_name for name, table in self._tables.items()})
@@ -145,7 +145,7 @@ class CapabilityStack(ProjectStack):
         """Admits creators who have signed in."""
         sign_in = self.settings.settings(SignIn)
         return HttpJwtAuthorizer(
-            self._host.endpoints[0].authorizer, sign_in.issuer, jwt_audience=[sign_in.audience]
+            self._host.apis[0].authorizer, sign_in.issuer, jwt_audience=[sign_in.audience]
         )
 
     def read_stream(

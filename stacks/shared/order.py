@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from config.model import ConfigError
 from stacks.shared.stack import ProjectStack
 
 
@@ -9,20 +10,34 @@ def put_in_order(stacks: Iterable[ProjectStack], written_by: Mapping[str, str]) 
     """Each stack after those that write the SSM parameters which it reads at deploy."""
     by_name = {each.stack_name: each for each in stacks}
     needs = {
-        name: ({written_by[each] for each in stack.reads} | stack.after) & by_name.keys() - {name}
+        name: (({written_by[each] for each in stack.reads} | stack.after) & by_name.keys()) - {name}
         for name, stack in by_name.items()
     }
-    for name, stack in by_name.items():
-        implied = {later for each in needs[name] for later in _all_needs(each, needs)}
-        for each in sorted(needs[name] - implied):
-            stack.add_stack_dependency(by_name[each])
+    for name, direct in direct_needs(needs).items():
+        for each in sorted(direct):
+            by_name[name].add_stack_dependency(by_name[each])
 
 
-def _all_needs(name: str, needs: Mapping[str, set[str]]) -> set[str]:
+def direct_needs(needs: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Without those that another one needs already."""
+    return {
+        name: own - {later for each in own for later in _all_needs(name, each, needs)}
+        for name, own in needs.items()
+    }
+
+
+def _all_needs(name: str, first: str, needs: Mapping[str, set[str]]) -> set[str]:
     found: set[str] = set()
-    waiting = [name]
+    waiting = [first]
     while waiting:
         new = needs[waiting.pop()] - found
         found |= new
         waiting += new
+    if name in found:
+        raise ConfigError(
+            "config/capabilities",
+            "",
+            f"{name} and {first} read each other's parameters, so neither can be deployed first; "
+            "fix: move what both read into one of the two stacks",
+        )
     return found

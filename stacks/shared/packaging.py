@@ -23,12 +23,13 @@ from config.games import load_games, runtime_form
 from config.manifest import Capability, Function
 from config.manifests import CAPABILITIES, erasables
 from lambdas.scores.games import GAMES_FILE
+from local.dependencies.installers import pip_install
+from local.dependencies.locks import locked
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
 REQUIREMENTS: Final = ROOT / "lambdas" / "requirements.txt"
 SIGNING_REQUIREMENTS: Final = ROOT / "lambdas" / "requirements-signing.txt"
-CONSTRAINTS: Final = ROOT / "lambdas" / "constraints.txt"
 
 _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
@@ -141,7 +142,8 @@ def function_package(
     if missing:
         raise PackagingError(
             f"{function.module} imports {', '.join(sorted(missing))}, which no layer provides: "
-            f"add it to {REQUIREMENTS.relative_to(ROOT)} and to this module's list"
+            f"add it to {REQUIREMENTS.relative_to(ROOT)}, run make lock, and add it to this "
+            "module's list"
         )
     files = {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted(imports.own)}
     if function.knows_games:
@@ -171,8 +173,7 @@ def library_layer(target: Target, requirements: Path = REQUIREMENTS) -> Package:
         compile_bytecode(libraries, "/opt/python", target)
 
     inputs = [
-        requirements.read_text(),
-        CONSTRAINTS.read_text(),
+        locked(requirements).read_text(),
         ",".join(sorted(services)),
         repr(target),
         _bytecode(target),
@@ -204,17 +205,16 @@ def _put_in_place(working: Path, finished: Path) -> None:
 
 
 def _install(directory: Path, requirements: Path, target: Target) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
-    command += ["--disable-pip-version-check", "--target", str(directory)]
-    command += ["--requirement", str(requirements), "--constraint", str(CONSTRAINTS)]
+    options = ["--quiet", "--target", str(directory)]
     if target.wheels:
-        command += ["--only-binary=:all:", "--implementation", "cp"]
-        command += ["--python-version", target.python]
-        command += [part for tag in target.wheels for part in ("--platform", tag)]
+        options += ["--implementation", "cp", "--python-version", target.python]
+        options += [part for tag in target.wheels for part in ("--platform", tag)]
+    command = pip_install(sys.executable, locked(requirements), *options)
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         raise PackagingError(
-            f"pip could not install {requirements.relative_to(ROOT)} for {target.architecture}; "
+            f"pip could not install {locked(requirements).relative_to(ROOT)} for "
+            f"{target.architecture}; "
             f"is the network up? pip said:\n{finished.stderr.strip()}"
         )
 

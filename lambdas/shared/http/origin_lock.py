@@ -30,7 +30,7 @@ def accepted_values(stored: str) -> list[str]:
     return [value for value in stored.split(",") if value]
 
 
-class OriginLock(Reread[str]):
+class OriginLock(Reread):
     _doubted_at = float("-inf")
 
     def check(self, presented: str | None) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lambdas.shared.http.errors import Malformed
@@ -11,13 +10,13 @@ from lambdas.shared.values.uuids import is_uuid
 Event = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Request:
-    """A request, and the moment it arrived."""
+    """A request, and the moment it arrived. A dataclass would lengthen every cold start."""
 
-    event: Event
-    now_ms: int
-    """When it arrived, by the server's clock. Everything it does happens at this moment."""
+    def __init__(self, event: Event, now_ms: int) -> None:
+        self.event = event
+        self.now_ms = now_ms
+        """When it arrived, by the server's clock. Everything it does happens at this moment."""
 
     @property
     def now_s(self) -> int:

@@ -2,27 +2,24 @@
 
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
-
-Value = TypeVar("Value")
 
 
-class Reread(Generic[Value]):
+class Reread:
     """Unlike a cache with an expiry, it keeps the last value while the store fails."""
 
     def __init__(
         self,
-        read: Callable[[], Value],
+        read: Callable[[], str],
         clock: Callable[[], float] = time.monotonic,
         on_failure: Callable[[], object] = lambda: None,
     ) -> None:
         self._read = read
         self._clock = clock
         self._on_failure = on_failure
-        self._value: Value | None = None
+        self._value: str | None = None
         self._read_at = float("-inf")
 
-    def _stored(self, now: float, *, oldest_s: float) -> Value:
+    def _stored(self, now: float, *, oldest_s: float) -> str:
         """Raises where the first read fails."""
         value = self._value
         if value is None:

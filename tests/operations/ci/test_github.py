@@ -146,9 +146,14 @@ def test_a_number_that_is_none_goes_nowhere(hub: Hub, monkeypatch: pytest.Monkey
 
 
 def report(
-    monkeypatch: pytest.MonkeyPatch, check: str, deploy: str, publish: str = "skipped"
+    monkeypatch: pytest.MonkeyPatch,
+    check: str,
+    deploy: str,
+    publish: str = "skipped",
+    build: str = "success",
 ) -> None:
     monkeypatch.setenv("CHECK", check)
+    monkeypatch.setenv("BUILD", build)
     monkeypatch.setenv("DEPLOY", deploy)
     monkeypatch.setenv("PUBLISH", publish)
     github.main(["report"])
@@ -172,6 +177,11 @@ def test_one_issue_tells_of_failing_deploys_until_one_succeeds(
     assert issue["state"] == "closed"
     report(monkeypatch, "success", "failure")
     assert [each["state"] for each in hub.issues] == ["closed", "open"]
+
+
+def test_a_build_that_fails_is_reported(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    report(monkeypatch, "success", "skipped", build="failure")
+    assert "build failed at 0123abc" in hub.issues[0]["body"]
 
 
 @pytest.mark.parametrize(

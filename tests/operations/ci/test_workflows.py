@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from local.dependencies.checks import command_problems
 from stacks.shared.packaging import ROOT
 from tests.operations.ci.workflow_rows import ACTIONS, WORKFLOWS
 from tests.sdk.node import node
@@ -173,6 +174,51 @@ def test_a_job_that_may_write_runs_no_code_of_a_pull_request(job: Any) -> None:
     on_main = "github.ref == 'refs/heads/main'" in job["if"]
     for step in checkouts:
         assert on_main or step["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+
+
+MINTERS = {
+    name: job
+    for name, job in JOBS.items()
+    if job["permissions"].get("id-token") == "write" and "steps" in job
+}
+_MAY_BE_INSTALLED = "install-deploy"
+
+
+@pytest.mark.parametrize("job", MINTERS.values(), ids=MINTERS)
+def test_a_job_that_can_have_a_token_for_aws_builds_nothing(job: Any) -> None:
+    """Any package that runs in such a job can ask for the token and take the role."""
+    goals = [
+        (goal, command)
+        for command in (step.get("run", "") for step in steps(job))
+        for goal in re.findall(r"\bmake ([a-z-]+)", command)
+    ]
+    assert _MAY_BE_INSTALLED in {goal for goal, _ in goals}
+    for goal, command in goals:
+        assert goal == _MAY_BE_INSTALLED or "BUILT=1" in command, command
+    assert not any("upload-artifact" in step.get("uses", "") for step in steps(job))
+
+
+@pytest.mark.parametrize("job", MINTERS.values(), ids=MINTERS)
+def test_a_job_that_can_have_a_token_for_aws_takes_what_the_build_wrote(job: Any) -> None:
+    [unpack] = [step for step in steps(job) if "built unpack" in step.get("run", "")]
+    assert unpack["env"] == {"SHA256": "${{ needs.build.outputs.sha256 }}"}
+    assert "build" in job["needs"]
+
+
+@pytest.mark.parametrize("job", MINTERS.values(), ids=MINTERS)
+def test_a_job_that_can_have_a_token_for_aws_runs_no_code_of_a_pull_request(job: Any) -> None:
+    [checkout] = [step for step in steps(job) if "actions/checkout" in step.get("uses", "")]
+    on_main = "github.ref == 'refs/heads/main'" in job["if"]
+    assert on_main or checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_nothing_is_installed_but_by_a_lock(path: Path) -> None:
+    assert list(command_problems(str(path.relative_to(ROOT)), path.read_bytes())) == []
+
+
+def test_three_jobs_can_have_a_token_for_aws() -> None:
+    assert set(MINTERS) == {"cdk-deploy-diff", "cdk-deploy-deploy", "html-deploy-publish"}
 
 
 def test_two_jobs_may_write() -> None:

@@ -8,7 +8,9 @@ Json = Any
 
 ACTIONS: Final = {
     "actions/checkout": ("3d3c42e5aac5ba805825da76410c181273ba90b1", "v7.0.1"),
+    "actions/download-artifact": ("3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c", "v8.0.1"),
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
+    "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
     "aws-actions/configure-aws-credentials": ("e6de054238d6b7531b4efff3b6587d9aade6a06c", "v6.2.3"),
 }
 """Actions of others are pinned to a commit, since their owners can move a tag."""
@@ -109,6 +111,38 @@ _CHECKOUT: Final = _uses("actions/checkout", persist_credentials="False")
 _PYTHON: Final = _uses("actions/setup-python", python_version="3.13")
 
 
+def _build(what: str, folder: str) -> list[str]:
+    """Runs all packages that build, in a job without credentials, and keeps the result."""
+    return [
+        _CHECKOUT,
+        _PYTHON,
+        "make install",
+        f"make build-{what}",
+        f'python3 -m operations.ci.built pack {folder} "$RUNNER_TEMP/{what}.tar"',
+        _uses(
+            "actions/upload-artifact",
+            name=what,
+            path=f"${{{{ runner.temp }}}}/{what}.tar",
+            if_no_files_found="error",
+            retention_days="1",
+        ),
+    ]
+
+
+def _take(what: str, folder: str, checkout: str = "") -> list[str]:
+    """Installs the CDK and what calls AWS, and takes what the build job wrote."""
+    return [
+        checkout or _CHECKOUT,
+        _PYTHON,
+        "make install-deploy",
+        _uses("actions/download-artifact", name=what, path="${{ runner.temp }}"),
+        _step(
+            f'python3 -m operations.ci.built unpack {folder} "$RUNNER_TEMP/{what}.tar"',
+            {"SHA256": "${{ needs.build.outputs.sha256 }}"},
+        ),
+    ]
+
+
 def _become(role: str) -> str:
     region = "${{ vars.AWS_REGION }}"
     return _uses(
@@ -118,6 +152,13 @@ def _become(role: str) -> str:
         f":role/htmlgame-ci-{role}-{region}",
     )
 
+
+_BASE: Final = _uses(
+    "actions/checkout",
+    ref="${{ github.event.pull_request.base.sha }}",
+    persist_credentials="False",
+)
+_DIGEST: Final = {"sha256": "${{ steps.pack.outputs.sha256 }}"}
 
 _CHECK: Final = Workflow(
     on={
@@ -151,18 +192,24 @@ _CDK_DEPLOY: Final = Workflow(
             may=_READ,
             calls="$/.github/workflows/check.yml",
         ),
-        # It runs the pull request's code, with a role that may read templates.
+        "build": Job(
+            when=f"{_CONFIGURED} && ({_MAIN} || {_NO_FORK} && {_NO_DEPENDABOT})",
+            may=_READ,
+            minutes=20,
+            steps=_build("stacks", "cdk.out/deploy"),
+            outputs=_DIGEST,
+        ),
+        # It has a role, so it runs the code of the base branch.
         "diff": Job(
+            needs=["build"],
             when="github.event_name == 'pull_request' && "
             f"{_NO_FORK} && {_NO_DEPENDABOT} && {_CONFIGURED}",
             may=_ASK_FOR_A_ROLE,
             minutes=20,
             steps=[
-                _CHECKOUT,
-                _PYTHON,
-                "make install",
+                *_take("stacks", "cdk.out/deploy", _BASE),
                 _become("diff"),
-                _make("diff", kept_as="diff"),
+                _make("diff BUILT=1", kept_as="diff"),
                 _even_after_failure(_github('output diff < "$RUNNER_TEMP/diff.txt"')),
             ],
             outputs={"diff": "${{ steps.diff.outputs.diff }}"},
@@ -174,11 +221,7 @@ _CDK_DEPLOY: Final = Workflow(
             may={"contents": "read", "pull-requests": "write"},
             minutes=5,
             steps=[
-                _uses(
-                    "actions/checkout",
-                    ref="${{ github.event.pull_request.base.sha }}",
-                    persist_credentials="False",
-                ),
+                _BASE,
                 _github(
                     "comment",
                     GITHUB_TOKEN="${{ github.token }}",
@@ -189,19 +232,17 @@ _CDK_DEPLOY: Final = Workflow(
         ),
         "deploy": Job(
             when=f"{_MAIN} && {_CONFIGURED}",
-            needs=["check"],
+            needs=["check", "build"],
             may=_ASK_FOR_A_ROLE,
             minutes=60,
             production=True,
             one_at_a_time="deploy-production",
             steps=[
-                _CHECKOUT,
-                _PYTHON,
-                "make install",
+                *_take("stacks", "cdk.out/deploy"),
                 _become("deploy"),
-                _make("deploy", kept_as="deploy"),
+                _make("deploy BUILT=1", kept_as="deploy"),
                 _make(
-                    'smoke SITE="$SITE_URL" WRITE=1 ARGS="--patience 600"',
+                    'smoke BUILT=1 SITE="$SITE_URL" WRITE=1 ARGS="--patience 600"',
                     kept_as="smoke",
                     SITE_URL="${{ vars.SITE_URL }}",
                 ),
@@ -216,7 +257,7 @@ _CDK_DEPLOY: Final = Workflow(
         ),
         "report": Job(
             when=f"always() && {_MAIN} && {_CONFIGURED}",
-            needs=["check", "deploy", "publish"],
+            needs=["check", "build", "deploy", "publish"],
             may={"contents": "read", "issues": "write"},
             minutes=5,
             steps=[
@@ -225,6 +266,7 @@ _CDK_DEPLOY: Final = Workflow(
                     "report",
                     GITHUB_TOKEN="${{ github.token }}",
                     CHECK="${{ needs.check.result }}",
+                    BUILD="${{ needs.build.result }}",
                     DEPLOY="${{ needs.deploy.result }}",
                     PUBLISH="${{ needs.publish.result }}",
                 ),
@@ -236,21 +278,27 @@ _CDK_DEPLOY: Final = Workflow(
 _HTML_DEPLOY: Final = Workflow(
     on={"workflow_call": None, "workflow_dispatch": None},
     jobs={
+        "build": Job(
+            when=f"{_MAIN} && {_CONFIGURED} && {_OWN_SITE}",
+            may=_READ,
+            minutes=15,
+            steps=_build("site", "cdk.out/site"),
+            outputs=_DIGEST,
+        ),
         "publish": Job(
             when=f"{_MAIN} && {_CONFIGURED} && {_OWN_SITE}",
+            needs=["build"],
             may=_ASK_FOR_A_ROLE,
             minutes=15,
             production=True,
             one_at_a_time="site-production",
             steps=[
-                _CHECKOUT,
-                _PYTHON,
-                "make install",
+                *_take("site", "cdk.out/site"),
                 _become("site"),
-                _make("site", kept_as="site"),
+                _make("site BUILT=1", kept_as="site"),
                 _summary("site"),
             ],
-        )
+        ),
     },
 )
 
