@@ -35,7 +35,7 @@ def rotated(stored: str, now_s: int) -> str:
     return f"{new_key(max(now_s, made_at(current) + 1))},{current}"
 
 
-class KeyRing(Reread[str]):
+class KeyRing(Reread):
     def grant(self, token: str, now_s: int) -> Grant:
         return verify(token, self.secret, now_s)
 
