@@ -3,8 +3,8 @@
 from typing import Final
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import iso
 from lambdas.scores.rules import Entry, rank_key
+from lambdas.shared.values.clock import iso
 
 SNAKE: Final = Game(
     id="snake",

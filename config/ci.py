@@ -1,4 +1,4 @@
-"""Who may deploy from GitHub: one branch of one repository, in one of its environments."""
+"""GitHub deploys from one branch of one repository, in one of its environments."""
 
 import re
 from typing import Annotated, Final, Self

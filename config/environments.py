@@ -96,6 +96,10 @@ class Environment:
     """A game's cached rankings are invalidated at most once a window."""
     invalidations_a_month: Annotated[int, Field(ge=0)] = 1000
     """CloudFront's first 1,000 paths a month are free. Beyond that, cached rankings expire."""
+    threshold_window_seconds: Annotated[int, Field(ge=0)] = 600
+    """A game's thresholds at the edge are published at most once a window, and every night."""
+    thresholds_a_month: Annotated[int, Field(ge=0)] = 100
+    """Each publication costs $0.003. Beyond that number, thresholds wait for the nightly trim."""
     ops: Ops | None = field(default_factory=Ops)
     """None: no alarm, no budget, no dashboard."""
     ci: Ci | None = None

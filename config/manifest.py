@@ -72,12 +72,14 @@ class Table:
     precious: bool = True
     """It has point-in-time recovery, and outlives its stack."""
     sorted_by: str | None = "SK"
+    audited: bool = False
+    """Operators' changes are recorded in it. Exactly one table is."""
     streams: bool = False
     stream_filters: tuple[Mapping[str, Any], ...] = ()
     """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""
     eraser_may: tuple[str, ...] = ()
     """What erasure may do in it. A table with anything here needs lambdas/<name>/erasable.py, and
-    a field of ErasableSettings with the name of its id: toy_table for ToyTable."""
+    a field of ErasableSettings with the name of its id: notes_table for NotesTable."""
 
 
 @part_of_manifest

@@ -46,6 +46,11 @@ def patterns_of(host: Capability) -> tuple[Pattern, ...]:
     return tuple(pattern for each in hosted_by(host) for pattern in each.patterns)
 
 
+def writer_of(parameter: str) -> Capability:
+    """The capability that writes the SSM parameter."""
+    return next(each for each in CAPABILITIES if parameter in each.all_parameters)
+
+
 def enabled(environment: "Environment") -> tuple[Capability, ...]:
     """The capabilities that this environment switches on."""
     return tuple(each for each in CAPABILITIES if is_enabled(each, environment))

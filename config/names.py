@@ -4,7 +4,7 @@ from typing import Final
 
 PROJECT: Final = "htmlgame"
 DESCRIPTION: Final = f"{PROJECT}: "
-"""The descriptions of all stacks begin with it. It tells them from others of the same name."""
+"""The descriptions of all stacks begin with it. Other stacks of the same name lack it."""
 
 FRONT_STACK: Final = "FrontStack"
 CI_STACK: Final = "CiStack"

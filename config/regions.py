@@ -40,8 +40,8 @@ REGIONS: Final = (
 )
 """Source: CloudFormation's endpoints in botocore, and its resource schemas by region in cfn-lint.
 
-The types that a region needs are those of CloudFront (its functions and key-value stores can be
-deployed from any of these regions), HTTP APIs, DynamoDB, Lambda, KMS, Firehose, Athena and Glue.
-Only budgets are missing in some regions. tests/stacks/test_regions.py lints the templates for each
+A region needs the types of CloudFront, HTTP APIs, DynamoDB, Lambda, KMS, Firehose, Athena and
+Glue. CloudFront's functions and key-value stores can be deployed from any of these regions. Only
+budgets are missing in some regions. tests/stacks/test_regions.py lints the templates for each
 region, and fails when botocore knows another region.
 """

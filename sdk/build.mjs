@@ -1,10 +1,13 @@
 // Builds sdk/dist; with --check, reports files that are out of date.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { minify } from "terser";
 
-const MODULES = ["htmlgame", "telemetry"];
+// The SDK of each capability is a module of its own beside this file.
+const MODULES = (await readdir(file(".")))
+  .filter((name) => name.endsWith(".js"))
+  .map((name) => name.slice(0, -".js".length));
 const OPTIONS = {
   module: true,
   ecma: 2022,

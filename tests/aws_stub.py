@@ -1,4 +1,4 @@
-"""Stands in for AWS where the emulator never says no: it answers what a test tells it to."""
+"""Replaces AWS where the emulator never refuses: it returns the answers that a test sets."""
 
 import json
 import re
@@ -31,13 +31,13 @@ def identity() -> Answer:
 
 
 def refusal(code: str, message: str = "no", status: int = 403, **headers: str) -> Answer:
-    """As STS says it."""
+    """An error in STS's format."""
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     return Answer(status, f"<ErrorResponse>{error}</ErrorResponse>", headers)
 
 
 def document(status: int, content: Any, error: str = "") -> Answer:
-    """As services say it that speak JSON."""
+    """An error in the format of JSON services."""
     if not error:
         return Answer(status, json.dumps(content))
     return Answer(status, json.dumps(content | {"__type": error}), {"X-Amzn-ErrorType": error})
@@ -62,7 +62,7 @@ class AwsStub:
         if self.hold is not None:
             self.hold.wait()
         known = self.answers.get(f"{service}/{region}") or self.answers.get(service)
-        return known or refusal("ServiceUnavailable", f"nothing is told of {service}", 503)
+        return known or refusal("ServiceUnavailable", f"no answer is set for {service}", 503)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A copy of this project as somebody has it who has just cloned it, and a shell to run it in."""
+"""A fresh clone of this project, and a shell to run it in."""
 
 import os
 import re
@@ -48,18 +48,18 @@ class Checkout:
         return Said(ended.returncode, ended.stdout, ended.stderr)
 
     def make(self, *words: str, **variables: str) -> Said:
-        """With the Python that installs things, as on a first day."""
+        """Runs make with the Python that installs the dependencies, as in a fresh clone."""
         return self.run("make", f"PYTHON={sys.executable}", *words, **variables)
 
     def make_installed(self, *words: str, **variables: str) -> Said:
-        """As on any other day: all is installed, and what installs it has nothing to do."""
+        """Runs make with everything installed."""
         return self.run("make", "PYTHON=true", *words, **variables)
 
     def module(self, name: str, *arguments: str, **variables: str) -> Said:
         return self.run(sys.executable, "-m", name, *arguments, **variables)
 
     def left(self) -> list[str]:
-        """What runs have left behind in it."""
+        """The files that runs left in the checkout."""
         made = (".local", ".build", "cdk.out", "node_modules")
         return [name for name in made if (self.path / name).exists()]
 
@@ -81,7 +81,7 @@ def _not_copied(folder: str, names: list[str]) -> set[str]:
 
 
 def _deliver(config: Path) -> None:
-    """Whatever this checkout deploys: no edit of it may fail a test."""
+    """Resets config to its default, so that no edit of this checkout fails a test."""
     text = config.read_text(encoding="utf-8")
     delivered, times = _PRODUCTION.subn("PRODUCTION: Final = replace(\n    DELIVERED,\n)\n", text)
     assert times == 1

@@ -1,4 +1,4 @@
-"""What every test may count on: no AWS account is ever reached, and a table to play with."""
+"""Fixtures of all tests: no test reaches an AWS account, and each may have a table."""
 
 import os
 import signal

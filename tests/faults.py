@@ -1,4 +1,4 @@
-"""A proxy in front of the emulator, for what AWS does on a bad day and an emulator never."""
+"""A proxy in front of the emulator that adds the faults of AWS."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Fault:
     """Instead of what the emulator would say; None lets it answer."""
     before: Callable[[], object] = lambda: None
     loses_answer: bool = False
-    """What was asked is done, and whoever asked never hears of it."""
+    """The request takes effect and its answer is lost."""
     loses_request: bool = False
     """Neither is it done."""
     times: int = 1_000_000
@@ -46,7 +46,7 @@ class Proxy:
     upstream: str
     faults: list[Fault] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
-    """What went through, as METHOD path operation."""
+    """The forwarded requests, as METHOD path operation."""
     url: str = ""
     port: int = 0
     over: threading.Event = field(default_factory=threading.Event)
@@ -171,7 +171,7 @@ def calls_through(
 
 
 def throttled(code: str = "ThrottlingException") -> Answer:
-    """As DynamoDB says it."""
+    """An error in DynamoDB's format."""
     return Answer(
         400,
         f'{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"Rate exceeded"}}',
@@ -179,7 +179,7 @@ def throttled(code: str = "ThrottlingException") -> Answer:
 
 
 def xml_error(status: int, code: str) -> Answer:
-    """As CloudFront says it."""
+    """An error in CloudFront's format."""
     return Answer(
         status,
         '<?xml version="1.0"?><ErrorResponse xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">'

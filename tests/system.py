@@ -10,7 +10,8 @@ import pytest
 
 from config import names
 from config.capabilities import scores
-from lambdas.scores.table import ScoreTable
+from lambdas.scores.table import ScoreTable, reserve_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import Changes, EdgeStore
 from local.cloud import Cloud, running_cloud
 from local.deploy import Deployment
@@ -40,6 +41,10 @@ class System:
         """Tests share the boards of this deployment; some need one to themselves."""
         for entry in self.table.rows(key):
             self.table.evict(key, entry)
+        client, name = self.cloud.client("dynamodb"), self.parameter(scores.TABLE.parameter)
+        for entry in [entry for page in self.table.reserve(key) for entry in page.entries]:
+            reserved = packed(reserve_key(key, entry.user_id))
+            client.delete_item(TableName=name, Key=reserved)
 
     def clear(self, key: str) -> None:
         """Every row of the board, whatever state it is in."""
@@ -48,7 +53,7 @@ class System:
             client.delete_item(TableName=name, Key={"PK": row["PK"], "SK": row["SK"]})
 
     def raw_rows(self, key: str) -> list[dict[str, Any]]:
-        """As they are stored, to the attribute."""
+        """The stored items with all their attributes."""
         pages = (
             self.cloud.client("dynamodb")
             .get_paginator("query")
@@ -62,7 +67,7 @@ class System:
         return [row for page in pages for row in page["Items"]]
 
     def edge_values(self, prefix: str = "") -> dict[str, str]:
-        """What the edge's key-value store holds."""
+        """The entries of the edge's key-value store."""
         store = EdgeStore(key_value_store_client(self.cloud), self.parameter(names.EDGE_STORE_ARN))
         return {key: value for key, value in store.values().items() if key.startswith(prefix)}
 
@@ -94,14 +99,14 @@ class System:
         return found[0]
 
     def requests(self, function: str) -> list[dict[str, Any]]:
-        """What the function logged of each request, in order."""
+        """The log line of each request to the function, in order."""
         lines = (line for line in self.log_lines(function) if line.startswith("{"))
         return [logged for logged in map(json.loads, lines) if "status" in logged]
 
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """In a cloud of its own: other tests leave things in theirs."""
+    """Deployed in its own cloud, because other tests leave resources in theirs."""
     with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
         deployment = Deployment(cloud)
         deployment.bring_up_to_date()

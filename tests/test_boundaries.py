@@ -15,7 +15,7 @@ _RULES = ["rules", "periods", "players", "boards", "submission", "trimming", "an
 
 
 def test_every_service_that_is_composed_is_known_to_the_type_checker() -> None:
-    """What mypy is not told to read of the CDK is of any type to it."""
+    """Modules of the CDK that mypy does not follow have the type Any."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     [read] = [
         set(each["module"])
@@ -87,7 +87,7 @@ _DEPLOYS_AS_YOU_WANT = {
 
 
 def test_your_own_production_is_read_by_your_own_deploys_alone() -> None:
-    """So that no edit of it fails a test, or makes a page of the docs stale."""
+    """An edit of your own production fails no test and makes no docs page stale."""
     for root in ("arcade", "bench", "config", "local", "operations", "stacks", "tests"):
         for path in (ROOT / root).rglob("*.py"):
             named = {
@@ -100,7 +100,7 @@ def test_your_own_production_is_read_by_your_own_deploys_alone() -> None:
 
 
 def test_the_tests_synthesise_what_is_delivered() -> None:
-    """What cdk.json names is yours."""
+    """The environment in cdk.json is your own."""
     for path in (ROOT / "tests").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         if path.name != "test_boundaries.py" and "from app import" in source:

@@ -80,7 +80,7 @@ _SERVER_ERRORS: Final = Alarm(
 )
 _DRIFT: Final = Alarm(
     name="drift",
-    means="Somebody removed htmlgame's part of the distribution; the drift guard restored it.",
+    means="Someone removed htmlgame's part of the distribution; the drift guard restored it.",
     first="find out who deploys the distribution; see docs/explanation/edge.md.",
     metric=DRIFT_HEALED,
     dimensions=(("service", "edge"),),

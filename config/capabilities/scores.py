@@ -36,7 +36,7 @@ ENDPOINT: Final = Endpoint(
         "x-idem-key",
     ),
 )
-TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"))
+TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"), audited=True)
 PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
 GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")
 TRIM_ARN: Final = names.parameter(_STACK, "lambda-trim-arn")
@@ -52,6 +52,13 @@ GET_RANKING: Final = Function(
     name=f"{names.PROJECT}-get-ranking",
     module="lambdas.scores.get_ranking",
     knows_games=True,
+)
+REFRESH_RANKING: Final = Function(
+    id="RefreshRanking",
+    name=f"{names.PROJECT}-refresh-ranking",
+    module="lambdas.scores.refresh_ranking",
+    # It waits for the end of a window.
+    timeout_seconds=5 * 60 + 30,
 )
 TRIM_TOP: Final = Function(
     id="TrimTop",
@@ -93,10 +100,16 @@ RANKING_FRESH: Final = RANKING_CACHED + TO_A_LAMBDA + Usage({"dynamodb.reads": Q
 
 ACCEPTED: Final = Usage({"dynamodb.writes": 1})
 """On each board that accepts the score."""
-EVICTED: Final = Usage({"dynamodb.writes": 1})
-"""On each full board that accepts a new player."""
+EVICTED: Final = Usage({"dynamodb.writes": 2, "dynamodb.reads": 1})
+"""On each full board that accepts a new player: the last row moves to the reserve."""
+CLAIMED: Final = Usage({"dynamodb.writes": 1})
+"""Once for each play that any board accepts."""
 INVALIDATED: Final = Usage({"dynamodb.writes": 1, "cloudfront.paths": 1})
 """At most once a window and game."""
+PUT_OFF: Final = Usage({"dynamodb.writes": 1})
+"""At most once a window, game and instance: the claim of the invalidation at the window's end."""
+PUBLISHED: Final = Usage({"dynamodb.writes": 1})
+"""The claim of new thresholds, at most once a window and game."""
 
 
 def submission(boards: int) -> Usage:
@@ -207,7 +220,7 @@ CAPABILITY: Final = Capability(
     summary="Leaderboards.",
     own_stack="ScoreApiStack",
     always=True,
-    functions=(PUT_SCORE, GET_RANKING, TRIM_TOP),
+    functions=(PUT_SCORE, GET_RANKING, REFRESH_RANKING, TRIM_TOP),
     edge_functions=(GET_START, GET_END, VALIDATE),
     cache_policies=(RANKING_CACHE,),
     tables=(TABLE,),

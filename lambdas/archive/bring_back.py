@@ -1,4 +1,7 @@
-"""Hourly: moves rows that Firehose set aside, such as with too many projects open, into place."""
+"""Moves rows that Firehose set aside to their partitions, every hour.
+
+Firehose sets rows aside when too many projects are open, for example.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -7,7 +7,7 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ArchiveReturnSettings(Settings):
-    """Settings of the function that moves rows into place."""
+    """Settings of the function that moves rows to their partitions."""
 
     archive_bucket: str
     aside_prefix: str

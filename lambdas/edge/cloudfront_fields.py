@@ -212,7 +212,7 @@ STANDARD_ONLY: Final = frozenset({"Aliases", "PriceClass", "SmoothStreaming"})
 """Required fields that a multi-tenant distribution (ConnectionMode tenant-only) must not carry."""
 
 _KEYS: Final = ("PathPattern", "Id", "ErrorCode")
-"""What tells the items of a list apart."""
+"""Fields that identify an item of a list."""
 
 
 def missing_on_update(config: ET.Element) -> list[str]:

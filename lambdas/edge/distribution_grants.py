@@ -1,7 +1,7 @@
 """Permissions beyond CloudFront's that the caller of UpdateDistribution needs.
 
-UpdateDistribution replaces the whole config and checks every part of it as its caller, so the
-roles that write our part need these wherever the rest of the config uses such a feature:
+UpdateDistribution replaces the whole config and checks every part of it as its caller. The roles
+that write our part need a permission for each of these features that the rest of the config uses:
 
 - Lambda@Edge: Amazon CloudFront Developer Guide, lambda-edge-permissions.
 - Standard logging (legacy): the same guide, cf-api-permissions-ref.

@@ -1,6 +1,6 @@
 """Limits that an operator narrows on the running system, until the operator clears them.
 
-They are stored beside the games. A trim rewrites a game's entries, and a deploy makes them anew
+They are stored beside the games. A trim rewrites a game's entries, and a deploy writes them
 from config; both narrow what they write by these limits. Limits cannot be widened: the origin
 judges by the limits it was deployed with, and the rotation of keys waits for the longest play
 that those allow.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lambdas.shared.edge_store import Changes, game_key, period_key
+from lambdas.shared.errors import ExplainedError
 
 Number = int | float
 Limits = dict[str, Any]
@@ -20,8 +21,10 @@ Limits = dict[str, Any]
 PREFIX: Final = "limits#"
 
 
-class LiveLimitsError(Exception):
+class LiveLimitsError(ExplainedError):
     """Live limits that cannot be read, or cannot be set."""
+
+    code = "limits"
 
 
 @dataclass(frozen=True, slots=True)

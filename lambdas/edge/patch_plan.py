@@ -1,4 +1,4 @@
-"""Plans changes to the config of a distribution that somebody else owns, on its raw XML.
+"""Plans changes to the config of a distribution that someone else owns, on its raw XML.
 
 An SDK drops the fields it does not know, and an update replaces everything, so a config that
 went through one comes back poorer. Here it is only edited where our own elements stand.
@@ -20,6 +20,7 @@ from lambdas.edge.patch_elements import (
     tag,
 )
 from lambdas.edge.patterns import covers, normal, overlap
+from lambdas.shared.errors import ExplainedError
 
 _OURS: Final = "htmlgame-"
 _LEGACY_CACHING: Final = ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL")
@@ -40,8 +41,10 @@ __all__ = [
 ET.register_namespace("", NAMESPACE)
 
 
-class PatchRefusedError(Exception):
+class PatchRefusedError(ExplainedError):
     """The reason why the distribution stays unchanged, and what its owner can do."""
+
+    code = "patch_refused"
 
 
 @dataclass(frozen=True, slots=True)

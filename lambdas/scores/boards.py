@@ -1,14 +1,16 @@
 """Submits a play: settles it on every board it counts for, then writes board by board.
 
-Each write is conditional and the play is its own idempotency key, so several boards need no
-transaction: a retry completes what is missing.
+The play is claimed before the first board is written, with its values, and each write is
+conditional. So several boards need no transaction: a retry completes what is missing.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from lambdas.scores.errors import PlayAlreadySubmitted
 from lambdas.scores.periods import Period
+from lambdas.scores.reserve import take_off
 from lambdas.scores.rules import (
     Entry,
     Verdict,
@@ -16,10 +18,11 @@ from lambdas.scores.rules import (
     in_order,
     same_play,
     seen_by,
+    visible,
     with_candidate,
 )
 from lambdas.scores.settle import Settled, placed, settle
-from lambdas.scores.submission import Submission
+from lambdas.scores.submission import ARRIVAL_MS, Submission
 from lambdas.scores.table import ScoreTable, board_key
 
 _EVICTION_ATTEMPTS: Final = 3
@@ -31,6 +34,8 @@ class Outcome(NamedTuple):
     period_id: str
     settled: Settled
     written: bool
+    filled: bool = False
+    """Whether it took the board's last free rank."""
 
     @property
     def changed_ranking(self) -> bool:
@@ -40,9 +45,18 @@ class Outcome(NamedTuple):
 
 
 def submit(table: ScoreTable, submission: Submission) -> list[Outcome]:
-    """Refuses before the first write, where any board has the play with other values."""
+    """Refuses before the first board is written, where the play counts with other values."""
     settled = [_settled(table, submission, period) for period in submission.periods]
+    if any(each.verdict is Verdict.TAKE for _, _, each in settled):
+        _claim(table, submission)
     return [_write(table, submission, *each) for each in settled]
+
+
+def _claim(table: ScoreTable, submission: Submission) -> None:
+    game, candidate = submission.game, submission.candidate
+    lasts_ms = game.play_range[1] + game.grace_ms + ARRIVAL_MS
+    if not table.claim(game.id, candidate.user_id, candidate.play, lasts_ms=lasts_ms):
+        raise PlayAlreadySubmitted
 
 
 def _settled(
@@ -74,7 +88,9 @@ def _write(
         if stored is not None:
             return _overtaken(submission, period, board, stored)
     kept = _keep_top(table, submission, period, settled)
-    return Outcome(period.id, kept, written=settled.verdict is Verdict.TAKE)
+    top_n = submission.game.top_n
+    filled = len(visible(board)) < top_n <= len(visible(kept.rows))
+    return Outcome(period.id, kept, settled.verdict is Verdict.TAKE, filled)
 
 
 def _put(
@@ -108,11 +124,11 @@ def _overtaken(
 def _keep_top(
     table: ScoreTable, submission: Submission, period: Period, settled: Settled
 ) -> Settled:
-    """Deletes what fell off. Where another writer was faster, reads the board and tries again."""
+    """Takes off what fell. Where another writer was faster, reads the board and tries again."""
     key = board_key(submission.game.id, period.id)
     for _ in range(_EVICTION_ATTEMPTS):
-        evicted = [table.evict(key, entry) for entry in settled.fallen[-_MOST_EVICTIONS:]]
-        if all(evicted):
+        top_n = submission.game.top_n
+        if all(take_off(table, key, settled.fallen, top_n, most=_MOST_EVICTIONS)):
             break
         board = _read(table, submission, period, consistent=True)
         settled = placed(board, submission.candidate, submission.game.top_n)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 ALL: Final = "all"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +121,3 @@ def _midnight_ms(day: date, zone: ZoneInfo) -> int:
     # Where the clock jumps over midnight, fold=0 reads 00:00 with the offset
     # before the jump, which is the moment of the jump: the day's true beginning.
     return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
-
-
-def iso(moment_ms: int) -> str:
-    moment = datetime.fromtimestamp(moment_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment_ms % 1000:03}Z"
-
-
-def from_iso(text: str) -> int:
-    """Of any ISO 8601 moment: an imported row may leave the milliseconds out."""
-    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from lambdas.scores.errors import PlayAlreadySubmitted
-from lambdas.scores.periods import from_iso
+from lambdas.shared.values.clock import from_iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 _DIGITS: Final = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"

@@ -14,15 +14,25 @@ class GetRankingSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PutScoreSettings(Settings):
-    """The settings of put-score."""
+class RankingCacheSettings(Settings):
+    """The settings of functions that invalidate cached rankings."""
 
     table_name: str
-    origin_lock_parameter: str
     distribution_id: str
     ranking_path: str
     invalidation_window_seconds: int
     invalidations_a_month: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutScoreSettings(RankingCacheSettings):
+    """The settings of put-score."""
+
+    origin_lock_parameter: str
+    refresh_function: str
+    trim_function: str
+    threshold_window_seconds: int
+    thresholds_a_month: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,19 @@
 """What a submission does to a board, without reading or writing a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from lambdas.scores.rules import Entry, Verdict, entry_of, judge, rank_of, visible, with_candidate
+from lambdas.scores.rules import (
+    Entry,
+    Verdict,
+    best_first,
+    entry_of,
+    judge,
+    rank_of,
+    visible,
+    with_candidate,
+)
 
 
 class Settled(NamedTuple):
@@ -16,7 +25,7 @@ class Settled(NamedTuple):
     moved: bool
     """Whether the play changed its player's rank. A repeated submission gets the same answer."""
     fallen: Sequence[Entry]
-    """What others see below the top N, to be deleted."""
+    """What others see below the top N, best first. The best N of it go to the reserve."""
     best: Entry | None
     """The player's row, from this play or another."""
     accepted: bool
@@ -47,3 +56,12 @@ def placed(board: Sequence[Entry], candidate: Entry, top_n: int) -> Settled:
         best=best,
         accepted=accepted,
     )
+
+
+def in_waiting(board: Iterable[Entry], reserve: Iterable[Entry], top_n: int) -> list[Entry]:
+    """The entries of the reserve that may be promoted, best first.
+
+    A player who has an entry on the board, even a hidden one, gets no second one.
+    """
+    present = {entry.user_id for entry in board}
+    return best_first(each for each in visible(reserve) if each.user_id not in present)[:top_n]

@@ -5,8 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lambdas.scores.errors import (
     GraceOver,
@@ -15,11 +14,12 @@ from lambdas.scores.errors import (
     PeriodClosed,
 )
 from lambdas.scores.games import Game, resolve_period
-from lambdas.scores.periods import Period, iso
+from lambdas.scores.periods import Period
 from lambdas.scores.players import player_name
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.shared.http.bodies import json_in, kept_object
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import iso
 from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH, LARGEST_INTEGER, USER_ID
 
 MOST_BODY_BYTES: Final = 4096
@@ -28,14 +28,15 @@ CLOCK_SKEW_MS: Final = 30_000
 """How far the edge's clock and this one may differ."""
 DELIVERY_MS: Final = 30_000
 """How long a request may take from the edge to here."""
+ARRIVAL_MS: Final = DELIVERY_MS + CLOCK_SKEW_MS
+"""How long after its grace a play may still be submitted."""
 
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _USER_ID: Final = re.compile(USER_ID)
 _PLAY: Final = re.compile(r"(?P<id>[A-Za-z0-9._~-]{1,100})(?:@(?P<ended>[0-9]{1,15}))?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(NamedTuple):
     """A play that was found well-formed, and the periods it counts for."""
 
     game: Game
@@ -131,7 +132,7 @@ def _play(headers: Mapping[str, str], game: Game, now_ms: int) -> tuple[str, int
     ended_ms = int(match["ended"])
     if ended_ms > now_ms + CLOCK_SKEW_MS:
         raise Malformed(field, "the play ends in the future")
-    if ended_ms + game.grace_ms + DELIVERY_MS + CLOCK_SKEW_MS < now_ms:
+    if ended_ms + game.grace_ms + ARRIVAL_MS < now_ms:
         raise GraceOver(game.grace_ms)
     return match["id"], ended_ms
 

@@ -1,15 +1,20 @@
-"""How the ScoreTable stores boards: one partition per board, one row per player."""
+"""How the ScoreTable stores boards: one partition per board, one row per player.
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+The same partition holds the board's reserve: rows that fell off it, each kept for 30 days.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lambdas.scores.errors import BoardTooLarge
-from lambdas.scores.periods import from_iso
+from lambdas.scores.play_table import PlayTable
 from lambdas.scores.rules import Entry
 from lambdas.shared.dynamo.items import Item
-from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
+from lambdas.shared.dynamo.table import ConditionFailed
 from lambdas.shared.http.errors import Busy
+from lambdas.shared.values.clock import from_iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 if TYPE_CHECKING:
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _PLAYER: Final = "U#"
+_RESERVE: Final = "R#"
+RESERVE_DAYS: Final = 30
+"""How long the reserve keeps what fell off a board."""
 _FIELDS: Final = "SK,rk,score,timeMs,userName,updatedAt,play,moved,hiddenAt"
 _MOST_PAGES: Final = 3
 """A page is a megabyte; a board at its top N is a small part of one."""
@@ -44,13 +52,12 @@ def logged(logger: "Logger") -> Report:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """An expression of DynamoDB, with its values and names."""
 
     text: str
     values: Item
-    names: dict[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
 
     def parameters(self) -> dict[str, Any]:
         """Leaves out empty ones, which DynamoDB refuses."""
@@ -61,8 +68,7 @@ class Expression:
         return {name: value for name, value in given.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a board."""
 
     entries: list[Entry]
@@ -70,15 +76,16 @@ class Page:
     is_last: bool
 
 
-class ScoreTable(MeteredTable):
+class ScoreTable(PlayTable):
     def __init__(
         self,
         client: "DynamoDBClient",
         name: str,
         *,
         on_unreadable: Report = lambda _board, _row: None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(client, name)
+        super().__init__(client, name, clock)
         self._on_unreadable = on_unreadable
 
     def rows(self, key: str, *, consistent: bool = False) -> list[Entry]:
@@ -93,7 +100,16 @@ class ScoreTable(MeteredTable):
         return rows
 
     def pages(self, key: str, *, consistent: bool = False) -> Iterator[Page]:
-        for items, is_last in self._items(key, consistent=consistent, ProjectionExpression=_FIELDS):
+        yield from self._entries(key, _PLAYER, consistent=consistent)
+
+    def reserve(self, key: str) -> Iterator[Page]:
+        """Entries that fell off the board and may be promoted to it again."""
+        yield from self._entries(key, _RESERVE, consistent=True)
+
+    def _entries(self, key: str, kind: str, *, consistent: bool) -> Iterator[Page]:
+        for items, is_last in self._items(
+            key, kind, consistent=consistent, ProjectionExpression=_FIELDS
+        ):
             yield _page(items, is_last=is_last)
 
     def put(
@@ -123,18 +139,60 @@ class ScoreTable(MeteredTable):
         shown = f"{unchanged.text} AND attribute_not_exists(hiddenAt)"
         return self._drop(row_key(key, entry.user_id), Expression(shown, unchanged.values))
 
+    def retire(self, key: str, entry: Entry) -> bool:
+        """Moves the row to the reserve unless it has changed since it was read, or was hidden.
+
+        The copy is written first: after a crash in between, the row is in both, and on the board.
+        """
+        item = self._get(row_key(key, entry.user_id), consistent=True)
+        if item is None or "hiddenAt" in item or item.get("rk", "") != _stored_rk(entry):
+            return False
+        self._keep(item | reserve_key(key, entry.user_id) | {"rk": entry.rk})
+        return self.evict(key, entry)
+
+    def _keep(self, item: Item) -> None:
+        """Writes it to the reserve, unless the player has a better row there."""
+        expires = int(self._clock()) + RESERVE_DAYS * 24 * 3600
+        try:
+            self._put(
+                item | {"expires": expires},
+                ConditionExpression=(
+                    "attribute_not_exists(SK) OR (attribute_not_exists(hiddenAt)"
+                    " AND (rk >= :rk OR NOT begins_with(rk, :order)))"
+                ),
+                ExpressionAttributeValues={":rk": item["rk"], ":order": item["rk"][:2]},
+            )
+        except ConditionFailed:
+            return
+
+    def promote(self, key: str, entry: Entry) -> bool:
+        """Moves the row from the reserve to the board, unless its player has a row there."""
+        reserved = reserve_key(key, entry.user_id)
+        item = self._get(reserved, consistent=True)
+        if item is None or "hiddenAt" in item or item.get("rk", "") != _stored_rk(entry):
+            return False
+        row = item | row_key(key, entry.user_id) | {"rk": entry.rk}
+        del row["expires"]
+        try:
+            self._put(row, ConditionExpression="attribute_not_exists(SK)")
+        except ConditionFailed:
+            return False
+        self._drop(reserved, _unchanged(entry))
+        return True
+
     def rerank(self, key: str, entry: Entry) -> None:
         """Writes the rank key of a changed order, unless the row has changed meanwhile."""
         new = Expression("SET rk = :new", {":new": entry.rk})
         self._set(row_key(key, entry.user_id), new, _unchanged(entry))
 
     def _items(
-        self, key: str, *, consistent: bool, **more: Any
+        self, key: str, kind: str = "", *, consistent: bool, **more: Any
     ) -> Iterator[tuple[list[Item], bool]]:
-        """Yields the items of each page, and whether it is the last."""
+        """Yields the items of each page, and whether it is the last; without a kind, all items."""
+        of_kind = {":kind": kind} if kind else {}
         query = {
-            "KeyConditionExpression": "PK = :pk",
-            "ExpressionAttributeValues": {":pk": key},
+            "KeyConditionExpression": "PK = :pk" + (" AND begins_with(SK, :kind)" if kind else ""),
+            "ExpressionAttributeValues": {":pk": key, **of_kind},
             "ConsistentRead": consistent,
             **more,
         }
@@ -143,7 +201,8 @@ class ScoreTable(MeteredTable):
 
     def _set(self, row: Item, update: Expression, condition: Expression) -> Item | None:
         """Returns None when written, else the stored row."""
-        both = Expression("", update.values | condition.values, update.names | condition.names)
+        names = {**update.names, **condition.names}
+        both = Expression("", update.values | condition.values, names)
         try:
             self._update(
                 row,
@@ -170,6 +229,14 @@ def board_key(game_id: str, period_id: str) -> str:
 
 def row_key(board: str, user_id: str) -> Item:
     return {"PK": board, "SK": f"{_PLAYER}{user_id}"}
+
+
+def reserve_key(board: str, user_id: str) -> Item:
+    return {"PK": board, "SK": f"{_RESERVE}{user_id}"}
+
+
+def is_reserve(item: Item) -> bool:
+    return str(item["SK"]).startswith(_RESERVE)
 
 
 def attributes_of(entry: Entry, meta: str | None = None) -> Item:
@@ -217,9 +284,9 @@ def _page(items: list[Item], *, is_last: bool) -> Page:
 
 def _user_id(item: Item) -> str:
     sort_key = str(item["SK"])
-    if not sort_key.startswith(_PLAYER):
+    if not sort_key.startswith((_PLAYER, _RESERVE)):
         raise UnreadableRow(item, f"not a player's row: its SK does not begin with {_PLAYER}")
-    return sort_key.removeprefix(_PLAYER)
+    return sort_key[len(_PLAYER) :]
 
 
 def _text(item: Item, name: str) -> str:
@@ -287,8 +354,12 @@ def _better_than_stored(entry: Entry, instead_of: Entry | None) -> Expression:
     )
 
 
+def _stored_rk(entry: Entry) -> str:
+    return entry.rk if entry.stored_rk is None else entry.stored_rk
+
+
 def _unchanged(entry: Entry) -> Expression:
-    stored = entry.rk if entry.stored_rk is None else entry.stored_rk
+    stored = _stored_rk(entry)
     if not stored:
         return Expression("attribute_not_exists(rk)", {})
     return Expression("rk = :read", {":read": stored})

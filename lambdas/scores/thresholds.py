@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import Period, from_iso, iso
+from lambdas.scores.periods import Period
 from lambdas.scores.rules import Entry, effective_order
 from lambdas.shared.edge_store import Changes, entry_in, period_key
+from lambdas.shared.values.clock import from_iso, iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ def _line(game_id: str, period_id: str, trimmed: Trimmed) -> dict[str, Any]:
         "period": period_id,
         "rows": trimmed.rows,
         "deleted": trimmed.deleted,
+        "promoted": trimmed.promoted,
         "reranked": trimmed.reranked,
         "hidden": trimmed.hidden,
         "unreadable": trimmed.unreadable,

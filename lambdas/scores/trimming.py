@@ -1,5 +1,7 @@
 """Trims a board of any size to its top N, page by page, in constant memory.
 
+A board with room gets the best of its reserve.
+
 It deletes a row as soon as it has read N better ones. So an interrupted run has made progress,
 and the next one reads only what is left.
 """
@@ -10,6 +12,7 @@ from typing import Final
 
 from lambdas.scores.games import Game, Games
 from lambdas.scores.periods import Period, period_at, period_before
+from lambdas.scores.reserve import refill, take_off
 from lambdas.scores.rules import Entry, best_first, in_order, visible
 from lambdas.scores.table import ScoreTable, board_key
 
@@ -22,6 +25,8 @@ class Trimmed:
 
     rows: int = 0
     deleted: int = 0
+    """The best of them are in the reserve."""
+    promoted: int = 0
     reranked: int = 0
     hidden: int = 0
     """Rows that operators hid. They do not count as part of the top N, and are never trimmed."""
@@ -56,6 +61,7 @@ def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], 
     key = board_key(game.id, period_id)
     result = Trimmed()
     kept: list[Entry] = []
+    all_hidden: list[Entry] = []
     # Consistent, so that a row which an operator has just removed is not the entry to beat.
     for page in table.pages(key, consistent=True):
         result.rows += len(page.entries) + len(page.unreadable)
@@ -63,14 +69,18 @@ def trim(table: ScoreTable, game: Game, period_id: str, time_left: Callable[[], 
         result.problems += map(str, page.unreadable[: _MOST_NAMED - len(result.problems)])
         entries = in_order(game.order, page.entries)
         hidden = [entry for entry in entries if entry.hidden_at is not None]
+        all_hidden += hidden
         result.hidden += len(hidden)
         _rerank(table, key, hidden, result)
         board = best_first([*kept, *visible(entries)])
         kept, fallen = board[: game.top_n], board[game.top_n :]
-        result.deleted += sum(table.evict(key, entry) for entry in fallen)
+        result.deleted += sum(take_off(table, key, fallen, game.top_n))
         if not page.is_last and not time_left():
             return result
     _rerank(table, key, kept, result)
+    promoted = refill(table, game, key, [*kept, *all_hidden])
+    result.promoted = len(promoted)
+    kept = best_first([*kept, *promoted])
     result.finished = True
     result.last = kept[-1] if len(kept) == game.top_n else None
     return result

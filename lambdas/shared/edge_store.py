@@ -85,7 +85,7 @@ class EdgeStore:
         try:
             return str(self._client.get_key(KvsARN=self._arn, Key=key)["Value"])
         except self._client.exceptions.ResourceNotFoundException:
-            # A missing store raises the same error; this call tells them apart.
+            # A missing store raises the same error, but this call fails only for it.
             self._client.describe_key_value_store(KvsARN=self._arn)
             return None
 

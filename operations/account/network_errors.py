@@ -58,7 +58,7 @@ def unreachable(error: Exception) -> AccountError:
 def _proxy_refuses(url: str, said: str) -> AccountError:
     reason = _TUNNEL.search(said)
     refusal = f"answers {reason[1].strip()}" if reason else "refuses the connection"
-    # What stands before the @ is a password.
+    # The part before the @ holds a password.
     address = url.rpartition("@")[2].rpartition("/")[2]
     return AccountError(
         f"the proxy {address} {refusal}",

@@ -1,4 +1,4 @@
-"""The one place where operations reads SSM parameters."""
+"""Reads SSM parameters, for all of operations."""
 
 from collections.abc import Callable, Collection
 from typing import Any, Final

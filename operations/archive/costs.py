@@ -22,9 +22,9 @@ def parts(month: Month, environment: Environment) -> Iterator[Part]:
 def _archived(month: Month, environment: Environment) -> Usage:
     """For games that are always played: each window writes an object for each game."""
     archive = environment.given(Archive)
-    if not month.events or archive is None:
+    if not month["events"] or archive is None:
         return units.NOTHING
-    rows = month.plays * month.events + 2 * month.plays / month.plays_a_session
+    rows = month.plays * month["events"] + 2 * month.plays / month["plays_a_session"]
     seconds = month.days * 24 * 3600
     objects = min(rows, seconds / archive.window_seconds * month.games)
     batches = min(rows, seconds / archive.batch_seconds * _STREAM_SHARDS)

@@ -1,4 +1,4 @@
-"""Who may deploy from GitHub."""
+"""The role that deploys from GitHub, and the claims that it requires."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -79,7 +79,7 @@ def _misplaced(account: Account, name: str, provider: str, claims: dict[str, str
 
 
 def _trusted(document: Any) -> list[tuple[str, dict[str, str]]]:
-    """Who may assume the role, with which claims. Conditions other than equality are not ours."""
+    """Principals that may assume the role, with the claims that must be equal."""
     return [
         (
             each["Principal"].get("Federated", "another principal"),

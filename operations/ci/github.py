@@ -1,7 +1,7 @@
 """What the workflows write for people: a comment, a summary, an issue. Standard library only.
 
 Texts come from the environment, from files or standard input, never from a command line, and
-stand in a fence that they cannot close.
+are printed in a fence that they cannot close.
 """
 
 import json

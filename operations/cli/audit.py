@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lambdas.scores.periods import iso
 from lambdas.shared.records.audit import months_between
+from lambdas.shared.values.clock import iso
 from operations.cli.output import Json
 
 _STARTED: Final = "started"

@@ -1,12 +1,15 @@
-"""Where the audit is: the score table, which every environment has."""
+"""Finds the table that holds the audit."""
 
-from config.capabilities import scores as scores_manifest
+from config.manifests import CAPABILITIES
 from operations.cli.audit import Audit
 from operations.cli.session import Session
 
 
 def audit(session: Session) -> Audit:
-    table_name = session.parameter(
-        scores_manifest.TABLE.parameter, scores_manifest.CAPABILITY.stack
-    )
-    return Audit(session.target.shared("dynamodb"), table_name)
+    [(parameter, stack)] = [
+        (table.parameter, capability.stack)
+        for capability in CAPABILITIES
+        for table in capability.tables
+        if table.audited
+    ]
+    return Audit(session.target.shared("dynamodb"), session.parameter(parameter, stack))

@@ -49,7 +49,7 @@ class Change:
     document: Json = field(default_factory=dict)
     """The objects it is about, for --json."""
     unusual: bool = False
-    """It may be a mistake, so somebody at a terminal is asked even with --yes."""
+    """It may be a mistake, so someone at a terminal is asked even with --yes."""
 
 
 def carry_out(

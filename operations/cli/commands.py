@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import iso
+from lambdas.shared.values.clock import iso
 from operations.cli.audit_table import audit as audit_of
 from operations.cli.command import command
 from operations.cli.output import Json, short_time

@@ -138,20 +138,15 @@ def _foreign_failure(error: BaseException) -> Failure | None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     from config.model import ConfigError
-    from lambdas.edge.live_limits import LiveLimitsError
-    from lambdas.edge.patch_plan import PatchRefusedError
+    from lambdas.shared.errors import ExplainedError
     from lambdas.shared.http.errors import Refusal
     from local.terminal.errors import VariableError
 
     match error:
         case VariableError():
             return Failure("usage", str(error))
-        case Refusal():
+        case Refusal() | ExplainedError():
             return Failure(error.code, str(error))
-        case PatchRefusedError():
-            return Failure("patch_refused", str(error))
-        case LiveLimitsError():
-            return Failure("limits", str(error))
         case ConfigError():
             return Failure("game_config", str(error))
         case BotoCoreError() | ClientError():

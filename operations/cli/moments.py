@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from lambdas.scores.periods import from_iso
+from lambdas.shared.values.clock import from_iso
 from operations.errors import WrongArgument
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config import alarms, units
-from config.capabilities.edge import DRIFT_HEALED
 from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
 from config.manifests import enabled
 from config.prices import FreeTier, Plan, Price, price_table
@@ -123,12 +122,12 @@ def _monitored(environment: Environment) -> Usage:
         return units.NOTHING
     capabilities = enabled(environment)
     every = list(alarms.alarms(capabilities))
-    filters = [each for alarm in every for each in alarm.filters]
-    metrics = {each.metric for each in [*filters, alarms.billed(capabilities)]}
+    own = {alarm.metric for alarm in every if alarm.namespace == alarms.NAMESPACE}
+    metrics = {alarms.billed(capabilities).metric, *own}
     return Usage(
         {
             "cloudwatch.alarms": len([alarm for alarm in every if alarm.name not in ops.off]),
-            "cloudwatch.metrics": len(metrics | {DRIFT_HEALED}),
+            "cloudwatch.metrics": len(metrics),
             "cloudwatch.dashboards": int(ops.dashboard),
             "budgets.notifications": int(ops.budget_usd is not None),
         }

@@ -1,11 +1,10 @@
 """The tables of the cost page. All their numbers are computed."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from config import units
-from config.environments import COMPLETE, DELIVERED
+from config.environments import DELIVERED
 from config.prices import FreeTier, Price, price_table
 from operations.costs.bill import (
     Line,
@@ -17,12 +16,18 @@ from operations.costs.bill import (
     parts,
 )
 from operations.costs.month import DAYS, Month
+from operations.costs.tables import table, usd
 
 _MILLION: Final = 1_000_000
 
 
 def sections() -> dict[str, str]:
-    return {name: make() for name, make in _SECTIONS.items()}
+    own = {name: make() for name, make in _SECTIONS.items()}
+    return own | {
+        name: section
+        for contributed in contributions("sections")
+        for name, section in contributed().items()
+    }
 
 
 _TIERS: Final = ("you pay", "older account, first year", "without any free tier")
@@ -30,7 +35,7 @@ _TIERS: Final = ("you pay", "older account, first year", "without any free tier"
 
 def _costs(lines: list[Line]) -> list[str]:
     tiers = (FreeTier.ALWAYS, FreeTier.FIRST_YEAR, FreeTier.NONE)
-    return [_usd(dollars(lines, tier)) for tier in tiers]
+    return [usd(dollars(lines, tier)) for tier in tiers]
 
 
 def _months() -> str:
@@ -38,39 +43,24 @@ def _months() -> str:
     for plays in (0, 1_000, 10_000, 100_000, _MILLION, 10 * _MILLION):
         lines = bill(Month(plays=plays))
         rows.append([f"{plays:,}", *_costs(lines)])
-    return _table(["plays a month", *_TIERS], rows)
-
-
-_EVENTS: Final = 10
-
-
-def _with_telemetry() -> str:
-    archiving = replace(DELIVERED, capabilities=COMPLETE.capabilities)
-    rows = []
-    for plays in (0, 10_000, 100_000, _MILLION):
-        with_events = Month(plays=plays, events=_EVENTS)
-        bills = (bill(Month(plays=plays)), bill(with_events), bill(with_events, archiving))
-        rows.append([f"{plays:,}", *(_usd(dollars(lines, FreeTier.ALWAYS)) for lines in bills)])
-    return _table(
-        ["plays a month", "without", f"with {_EVENTS} events a play", "and the archive"], rows
-    )
+    return table(["plays a month", *_TIERS], rows)
 
 
 def _at_rest() -> str:
     rows = []
-    for name, month in (
-        ("scores and their edge", Month(plays=0)),
-        ("telemetry, too", Month(plays=0, events=_EVENTS)),
-    ):
+    months = {"scores and their edge": Month(plays=0)}
+    for more in contributions("months_at_rest"):
+        months |= more()
+    for name, month in months.items():
         lines = bill(month)
         services = ", ".join(
-            f"{line.price.what} {_usd(cost)}"
+            f"{line.price.what} {usd(cost)}"
             for line in lines
             if (cost := line.cost(FreeTier.ALWAYS)) >= 0.005
         )
-        rows.append([name, _usd(dollars(lines, FreeTier.ALWAYS)), services])
-        rows[-1].append(_usd(dollars(lines, FreeTier.NONE)))
-    return _table(["nobody plays", "you pay", "for", "without any free tier"], rows)
+        rows.append([name, usd(dollars(lines, FreeTier.ALWAYS)), services])
+        rows[-1].append(usd(dollars(lines, FreeTier.NONE)))
+    return table(["nobody plays", "you pay", "for", "without any free tier"], rows)
 
 
 def _services() -> str:
@@ -80,11 +70,11 @@ def _services() -> str:
         for service, of_service in by_service(lines).items()
     ]
     rows.append(["together", "", *_costs(lines)])
-    return _table(["service", "what for, without any free tier", *_TIERS], rows)
+    return table(["service", "what for, without any free tier", *_TIERS], rows)
 
 
 def _prices_of(lines: Iterable[Line]) -> str:
-    return ", ".join(f"{line.price.what} {_usd(line.cost(FreeTier.NONE))}" for line in lines)
+    return ", ".join(f"{line.price.what} {usd(line.cost(FreeTier.NONE))}" for line in lines)
 
 
 def _units() -> str:
@@ -100,16 +90,16 @@ def _units() -> str:
         for requests in contributions("requests")
         for name, usage in requests().items()
     ]
-    return _table(["request", *columns], rows)
+    return table(["request", *columns], rows)
 
 
 def _refusals() -> str:
     rows = [
-        [name, f"{usage['cloudfront.store_reads']:g}", _usd(at_list_price(usage * _MILLION))]
+        [name, f"{usage['cloudfront.store_reads']:g}", usd(at_list_price(usage * _MILLION))]
         for refusals in contributions("refusals")
         for name, usage in refusals().items()
     ]
-    return _table(["refused as", "store reads each", "a million of them"], rows)
+    return table(["refused as", "store reads each", "a million of them"], rows)
 
 
 def _ceiling() -> str:
@@ -117,13 +107,13 @@ def _ceiling() -> str:
         [
             each.name,
             f"{each.a_second:g}",
-            _usd(at_list_price(each.usage * each.a_second * _DAY)),
-            _usd(at_list_price(each.usage * each.a_second * _DAY * DAYS)),
+            usd(at_list_price(each.usage * each.a_second * _DAY)),
+            usd(at_list_price(each.usage * each.a_second * _DAY * DAYS)),
         ]
         for ceilings in contributions("ceilings")
         for each in ceilings()
     ]
-    return _table(["requests without a pause", "a second", "a day", f"{DAYS} days"], rows)
+    return table(["requests without a pause", "a second", "a day", f"{DAYS} days"], rows)
 
 
 _DAY: Final = 24 * 3600
@@ -134,13 +124,13 @@ def _viral() -> str:
     lines = bill(month)
     through = month.plays * (month.forwarded + month.views * (1 - month.cached))
     rows = [
-        ["you pay", _usd(dollars(lines, FreeTier.ALWAYS))],
-        ["without any free tier", _usd(dollars(lines, FreeTier.NONE))],
+        ["you pay", usd(dollars(lines, FreeTier.ALWAYS))],
+        ["without any free tier", usd(dollars(lines, FreeTier.NONE))],
         ["requests that reach the API", f"{through:,.0f}"],
         ["on average a second", f"{through / (24 * 3600):.0f}"],
         ["the throttle as delivered", f"{DELIVERED.requests_per_second:g}"],
     ]
-    return _table(["a million plays in a day", ""], rows)
+    return table(["a million plays in a day", ""], rows)
 
 
 def _plans() -> str:
@@ -158,7 +148,7 @@ def _plans() -> str:
         for plan in price_table().plans
     ]
     heads = ["plan", "a month", "requests", "transfer", "behaviours", "key-value store"]
-    return _table([*heads, "own cache policy", "htmlgame runs"], rows)
+    return table([*heads, "own cache policy", "htmlgame runs"], rows)
 
 
 def _allowance() -> str:
@@ -195,7 +185,7 @@ def _prices() -> str:
         ]
         for price in price_table().prices.values()
     ]
-    return _table(["service", "what", "price", "free a month", "read in", "of"], rows)
+    return table(["service", "what", "price", "free a month", "read in", "of"], rows)
 
 
 def _rate(price: Price) -> str:
@@ -212,21 +202,9 @@ def _one(unit: str) -> str:
     return unit.removesuffix("s") if unit.endswith("months") else unit
 
 
-def _usd(amount: float) -> str:
-    return f"${amount:,.2f}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cells)} |"
-
-    return "\n".join([line(heads), line(["---"] * len(heads)), *map(line, rows)])
-
-
 _SECTIONS: Final[dict[str, Callable[[], str]]] = {
     "months": _months,
     "at-rest": _at_rest,
-    "telemetry": _with_telemetry,
     "services": _services,
     "units": _units,
     "refusals": _refusals,

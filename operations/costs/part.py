@@ -6,7 +6,11 @@ It may define
 - requests() -> dict[str, Usage]: what each kind of request is billed, for the cost page;
 - refusals() -> dict[str, Usage]: what each kind of refusal is billed, for the cost page;
 - ceilings() -> Iterator[Ceiling]: the most that its throttle lets through, for the cost page;
-- environment_for(month, environment) -> Environment: the environment that the month implies.
+- environment_for(month, environment) -> Environment: the environment that the month implies;
+- QUANTITIES: further numbers that describe a month, each with its option of make cost;
+- assumed(month) -> Iterator[str]: the values of them that the report of make cost repeats;
+- months_at_rest() -> dict[str, Month]: months without a play, for the cost page;
+- sections() -> dict[str, str]: further tables of the cost page, by their names there.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,16 @@ from typing import Final
 
 from config.environments import DELIVERED, Environment
 from config.prices import FreeTier, price_table
-from operations.costs.bill import Line, at_list_price, bill, by_service, dollars, on_a_plan, parts
+from operations.costs.bill import (
+    Line,
+    at_list_price,
+    bill,
+    by_service,
+    contributions,
+    dollars,
+    on_a_plan,
+    parts,
+)
 from operations.costs.month import Month
 from operations.docs.pages import COSTS
 
@@ -54,10 +63,10 @@ def assumptions(month: Month) -> str:
     return (
         f"{month.plays:,.0f} plays a month of {month.games} "
         f"game{'s' * (month.games != 1)}, each submitted to {month.boards} "
-        f"board{'s' * (month.boards != 1)} and followed by {month.views:g} views of a ranking, "
-        f"{month.cached:.0%} of them cached; {month.forwarded:.0%} of submissions reach the "
+        f"board{'s' * (month.boards != 1)} and followed by {month.views:g} views of a ranking "
+        f"({month.cached:.0%} of them cached). {month.forwarded:.0%} of submissions reach the "
         f"origin, {month.accepted:.0%} of those enter a board"
-        + (f"; {month.events:g} events a play" if month.events else "")
+        + "".join(f"; {text}" for assumed in contributions("assumed") for text in assumed(month))
     )
 
 

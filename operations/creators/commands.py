@@ -3,8 +3,8 @@
 import click
 
 from config.capabilities import creators as creators_manifest
-from config.capabilities import erasure as erasure_manifest
 from config.capabilities import telemetry as telemetry_manifest
+from config.manifests import eraser
 from lambdas.creators.table import CreatorTable, Listed
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, UnknownJob, job_json
@@ -61,9 +61,7 @@ def erase(session: Session, consent: Consent, creator_id: str) -> None:
     known = bool(projects) or table.known_since(creator) is not None
 
     def act() -> Json:
-        started = invoke(
-            session, erasure_manifest.ERASE.name, {"creatorId": creator}, doing="starting the job"
-        )
+        started = invoke(session, eraser().name, {"creatorId": creator}, doing="starting the job")
         return {"jobId": started["jobId"]}
 
     sentence = f"Erase the creator {creator} and {counted(len(projects), 'project')}"

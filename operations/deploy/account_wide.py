@@ -69,7 +69,7 @@ def _taken(planned: Template, clients: Clients) -> Iterator[str]:
 
 
 def _regions_with_roles(clients: Clients) -> set[str]:
-    """Roles belong to the account; the names of ours end with their region."""
+    """Roles belong to the account; the names of htmlgame's roles end with their region."""
     functions = "|".join(re.escape(each.name) for each in FUNCTIONS)
     ours = re.compile(names.function_role(f"(?:{functions})", r"([a-z]{2}(?:-[a-z]+)+-\d+)"))
     pages = clients("iam").get_paginator("list_roles").paginate()

@@ -58,7 +58,7 @@ def _check_account(*, bootstrapped: bool = False) -> None:
 
 @click.command("preflight")
 @click.option(
-    "--assembly", help="Check what was synthesised to this folder, rather than synthesise anew."
+    "--assembly", help="Check what was synthesised to this folder, rather than synthesise it again."
 )
 @click.option("--environment", default="production", show_default=True)
 def preflight(assembly: str | None, environment: str) -> None:

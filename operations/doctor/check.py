@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.edge.live_limits import LiveLimitsError
-from lambdas.edge.patch_plan import PatchRefusedError
+from lambdas.shared.errors import ExplainedError
 from operations.cli.session import Session
 from operations.errors import NotDeployed, OperatorError
 from operations.findings import Broken, Finding, Skipped, deploy
@@ -45,7 +44,7 @@ def _finding(name: str, error: Exception) -> Finding:
             return Finding("skipped", str(error), name=name)
         case NotDeployed():
             return Finding("broken", f"missing: {error.parameter}", deploy(error.stack), name)
-        case OperatorError() | LiveLimitsError() | PatchRefusedError():
+        case OperatorError() | ExplainedError():
             return Finding("broken", str(error), name=name)
         case BotoCoreError() | ClientError():
             fix = "check that it exists and that your credentials may read it"

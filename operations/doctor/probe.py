@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import urllib3
 
 from config import names
-from config.capabilities import edge as edge_manifest
+from config.manifests import writer_of
 from lambdas.shared.http.origin_lock import HEADER, accepted_values
 from local.access.loopback import is_loopback
 from operations.cli.session import Session
@@ -42,7 +42,8 @@ class Probe:
 
 def check_api(session: Session, probe: Probe) -> str:
     endpoint = session.parameter(probe.parameter, probe.stack)
-    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, edge_manifest.CAPABILITY.stack))[0]
+    writer = writer_of(names.ORIGIN_LOCK)
+    lock = accepted_values(session.parameter(names.ORIGIN_LOCK, writer.stack))[0]
     for each in probe.locked:
         answered = ask(endpoint, each.method, each.path, {HEADER: lock})
         if answered != each.status:

@@ -68,7 +68,7 @@ def patch_fields(account: Account) -> str:
             f"{counted(len(missing), 'field')} missing: {', '.join(missing[:3])}",
             "htmlgame patch apply",
         )
-    return "no field of ours is missing"
+    return "none of our fields is missing"
 
 
 def _desired(account: Account) -> Desired:

@@ -5,7 +5,7 @@ from typing import Final
 
 from config import names
 from config.capabilities import edge as edge_manifest
-from lambdas.scores.periods import iso
+from lambdas.shared.values.clock import iso
 from operations.cli.output import short_time
 from operations.findings import Broken, Skipped
 from operations.verify_aws.account import Account

@@ -34,9 +34,9 @@ class NotRestorable(OperatorError):
     def __init__(self, lost: list[tuple[str, str]]) -> None:
         listed = ", ".join(f"{header} of origin {origin}" for origin, header in lost)
         super().__init__(
-            f"the backup does not contain the value of {listed}, and neither does the live "
-            "distribution: add an origin of that id with that header to the live distribution, "
-            "then restore the backup again"
+            f"neither the backup nor the live distribution contains the value of {listed}. "
+            "Add an origin of that id with that header to the live distribution, then restore "
+            "the backup again"
         )
 
 

@@ -7,18 +7,18 @@ import click
 from config import names
 from config.capabilities import edge as edge_manifest
 from lambdas.edge.token_keys import CURRENT, PREVIOUS
-from lambdas.scores.periods import iso
 from lambdas.shared.http.origin_lock import accepted_values
 from lambdas.shared.keys.signing_keys import made_at
+from lambdas.shared.values.clock import iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.invoke import invoke
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
-from operations.edge.rotated import RotatedKeys
 from operations.edge.store import Store
 from operations.errors import OperatorError
 from operations.rooms import modules
+from operations.rotated_keys import RotatedKeys
 
 _DAY_MS: Final = 24 * 3600 * 1000
 _OF_PLAYS: Final = RotatedKeys(

@@ -17,8 +17,8 @@ from lambdas.edge.live_limits import (
     narrowed,
     packaged_limits,
 )
-from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import Changes
+from lambdas.shared.values.clock import iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
@@ -143,7 +143,7 @@ def _parsed(text: str) -> tuple[Limit, Number]:
     name, _, value = text.partition("=")
     limit = _BY_NAME.get(name)
     if limit is None:
-        raise WrongArgument("--set", f"{name!r} is none of {', '.join(_BY_NAME)}")
+        raise WrongArgument("--set", f"{name!r} is not one of {', '.join(_BY_NAME)}")
     if name == "perSecond":
         return limit, _positive(name, value)
     return limit, _whole(name, value)

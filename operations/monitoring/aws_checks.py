@@ -1,4 +1,4 @@
-"""What watches: alarms, the metrics behind them, who is told, and the budget."""
+"""Alarms, the metrics behind them, the subscribers of their topic, and the budget."""
 
 from collections.abc import Iterator
 from typing import Any, Final

@@ -33,7 +33,7 @@ def schedules(session: Session) -> str:
 def _problems(
     session: Session, function: str, stack: str, expected: int
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong with the rules of the function, each with its fix."""
+    """Each fault of the function's rules, with its fix."""
     client = session.target.shared("events")
     target = _arn(session, "lambda", f"function:{function}")
     found = client.list_rule_names_by_target(TargetArn=target)["RuleNames"]

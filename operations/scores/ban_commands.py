@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.rules import Entry
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.audit_table import audit
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
@@ -23,6 +23,7 @@ from operations.scores.entries import (
     entries_of,
     entry_document,
     player_id,
+    reserved_of,
     row_document,
     show_entries,
     since_option,
@@ -44,7 +45,7 @@ _DAY_MS: Final = 86_400_000
     type=click.Choice(["keep", "hide", "remove"]),
     default="keep",
     show_default=True,
-    help="What happens to the player's entries.",
+    help="Keep, hide or remove the player's entries.",
 )
 @since_option
 @changes
@@ -65,7 +66,8 @@ def ban(
         raise WrongArgument("--reason", f"{len(reason)} characters; at most {_LONGEST_REASON}")
     found = entries_of(session, player_id(user_id), since)
     standing = ban_of(session.own(Store), user_id)
-    touched = _touched(entries, found)
+    reserved = [] if entries == "keep" else reserved_of(session, user_id, since)
+    touched = _touched(entries, [*found, *reserved])
 
     def act() -> Json:
         if standing is None:
@@ -123,7 +125,7 @@ def unban(
     """Lift a ban, so that the player may submit again.
 
     Entries stay as they are. With --restore, the entries that a ban has hidden are
-    shown again, and those that a ban removed in the last 30 days are written back,
+    shown again. Those that a ban removed in the last 30 days are written back,
     unless the player has a better one.
     """
     standing = ban_of(session.own(Store), player_id(user_id))
@@ -180,7 +182,10 @@ def _lost(session: Session, user_id: str, standing: Ban | None, since: str | Non
     boards = boards_of_session(session, since)
     hidden = [
         (board, row)
-        for board, row in entries_of(session, user_id, since)
+        for board, row in (
+            *entries_of(session, user_id, since),
+            *reserved_of(session, user_id, since),
+        )
         if row.entry is not None and row.entry.hidden_at in moments
     ]
     removed = [

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import from_iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import Entry, effective_order, rank_key
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import from_iso
 from lambdas.shared.values.wire import LARGEST_INTEGER, USER_ID
 from operations.errors import OperatorError
 from operations.scores.operator_table import Row

@@ -5,8 +5,8 @@ from typing import Final
 
 from config import names
 from config.capabilities import scores as scores_manifest
-from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
+from lambdas.shared.values.clock import iso
 from operations.cli.output import Json, counted, short_time
 from operations.cli.session import Session
 from operations.doctor.check import check

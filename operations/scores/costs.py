@@ -5,8 +5,9 @@ from typing import Final
 
 from config import units
 from config.capabilities import scores
-from config.environments import DELIVERED, Environment
+from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
 from config.units import Usage
+from lambdas.scores.freshness import SHARE as MOVED_SHARE
 from lambdas.scores.submission import MOST_PERIODS
 from operations.costs.bill import stored
 from operations.costs.month import DAYS, Month
@@ -20,6 +21,7 @@ _ROW_BYTES: Final = 220
 _BOARDS_A_PLAY: Final = 2
 _ENTRIES_WRITTEN: Final = 4
 """Of the edge store, for each game and night."""
+_TRIM_SECONDS: Final = 3
 
 
 def parts(month: Month, environment: Environment) -> Iterator[Part]:
@@ -36,8 +38,10 @@ def _submissions(month: Month, environment: Environment) -> Usage:
     return (
         scores.submission(month.boards) * forwarded
         + scores.refused(month.boards)["below_threshold"] * refused
+        + scores.CLAIMED * (forwarded * month.accepted)
         + (scores.ACCEPTED + scores.EVICTED) * entries
         + _invalidations(month, forwarded * month.accepted, environment)
+        + _publications(month, entries, environment)
     )
 
 
@@ -46,7 +50,23 @@ def _invalidations(month: Month, changes: float, environment: Environment) -> Us
     windows = month.days * 24 * 3600 / environment.invalidation_window_seconds
     asked = min(changes, windows * month.games)
     paths = min(asked, environment.invalidations_a_month)
-    return Usage({"dynamodb.writes": asked, "cloudfront.paths": paths})
+    at_a_windows_end = (scores.PUT_OFF + _run_of(environment.invalidation_window_seconds)) * paths
+    return Usage({"dynamodb.writes": asked, "cloudfront.paths": paths}) + at_a_windows_end
+
+
+def _publications(month: Month, entries: float, environment: Environment) -> Usage:
+    """Of thresholds, each by a trim of a game's open boards."""
+    windows = month.days * 24 * 3600 / environment.threshold_window_seconds
+    moves = entries / (scores.FULL_BOARD / MOVED_SHARE)
+    made = min(moves, windows * month.games, environment.thresholds_a_month)
+    reads = Usage({"dynamodb.reads": 2 * scores.QUERY_UNITS}) * _ENTRIES_WRITTEN
+    change = units.store_change(store_keys(month.games), _ENTRIES_WRITTEN)
+    return (scores.PUBLISHED + reads + change + _run_of(_TRIM_SECONDS)) * made
+
+
+def _run_of(seconds: float) -> Usage:
+    """Of a function that nobody waits for."""
+    return Usage({"lambda.requests": 1, "lambda.gb_seconds": seconds * LAMBDA_MEMORY_MB / 1024})
 
 
 def _rankings(month: Month) -> Usage:
@@ -72,7 +92,7 @@ def requests() -> dict[str, Usage]:
         "end of a play": scores.END,
         "submission, refused at the edge": scores.refused(1)["below_threshold"],
         "submission, not good enough for its board": one,
-        "submission, accepted on a full board": one + entered,
+        "submission, accepted on a full board": one + scores.CLAIMED + entered,
         "each further board": two + one * -1 + entered,
         "ranking from CloudFront's cache": scores.RANKING_CACHED,
         "ranking from the origin": scores.RANKING_FRESH,
@@ -88,6 +108,7 @@ def refusals() -> dict[str, Usage]:
 def ceilings() -> Iterator[Ceiling]:
     rate = DELIVERED.requests_per_second
     entries = (scores.ACCEPTED + scores.EVICTED) * MOST_PERIODS
-    play = scores.START + scores.END + scores.submission(MOST_PERIODS) + entries
+    submission = scores.submission(MOST_PERIODS) + scores.CLAIMED + entries
+    play = scores.START + scores.END + submission
     yield Ceiling("rankings, each for another address", rate, scores.RANKING_FRESH)
     yield Ceiling(f"plays accepted on {MOST_PERIODS} full boards", rate, play)

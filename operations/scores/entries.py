@@ -1,6 +1,7 @@
 """One player's entries on the boards, as commands show them."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -27,6 +28,11 @@ since_option = click.option(
 )
 
 
+def folded(name: str) -> str:
+    """Names that differ only in case or width are the same to a search."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def player_id(user_id: str) -> str:
     if not _USER_ID.fullmatch(user_id):
         raise WrongArgument("USER_ID", "1 to 64 letters, digits, hyphens or underscores")
@@ -49,6 +55,13 @@ def entries_of(
     boards = boards_of_session(session, since, games)
     rows = {row.board: row for row in session.own(Scores).table.rows_of(boards, user_id)}
     return [(board, rows[key]) for key, board in boards.items() if key in rows]
+
+
+def reserved_of(session: Session, user_id: str, since: str | None) -> list[Found]:
+    """The player's rows in the reserves of the boards, from which they may be promoted."""
+    boards = boards_of_session(session, since)
+    rows = session.own(Scores).table.reserved_of(boards, user_id)
+    return [(boards[row.board], row) for row in rows]
 
 
 def row_document(row: Row) -> Json:

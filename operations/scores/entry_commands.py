@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from lambdas.scores.periods import from_iso, iso
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.moments import last_ms, moment_ms
@@ -65,10 +65,11 @@ def _one_entry(name: str) -> Callable[[Callable[..., None]], click.Command]:
 def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Delete an entry, even one that is unreadable.
 
-    The player may submit again; see ban.
+    The board's reserve fills the gap. The player may submit again; see ban.
     """
 
     def act() -> Json:
+        session.own(Scores).table.forget_reserved(row.board, row.user_id)
         if not session.own(Scores).table.delete(row):
             raise Changed(row.name)
         return {"removed": 1, **settle(session, [board])}
@@ -81,7 +82,7 @@ def remove(session: Session, consent: Consent, board: Board, row: Row) -> None:
 def hide(session: Session, consent: Consent, board: Board, row: Row) -> None:
     """Hide an entry from everybody but its player.
 
-    A hidden entry takes no place on the board, and stays hidden when its player
+    A hidden entry has no rank on the board, and stays hidden when its player
     submits a better one.
     """
 
@@ -116,7 +117,7 @@ def unhide(
 ) -> None:
     """Show a hidden entry again, or with --all every hidden entry of a board.
 
-    If the board is full, its last entries are removed to make room.
+    If the board is full, its last entries move to the reserve to make room.
     """
     if everything == (user_id is not None):
         raise WrongArgument("unhide", "give a USER_ID or --all, and not both")

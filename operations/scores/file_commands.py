@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 
 import click
 
-from lambdas.scores.periods import iso
+from lambdas.shared.values.clock import iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.output import Json, counted

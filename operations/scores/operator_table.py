@@ -12,6 +12,8 @@ from lambdas.scores.table import (
     UnreadableRow,
     attributes_of,
     entry_in,
+    is_reserve,
+    reserve_key,
     row_key,
     still,
     written,
@@ -41,8 +43,12 @@ class Row:
         return {"PK": self.item["PK"], "SK": self.item["SK"]}
 
     @property
+    def in_reserve(self) -> bool:
+        return is_reserve(self.item)
+
+    @property
     def user_id(self) -> str:
-        return self.name.removeprefix("U#")
+        return self.name.removeprefix("R#" if self.in_reserve else "U#")
 
     @property
     def meta(self) -> str | None:
@@ -71,8 +77,15 @@ class OperatorTable(ScoreTable):
         return None if item is None else row_in(item)
 
     def rows_of(self, boards: Iterable[str], user_id: str) -> Iterator[Row]:
-        """The player's rows on these boards. Each board costs half a read unit."""
-        keys: list[Any] = [packed(row_key(board, user_id)) for board in boards]
+        """The player's rows on these boards. Each board costs a read unit."""
+        yield from self._rows_at(row_key(board, user_id) for board in boards)
+
+    def reserved_of(self, boards: Iterable[str], user_id: str) -> Iterator[Row]:
+        """The player's rows in the reserves of these boards. Each board costs a read unit."""
+        yield from self._rows_at(reserve_key(board, user_id) for board in boards)
+
+    def _rows_at(self, found: Iterable[Item]) -> Iterator[Row]:
+        keys: list[Any] = [packed(key) for key in found]
         while keys:
             asked, keys = keys[:_MOST_KEYS], keys[_MOST_KEYS:]
             answer = self._client.batch_get_item(
@@ -83,7 +96,11 @@ class OperatorTable(ScoreTable):
             yield from map(row_in, map(unpacked, answer["Responses"].get(self._name, ())))
 
     def whole_rows(self, board: str) -> Iterator[Row]:
-        """All rows of a board, one page in memory at a time."""
+        """All rows of a board but its reserve, one page in memory at a time."""
+        return (row for row in self.partition(board) if not row.in_reserve)
+
+    def partition(self, board: str) -> Iterator[Row]:
+        """All rows of a board and of its reserve."""
         for items, _ in self._items(board, consistent=True):
             yield from map(row_in, items)
 
@@ -103,6 +120,10 @@ class OperatorTable(ScoreTable):
     def delete(self, row: Row) -> bool:
         """Deletes the row unless it has changed since it was read."""
         return self._drop(row.key, still(row.item))
+
+    def forget_reserved(self, board: str, user_id: str) -> None:
+        """Deletes the player's row in the reserve, so that it is not promoted."""
+        self._delete(reserve_key(board, user_id))
 
     def bring(self, board: str, order: Order, entry: Entry, meta: str | None) -> bool:
         """Writes an imported entry unless the player's present one is as good.

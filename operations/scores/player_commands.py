@@ -1,6 +1,5 @@
 """htmlgame player, find and rename: one player on all boards"""
 
-import unicodedata
 from collections import defaultdict
 
 import click
@@ -18,6 +17,7 @@ from operations.scores.entries import (
     boards_of_session,
     entries_of,
     entry_document,
+    folded,
     player_id,
     row_document,
     show_entries,
@@ -68,13 +68,13 @@ def find(session: Session, name: str, game: str | None, since: str | None) -> No
     player who matches is listed, with the id that other commands take.
     """
     scores = session.own(Scores)
-    wanted = _folded(clean_name(name, field="NAME"))
+    wanted = folded(clean_name(name, field="NAME"))
     boards = boards_of_session(session, since, None if game is None else [scores.game(game)])
     found: defaultdict[str, list[tuple[Board, Row]]] = defaultdict(list)
     with session.output.progress("reading boards", len(boards)) as done:
         for board in boards.values():
             for row in scores.table.whole_rows(board.key):
-                if row.entry is not None and wanted in _folded(row.entry.user_name):
+                if row.entry is not None and wanted in folded(row.entry.user_name):
                     found[row.user_id].append((board, row))
             done(1)
     players = [_player_document(user_id, rows) for user_id, rows in sorted(found.items())]
@@ -100,10 +100,6 @@ def find(session: Session, name: str, game: str | None, since: str | None) -> No
         ]
 
     session.output.document({"name": name, "players": players}, show)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _player_document(user_id: str, rows: list[tuple[Board, Row]]) -> Json:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdas.scores.periods import iso
 from lambdas.shared.dynamo.items import Item, packed, unpacked
+from lambdas.shared.values.clock import iso
 from operations.scores.operator_table import Row, row_in
 
 KEPT_DAYS: Final = 30
@@ -28,8 +28,12 @@ class RemovedRows:
         self._table_name = table_name
 
     def keep(self, rows: Iterable[Row], now_ms: int) -> None:
-        """Written before the rows are deleted, so that none is lost to a crash in between."""
-        for row in rows:
+        """Written before the rows are deleted, so that none is lost to a crash in between.
+
+        Keeps one row for each board: a row on the board is better than one in its reserve.
+        """
+        best = {row.board: row for row in sorted(rows, key=lambda row: not row.in_reserve)}
+        for row in best.values():
             self._client.put_item(
                 TableName=self._table_name,
                 Item=packed(

@@ -1,4 +1,4 @@
-"""What follows a change of boards: trims, thresholds, and rankings in the cache."""
+"""Trims changed boards, updates their thresholds and invalidates their cached rankings."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence

@@ -4,8 +4,8 @@ import click
 
 from config.capabilities import scores as scores_manifest
 from lambdas.scores.games import Game
-from lambdas.scores.periods import iso
 from lambdas.scores.trimming import due_boards
+from lambdas.shared.values.clock import iso
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.invoke import invoke
@@ -73,7 +73,7 @@ def _threshold_document(session: Session, board: Board, stored: dict[str, str]) 
 @click.argument("game", required=False)
 @changes
 def trim(session: Session, consent: Consent, game: str | None) -> None:
-    """Delete rows below the top N now, and update the edge's thresholds.
+    """Take rows below the top N off now, refill boards, and update the edge's thresholds.
 
     Trims the boards that the nightly trim trims: open ones, and those that closed
     last.
@@ -92,6 +92,7 @@ def trim(session: Session, consent: Consent, game: str | None) -> None:
         return {
             "boards": report,
             "deleted": sum(each["deleted"] for each in report),
+            "promoted": sum(each["promoted"] for each in report),
             "thresholds": len(answer["thresholds"]),
             "running on": len(answer["left"]),
         }
@@ -107,9 +108,9 @@ def trim(session: Session, consent: Consent, game: str | None) -> None:
 
 def _show_trimmed(session: Session, report: list[Json]) -> None:
     session.output.table(
-        ["game", "period", ">rows read", ">deleted", ">hidden"],
+        ["game", "period", ">rows read", ">deleted", ">promoted", ">hidden"],
         (
-            [each["game"], each["period"], each["rows"], each["deleted"], each["hidden"]]
+            [each[name] for name in ("game", "period", "rows", "deleted", "promoted", "hidden")]
             for each in report
         ),
     )

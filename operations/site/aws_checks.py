@@ -74,14 +74,14 @@ def a_forged_score(account: Account) -> str:
 def refusals(account: Account) -> str:
     _, plan = _player(account)
     nobody = Player(str(account.site), "no-such-game", "verify-aws")
-    answers = {"edge": nobody.start(), "API": nobody.ranking(plan.board)}
+    answers = {"the edge": nobody.start(), "the API": nobody.ranking(plan.board)}
     for source, reply in answers.items():
         if reply.status != 404 or not reply.code:
             raise Broken(
-                f"the {source} answers for an unknown game: {reply}",
+                f"{source} answers for an unknown game: {reply}",
                 "look at the distribution's custom error responses, then htmlgame patch plan",
             )
-    return ", ".join(f"404 {reply.code} by the {source}" for source, reply in answers.items())
+    return ", ".join(f"404 {reply.code} by {source}" for source, reply in answers.items())
 
 
 @check(

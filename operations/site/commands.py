@@ -56,9 +56,11 @@ def smoke(site: str, game: str | None, patience: float, *, write: bool) -> None:
     """
     from config.games import load_games
     from local.make.variables import site_named
-    from operations.site.smoke import Sweeper, choose, play
+    from operations.rooms import modules
+    from operations.site.smoke import choose, play
 
     address = site_named(site)
     plan = choose(load_games(), game)
-    play(address, plan, Sweeper.ready() if write else None, patience)
+    [sweeping] = modules("sweeper")
+    play(address, plan, sweeping.ready() if write else None, patience)
     print(f"{address} is playable")

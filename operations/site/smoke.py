@@ -10,16 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from config.capabilities import scores as scores_manifest
 from config.games import Game
-from lambdas.scores.rules import Entry, entry_of
-from lambdas.scores.table import ScoreTable, board_key
 from local.make.variables import refuse_unknown_game
-from operations.account.aws_session import aws_session, core_of
-from operations.account.identity import identify
-from operations.account.parameters import read_parameter
 from operations.docs.pages import EDGE
 from operations.errors import OperatorError
 from operations.site.player import Player, Reply, Unreachable
@@ -91,6 +85,13 @@ def choose(games: dict[str, Game], wanted: str | None) -> Plan:
     return min(plans, key=lambda plan: (plan.worst is None, plan.over is None, plan.play_ms))
 
 
+class Sweeper(Protocol):
+    """Removes the row of a smoke play. operations/<capability>/sweeper.py makes one in ready()."""
+
+    def remove(self, game_id: str, period_id: str, user_id: str) -> bool:
+        """Returns whether there was a row."""
+
+
 class Report:
     """Prints the steps. A line that an earlier try printed is not printed again."""
 
@@ -115,7 +116,7 @@ class Report:
 
 
 class Smoke:
-    def __init__(self, site: str, plan: Plan, sweeper: "Sweeper | None", report: Report) -> None:
+    def __init__(self, site: str, plan: Plan, sweeper: Sweeper | None, report: Report) -> None:
         self._plan = plan
         self._sweeper = sweeper
         self._say, self._step = report.say, report.step
@@ -211,38 +212,6 @@ def end_play(player: Player, play_ms: int, began: float) -> int:
         play_ms *= 2
 
 
-class Sweeper:
-    """Removes the row of a smoke play. Its permissions are tried before the play."""
-
-    def __init__(self, table: ScoreTable) -> None:
-        self._table = table
-
-    @classmethod
-    def ready(cls) -> "Sweeper":
-        session = aws_session()
-        identify(core_of(session))
-        clients = session.client
-        table_name = read_parameter(scores_manifest.TABLE.parameter, clients)
-        if table_name is None:
-            raise SmokeError(
-                f"no SSM parameter {scores_manifest.TABLE.parameter}: use the credentials and the "
-                "region of the account that the site is in"
-            )
-        table = ScoreTable(clients("dynamodb"), table_name)
-        table.rows(_REHEARSAL)
-        table.evict(_REHEARSAL, _NOBODY)
-        return cls(table)
-
-    def remove(self, game_id: str, period_id: str, user_id: str) -> bool:
-        key = board_key(game_id, period_id)
-        entry = entry_of(self._table.rows(key, consistent=True), user_id)
-        return entry is not None and self._table.evict(key, entry)
-
-
-_REHEARSAL: Final = board_key("smoke-test", "all")
-_NOBODY: Final = Entry(
-    user_id="nobody", user_name="", score=0, time_ms=0, updated_at="", rk="none", play=""
-)
 _NO_EDGE: Final = "check that the distribution has the patch: make patch-plan"
 _NO_ORIGIN: Final = (
     "check that the API is behind the site: the logs of htmlgame-put-score and get-ranking"

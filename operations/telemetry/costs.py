@@ -8,12 +8,14 @@ from typing import Final
 from config import units
 from config.capabilities import telemetry
 from config.capabilities.telemetry import Telemetry
-from config.environments import Environment
+from config.environments import COMPLETE, DELIVERED, Environment
+from config.prices import FreeTier
 from config.units import Usage
 from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
-from operations.costs.bill import stored
-from operations.costs.month import Month
+from operations.costs.bill import bill, dollars, stored
+from operations.costs.month import ABOVE_ZERO, Month, Quantity
 from operations.costs.part import Ceiling, Part
+from operations.costs.tables import table, usd
 
 STREAM_SHARDS: Final = 4
 """Of a table on demand that has never been busy; each is counted separately."""
@@ -22,10 +24,54 @@ _SESSION_ROW_BYTES: Final = 300
 _MONTHS_OF_EVENTS: Final = 3
 _WRITE_UNIT_BYTES: Final = 1024
 
+_A_PLAY: Final = 10
+"""Events, on the cost page."""
+
+QUANTITIES: Final = (
+    Quantity(name="events", default=0, help="telemetry events for each play", variable=True),
+    Quantity(
+        name="events_a_request",
+        default=10,
+        whole=True,
+        help="events in one request, 1 to 25",
+        limit=("from 1 to 25, as many as one request can hold", lambda n: 1 <= n <= MOST_EVENTS),
+    ),
+    Quantity(
+        name="plays_a_session",
+        default=5,
+        help="plays until the player leaves the page",
+        limit=ABOVE_ZERO,
+    ),
+)
+
+
+def assumed(month: Month) -> Iterator[str]:
+    if month["events"]:
+        yield f"{month['events']:g} events a play"
+
+
+def months_at_rest() -> dict[str, Month]:
+    return {"telemetry, too": _with_events(0)}
+
+
+def sections() -> dict[str, str]:
+    archiving = replace(DELIVERED, capabilities=COMPLETE.capabilities)
+    rows = []
+    for plays in (0, 10_000, 100_000, 1_000_000):
+        month = _with_events(plays)
+        bills = (bill(Month(plays=plays)), bill(month), bill(month, archiving))
+        rows.append([f"{plays:,}", *(usd(dollars(lines, FreeTier.ALWAYS)) for lines in bills)])
+    heads = ["plays a month", "without", f"with {_A_PLAY} events a play", "and the archive"]
+    return {"telemetry": table(heads, rows)}
+
+
+def _with_events(plays: float) -> Month:
+    return Month(plays=plays, more={"events": _A_PLAY})
+
 
 def environment_for(month: Month, environment: Environment) -> Environment:
     """An estimate with events assumes that telemetry is deployed."""
-    if month.events and environment.given(Telemetry) is None:
+    if month["events"] and environment.given(Telemetry) is None:
         assumed = Telemetry(issuer="https://example.com")
         return replace(environment, capabilities=(*environment.capabilities, assumed))
     return environment
@@ -38,16 +84,16 @@ def parts(month: Month, environment: Environment) -> Iterator[Part]:
 def _telemetry(month: Month, environment: Environment) -> Usage:
     """A later month, in which as many old events expire as new ones arrive."""
     settings = environment.given(Telemetry)
-    if not month.events or settings is None:
+    if not month["events"] or settings is None:
         return units.NOTHING
-    sessions = month.plays / month.plays_a_session
-    events = month.plays * month.events
-    requests = events / month.events_a_request
+    sessions = month.plays / month["plays_a_session"]
+    events = month.plays * month["events"]
+    requests = events / month["events_a_request"]
     window_seconds = settings.count_window_seconds
     windows = month.days * 24 * 3600 / window_seconds * STREAM_SHARDS
     return (
         (telemetry.SESSION + telemetry.PLAYER_KEY + telemetry.SESSION_END) * sessions
-        + telemetry.events(month.events_a_request) * requests
+        + telemetry.events(int(month["events_a_request"])) * requests
         + telemetry.COUNTED * min(requests + 2 * sessions, windows)
         + _events_kept(events)
         + stored(sessions * _SESSION_ROW_BYTES)

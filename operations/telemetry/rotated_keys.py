@@ -1,7 +1,7 @@
 """The keys that sign the sessions of telemetry."""
 
 from config.capabilities import telemetry as telemetry_manifest
-from operations.edge.rotated import RotatedKeys
+from operations.rotated_keys import RotatedKeys
 
 KEYS = RotatedKeys(
     option="sessions",

@@ -27,7 +27,7 @@ def functions(account: Account) -> str:
         raise Broken("; ".join(problems), "make deploy")
     ours = {function.name for function in FUNCTIONS} & found.keys()
     return (
-        f"{len(ours)} of ours on {_platform(account)}, "
+        f"{len(ours)} own functions on {_platform(account)}, "
         f"{len(found) - len(ours)} of the CDK's, all active"
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from lambdas.scores.periods import iso
+from lambdas.shared.values.clock import iso
 from operations.cli.output import counted, short_time
 from operations.findings import Broken, Skipped
 from operations.monitoring import checks as doctor

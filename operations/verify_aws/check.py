@@ -7,10 +7,10 @@
         good="What a good answer looks like.",
         needs=(SITE,),
     )
-    def name(account: Account) -> str:
-        ...returns the evidence, or raises Broken(evidence, fix) or Skipped(reason)
+    def name(account: Account) -> str: ...
 
-The checks are in operations/<room>/aws_*checks.py and run in the order of their source.
+A check returns its evidence, or raises Broken(evidence, fix) or Skipped(reason). The checks are
+in operations/<room>/aws_*checks.py and run in the order of their source.
 """
 
 import re
@@ -22,12 +22,10 @@ from typing import Final
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.edge.live_limits import LiveLimitsError
-from lambdas.edge.patch_plan import PatchRefusedError
+from lambdas.shared.errors import ExplainedError
 from operations.errors import NotDeployed, OperatorError
 from operations.findings import Broken, Finding, Skipped, State
 from operations.site.player import Unreachable
-from operations.site.smoke import SmokeError
 from operations.verify_aws.account import Account, NothingDeployed
 
 _FORBIDDEN: Final = re.compile(r"AccessDenied|UnauthorizedOperation|NotAuthorized|Forbidden")
@@ -102,10 +100,8 @@ def _what_is_wrong(error: Exception) -> tuple[str, str]:
 _SELF_EXPLANATORY: Final = (
     BotoCoreError,
     ClientError,
-    LiveLimitsError,
+    ExplainedError,
     OperatorError,
-    PatchRefusedError,
-    SmokeError,
     Unreachable,
     urllib3.exceptions.HTTPError,
 )

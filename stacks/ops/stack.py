@@ -124,7 +124,7 @@ class OpsStack(ProjectStack):
             self._filters.append(made)
 
     def _take_turns(self) -> None:
-        """Each filter waits for the one three places before it."""
+        """Each filter waits for the one three positions before it."""
         for earlier, later in zip(self._filters, self._filters[_FILTERS_AT_ONCE:], strict=False):
             later.node.add_dependency(earlier)
 

@@ -1,6 +1,6 @@
 """Packages a Lambda: its modules, the modules that they import, and bytecode for its Python.
 
-Every package is built under .build/, in a folder named by the hash of its inputs: the same input
+Every package is built under .build/, in a folder named by the hash of its inputs. The same input
 gives the same asset, and two builds at the same time do not disturb each other.
 """
 
@@ -38,7 +38,7 @@ _PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore", "
 
 
 class PackagingError(Exception):
-    """What cannot be packaged, and the fix."""
+    """A module that cannot be packaged, and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Imports:
 
 
 def imports_of(*modules: str) -> Imports:
-    """Finds every module of ours that these modules reach, and every other package they import."""
+    """Finds every own module that these modules reach, and every other package they import."""
     own: set[Path] = set()
     third_party: set[str] = set()
     waiting = list(modules)

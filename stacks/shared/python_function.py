@@ -21,8 +21,8 @@ from stacks.shared.packaging import carried_by, function_package
 from stacks.shared.stack import ProjectStack
 
 _ACCEPTED = {
-    "AwsSolutions-L1": f"Python {LAMBDA_PYTHON} is what the layer's bytecode is written for and "
-    "the tests run on; a newer one comes by changing config/environments.py.",
+    "AwsSolutions-L1": f"The layer's bytecode is written for Python {LAMBDA_PYTHON}, and the tests "
+    "run on it; a newer one comes by changing config/environments.py.",
 }
 _ARCHITECTURES = {
     "arm64": lambda_.Architecture.ARM_64,

@@ -179,7 +179,7 @@ def play_minesweeper(
 
 
 def safe_squares(looks: list[str]) -> set[int]:
-    """What the numbers leave no doubt about."""
+    """The squares that the numbers prove safe."""
     hidden = {at for at, look in enumerate(looks) if look in ("closed", "flag")}
     facts = [
         (frozenset(_around(at) & hidden), 0 if look == "clear" else int(look))

@@ -64,8 +64,9 @@ def test_sessions_arrive_in_the_statistics_of_the_project(visit: Visit, demo: Cr
         ),
     )
     assert after["sessions"] == before["sessions"] + 1
-    assert after["events"]["start"] == before["events"].get("start", 0) + 1
-    assert after["events"]["game_over"] == before["events"].get("game_over", 0) + 1
+    # On a busy machine the snake may lose a round before the one that ranks.
+    for event in ("start", "game_over"):
+        assert after["events"][event] > before["events"].get(event, 0)
     assert after["scores"]["count"] == before["scores"]["count"] + 1
     total = demo.good("GET", f"/analytics/summary?projectId={project_id}")["total"]
     expect(tile).to_have_text(f"{total['sessions']:,}", timeout=60_000)

@@ -125,7 +125,7 @@ def foreign_page(elsewhere: _Twin, browser: Browser) -> Iterator[Page]:
 
 
 def signed(cloud: Cloud, service: str, operation: str, **arguments: Any) -> str:
-    """As whoever knew today's credentials would sign it, for a page to send."""
+    """A request signed with today's credentials, for a page to send."""
     client = cloud.client(service)
     url: str = client.generate_presigned_url(operation, Params=arguments)
     client.close()

@@ -1,4 +1,4 @@
-"""What every page owes everybody: languages, schemes, screens, tools, few bytes."""
+"""Every page supports all languages, colour schemes, screens and assistive tools, in few bytes."""
 
 from collections.abc import Iterator
 from typing import Any, Final

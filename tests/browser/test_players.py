@@ -1,4 +1,4 @@
-"""Who a player is: on a reload, in another browser, on another device."""
+"""A player's identity after a reload, in another browser, on another device."""
 
 import re
 

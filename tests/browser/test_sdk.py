@@ -117,7 +117,7 @@ def test_without_storage_a_page_plays_as_well(context: BrowserContext) -> None:
     told(page, r"You are number \d+!")
 
 
-def test_what_waits_leaves_with_the_page(
+def test_waiting_events_are_sent_when_the_page_closes(
     system: System, edge: LocalEdge, context: BrowserContext
 ) -> None:
     assert edge

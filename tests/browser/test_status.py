@@ -79,7 +79,7 @@ def test_a_play_is_seen_as_it_happens_and_why_it_went_as_it_did(
 
 
 @pytest.mark.usefixtures("played")
-def test_parts_tell_what_is_deployed(status: Open) -> None:
+def test_each_part_shows_the_deployed_system(status: Open) -> None:
     page = status()
     for part, words in {
         "spent": "put-score",
@@ -124,7 +124,7 @@ def test_paused_it_stands_still(status: Open, edge: LocalEdge) -> None:
     expect(page.locator("#state")).to_have_text("live")
 
 
-def test_what_viewers_send_is_text_and_nothing_more(status: Open, edge: LocalEdge) -> None:
+def test_input_from_viewers_is_shown_as_text(status: Open, edge: LocalEdge) -> None:
     with socket.create_connection(("127.0.0.1", edge.port)) as viewer:
         viewer.sendall(b"GET /<b>bold</b><img/src=x/onerror=alert(1)> HTTP/1.1\r\nHost: x\r\n\r\n")
         assert viewer.recv(1)
@@ -133,7 +133,7 @@ def test_what_viewers_send_is_text_and_nothing_more(status: Open, edge: LocalEdg
     assert page.locator("#rows b:text-is('bold'), #rows img").count() == 0
 
 
-def test_it_asks_nobody_but_this_edge(status: Open, edge: LocalEdge) -> None:
+def test_it_sends_requests_to_this_edge_alone(status: Open, edge: LocalEdge) -> None:
     page = status()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -1,4 +1,4 @@
-"""Whoever opens the console to help their score along is refused, and the page says so kindly."""
+"""A score changed in the browser's console is refused, and the page says so politely."""
 
 import pytest
 

@@ -52,7 +52,7 @@ class Visitor:
 
     @property
     def state(self) -> str:
-        """Of the field: ready, starting, playing, paused or over."""
+        """The state of the field: ready, starting, playing, paused or over."""
         return str(self.page.evaluate("document.body.dataset.state"))
 
     def expect_ticket(self, state: str, within_ms: float = 15_000) -> None:

@@ -31,7 +31,7 @@ def base36(number: int) -> str:
 
 
 def milliseconds(moment: str) -> int:
-    """Of an ISO 8601 moment, exactly."""
+    """The exact milliseconds of an ISO 8601 time."""
     since = datetime.fromisoformat(moment) - datetime(1970, 1, 1, tzinfo=UTC)
     return since // timedelta(milliseconds=1)
 

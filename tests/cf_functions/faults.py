@@ -1,4 +1,4 @@
-"""What befalls a play on its way: by accident, which does no harm, or by a forger's hand."""
+"""Changes to a play in transit: harmless accidents, and forgeries."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def replaced(name: str, value: Value) -> Change:
 
 
 def signed_anew(name: str, value: Value) -> Change:
-    """So that nothing is wrong but what was replaced."""
+    """Signs the request again, so that only the replaced value is wrong."""
 
     def change(play: Play, request: Request) -> None:
         replaced(name, value)(play, request)

@@ -59,7 +59,7 @@ def test_an_answer_of_any_length_comes_through_whole(
     assert outcome.answer == {"answer": "é" * size}
 
 
-def test_what_some_take_for_an_end_of_line_is_none(
+def test_unicode_line_separators_do_not_end_a_line(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked(monkeypatch, "return { answer: event.text };")

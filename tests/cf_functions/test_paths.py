@@ -1,4 +1,4 @@
-"""Where the API lives on the site is the operator's to say, and the functions hear of it."""
+"""The operator configures the path of the API, and the functions use it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whole plays, driven through the functions: honest ones get through, no other does."""
+"""Whole plays through the functions: honest ones pass, all others are refused."""
 
 from __future__ import annotations
 

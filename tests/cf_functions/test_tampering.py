@@ -1,4 +1,4 @@
-"""Whatever is done to a token or to a request, the answer is a refusal, never a failure."""
+"""A changed token or request is always refused and never causes a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often each function reads the store: what make cost multiplies is what happens here."""
+"""The number of reads of the store by each function, which make cost multiplies."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_local_and_complete_switch_everything_on() -> None:
     assert enabled(LOCAL) == enabled(COMPLETE) == CAPABILITIES
 
 
-def test_what_is_delivered_has_what_needs_no_settings() -> None:
+def test_the_default_config_enables_capabilities_that_need_no_settings() -> None:
     assert [each.name for each in enabled(DELIVERED)] == ["scores", "edge"]
 
 

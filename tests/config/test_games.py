@@ -26,7 +26,7 @@ def problem(directory: Path) -> str:
     return str(caught.value)
 
 
-def test_the_games_of_this_house_are_well_formed_and_of_different_order() -> None:
+def test_the_bundled_games_are_valid_and_cover_different_orders() -> None:
     games = load_games()
     assert games["snake"].order == [("score", "desc"), ("timeMs", "asc")]
     assert games["minesweeper"].order == [("timeMs", "asc")]

@@ -50,6 +50,10 @@ def test_nothing_has_the_name_of_another() -> None:
     assert repeated(record for one in CAPABILITIES for t in one.tables for record in t.holds) == []
 
 
+def test_one_table_holds_the_audit() -> None:
+    assert len([t for one in CAPABILITIES for t in one.tables if t.audited]) == 1
+
+
 @each_capability
 def test_a_capability_has_a_folder_in_each_room_that_needs_one(capability: Capability) -> None:
     assert callable(import_module(f"stacks.{capability.name}.resources").build)
@@ -91,7 +95,7 @@ def test_one_function_erases() -> None:
 
 
 @pytest.mark.parametrize("environment", [DELIVERED, COMPLETE, LOCAL], ids=lambda each: each.name)
-def test_what_is_enabled_has_its_host(environment: Environment) -> None:
+def test_an_enabled_capability_has_an_enabled_host(environment: Environment) -> None:
     on = enabled(environment)
     for capability in on:
         host = next(each for each in on if not each.host and each.stack == capability.stack)

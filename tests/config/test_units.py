@@ -12,8 +12,9 @@ from config.games import load_games, runtime_form
 from config.prices import price_table
 from lambdas.scores.answers import ranking
 from lambdas.scores.games import Games
-from lambdas.scores.periods import EVER, iso
+from lambdas.scores.periods import EVER
 from lambdas.scores.rules import Entry
+from lambdas.shared.values.clock import iso
 
 HEADERS = 600
 
@@ -28,6 +29,9 @@ def test_every_unit_has_a_price() -> None:
         scores.submission(2),
         scores.ACCEPTED,
         scores.EVICTED,
+        scores.CLAIMED,
+        scores.PUT_OFF,
+        scores.PUBLISHED,
         scores.INVALIDATED,
         units.store_change(10, 1),
         telemetry.SESSION,
@@ -58,7 +62,7 @@ def test_a_full_ranking_compressed_is_no_larger_than_the_costs_say() -> None:
 
 
 def _entry(dice: random.Random) -> Entry:
-    """Of a player whose id and name are as hard to compress as they come."""
+    """A row of a player whose id and name are hard to compress."""
     return Entry(
         user_id=base64.urlsafe_b64encode(dice.randbytes(17)).decode()[:22],
         user_name="".join(dice.choices(string.ascii_letters, k=24)),

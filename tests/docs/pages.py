@@ -55,14 +55,14 @@ class Page:
             yield match[1] or match[2]
 
     def anchors(self) -> set[str]:
-        """As GitHub makes them of headings."""
+        """The anchors that GitHub makes from headings."""
         return {_anchor(heading) for heading in _HEADING.findall(self.prose)}
 
     def make_targets(self) -> set[str]:
         return set(_MAKE.findall(self.text))
 
     def modules(self) -> set[str]:
-        """What is run by python -m."""
+        """The modules that the page runs with python -m."""
         return set(_MODULE.findall(self.text))
 
     def operator_commands(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""What the page tells a newcomer to write is what the deploy takes."""
+"""The deploy accepts the config that the page shows."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.docs.pages import Page
 PAGE = Page(ROOT / "docs" / "start" / "add-your-game.md")
 
 
-def test_the_games_config_is_taken_as_it_stands_there(tmp_path: Path) -> None:
+def test_the_games_config_on_the_page_is_valid(tmp_path: Path) -> None:
     [config] = [block.text for block in PAGE.blocks if block.language == "json"]
     (tmp_path / "taps.json").write_text(config)
     game = load_games(tmp_path)["taps"]

@@ -1,4 +1,4 @@
-"""What pages promise is there: links, tests, commands, and code that parses."""
+"""Pages name existing links, tests and commands, and their code parses."""
 
 import ast
 import json

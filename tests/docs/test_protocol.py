@@ -115,7 +115,7 @@ def test_the_submission_gets_through_as_the_page_shows_it() -> None:
     assert answer["headers"]["x-play-id"]["value"].endswith(f"@{ENDED}")
 
 
-def test_what_a_client_computes_is_what_the_page_says() -> None:
+def test_a_client_computes_the_values_on_the_page() -> None:
     given, computed = shown("given")["given"], shown("given")["computed"]
     token_end = shown("token_end")["token_end"]
     player = client.player_header(given["name"])

@@ -1,4 +1,4 @@
-"""What the end-to-end tests say and ask of the deployed system."""
+"""Fixtures of the end-to-end tests."""
 
 import time
 from functools import cache

@@ -1,4 +1,4 @@
-"""What the command line asks AWS for, and what docs/reference/cli.md says that an operator may."""
+"""The AWS calls of the command line, and the operator's rights in docs/reference/cli.md."""
 
 import re
 from functools import cache
@@ -27,7 +27,7 @@ _BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
 
 @cache
 def permitted() -> frozenset[str]:
-    """As in a policy; of Lambdas that may be invoked, each by its name."""
+    """The documented actions as in a policy; an invocation names its Lambda."""
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     table = page.partition("## Permissions")[2].partition("\n## ")[0]
     found: set[str] = set()
@@ -41,7 +41,7 @@ def permitted() -> frozenset[str]:
 
 
 def record_calls(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Of the sessions that commands open from now on."""
+    """Records the calls of all sessions that commands open from now on."""
     asked: set[str] = set()
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:

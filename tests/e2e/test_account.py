@@ -82,9 +82,7 @@ FOREIGN = [TOPIC, TOPIC | {"Description": "Our shop's front"}, TOPIC | {"Descrip
 
 
 @pytest.mark.parametrize("template", FOREIGN, ids=["undescribed", "described", "nearly"])
-def test_a_stack_of_somebody_else_is_not_overwritten(
-    cloud: Cloud, tmp_path: Path, template: Json
-) -> None:
+def test_a_foreign_stack_is_not_overwritten(cloud: Cloud, tmp_path: Path, template: Json) -> None:
     write_assembly(
         tmp_path, {names.FRONT_STACK: OURS, edge_manifest.CAPABILITY.stack: OURS}, bootstrap=6
     )
@@ -97,11 +95,11 @@ def test_a_stack_of_somebody_else_is_not_overwritten(
     assert front.startswith(f"{NO} {names.FRONT_STACK} belongs to another program")
     assert "fix: own_site=False in config/environments.py, or another region or account" in front
     assert "fix: deploy to another region or account" in edge
-    # Nor is it told what a deploy would change in it.
+    # Changes in a foreign stack are not listed.
     assert not any("FrontStack: " in each for each in told)
 
 
-def test_a_stack_of_ours_is_deployed_again(cloud: Cloud, tmp_path: Path) -> None:
+def test_our_own_stack_is_deployed_again(cloud: Cloud, tmp_path: Path) -> None:
     write_assembly(tmp_path, {names.OPS_STACK: OURS}, bootstrap=6)
     with deployed(cloud, names.OPS_STACK, OURS):
         told = found(tmp_path)
@@ -109,7 +107,9 @@ def test_a_stack_of_ours_is_deployed_again(cloud: Cloud, tmp_path: Path) -> None
     assert f"{OK} {names.OPS_STACK}: nothing changes" in told
 
 
-def test_what_was_never_carried_out_is_nobodys(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_stack_without_an_executed_change_set_belongs_to_nobody(
+    cloud: Cloud, tmp_path: Path
+) -> None:
     """A first deploy that ended before its change set was executed leaves such a stack."""
     client = cloud.client("cloudformation")
     client.create_change_set(
@@ -128,7 +128,7 @@ def test_what_was_never_carried_out_is_nobodys(cloud: Cloud, tmp_path: Path) -> 
     assert f"{OK} {names.OPS_STACK}: new, 1 resources" in told
 
 
-def test_what_is_left_over_is_told_of_our_stacks_alone(
+def test_leftovers_are_reported_for_our_own_stacks_alone(
     cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     mentioning = {
@@ -172,7 +172,7 @@ Destroy = Callable[..., str]
 
 @pytest.fixture
 def refused(stacks: Path) -> Destroy:
-    """What is said where the CDK is not to be asked; empty where it is."""
+    """Returns the refusal before the CDK runs; empty if it may run."""
 
     def run(*arguments: str) -> str:
         try:
@@ -184,7 +184,7 @@ def refused(stacks: Path) -> Destroy:
     return run
 
 
-def test_a_stack_of_somebody_else_is_not_destroyed(cloud: Cloud, refused: Destroy) -> None:
+def test_a_foreign_stack_is_not_destroyed(cloud: Cloud, refused: Destroy) -> None:
     with (
         deployed(cloud, edge_manifest.CAPABILITY.stack, TOPIC),
         deployed(cloud, names.CI_STACK, OURS),
@@ -207,7 +207,7 @@ def test_a_stack_of_somebody_else_is_not_destroyed(cloud: Cloud, refused: Destro
             assert told.endswith(f'fix: make destroy ARGS="--exclusively {names.CI_STACK}"')
 
 
-def test_what_stands_beside_it_can_be_destroyed(cloud: Cloud, refused: Destroy) -> None:
+def test_our_stacks_beside_a_foreign_one_can_be_destroyed(cloud: Cloud, refused: Destroy) -> None:
     with (
         deployed(cloud, edge_manifest.CAPABILITY.stack, TOPIC),
         deployed(cloud, names.CI_STACK, OURS),
@@ -225,7 +225,7 @@ def test_ours_alone_are_destroyed_and_so_is_nothing_at_all(cloud: Cloud, refused
         assert "check the region" in refused()
 
 
-def test_who_may_not_look_does_not_destroy(
+def test_without_the_right_to_read_stacks_nothing_is_destroyed(
     refused: Destroy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
@@ -239,7 +239,7 @@ def test_make_destroy_looks_before_it_asks_the_cdk_about_the_same_stacks(
 
     def refuse(assembly: str, arguments: list[str]) -> None:
         done.append(["look", assembly, *arguments])
-        raise SystemExit("a stack is somebody else's")
+        raise SystemExit("a stack is someone else's")
 
     monkeypatch.setattr(cdk, "synth", lambda arguments: done.append(["synth", *arguments]))
     monkeypatch.setattr(cdk, "refuse_foreign_stacks", refuse)
@@ -295,7 +295,7 @@ def globals_planned(tmp_path: Path) -> Path:
 
 @contextmanager
 def everything_global(cloud: Cloud) -> Iterator[None]:
-    """As another region's deploy has made it."""
+    """Creates the global resources of a deploy in another region."""
     cloudfront, watch = cloud.client("cloudfront"), cloud.client("cloudwatch")
     budgets = cloud.client("budgets")
     access = cloudfront.create_origin_access_control(
@@ -367,7 +367,7 @@ def test_a_second_region_is_refused_with_the_one_that_there_is(
     "unknown",
     ["someone-elses-eu-west-1", "htmlgame-rotate-keys-us-east-1", "htmlgame-rotate-keys-spare"],
 )
-def test_what_no_region_is_known_to_hold_may_be_left_behind(
+def test_global_resources_without_a_known_region_may_be_leftovers(
     cloud: Cloud, globals_planned: Path, unknown: str
 ) -> None:
     with everything_global(cloud), role(cloud, unknown):
@@ -389,7 +389,7 @@ def test_the_region_that_has_them_goes_on_with_them(cloud: Cloud, globals_planne
 @pytest.mark.parametrize(
     ("ops", "notes"), [(Ops(), 1), (Ops(budget_usd=None), 0), (None, 0)], ids=["on", "off", "none"]
 )
-def test_a_region_without_budgets_is_told(
+def test_a_region_without_budgets_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ops: Ops | None, notes: int
 ) -> None:
     write_assembly(tmp_path, {names.OPS_STACK: OURS}, bootstrap=6)

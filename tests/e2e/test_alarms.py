@@ -1,4 +1,4 @@
-"""Alarms provoked on the deployed system: what its functions then log is what the alarms read."""
+"""Alarms provoked on the deployed system: they read the lines that its functions log."""
 
 import json
 import time
@@ -12,8 +12,8 @@ from config import names
 from config.alarms import NAMESPACE
 from config.capabilities import edge, scores
 from config.environments import COMPLETE, LOCAL
-from lambdas.scores.periods import iso
 from lambdas.shared.edge_store import CURRENT_KEY
+from lambdas.shared.values.clock import iso
 from local.edge.control import key_value_store_client
 from tests.e2e.conftest import System
 from tests.stacks.cloudwatch import Metrics, alarm_state
@@ -29,7 +29,7 @@ def stack() -> Stack:
 
 
 class Watch:
-    """What a function logs from now on."""
+    """Reads the lines that a function logs from now on."""
 
     def __init__(self, system: System, stack: Stack, function: str) -> None:
         self._system, self._stack, self._function = system, stack, function
@@ -108,9 +108,7 @@ def test_a_finished_trim_says_so_and_how_old_the_key_is(system: System, stack: S
     assert watch.state("token-key-age") == "OK"
 
 
-def test_what_an_operator_has_trimmed_hides_no_night_that_was_missed(
-    system: System, stack: Stack
-) -> None:
+def test_a_trim_by_an_operator_does_not_hide_a_missed_night(system: System, stack: Stack) -> None:
     watch = Watch(system, stack, scores.TRIM_TOP.name)
     assert invoke(system, scores.TRIM_TOP.name, {"boards": [["snake", "all"]]})
     assert watch.state("trim-missed") == "ALARM"
@@ -118,7 +116,7 @@ def test_what_an_operator_has_trimmed_hides_no_night_that_was_missed(
     assert watch.state("trim-missed") == "OK"
 
 
-def test_a_key_that_nobody_changed_is_told(system: System, stack: Stack) -> None:
+def test_a_key_that_nobody_rotated_raises_the_alarm(system: System, stack: Stack) -> None:
     watch = Watch(system, stack, scores.TRIM_TOP.name)
     with key_made(system, days_ago=41):
         assert invoke(system, scores.TRIM_TOP.name)
@@ -134,7 +132,9 @@ def wipe(system: System) -> None:
     client.update_distribution(Id=distribution, IfMatch=answer["ETag"], DistributionConfig=bare)
 
 
-def test_drift_is_told_and_a_change_that_was_announced_is_not(system: System, stack: Stack) -> None:
+def test_drift_raises_the_alarm_and_an_announced_change_does_not(
+    system: System, stack: Stack
+) -> None:
     watch = Watch(system, stack, edge.DRIFT_GUARD.name)
     wipe(system)
     assert invoke(system, edge.DRIFT_GUARD.name, {"why": "the origin lock was rotated"})
@@ -146,7 +146,7 @@ def test_drift_is_told_and_a_change_that_was_announced_is_not(system: System, st
 
 @contextmanager
 def without_the_store(system: System, function: str) -> Iterator[None]:
-    """As if somebody had taken the grant away that EdgeStack gives."""
+    """Revokes the right that EdgeStack grants."""
     iam = system.cloud.client("iam")
     role = names.function_role(function, str(LOCAL.region))
     documents = {
@@ -166,7 +166,7 @@ def without_the_store(system: System, function: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def broken_trim(system: System, stack: Stack) -> Watch:
-    """As Lambda would, it is tried again."""
+    """Invokes the function again after a failure, as Lambda does."""
     watch = Watch(system, stack, scores.TRIM_TOP.name)
     with without_the_store(system, scores.TRIM_TOP.name):
         for _ in range(2):
@@ -175,7 +175,7 @@ def broken_trim(system: System, stack: Stack) -> Watch:
     return watch
 
 
-def test_a_store_that_cannot_be_written_is_told_and_so_is_the_failing_function(
+def test_a_store_that_cannot_be_written_raises_the_alarms_of_store_and_function(
     broken_trim: Watch,
 ) -> None:
     assert broken_trim.state("edge-store") == "ALARM"
@@ -200,7 +200,7 @@ def subscribed_queue(system: System) -> str:
     return queue
 
 
-def test_who_subscribed_is_told_by_the_topic(
+def test_the_topic_notifies_its_subscribers(
     system: System, stack: Stack, broken_trim: Watch
 ) -> None:
     """The emulator's own alarm, fed with what was counted, through the deployed topic."""
@@ -244,7 +244,7 @@ def fresh_instances(system: System, timeout: int) -> None:
     )
 
 
-def test_spent_invalidations_are_told_and_the_score_stands(
+def test_spent_invalidations_raise_the_alarm_and_the_score_counts(
     system: System, stack: Stack, user_id: str
 ) -> None:
     watch = Watch(system, stack, scores.PUT_SCORE.name)
@@ -257,7 +257,7 @@ def test_spent_invalidations_are_told_and_the_score_stands(
     assert watch.state("failures") == "OK"
 
 
-def test_what_lambda_bills_is_read_off_the_logs(system: System, stack: Stack) -> None:
+def test_the_billed_duration_is_read_from_the_logs(system: System, stack: Stack) -> None:
     watch = Watch(system, stack, scores.GET_RANKING.name)
     system.origin.ranking("snake", "all")
     [(_, billed)] = watch.metrics.values[NAMESPACE, "BilledMs"]

@@ -1,4 +1,4 @@
-"""What is told comes to the archive by Firehose, and its views answer on the emulator's Athena."""
+"""Telemetry reaches the archive by Firehose, and its views answer on the emulator's Athena."""
 
 import base64
 import gzip
@@ -112,7 +112,9 @@ def by_name(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["name"])
 
 
-def test_what_is_delivered_twice_or_was_set_aside_is_told_once(system: System, told: str) -> None:
+def test_a_row_that_was_delivered_twice_or_set_aside_is_archived_once(
+    system: System, told: str
+) -> None:
     """Firehose sets aside what is of one project more than it sorts at a time."""
     before = all_told(system, told)
     late = {**before[0], "id": uuid7(NOW_MS), "name": "late", "kind": "event"}
@@ -177,7 +179,7 @@ def ask(system: System, view: str, project_id: str) -> tuple[dict[str, str], lis
     return columns, [dict(zip(columns, row, strict=True)) for row in values]
 
 
-def test_what_is_archived_of_a_project_goes_a_day_after_it(
+def test_the_archive_of_a_project_is_deleted_a_day_after_it(
     system: System, edge: LocalEdge, told: str
 ) -> None:
     alive = type(SNAKE)(

@@ -1,4 +1,4 @@
-"""make deploy, diff and bootstrap as somebody sees them: our words, and none of the CDK's."""
+"""The output of make deploy, diff and bootstrap: our lines, and none of the CDK's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,9 @@ def log(game: Checkout, command: str) -> str:
     return (game.path / ".build" / f"cdk-{command}.log").read_text(encoding="utf-8")
 
 
-def test_a_deploy_tells_each_stack_and_where_the_site_is(game: Checkout, system: System) -> None:
+def test_a_deploy_reports_each_stack_and_the_address_of_the_site(
+    game: Checkout, system: System
+) -> None:
     app = str(system.cloud.directory / "cdk.out")
     said = game.module("operations", "deploy", "--all", "--app", app, **system.cloud.credentials())
     assert said.err == ""
@@ -38,7 +40,9 @@ def test_a_deploy_tells_each_stack_and_where_the_site_is(game: Checkout, system:
     assert "Synthesis time" in log(game, "deploy")
 
 
-def test_a_deploy_that_fails_tells_why_and_names_its_log(game: Checkout, system: System) -> None:
+def test_a_failing_deploy_reports_the_reason_and_names_its_log(
+    game: Checkout, system: System
+) -> None:
     app = str(system.cloud.directory / "cdk.out")
     said = game.module(
         "operations", "deploy", "NoStack", "--app", app, **system.cloud.credentials()

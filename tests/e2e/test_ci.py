@@ -21,7 +21,7 @@ from local.cloud import NODE
 from local.scores.boards import fill
 from operations.account.aws_session import aws_session
 from operations.cli.main import run
-from operations.site import smoke
+from operations.scores import sweeper
 from operations.site.files import SiteFile
 from operations.site.publish import publish
 from tests.stacks.policies import without
@@ -100,10 +100,10 @@ def test_the_deploy_role_sweeps_up_after_the_smoke_test(
 ) -> None:
     with assumed(system, "deploy", token()) as credentials:
         use(credentials, monkeypatch)
-        sweeper = smoke.Sweeper.ready()
+        rows = sweeper.ready()
         board, player = board_key("snake", "2026-01-01"), "0" * 22
         fill(system.table, board, 1)
-        assert sweeper.remove("snake", "2026-01-01", player)
+        assert rows.remove("snake", "2026-01-01", player)
         assert system.table.rows(board, consistent=True) == []
 
 

@@ -72,8 +72,8 @@ def test_an_empty_board_is_no_error(htmlgame: Operator) -> None:
 
 WRONG = {
     "no such game": (["top", "tetris"], 2, "GAME: there is no 'tetris'"),
-    "no such period": (["top", "snake", "fortnightly"], 1, "period: 'fortnightly' is none of"),
-    "a period to come": (["top", "snake", "2999-01"], 1, "period: '2999-01' is none of"),
+    "no such period": (["top", "snake", "fortnightly"], 1, "period: 'fortnightly' is not one of"),
+    "a period to come": (["top", "snake", "2999-01"], 1, "period: '2999-01' is not one of"),
     "no such command": (["tops"], 2, "No such command 'tops'"),
     "no such option": (["boards", "--future"], 2, "No such option '--future'"),
     "too little": (["top", "snake", "--limit", "0"], 2, "'--limit': 0 is not in the range"),
@@ -82,7 +82,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_input_is_told_to_people_and_to_programs(htmlgame: Operator, name: str) -> None:
+def test_wrong_input_is_reported_to_people_and_to_programs(htmlgame: Operator, name: str) -> None:
     arguments, code, message = WRONG[name]
     people, programs = htmlgame(*arguments), htmlgame(*arguments, "--json")
     assert (people.code, people.out) == (code, "")
@@ -91,7 +91,7 @@ def test_wrong_input_is_told_to_people_and_to_programs(htmlgame: Operator, name:
     assert message in programs.error["message"]
 
 
-def test_a_system_that_is_not_there_is_told_with_the_mend(
+def test_a_missing_system_is_reported_with_the_fix(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-north-1")

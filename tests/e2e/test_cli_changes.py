@@ -1,4 +1,4 @@
-"""What the command line changes: shown first, asked about, recorded, and seen by players after."""
+"""Commands that change data show it first, ask, record the change, and players see it."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def board(system: System) -> Iterator[str]:
 
 @pytest.fixture
 def full_board(system: System) -> Iterator[str]:
-    """A hundred of a hundred places of this month taken."""
+    """Fills this month's board: a hundred of a hundred entries."""
     month: str = system.origin.ranking("minesweeper", "monthly").body["period"]
     key = board_key("minesweeper", month)
     system.clear(key)
@@ -166,7 +166,7 @@ def test_an_unreadable_row_can_be_removed(htmlgame: Operator, system: System, bo
 
 @pytest.mark.usefixtures("board")
 @pytest.mark.parametrize("name", ["remove", "hide", "unhide"])
-def test_an_entry_that_is_not_there_is_told(htmlgame: Operator, name: str) -> None:
+def test_a_missing_entry_is_reported(htmlgame: Operator, name: str) -> None:
     error = htmlgame(name, "minesweeper", MONTH, "nobody", "--yes", "--json").error
     assert error["code"] == "not_found"
     assert "USER_ID: nobody has no entry" in error["message"]
@@ -273,7 +273,7 @@ def test_a_purge_takes_what_was_shown_and_nothing_that_came_since(
 
 
 @pytest.mark.usefixtures("board")
-def test_what_a_purge_did_before_it_broke_is_followed_up(
+def test_the_deletions_of_an_interrupted_purge_are_followed_up(
     htmlgame: Operator, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delete, before = OperatorTable.delete, invalidations(system)
@@ -365,7 +365,7 @@ def test_a_name_is_changed_on_all_boards_by_the_players_own_rules(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "NAME: nothing of this name is visible"),
+        ("", "NAME: no visible character; give 1 to 24 characters"),
         ("x" * 25, "NAME: 25 characters; at most 24"),
         ("Ann", "has no entry in snake"),
     ],
@@ -445,7 +445,7 @@ def test_the_audit_is_by_the_month_and_has_no_time_to_live(
 
 
 @pytest.mark.usefixtures("board")
-def test_over_the_months_budget_the_operator_is_told(htmlgame: Operator, system: System) -> None:
+def test_over_the_months_budget_the_command_reports_it(htmlgame: Operator, system: System) -> None:
     client, table = system.cloud.client("dynamodb"), system.parameter(scores.TABLE.parameter)
     [ledger] = system.raw_rows("INVALIDATIONS")
     client.put_item(TableName=table, Item=ledger | {"spent": {"N": "1000"}})

@@ -1,6 +1,6 @@
 """Every command there is: to people and to programs, asked wrongly, and asked to change something.
 
-A command that stands in none of these tables fails here.
+A command that is in none of these tables fails here.
 """
 
 import json
@@ -20,10 +20,10 @@ from config.capabilities import scores
 from config.environments import LOCAL
 from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
-from lambdas.scores.periods import iso
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import EdgeStore
+from lambdas.shared.values.clock import iso
 from local.edge.control import key_value_store_client
 from local.scores.boards import fill
 from operations.edge.patch import wanted
@@ -76,7 +76,7 @@ READ: dict[str, tuple[list[str], str, set[str]]] = {
     "patch plan": ([], "the distribution is complete", {"changes", "difference", "notices"}),
     "patch verify": ([], "the distribution is complete\n", {"changes"}),
 }
-"""What people are told, and the names of the one document that programs get."""
+"""The output for people, and the names in the one document for programs."""
 IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
     "export": (["minesweeper", MONTH], '"end"', {"board", "userId", "end"}),
     "audit": ([], "outcome", {"at"}),
@@ -87,7 +87,7 @@ ELSEWHERE = {"doctor": "test_cli_doctor.py", "creators job": "test_cli_creators.
 
 @pytest.mark.usefixtures("_board")
 @pytest.mark.parametrize("name", READ)
-def test_what_is_read_is_told_to_people_and_to_programs(htmlgame: Operator, name: str) -> None:
+def test_reading_commands_answer_people_and_programs(htmlgame: Operator, name: str) -> None:
     arguments, told, keys = READ[name]
     people = htmlgame(*name.split(), *arguments)
     assert (people.code, people.err) == (0, "")
@@ -97,7 +97,7 @@ def test_what_is_read_is_told_to_people_and_to_programs(htmlgame: Operator, name
 
 @pytest.mark.usefixtures("_board")
 @pytest.mark.parametrize("name", IN_LINES)
-def test_what_is_long_is_told_line_by_line(htmlgame: Operator, name: str) -> None:
+def test_long_output_is_written_line_by_line(htmlgame: Operator, name: str) -> None:
     arguments, told, first = IN_LINES[name]
     assert told in htmlgame(name, *arguments).out
     lines = htmlgame(name, *arguments, "--json").json_lines
@@ -375,7 +375,7 @@ CHANGES: dict[str, Change | Callable[[Stage], AbstractContextManager[Change]]] =
 
 @pytest.mark.usefixtures("_board")
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_changes_something_asks_and_does_it_for_a_yes_alone(
+def test_a_changing_command_asks_and_proceeds_for_a_yes_alone(
     htmlgame: Operator,
     system: System,
     tmp_path: Path,
@@ -428,7 +428,7 @@ def records(system: System) -> list[dict[str, Any]]:
 
 
 NO_GAME = "GAME: there is no 'nosuch'"
-NO_PERIOD = "period: 'fortnightly' is none of"
+NO_PERIOD = "period: 'fortnightly' is not one of"
 NO_ID = "USER_ID: 1 to 64 letters"
 WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "boards": [(["--past", "-1"], 2, "'--past': -1 is not in the range")],
@@ -460,13 +460,16 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
     "rename": [
         (["nosuch", "x", "Bob"], 2, NO_GAME),
         (["snake", "no/such", "Bob"], 2, NO_ID),
-        (["snake", "nobody", ""], 1, "NAME: nothing of this name is visible"),
+        (["snake", "nobody", ""], 1, "NAME: no visible character; give 1 to 24 characters"),
     ],
-    "limits": [(["nosuch"], 2, NO_GAME), (["snake", "--set", "lives=3"], 2, "'lives' is none of")],
+    "limits": [
+        (["nosuch"], 2, NO_GAME),
+        (["snake", "--set", "lives=3"], 2, "'lives' is not one of"),
+    ],
     "thresholds": [(["nosuch"], 2, NO_GAME)],
     "trim": [(["nosuch"], 2, NO_GAME)],
     "find": [
-        ([""], 1, "NAME: nothing of this name is visible"),
+        ([""], 1, "NAME: no visible character; give 1 to 24 characters"),
         (["x", "--game", "nosuch"], 2, NO_GAME),
     ],
     "creators erase": [(["ann"], 2, "CREATOR_ID: 'ann' is not a UUID")],
@@ -503,7 +506,7 @@ ASKED_WRONGLY = [
     ASKED_WRONGLY,
     ids=[" ".join([name, *arguments]) for name, arguments, *_ in ASKED_WRONGLY],
 )
-def test_what_is_asked_wrongly_is_told_to_people_and_to_programs(
+def test_a_wrong_command_is_reported_to_people_and_to_programs(
     htmlgame: Operator, name: str, arguments: list[str], code: int, message: str
 ) -> None:
     people = htmlgame(*name.split(), *arguments)
@@ -531,11 +534,11 @@ SOMETHING: dict[str, list[str]] = {
     "import": ["snake", "all", "-"],
     "limits": ["snake"],
 }
-"""What a command must be given at least."""
+"""The required arguments of each command."""
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {*ELSEWHERE, "patch remove"}))
-def test_where_nothing_is_deployed_the_mend_is_told(
+def test_without_a_deployed_system_the_fix_is_shown(
     htmlgame: Operator, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):

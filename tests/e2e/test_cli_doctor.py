@@ -74,7 +74,7 @@ def telemetry_lost(system: System) -> Any:
 
 @contextmanager
 def at_rest(system: System) -> Iterator[None]:
-    """Somebody wanted no trim for an hour, and no alarm, and forgot about it."""
+    """Disables the trim and an alarm, as an operator who forgot to enable them again."""
     events, alarms = system.cloud.client("events"), system.cloud.client("cloudwatch")
     [rule] = events.list_rule_names_by_target(TargetArn=system.parameter(scores.TRIM_ARN))[
         "RuleNames"
@@ -249,7 +249,7 @@ def test_a_corrupt_key_is_reported_without_its_value(htmlgame: Operator, system:
 
 
 def test_a_threshold_that_refuses_good_plays_is_found(htmlgame: Operator, system: System) -> None:
-    """As when a board was emptied behind the command line's back."""
+    """Simulates a board that was emptied without the command line."""
     entry = json.loads(system.edge_values()["cfgthr#g:snake#p:all"])
     stale = entry | {"from": 0, "until": 0, "thr": [9999, 1000, 0]}
     change = Changes(puts={"cfgthr#g:snake#p:all": json.dumps(stale)})

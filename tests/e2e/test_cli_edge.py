@@ -51,7 +51,7 @@ def test_a_trim_brings_a_board_back_and_its_threshold_up_to_date(
     assert "fresh" in htmlgame("thresholds").out
 
 
-def test_a_threshold_that_keeps_good_plays_out_is_told(
+def test_a_threshold_that_keeps_good_plays_out_is_reported(
     htmlgame: Operator, system: System, week: str
 ) -> None:
     key = board_key("minesweeper", week)
@@ -63,7 +63,7 @@ def test_a_threshold_that_keeps_good_plays_out_is_told(
     assert threshold(htmlgame, week)["state"] == "fresh"
 
 
-def test_a_trim_that_fails_is_told_and_recorded(
+def test_a_failing_trim_is_reported_and_recorded(
     htmlgame: Operator, system: System, week: str
 ) -> None:
     system.cloud.client("dynamodb").put_item(
@@ -77,7 +77,7 @@ def test_a_trim_that_fails_is_told_and_recorded(
     assert (record["command"], record["outcome"]) == ("trim", "failed: FunctionFailed")
 
 
-def test_what_is_spent_of_the_months_invalidations(htmlgame: Operator, system: System) -> None:
+def test_the_months_spent_invalidations_are_shown(htmlgame: Operator, system: System) -> None:
     system.origin.submit("snake", "all", "i" * 22, score=1, time_ms=60_000, play="invalidate")
     said = htmlgame("invalidations", "--json").json
     assert 1 <= said["spent"] <= said["budget"] == 1000
@@ -154,9 +154,7 @@ def test_a_patch_is_planned_without_being_carried_out_and_then_applied(
     assert htmlgame("patch", "verify").out == "the distribution is complete\n"
 
 
-def test_what_the_guard_could_not_carry_out_is_not_advised(
-    htmlgame: Operator, system: System
-) -> None:
+def test_a_fix_that_would_fail_is_not_advised(htmlgame: Operator, system: System) -> None:
     ssm, endpoint = system.cloud.client("ssm"), system.parameter(telemetry.ENDPOINT.parameter)
     ssm.delete_parameter(Name=telemetry.ENDPOINT.parameter)
     try:

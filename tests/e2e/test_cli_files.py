@@ -124,7 +124,7 @@ def times(system: System) -> dict[int, int]:
     return {int(entry.user_id): entry.time_ms for entry in system.table.rows(TO_KEY)}
 
 
-def test_of_a_player_who_stands_in_it_twice_the_better_or_else_the_last_counts(
+def test_of_two_rows_of_one_player_the_better_or_else_the_last_counts(
     htmlgame: Operator, system: System, tmp_path: Path
 ) -> None:
     path = tmp_path / "rows.jsonl"
@@ -148,7 +148,7 @@ def test_a_hidden_entry_stays_hidden_when_a_better_one_is_imported(
 
 
 @pytest.mark.parametrize("spoilt", ["REMOVE userName", "REMOVE rk", "SET rk = :old"])
-def test_what_stands_there_unreadable_or_in_another_order_is_compared_or_replaced(
+def test_a_stored_row_that_is_unreadable_or_in_another_order_is_compared_or_replaced(
     htmlgame: Operator, system: System, tmp_path: Path, spoilt: str
 ) -> None:
     fill(system.table, TO_KEY, 1, "Ann")
@@ -211,14 +211,14 @@ def pipe(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
-def test_what_breaks_in_a_pipe_says_so_and_is_done_again(
+def test_an_import_that_breaks_in_a_pipe_reports_it_and_can_be_repeated(
     htmlgame: Operator, system: System, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = exported.read_bytes()
     pipe(monkeypatch, whole[: whole.rindex(b'{"end"')])
     error = import_(htmlgame, "-", "--other-board").error
     assert error["code"] == "cut_off"
-    assert "import it all again" in error["message"]
+    assert "import the whole file again" in error["message"]
     record = htmlgame("audit", "--limit", "1", "--json").json_lines[0]
     assert (record["command"], record["outcome"]) == ("import", "failed: CutOff")
     pipe(monkeypatch, whole)
@@ -228,7 +228,7 @@ def test_what_breaks_in_a_pipe_says_so_and_is_done_again(
 
 
 @pytest.mark.parametrize(("options", "left"), [([], 100), (["--untrimmed"], 130)])
-def test_what_was_written_before_a_pipe_broke_is_trimmed(
+def test_rows_written_before_a_pipe_broke_are_trimmed(
     htmlgame: Operator,
     system: System,
     monkeypatch: pytest.MonkeyPatch,
@@ -268,7 +268,7 @@ def test_of_another_board_nothing_is_written_unasked(
         (".", "FILE: Is a directory"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(
+def test_a_file_that_cannot_be_read_is_reported(
     htmlgame: Operator, tmp_path: Path, file: str, message: str
 ) -> None:
     said = import_(htmlgame, tmp_path / file)
@@ -299,7 +299,7 @@ def test_an_export_leaves_out_what_it_cannot_read_and_says_so(
     assert "--output: No such file or directory" in nowhere.err
 
 
-def test_a_reader_that_has_had_enough_is_no_failure_of_ours(system: System) -> None:
+def test_a_reader_that_closes_the_pipe_causes_no_failure(system: System) -> None:
     command = f"{ROOT / '.venv/bin/htmlgame'} export minesweeper {FROM} | head -1"
     finished = subprocess.run(
         ["/bin/sh", "-c", command],

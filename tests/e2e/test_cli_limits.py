@@ -30,7 +30,7 @@ def _as_deployed(htmlgame: Operator) -> Iterator[None]:
 
 
 def deploy_again(system: System) -> None:
-    """As CloudFormation does when any game has changed."""
+    """Synchronises the store as CloudFormation does when a game has changed."""
     entries = json.dumps(edge_entries(load_games()))
     event = {"RequestType": "Update", "ResourceProperties": {"Entries": entries}}
     answer = system.cloud.client("lambda").invoke(
@@ -92,12 +92,20 @@ def test_one_after_another_they_add_up_and_as_deployed_is_none(htmlgame: Operato
 
 
 REFUSED: dict[str, tuple[list[str], int, str]] = {
-    "more points than the origin takes": (["--set", "score.max=10000"], 1, "the origin, which"),
+    "more points than the origin takes": (
+        ["--set", "score.max=10000"],
+        1,
+        "the origin would refuse",
+    ),
     "fewer points than it takes": (["--set", "score.min=-1"], 1, "is wider than the deployed 0"),
     "a longer grace": (["--set", "graceMs=90001"], 1, "config/game-config/snake.json and deploy"),
     "a longer pause": (["--set", "pauseMs=600001"], 1, "the rotation of keys"),
-    "nothing left": (["--set", "score.min=600", "--set", "score.max=500"], 1, "no play could"),
-    "no such limit": (["--set", "lives=3"], 2, "--set: 'lives' is none of score.min"),
+    "nothing left": (
+        ["--set", "score.min=600", "--set", "score.max=500"],
+        1,
+        "so no play is valid",
+    ),
+    "no such limit": (["--set", "lives=3"], 2, "--set: 'lives' is not one of score.min"),
     "no value": (["--set", "score.max"], 2, "--set score.max: '' is not a whole number"),
     "half a point": (["--set", "score.max=0.5"], 2, "'0.5' is not a whole number"),
     "no points at all": (["--set", "perSecond=0"], 2, "'0' is not a number above 0"),
@@ -108,7 +116,7 @@ REFUSED: dict[str, tuple[list[str], int, str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_is_refused_with_the_reason(
+def test_an_impossible_limit_is_refused_with_the_reason(
     htmlgame: Operator, system: System, name: str
 ) -> None:
     options, code, message = REFUSED[name]

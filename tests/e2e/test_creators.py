@@ -1,4 +1,4 @@
-"""Creators through the edge, tokens and IAM enforced: their own things, and nobody else's."""
+"""Creators through the edge, tokens and IAM enforced: their own projects, and nobody else's."""
 
 import base64
 import hashlib
@@ -67,7 +67,7 @@ class Route:
 
 
 def routes() -> list[Route]:
-    """As the document lists them: one that is added there is tried here."""
+    """The routes of the OpenAPI document, so new routes are tested too."""
     found = []
     for path, operations in DOCUMENT["paths"].items():
         for method, operation in operations.items():
@@ -125,11 +125,11 @@ def test_the_documents_routes_are_the_deployed_ones() -> None:
     assert sorted(map(str, ROUTES)) == sorted(key for keys in served for key in keys.values())
 
 
-# Who may ask
+# Access to projects
 
 
 @pytest.mark.parametrize("route", NAMING, ids=str)
-def test_anothers_is_as_unknown_as_what_there_is_not(
+def test_someone_elses_project_answers_like_an_unknown_one(
     ann: Creator, bob: Creator, nobody: Creator, project_id: str, route: Route
 ) -> None:
     job_id = ann.good("POST", f"/project/{project_id}/forget", {"playerKey": "x"})["id"]
@@ -142,7 +142,7 @@ def test_anothers_is_as_unknown_as_what_there_is_not(
     assert ann.ask("GET", f"/project/{project_id}").status == 200
 
 
-def test_what_names_nothing_tells_of_ones_own_alone(
+def test_a_route_that_names_nothing_answers_about_its_caller_alone(
     ann: Creator, nobody: Creator, project_id: str
 ) -> None:
     ann.good("PUT", "/creator/env", {"key": "ANNS_OWN", "value": "x"})
@@ -272,7 +272,7 @@ def test_a_project_is_made_changed_and_listed(ann: Creator) -> None:
 # Secrets
 
 
-def test_secrets_read_as_the_wire_format_has_it(system: System, edge: LocalEdge) -> None:
+def test_secrets_have_the_documented_format(system: System, edge: LocalEdge) -> None:
     creator = Creator(edge.url, system.cloud.issuer, "wire@example.org")
     project = creator.project()
     for path in ("/creator/env", f"/project/{project}/env"):
@@ -367,7 +367,7 @@ def as_role(system: System, role: str) -> Any:
 
 
 def test_a_value_sealed_by_another_key_stays_readable(system: System, ann: Creator) -> None:
-    """The emulator rotates no key material, so the harder thing is tried: another key."""
+    """The emulator rotates no key material, so the test uses another key, which is harder."""
     kms, iam = system.cloud.client("kms"), system.cloud.client("iam")
     lambda_ = system.cloud.client("lambda")
     project = ann.project(injectable=["OLD", "NEW"])
@@ -414,7 +414,7 @@ def stored(system: System, owner: str) -> list[Any]:
 
 
 def test_a_value_moved_to_another_owner_does_not_open(system: System, ann: Creator) -> None:
-    """Whoever can write the table cannot make a project read another's secret."""
+    """Write access to the table does not let a project read another project's secret."""
     project = ann.project(injectable=["MOVED"])
     ann.good("PUT", "/creator/env", {"key": "SOURCE", "value": "x"})
     [item] = [
@@ -524,10 +524,10 @@ def test_the_audit_is_read_in_pages_by_month(system: System, edge: LocalEdge) ->
         assert creator.ask("GET", f"/creator/audit?{query}").code == (400, "malformed")
 
 
-# Nothing tells a secret
+# No answer or log contains a secret
 
 
-def test_a_planted_secret_is_told_by_nothing_but_the_function_that_resolves_it(
+def test_a_planted_secret_appears_in_no_answer_or_log_but_its_resolvers_answer(
     system: System, ann: Creator
 ) -> None:
     canary = f"canary-{secrets.token_hex(12)}"
@@ -554,7 +554,7 @@ def test_a_planted_secret_is_told_by_nothing_but_the_function_that_resolves_it(
     assert [where for where, text in told.items() if encoded(canary) in text] == []
 
 
-def test_what_the_system_itself_keeps_secret_is_where_it_belongs_and_in_no_template(
+def test_the_systems_own_secrets_are_in_their_stores_and_in_no_template(
     system: System,
 ) -> None:
     own = (names.TOKEN_KEYS, names.HASH_KEY, names.ORIGIN_LOCK)
@@ -589,7 +589,7 @@ def refused_with(creator: Creator, path: str, canary: str) -> list[Reply]:
 
 
 def failed_with(system: System, creator: Creator, path: str, canary: str) -> list[Reply]:
-    """What KMS and the table say when they cannot."""
+    """The replies while KMS or the table refuses."""
     kms, iam = system.cloud.client("kms"), system.cloud.client("iam")
     [item] = stored(system, project_owner(path.split("/")[2]))
     key = item["kms_key"]["S"]
@@ -771,7 +771,7 @@ def fill(system: System, project_id: str, sessions: int) -> Counter[str]:
 
 
 def about(system: System, project_id: str) -> list[Any]:
-    """Every item of any table whose place names the project."""
+    """Every item of any table whose key names the project."""
     dynamodb = system.cloud.client("dynamodb")
     return [
         item

@@ -64,7 +64,7 @@ def test_the_same_submission_again_gets_the_same_answer(player: Player) -> None:
     assert player.submit(12).code == (409, "play_already_submitted")
 
 
-def test_what_the_edge_answers_reaches_no_origin(player: Player, edge: LocalEdge) -> None:
+def test_a_request_that_the_edge_answers_reaches_no_origin(player: Player, edge: LocalEdge) -> None:
     before = edge.origin_requests
     player.start()
     player.end()
@@ -106,7 +106,7 @@ def test_a_forgery_is_refused_and_nobody_is_woken(
 
 
 def of_my_own(token: str) -> str:
-    """What it says is well said; but whose key signed it?"""
+    """The token's content is valid, but another key signed it."""
     body = token.partition(".")[0]
     digest = hmac.digest(b"my own key", body.encode(), "sha256")
     return f"{body}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
@@ -196,7 +196,7 @@ def test_an_error_is_not_kept_for_the_next_who_asks(edge: LocalEdge, player: Pla
     assert edge.origin_requests == before + 2
 
 
-def test_a_hopeless_score_is_refused_at_the_edge_after_a_trim(
+def test_a_score_below_the_threshold_is_refused_at_the_edge_after_a_trim(
     system: System, edge: LocalEdge
 ) -> None:
     player = Player(edge.url, game="minesweeper")
@@ -269,7 +269,9 @@ def test_plays_in_flight_survive_a_rotation_of_keys_and_lock(
         invoke(system, edge_manifest.ROTATE_KEYS.name)
 
 
-def test_what_the_owning_stack_wipes_the_guard_heals(system: System, edge: LocalEdge) -> None:
+def test_the_guard_restores_behaviours_that_the_owning_stack_removes(
+    system: System, edge: LocalEdge
+) -> None:
     client = system.cloud.client("cloudfront")
     distribution = system.parameter(names.DISTRIBUTION_ID)
     answer = client.get_distribution_config(Id=distribution)

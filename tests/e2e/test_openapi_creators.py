@@ -16,7 +16,7 @@ from tests.e2e.test_openapi import SCHEMATHESIS
 
 CREATOR = "document@example.org"
 UNKNOWN_TO_IT = ("deleteProject", "eraseCreator")
-"""What they take away, the others would ask for."""
+"""Deletions after which the requests of other routes fail."""
 
 
 def test_the_api_does_what_its_document_says(system: System, tmp_path: Path) -> None:

@@ -165,5 +165,5 @@ def test_the_documented_routes_are_the_deployed_ones(system: System) -> None:
 
 
 def _anonymous(route: str) -> str:
-    """Whatever its parameters are called."""
+    """The path with unnamed parameters."""
     return "/".join("{}" if part.startswith("{") else part for part in route.split("/"))

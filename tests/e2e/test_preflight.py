@@ -40,7 +40,7 @@ AS_PRODUCTION = replace(DELIVERED, account=LOCAL.account, region=LOCAL.region)
 def use(monkeypatch: pytest.MonkeyPatch, cloud: Cloud) -> None:
     for name, value in cloud.credentials().items():
         monkeypatch.setenv(name, value)
-    # No such service is emulated; where nothing listens it is as unknown as on a bad day.
+    # The emulator lacks this service; a port without a listener looks like its failure.
     monkeypatch.setenv("AWS_ENDPOINT_URL_PRICING_PLAN_MANAGER", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
@@ -78,7 +78,7 @@ def refusal(found: list[str], about: str) -> str:
     return one
 
 
-def test_what_is_deployed_can_be_deployed_again(
+def test_a_deployed_system_can_be_deployed_again(
     deployed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["preflight", "--assembly", str(deployed), "--environment", "local"]) == 0
@@ -91,7 +91,7 @@ def test_what_is_deployed_can_be_deployed_again(
     assert "costs while nobody plays: about $" in told
 
 
-def test_what_would_change_is_told_and_left_as_it_is(
+def test_pending_changes_are_reported_and_not_made(
     system: System, deployed: Path, tmp_path: Path
 ) -> None:
     client = system.cloud.client("cloudfront")
@@ -120,7 +120,7 @@ def test_what_would_change_is_told_and_left_as_it_is(
     assert f"{NOTE} {scores.CAPABILITY.stack}: AWS::DynamoDB::Table {table} is deleted" in found
 
 
-def test_what_is_switched_off_is_not_forgotten(
+def test_a_capability_that_is_switched_off_is_not_forgotten(
     deployed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not [each for each in findings(THIS, deployed) if "switched it off" in each]
@@ -146,7 +146,7 @@ def test_what_is_switched_off_is_not_forgotten(
 
 
 @pytest.mark.usefixtures("planned")
-def test_a_stack_of_somebody_else_by_such_a_name_is_not_told(
+def test_a_foreign_stack_by_such_a_name_is_not_reported(
     cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = cloud.client("cloudformation")
@@ -158,7 +158,7 @@ def test_a_stack_of_somebody_else_by_such_a_name_is_not_told(
     assert capsys.readouterr().out == ""
 
 
-def test_a_distribution_in_the_way_is_refused_with_the_mend(system: System, deployed: Path) -> None:
+def test_a_conflicting_distribution_is_refused_with_the_fix(system: System, deployed: Path) -> None:
     client = system.cloud.client("cloudfront")
     distribution = system.parameter(names.DISTRIBUTION_ID)
 
@@ -182,7 +182,7 @@ def test_a_distribution_in_the_way_is_refused_with_the_mend(system: System, depl
     assert f"goes to origin {theirs}: remove it, or give htmlgame another API_BASE_PATH" in found
 
 
-def test_what_else_is_in_the_distribution_is_told_before_the_deploy(
+def test_foreign_parts_of_the_distribution_are_reported_before_the_deploy(
     system: System, deployed: Path
 ) -> None:
     client = system.cloud.client("cloudfront")
@@ -316,7 +316,7 @@ def test_the_region_is_the_one_that_the_cdk_deploys_to(
     assert findings(replace(AS_PRODUCTION, region=None), planned)[0] == found[0]
 
 
-def test_credentials_that_are_none_are_told(planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_credentials_are_reported(planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "stranger")
     [only] = findings(AS_PRODUCTION, planned)
     assert only.startswith(f"{NO} AWS does not know these keys (InvalidClientTokenId)\n  fix: ")
@@ -338,12 +338,12 @@ def test_another_account_or_region_than_was_meant_is_refused(
     assert len(found) == 1
 
 
-def test_an_account_that_was_never_bootstrapped_is_told_how(planned: Path) -> None:
+def test_an_account_that_was_never_bootstrapped_is_reported_with_the_fix(planned: Path) -> None:
     assert "fix: make bootstrap" in refusal(findings(AS_PRODUCTION, planned), "not bootstrapped")
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_an_old_bootstrap_is_told_too(planned: Path) -> None:
+def test_an_old_bootstrap_is_reported_too(planned: Path) -> None:
     write_assembly(planned, {names.OPS_STACK: TEMPLATE}, bootstrap=29)
     found = findings(AS_PRODUCTION, planned)
     assert "fix: make bootstrap" in refusal(found, "bootstrap version 28; 29 is needed")
@@ -383,7 +383,7 @@ def named_distribution(cloud: Cloud, request: pytest.FixtureRequest) -> Iterator
     ],
     indirect=["named_distribution"],
 )
-def test_a_distribution_that_is_not_there_is_told(
+def test_a_missing_distribution_is_reported(
     planned: Path, named_distribution: str, says: str
 ) -> None:
     found = findings(replace(AS_PRODUCTION, own_site=False), planned)
@@ -392,7 +392,7 @@ def test_a_distribution_that_is_not_there_is_told(
 
 @pytest.mark.usefixtures("bootstrapped")
 @pytest.mark.parametrize("named_distribution", ["E1234567890ABC"], indirect=True)
-def test_a_site_of_ours_beside_one_of_yours_is_refused(
+def test_our_own_site_beside_a_named_distribution_is_refused(
     planned: Path, named_distribution: str
 ) -> None:
     found = refusal(findings(AS_PRODUCTION, planned), named_distribution)
@@ -437,7 +437,7 @@ def test_githubs_identity_provider_is_made_once(cloud: Cloud, planned: Path, the
         ("DELETE_FAILED", NO, "delete-stack --stack-name OpsStack: its tables and files stay"),
     ],
 )
-def test_a_stack_that_got_stuck_is_told_with_the_way_out(
+def test_a_stuck_stack_is_reported_with_the_fix(
     planned: Path, monkeypatch: pytest.MonkeyPatch, status: str, mark: str | None, says: str
 ) -> None:
     """No emulator gets stuck on request."""

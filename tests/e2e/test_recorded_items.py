@@ -1,4 +1,4 @@
-"""What an older version has stored is read by this one, and answered for as before.
+"""This version reads the items of an older one and gives the same answers.
 
 The items and the answers are those of the version that recorded them: see tests/gate.
 """
@@ -45,7 +45,7 @@ def now(site: Site) -> dict[str, Any]:
     return answers(site, RECORDED)
 
 
-def test_what_is_asked_is_what_was_recorded() -> None:
+def test_the_questions_are_the_recorded_ones() -> None:
     assert list(OLD) == list(QUESTIONS)
 
 
@@ -57,7 +57,7 @@ def test_it_is_answered_as_before(now: dict[str, Any], question: str) -> None:
 
 
 def test_a_session_token_of_the_old_version_is_known(site: Site) -> None:
-    """As good or as expired: a token that this version cannot read is refused as a bad one."""
+    """A readable token is valid or expired; an unreadable one would be refused as malformed."""
     visitor = site.visitor(RECORDED["subjects"]["projects"]["snake"])
     visitor.session = RECORDED["subjects"]["session"]
     reply = visitor.say("event", eventName="start")

@@ -131,7 +131,7 @@ def test_a_limit_is_a_number_from_1_to_100(origin: ScoreOrigin, limit: str) -> N
         ("minesweeper", "daily", "unknown_period"),
     ],
 )
-def test_a_ranking_that_is_not_there_is_not_found(
+def test_an_unknown_ranking_is_not_found(
     origin: ScoreOrigin, game: str, period: str, expected: str
 ) -> None:
     assert code(origin.ranking(game, period)) == (404, expected)
@@ -171,10 +171,10 @@ def test_an_accepted_score_invalidates_its_game_once_a_window(
     assert "/api/ranking/snake/*" in paths
     lines = system.requests(scores.PUT_SCORE.name)[judged:]
     assert all(line["accepted"] for line in lines)
-    assert len(made()) - earlier == sum(line["invalidated"] for line in lines) < len(lines)
+    assert sum(line["invalidated"] for line in lines) <= len(made()) - earlier < len(lines)
 
 
-def test_logs_tell_what_happened_and_not_who_it_was(
+def test_logs_contain_events_and_no_identities(
     system: System, origin: ScoreOrigin, user_id: str
 ) -> None:
     origin.submit("snake", "all", user_id, score=1, time_ms=5000, play="logs", name="Wilhelmina")

@@ -86,7 +86,7 @@ def test_telemetry(telemetry: dict[str, str | None], name: str) -> None:
     assert telemetry[name] is None, telemetry[name]
 
 
-def test_what_was_told_is_kept(system: System, telemetry: dict[str, str | None]) -> None:
+def test_sent_telemetry_is_stored(system: System, telemetry: dict[str, str | None]) -> None:
     assert telemetry
     pages = system.cloud.client("dynamodb").get_paginator("scan")
     table = system.parameter(telemetry_manifest.TABLE.parameter)

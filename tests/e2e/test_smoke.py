@@ -147,7 +147,7 @@ def test_limits_that_an_operator_narrowed_leave_it_playable(
 
 
 @pytest.mark.usefixtures("_credentials")
-def test_what_cannot_be_taken_out_again_is_not_put_there(
+def test_an_entry_that_cannot_be_removed_again_is_not_written(
     system: System,
     edge: LocalEdge,
     monkeypatch: pytest.MonkeyPatch,
@@ -215,7 +215,7 @@ def test_a_site_that_the_deploy_has_not_reached_yet_is_waited_for(
     assert f"{edge.url} is playable" in told
 
 
-def test_keys_the_edge_does_not_have_are_told_apart(
+def test_missing_keys_of_the_edge_are_reported_apart(
     system: System, edge: LocalEdge, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = key_value_store_client(system.cloud)

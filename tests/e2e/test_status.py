@@ -1,4 +1,4 @@
-"""After a play through the edge, its status page tells the story of that play, and no secret."""
+"""After a play through the edge, the status page shows each step of that play, and no secret."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def told(edge: LocalEdge, played: Player) -> Json:
     return told
 
 
-def test_each_request_tells_who_decided_and_how(told: Json) -> None:
+def test_each_request_shows_who_decided_and_how(told: Json) -> None:
     hit, miss, submitted, forged, ended, started = told["requests"]
     for each, function in ((started, scores.GET_START.name), (ended, scores.GET_END.name)):
         assert (each["verdict"], each["function"], each["status"]) == ("answered", function, 200)
@@ -75,7 +75,7 @@ def test_each_request_tells_who_decided_and_how(told: Json) -> None:
     assert (hit["verdict"], hit["cache"], hit["originStatus"]) == ("cached", "hit", None)
 
 
-def test_each_request_tells_what_it_spent(told: Json) -> None:
+def test_each_request_shows_its_cost(told: Json) -> None:
     hit, miss, submitted, *_ = told["requests"]
     [line] = submitted["lines"]
     assert (line["function"], line["status"], line["accepted"]) == (
@@ -83,7 +83,8 @@ def test_each_request_tells_what_it_spent(told: Json) -> None:
         200,
         True,
     )
-    assert (line["rru"], line["wru"]) == (1.0, 2.0 + line["invalidated"])
+    # one claim of the play, and an entry on each of two boards
+    assert (line["rru"], line["wru"]) == (1.0, 3.0 + line["invalidated"])
     [read] = miss["lines"]
     assert (read["function"], read["rru"]) == (scores.GET_RANKING.name, 0.5)
     board = next(b for b in told["boards"] if (b["game"], b["period"]) == ("snake", "all"))
@@ -99,7 +100,7 @@ def test_units_stand_by_function(told: Json) -> None:
     assert told["edge"]["originRequests"] == 2
 
 
-def test_what_is_deployed_stands_there(system: System, told: Json) -> None:
+def test_the_page_shows_the_deployed_system(system: System, told: Json) -> None:
     stacks = {stack["name"]: stack for stack in told["stacks"]}
     for name in (names.FRONT_STACK, scores.CAPABILITY.stack, edge_manifest.CAPABILITY.stack):
         assert stacks[name]["status"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -117,7 +118,7 @@ def test_what_is_deployed_stands_there(system: System, told: Json) -> None:
     assert told["boards"] != []
 
 
-def test_no_secret_of_the_play_or_the_system_stands_there(
+def test_the_page_shows_no_secret_of_the_play_or_the_system(
     system: System, edge: LocalEdge, played: Player, told: Json
 ) -> None:
     store = key_value_store_client(system.cloud)

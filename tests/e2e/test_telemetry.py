@@ -1,4 +1,4 @@
-"""Telemetry through the edge, IAM enforced: the wire format to the byte, and what it costs."""
+"""Telemetry through the edge, IAM enforced: the exact formats, and the costs."""
 
 import json
 import re
@@ -82,7 +82,7 @@ def kept(system: System, session_id: str) -> list[dict[str, Any]]:
     ]
 
 
-# The examples of the specification, as they stand there but for the values in them.
+# The examples of the specification with other values.
 
 START = """{
   "projectId": "%(projectId)s",
@@ -179,7 +179,7 @@ def test_a_beacon_is_taken_though_it_says_it_is_plain_text(
     assert json.loads(item["data"]["S"]) == {"reason": "é"}
 
 
-def test_counters_tell_what_was_sent_once_however_often_it_was(
+def test_counters_count_an_event_once_however_often_it_was_sent(
     system: System, edge: LocalEdge, own_project: Project
 ) -> None:
     ann, bob = (Visitor(edge.url, own_project.id, key) for key in ("ann", "bob"))
@@ -213,9 +213,7 @@ def test_counters_tell_what_was_sent_once_however_often_it_was(
     assert told["scores"]["histogram"] == [{"from": 10_000, "to": 19_999, "count": 1}]
 
 
-def test_a_stranger_s_project_is_answered_as_one_there_is_not(
-    system: System, visitor: Visitor
-) -> None:
+def test_a_strangers_project_answers_like_an_unknown_one(system: System, visitor: Visitor) -> None:
     headers = {"Authorization": f"Bearer {system.cloud.issuer.token('other@example.org')}"}
     answers = [
         visitor.ask("GET", f"analytics/summary?projectId={project}", headers=headers)
@@ -379,7 +377,7 @@ CANARIES = {
 }
 
 
-def test_who_plays_is_told_nowhere(system: System, edge: LocalEdge) -> None:
+def test_the_identity_of_a_player_is_stored_nowhere(system: System, edge: LocalEdge) -> None:
     """Planted in good requests and in bad ones, then looked for wherever anything is kept."""
     visitor = Visitor(
         edge.url,

@@ -76,7 +76,7 @@ class Deployed:
         return json.loads(ended.stdout)
 
     def notes(self, person: str) -> list[str]:
-        notes: list[str] = self.ask("GET", f"/api/toy/{person}")["notes"]
+        notes: list[str] = self.ask("GET", f"/api/notes/{person}")["notes"]
         return notes
 
     def behaviours(self) -> str:
@@ -109,37 +109,37 @@ def until(held: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def test_it_is_called_through_the_site(deployed: Deployed) -> None:
-    assert deployed.ask("POST", f"/api/toy/{PERSON}", "hello") == {"ok": True}
+    assert deployed.ask("POST", f"/api/notes/{PERSON}", "hello") == {"ok": True}
     assert deployed.notes(PERSON) == ["hello"]
 
 
 def test_it_has_its_own_stack_throttle_log_and_alarms(deployed: Deployed) -> None:
-    assert "ToyStack" in deployed.stacks()
+    assert "NotesStack" in deployed.stacks()
     apis = deployed.cloud.client("apigatewayv2").get_apis()["Items"]
-    assert "htmlgame-toy" in {each["Name"] for each in apis}
+    assert "htmlgame-notes" in {each["Name"] for each in apis}
     logs = deployed.cloud.client("logs").describe_log_groups()["logGroups"]
-    assert "/aws/http-api/htmlgame-toy" in {each["logGroupName"] for each in logs}
+    assert "/aws/http-api/htmlgame-notes" in {each["logGroupName"] for each in logs}
     alarms = deployed.cloud.client("cloudwatch").describe_alarms()["MetricAlarms"]
     named = {each["AlarmName"] for each in alarms}
-    assert {"htmlgame-toy-slow", "htmlgame-toy-5xx", "htmlgame-toy-429"} <= named
+    assert {"htmlgame-notes-slow", "htmlgame-notes-5xx", "htmlgame-notes-429"} <= named
 
 
 def test_it_has_a_command_a_check_and_a_line_of_the_bill(deployed: Deployed) -> None:
-    deployed.ask("POST", f"/api/toy/{OTHER}", "first")
+    deployed.ask("POST", f"/api/notes/{OTHER}", "first")
     before = len(deployed.notes(PERSON)) + len(deployed.notes(OTHER))
     assert deployed.htmlgame("notes", "--json") == {"notes": before}
     checks = {
         each["name"]: each["state"] for each in deployed.htmlgame("doctor", "--json")["checks"]
     }
-    assert checks["toy API"] == checks["parameters"] == checks["functions"] == "ok"
+    assert checks["notes API"] == checks["parameters"] == checks["functions"] == "ok"
     assert checks["alarms"] == "ok"
-    bill = deployed.tree.run("-m", "operations.costs", "--plays=1000000")
+    bill = deployed.tree.run("-m", "operations", "cost", "--plays=1000000")
     assert re.search(r"^ +notes +\d+\.\d\d$", bill.stdout, re.MULTILINE), bill.stdout + bill.stderr
 
 
 def test_erasure_deletes_what_it_holds_of_a_person(deployed: Deployed) -> None:
     for person in (PERSON, OTHER):
-        deployed.ask("POST", f"/api/toy/{person}", "mine")
+        deployed.ask("POST", f"/api/notes/{person}", "mine")
     others = deployed.notes(OTHER)
     deployed.cloud.client("lambda").invoke(
         FunctionName=eraser().name, Payload=json.dumps({"creatorId": PERSON}).encode()
@@ -149,13 +149,13 @@ def test_erasure_deletes_what_it_holds_of_a_person(deployed: Deployed) -> None:
 
 
 def test_it_is_removed_with_its_folders_and_its_line(deployed: Deployed) -> None:
-    assert "/api/toy/*" in deployed.behaviours()
+    assert "/api/notes/*" in deployed.behaviours()
     toy.remove(deployed.tree.path)
     deployed.tree.deploy(deployed.cloud)
     left = deployed.behaviours()
-    assert "toy" not in left
+    assert "notes" not in left
     assert "/api/scores/*" in left
     cloudformation = deployed.cloud.client("cloudformation")
-    cloudformation.delete_stack(StackName="ToyStack")
-    until(lambda: "ToyStack" not in deployed.stacks())
+    cloudformation.delete_stack(StackName="NotesStack")
+    until(lambda: "NotesStack" not in deployed.stacks())
     assert deployed.ask("GET", "/api/ranking/snake/all")["items"] == []

@@ -1,4 +1,4 @@
-"""What each route is billed: request units by DynamoDB's own count, invocations by the log's.
+"""The costs of each route: request units from DynamoDB, invocations from the log.
 
 The numbers are those of config/units.py, which make cost multiplies by prices.
 """
@@ -22,6 +22,8 @@ from local.scores.origin import ScoreOrigin
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 
+IMPROVED = (scores.CLAIMED + scores.ACCEPTED)["dynamodb.writes"]
+ENTERED = IMPROVED + scores.EVICTED["dynamodb.writes"]
 NAME = "of twenty-four letters.."
 
 
@@ -43,9 +45,8 @@ def bill(system: System, function: str, call: Callable[[], Reply]) -> dict[str, 
 
 
 def written(line: dict[str, Any]) -> float:
-    """Write units but for the window's one invalidation, whichever request it falls on."""
-    spent = float(line["wru"])
-    return spent - scores.INVALIDATED["dynamodb.writes"] * bool(line["invalidated"])
+    """Write units but for the ledgers, which each window's first scores pay for."""
+    return float(line["wru"]) - float(line.get("ledger_wru", 0))
 
 
 def test_reading_a_full_board_takes_what_the_costs_say(
@@ -91,11 +92,9 @@ def test_a_submission_that_is_not_good_enough_writes_nothing(
 def test_an_accepted_one_writes_itself_and_one_eviction_and_a_repeated_one_nothing(
     system: System, origin: ScoreOrigin
 ) -> None:
-    # The window's one invalidation is taken first: it is billed once, not with each score.
-    origin.submit("minesweeper", "all", "x" * 22, score=1, time_ms=9000, play="window")
     line = bill(system, scores.PUT_SCORE.name, play(origin, 50_000, "quick"))
     assert line["accepted"] is True
-    assert written(line) == (scores.ACCEPTED + scores.EVICTED)["dynamodb.writes"]
+    assert written(line) == ENTERED
     line = bill(system, scores.PUT_SCORE.name, play(origin, 50_000, "quick"))
     assert (line["accepted"], line["wru"]) == (True, 0)
     rows = system.table.rows(board_key("minesweeper", line["periods"][0]))
@@ -112,7 +111,7 @@ def test_improving_evicts_nobody(system: System, origin: ScoreOrigin) -> None:
             "minesweeper", "monthly", "better".ljust(22, "_"), score=1, time_ms=30_000, play="b2"
         ),
     )
-    assert written(line) == scores.ACCEPTED["dynamodb.writes"]
+    assert written(line) == IMPROVED
 
 
 def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
@@ -132,7 +131,7 @@ def test_the_largest_entry_a_game_takes_by_default_still_fits_one_write_unit(
             meta={"x": "y" * 120},
         ),
     )
-    assert written(line) == scores.ACCEPTED["dynamodb.writes"]
+    assert written(line) == IMPROVED
 
 
 def test_a_play_through_the_edge_is_billed_as_the_costs_say(system: System) -> None:
@@ -165,7 +164,7 @@ def test_a_request_logs_no_more_than_the_costs_say(system: System, origin: Score
 
 
 def access_log_line(system: System) -> str:
-    """As API Gateway would write it, each field as long as the longest of them usually is."""
+    """An access log line with each field at its usual maximum length."""
     client = system.cloud.client("apigatewayv2")
     [api] = [api for api in client.get_apis()["Items"] if api["Name"] == scores.ENDPOINT.name]
     [stage] = client.get_stages(ApiId=api["ApiId"])["Items"]

@@ -1,4 +1,4 @@
-"""Rows that somebody imported by hand and wrongly: passed over by day, told at night."""
+"""Rows imported wrongly by hand: skipped by requests, reported by the nightly run."""
 
 import json
 from collections.abc import Iterator

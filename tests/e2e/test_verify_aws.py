@@ -158,10 +158,10 @@ def test_without_a_site_only_the_site_is_not_asked() -> None:
     results = verified()
     assert wrong(results) == {}
     for name in OF_THE_SITE:
-        assert results[name].detail == "no site to ask: make verify-aws SITE=https://…"
+        assert results[name].detail == "no site: make verify-aws SITE=https://…"
 
 
-# What is broken, and which check alone finds it.
+# Each fault, and the one check that finds it.
 
 
 @contextmanager
@@ -371,7 +371,11 @@ BROKEN: dict[str, tuple[Callable[[System], Any], str, str]] = {
         "not published: htmlgame-get-end",
     ),
     "a schedule is disabled": (schedule_disabled, "schedules", "htmlgame-trim-top, is disabled"),
-    "a retention is dropped": (retention_dropped, "log groups", "keeps lines for ever, not 1 days"),
+    "a retention is dropped": (
+        retention_dropped,
+        "log groups",
+        "keeps lines without end, not 1 days",
+    ),
     "a log group is undeclared": (group_undeclared, "log groups", "is undeclared"),
     "a table is provisioned": (table_provisioned, "tables", "billed by provisioned capacity"),
     "a key does not rotate": (key_still, "key rotation", "does not rotate"),
@@ -385,7 +389,7 @@ BROKEN: dict[str, tuple[Callable[[System], Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_broken_turns_exactly_one_check(system: System, name: str) -> None:
+def test_each_fault_fails_exactly_one_check(system: System, name: str) -> None:
     breaking, check, evidence = BROKEN[name]
     with breaking(system):
         found = verified()
@@ -394,7 +398,7 @@ def test_what_is_broken_turns_exactly_one_check(system: System, name: str) -> No
     assert found[check].fix
 
 
-def test_mended_everything_holds_again() -> None:
+def test_every_check_passes_after_the_fixes() -> None:
     assert wrong(verified()) == {}
 
 
@@ -699,7 +703,7 @@ def test_a_guard_whose_last_run_failed_is_found(system: System, account: Account
     assert looked("drift guard", account)[0] == "ok"
 
 
-def test_what_the_guard_healed_is_told(system: System, account: Account) -> None:
+def test_drift_that_the_guard_fixed_is_reported(system: System, account: Account) -> None:
     with config_changed(system, lambda config: config.update(CacheBehaviors={"Quantity": 0})):
         answer = system.cloud.client("lambda").invoke(FunctionName=edge_manifest.DRIFT_GUARD.name)
         assert "FunctionError" not in answer
@@ -877,7 +881,7 @@ def test_the_checks_together_ask_for_what_the_page_lists_and_nothing_else(system
 
 @contextmanager
 def reader(system: System, allowed: set[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The credentials of somebody who may do this and nothing else."""
+    """The credentials of a user with these rights and no others."""
     iam, name = system.cloud.client("iam"), "reader"
     statement = {"Effect": "Allow", "Action": sorted(allowed), "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -907,7 +911,7 @@ def test_those_rights_suffice_and_allow_no_change(
     assert not [each for each in results.values() if each.detail.startswith("not allowed")]
 
 
-def test_what_one_may_not_see_is_not_checked_and_stops_nothing(
+def test_a_check_without_its_rights_is_skipped_and_stops_nothing(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = rights() - {"kms:GetKeyRotationStatus", "cloudwatch:DescribeAlarms"}
@@ -952,7 +956,7 @@ def test_it_ends_with_one_where_something_is_wrong(
         (["--site", "ftp://x"], "SITE=ftp://x: not an https address"),
     ],
 )
-def test_asked_wrongly_it_says_what_it_takes(
+def test_a_wrong_option_is_answered_with_the_valid_ones(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["verify-aws", *arguments]) == 1

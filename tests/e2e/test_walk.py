@@ -1,4 +1,4 @@
-"""What the walk from an empty account to a played score quotes is what the commands print."""
+"""The commands print the output that the walk from an empty account to a played score quotes."""
 
 import json
 import re
@@ -43,7 +43,7 @@ _VARIES = (
     (r"[\d,.]*\d", "#"),
     (r"\s+", " "),
 )
-"""Of a run: addresses, ids, times, amounts, and what a cache holds already."""
+"""Values that differ between runs: addresses, ids, times, amounts, state of the cache."""
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_every_quoted_command_is_compared_with_what_it_prints() -> None:
 
 @pytest.mark.parametrize("command", ["bootstrap", "deploy"])
 def test_bootstrap_and_deploy(system: System, command: str) -> None:
-    """As the CDK said it when this system was deployed."""
+    """The CDK's output from the deploy of this system."""
     log = (system.cloud.directory / "deploy.log").read_text(encoding="utf-8")
     assert_printed(command, log)
 
@@ -225,7 +225,7 @@ _OURS = (
 )
 
 
-def test_json_is_what_a_program_reads(
+def test_a_program_reads_the_result_as_json(
     system: System, use: Callable[[Cloud], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(system.cloud)

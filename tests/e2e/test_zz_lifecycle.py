@@ -22,7 +22,7 @@ def test_the_watch_goes_alone(system: System) -> None:
 
 
 def tagged(system: System) -> list[str]:
-    """As docs/operate/leaving.md finds what is left."""
+    """Finds leftovers as docs/operate/leaving.md describes."""
     client = system.cloud.client("resourcegroupstaggingapi")
     pages = client.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": "project", "Values": [names.PROJECT]}]
@@ -30,7 +30,7 @@ def tagged(system: System) -> list[str]:
     return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
 
 
-def test_without_the_edge_stack_the_distribution_is_what_it_was(system: System) -> None:
+def test_without_the_edge_stack_the_distribution_is_as_before(system: System) -> None:
     client = system.cloud.client("cloudfront")
     distribution = Distribution(client, system.parameter(names.DISTRIBUTION_ID))
     original = system.backups()[0].encode()
@@ -45,7 +45,7 @@ def test_without_the_edge_stack_the_distribution_is_what_it_was(system: System) 
 
 
 def as_cloudfront_says_it(xml: bytes) -> str:
-    """It always tells how many behaviours there are; the emulator not where there are none."""
+    """CloudFront always writes the number of behaviours; the emulator leaves out a zero."""
     return canonical(xml.replace(b"<CacheBehaviors><Quantity>0</Quantity></CacheBehaviors>", b""))
 
 

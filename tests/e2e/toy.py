@@ -1,10 +1,10 @@
-"""A capability that is made of folders and one line: notes that a person leaves, and may erase."""
+"""A capability that is made of folders and one line. CONTRIBUTING.md shows parts of it."""
 
 from pathlib import Path
 from typing import Final
 
 SOURCES: Final = {
-    "config/capabilities/toy.py": '''"""Toy: notes."""
+    "config/capabilities/notes.py": '''"""Notes: short texts that people leave."""
 
 from typing import Final
 
@@ -13,28 +13,28 @@ from config.alarms import Alarm
 from config.manifest import Capability, Function, Table, own_endpoint, own_pattern
 from config.units import THROUGH_THE_SITE, Usage
 
-ENDPOINT: Final = own_endpoint("toy")
+ENDPOINT: Final = own_endpoint("notes")
 TABLE: Final = Table(
-    id="ToyTable",
-    parameter=names.parameter("toy", "table"),
+    id="NotesTable",
+    parameter=names.parameter("notes", "table"),
     eraser_may=("Query", "BatchWriteItem"),
 )
-NOTES: Final = Function(id="Notes", name=f"{names.PROJECT}-toy-notes", module="lambdas.toy.api")
+NOTES: Final = Function(id="Notes", name=f"{names.PROJECT}-notes", module="lambdas.notes.api")
 NOTE: Final = THROUGH_THE_SITE + Usage({"dynamodb.writes": 1})
 
 CAPABILITY: Final = Capability(
-    name="toy",
-    summary="Notes.",
+    name="notes",
+    summary="Short texts that people leave.",
     always=True,
     functions=(NOTES,),
     tables=(TABLE,),
     endpoints=(ENDPOINT,),
-    patterns=(own_pattern("toy"),),
+    patterns=(own_pattern("notes"),),
     alarms=(
         Alarm(
-            name="toy-slow",
+            name="notes-slow",
             means="A note takes longer than a second.",
-            first="read the log of htmlgame-toy-notes.",
+            first="read the log of htmlgame-notes.",
             metric="Duration",
             namespace="AWS/Lambda",
             dimensions=(("FunctionName", NOTES.name),),
@@ -46,16 +46,16 @@ CAPABILITY: Final = Capability(
     units={"note": NOTE},
 )
 ''',
-    "lambdas/toy/__init__.py": "",
-    "lambdas/toy/routes.py": '''"""Notes, by the person who left them."""
+    "lambdas/notes/__init__.py": "",
+    "lambdas/notes/routes.py": '''"""Notes, by the person who left them."""
 
 from typing import Final
 
 from lambdas.shared.http.routes import Routes
 
-ROUTES: Final = Routes("/toy", list="GET /{person}", add="POST /{person}")
+ROUTES: Final = Routes("/notes", list="GET /{person}", add="POST /{person}")
 ''',
-    "lambdas/toy/settings.py": '''"""The settings of the toy's function."""
+    "lambdas/notes/settings.py": '''"""The settings of the function for notes."""
 
 from dataclasses import dataclass
 
@@ -64,16 +64,16 @@ from lambdas.shared.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class NotesSettings(Settings):
-    toy_table: str
+    notes_table: str
     origin_lock_parameter: str
-    toy_path: str
+    notes_path: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ErasableSettings(Settings):
-    toy_table: str
+    notes_table: str
 ''',
-    "lambdas/toy/api.py": '''"""{API}/toy/{person}"""
+    "lambdas/notes/api.py": '''"""{API}/notes/{person}"""
 
 import time
 from functools import partial
@@ -81,22 +81,22 @@ from functools import partial
 import boto3
 from aws_lambda_powertools import Logger
 
+from lambdas.notes.routes import ROUTES
+from lambdas.notes.settings import NotesSettings
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.parameters import read_parameter
-from lambdas.toy.routes import ROUTES
-from lambdas.toy.settings import NotesSettings
 
 settings = NotesSettings.from_environment()
-logger = Logger(service="toy")
+logger = Logger(service="notes")
 client = boto3.client("dynamodb", config=CONFIG)
 
 
 def _list(request: Request) -> Answer:
     found = client.query(
-        TableName=settings.toy_table,
+        TableName=settings.notes_table,
         KeyConditionExpression="PK = :person",
         ExpressionAttributeValues={":person": {"S": request.path["person"]}},
     )
@@ -106,65 +106,65 @@ def _list(request: Request) -> Answer:
 def _add(request: Request) -> Answer:
     key = {"PK": {"S": request.path["person"]}, "SK": {"S": f"N#{time.time_ns()}"}}
     item = {**key, "text": {"S": request.body.decode()}}
-    client.put_item(TableName=settings.toy_table, Item=item)
+    client.put_item(TableName=settings.notes_table, Item=item)
     return Answer({"ok": True})
 
 
 handler = endpoint(
-    dispatch(ROUTES.keys(settings.toy_path), {"list": _list, "add": _add}),
+    dispatch(ROUTES.keys(settings.notes_path), {"list": _list, "add": _add}),
     lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
     logger=logger,
 )
 ''',
-    "lambdas/toy/erasable.py": '''"""What the toy holds: the notes of a person."""
+    "lambdas/notes/erasable.py": '''"""Finds the notes of a person."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from lambdas.notes.settings import ErasableSettings
 from lambdas.shared.erasing import Erasable, Step, Sweep, step_of
 from lambdas.shared.records.jobs import Job
-from lambdas.toy.settings import ErasableSettings
 
 
 class Notes(Erasable):
     order = 5
-    name = "toy"
+    name = "notes"
 
     def of_creator(self, job: Job, _last: str) -> Iterator[Step]:
-        yield step_of(Sweep("toy", job.creator_id, lambda _: "notes"))
+        yield step_of(Sweep("notes", job.creator_id, lambda _: "notes"))
 
 
 def erasable(client: Any) -> Notes:
-    return Notes(client, ErasableSettings.from_environment().toy_table)
+    return Notes(client, ErasableSettings.from_environment().notes_table)
 ''',
-    "stacks/toy/__init__.py": "",
-    "stacks/toy/resources.py": '''"""Builds the function for notes."""
+    "stacks/notes/__init__.py": "",
+    "stacks/notes/resources.py": '''"""Builds the function for notes."""
 
 from config import names, paths
-from config.capabilities import toy
-from lambdas.toy.routes import ROUTES
-from lambdas.toy.settings import NotesSettings
+from config.capabilities import notes
+from lambdas.notes.routes import ROUTES
+from lambdas.notes.settings import NotesSettings
 from stacks.shared.capability_stack import CapabilityStack
 
 
 def build(stack: CapabilityStack) -> None:
-    table = stack.table_of(toy.CAPABILITY, toy.TABLE)
-    notes = stack.function(
-        toy.NOTES,
+    table = stack.table_of(notes.CAPABILITY, notes.TABLE)
+    function = stack.function(
+        notes.NOTES,
         NotesSettings(
-            toy_table=table.table_name,
+            notes_table=table.table_name,
             origin_lock_parameter=names.ORIGIN_LOCK,
-            toy_path=f"{paths.API_BASE_PATH}{ROUTES.prefix}",
+            notes_path=f"{paths.API_BASE_PATH}{ROUTES.prefix}",
         ),
     )
-    table.grant(notes, "dynamodb:Query", "dynamodb:PutItem")
-    notes.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
-    stack.serve(ROUTES, notes)
+    table.grant(function, "dynamodb:Query", "dynamodb:PutItem")
+    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    stack.serve(ROUTES, function)
 ''',
-    "operations/toy/__init__.py": "",
-    "operations/toy/commands.py": '''"""htmlgame notes"""
+    "operations/notes/__init__.py": "",
+    "operations/notes/commands.py": '''"""htmlgame notes"""
 
-from config.capabilities import toy
+from config.capabilities import notes as notes_manifest
 from operations.cli.command import command
 from operations.cli.session import Session
 
@@ -172,44 +172,44 @@ from operations.cli.session import Session
 @command("notes")
 def notes(session: Session) -> None:
     """Count the notes."""
-    name = session.parameter(toy.TABLE.parameter, toy.CAPABILITY.stack)
+    name = session.parameter(notes_manifest.TABLE.parameter, notes_manifest.CAPABILITY.stack)
     found = session.target.shared("dynamodb").scan(TableName=name, Select="COUNT")["Count"]
     session.output.document({"notes": found}, lambda: session.output.say(f"{found} notes"))
 ''',
-    "operations/toy/probes.py": '''"""The API for notes."""
+    "operations/notes/probes.py": '''"""The API for notes."""
 
 from config import paths
-from config.capabilities import toy
+from config.capabilities import notes
 from operations.doctor.probe import Probe, Question
 
 
 def probe() -> Probe:
-    listed = Question("GET", f"{paths.API_BASE_PATH}/toy/doctor", 200, toy.NOTES.name)
+    listed = Question("GET", f"{paths.API_BASE_PATH}/notes/doctor", 200, notes.NOTES.name)
     return Probe(
-        name="toy API",
-        parameter=toy.ENDPOINT.parameter,
-        stack=toy.CAPABILITY.stack,
+        name="notes API",
+        parameter=notes.ENDPOINT.parameter,
+        stack=notes.CAPABILITY.stack,
         locked=(listed,),
         public=listed,
     )
 ''',
-    "operations/toy/checks.py": '''"""The API for notes."""
+    "operations/notes/checks.py": '''"""The API for notes."""
 
 from operations.cli.session import Session
 from operations.doctor.check import check
 from operations.doctor.probe import check_api
-from operations.toy.probes import probe
+from operations.notes.probes import probe
 
 
-@check("toy API")
+@check("notes API")
 def api(session: Session) -> str:
     return check_api(session, probe())
 ''',
-    "operations/toy/costs.py": '''"""What notes cost: one for each play."""
+    "operations/notes/costs.py": '''"""What notes cost: one for each play."""
 
 from collections.abc import Iterator
 
-from config.capabilities.toy import NOTE
+from config.capabilities.notes import NOTE
 from config.environments import Environment
 from operations.costs.month import Month
 from operations.costs.part import Part
@@ -223,7 +223,7 @@ def parts(month: Month, _environment: Environment) -> Iterator[Part]:
 
 _LIST: Final = Path("config/capabilities/__init__.py")
 _LAST: Final = '    "archive",\n'
-_LINE: Final = '    "toy",\n'
+_LINE: Final = '    "notes",\n'
 
 
 def add(tree: Path) -> None:

@@ -50,7 +50,7 @@ class Visitor:
 
 
 def eventually(found: Callable[[], Any], seconds: float = 20) -> Any:
-    """What happens behind an answer happens soon: the first thing found that is something."""
+    """Waits for work that continues after an answer; returns the first result that is not empty."""
     until = time.monotonic() + seconds
     while not (value := found()) and time.monotonic() < until:
         time.sleep(0.1)

@@ -1,7 +1,7 @@
-"""What a system goes through before it is recorded: everything that stores something.
+"""The activity of a system before it is recorded: every operation that stores an item.
 
-It uses the site, the command line and AWS's API alone, so it runs on any version. What it returns
-tells who did what, by names, ids and keys, for whoever asks about it later.
+It uses the site, the command line and AWS's API alone, so it runs on any version. It returns
+who did what, by names, ids and keys, for later questions.
 """
 
 import base64
@@ -31,7 +31,7 @@ LEAVER: Final = "leaver@example.org"
 ASKER: Final = "asker@example.org"
 GONE: Final = "gone@example.org"
 KEPT: Final = 100
-"""Places on a board of minesweeper."""
+"""The entries that a board of minesweeper keeps."""
 
 
 def use(site: Site) -> Json:
@@ -116,7 +116,7 @@ def _fill_a_board(site: Site, subjects: Json) -> None:
 
 
 def _operate(site: Site, subjects: Json) -> None:
-    """What an operator does, and what the edge then refuses."""
+    """Commands of an operator, and requests that the edge then refuses."""
     players, month = subjects["players"], subjects["months"]["now"]
     early = _started(site, players["erin"], "snake")
     _done(site, "keys", "rotate")
@@ -259,7 +259,7 @@ def _make(site: Site, subjects: Json) -> None:
 
 
 def _visit(site: Site, subjects: Json) -> None:
-    """Players named and unnamed, events of each kind, renewal and end, things kept for players."""
+    """Players named and unnamed, events of each kind, renewal and end, items of players."""
     project = subjects["projects"]["snake"]
     ann, again = (site.visitor(project, "ann-key") for _ in range(2))
     bob, bob_again = (site.visitor(project, "bob-key") for _ in range(2))

@@ -1,4 +1,4 @@
-"""How two documents differ: told to people, or kept as a patch."""
+"""How two documents differ: as lines for people, or as a patch."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def _shown(value: Json) -> str:
 
 
 def changes(before: Json, now: Json, path: Path = ()) -> Iterator[Change]:
-    """As near to the leaves as they can be told."""
+    """Each change, as near to the leaves as possible."""
     if isinstance(before, dict) and isinstance(now, dict):
         for name in sorted({*before, *now}):
             yield from changes(before.get(name, ABSENT), now.get(name, ABSENT), (*path, name))
@@ -60,7 +60,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def unkept(before: Json, now: Json, path: Path = ()) -> Iterator[Change]:
-    """What an answer said before and does not say now; members of an object may be added."""
+    """Values that an answer no longer contains; members of an object may be added."""
     if isinstance(before, dict) and isinstance(now, dict):
         for name, value in before.items():
             yield from unkept(value, now.get(name, ABSENT), (*path, name))
@@ -72,7 +72,7 @@ def unkept(before: Json, now: Json, path: Path = ()) -> Iterator[Change]:
 
 
 def patch_between(base: Json, other: Json) -> Json:
-    """What makes `other` of `base`: members to merge, and `<absent>` where there is none."""
+    """Returns the members to merge into `base` to get `other`; `<absent>` deletes a member."""
     if not isinstance(base, dict) or not isinstance(other, dict):
         return other
     patch = {name: ABSENT for name in base if name not in other}

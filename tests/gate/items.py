@@ -23,13 +23,13 @@ TABLES: Final = {
 _PARAMETERS: Final = (names.ORIGIN_LOCK, names.TOKEN_KEYS, names.HASH_KEY)
 """Those that functions write. The others are the stacks'."""
 _ANSWERS: Final = "_results/"
-"""Of Athena, which no one reads again."""
+"""The prefix of Athena's results, which nothing reads again."""
 _KEYS_A_CALL: Final = 50
 _ITEMS_A_CALL: Final = 25
 
 
 def stored(site: Site) -> Json:
-    """As JSON: binary attributes and files in base64."""
+    """Everything stored, as JSON: binary attributes and files in base64."""
     tables = {
         table: sorted(map(_encoded, site.items(name)), key=_place) for table, name in TABLES.items()
     }
@@ -176,7 +176,7 @@ def _put_parameters(site: Site, values: Mapping[str, str]) -> None:
         site.system.cloud.client("ssm").put_parameter(
             Name=name, Value=value, Type="SecureString", Overwrite=True
         )
-    # The distribution sends the lock, and the drift guard is who tells it.
+    # The distribution sends the lock, and the drift guard passes it the lock.
     site.invoke(edge.DRIFT_GUARD.name, {})
 
 

@@ -1,4 +1,4 @@
-"""What is asked of the system that is recorded, and of each later version that gets its items.
+"""Questions to the recorded system, and to each later version that gets its items.
 
 The product itself answers: over HTTP, on the command line, or by a function that people invoke.
 An answer leaves out sentences, the games' settings and what depends on the day. The order counts:
@@ -109,7 +109,7 @@ def boards_with_hidden_entries(site: Site, recorded: Json) -> Json:
 
 @question
 def boards_exported(site: Site, recorded: Json) -> Json:
-    """Without the first line, which tells when."""
+    """Leaves out the first line, which contains the time."""
     found = {}
     for board in _boards(recorded):
         said = site.htmlgame("export", *board.split("/"), at_ms=recorded["at"])
@@ -157,7 +157,7 @@ def audit(site: Site, recorded: Json) -> Json:
 
 
 def _told(site: Site, recorded: Json, *arguments: str) -> Json:
-    """As it was answered at the moment of the record."""
+    """Asks at the time of the record."""
     return site.htmlgame(*arguments, at_ms=recorded["at"]).json
 
 

@@ -24,7 +24,7 @@ them: python -m tests.gate.record_templates NAME…"""
 
 
 def main(given_up: Sequence[str]) -> None:
-    """Names of retained resources that may go are arguments; no other is let go of."""
+    """Takes the names of retained resources that may be dropped; no other may."""
     before = {environment: recorded(environment) for environment in ENVIRONMENTS}
     now = _as_they_are()
     told = [
@@ -56,7 +56,7 @@ def _synthesised(out: Path, environment: str) -> Path:
 
 
 def lost(before: Mapping[str, Stacks], now: Mapping[str, Stacks]) -> list[str]:
-    """Resources that outlive their stack, and whose data these templates let go of."""
+    """Resources that outlive their stack and that these templates no longer contain."""
     return [
         f"{environment}/{stack}.{name}"
         for environment, stacks in before.items()

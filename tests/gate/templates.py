@@ -1,4 +1,4 @@
-"""What templates promise, in a form that people can review and a test can compare.
+"""The content of templates, in a form that people can review and a test can compare.
 
 A move of code may change asset hashes, handler paths and the code of edge functions: placeholders
 stand for them. Everything else is kept, and lists without an order are sorted.
@@ -150,7 +150,7 @@ def _ordered(value: Json, name: str = "") -> Json:
 
 
 def _opened(value: Json) -> Json:
-    """Dashboards, views and filters stand in a template as text; here as what the text says."""
+    """Parses the JSON texts of dashboards, views and filters."""
     if isinstance(value, dict):
         return {name: _opened(each) for name, each in value.items()}
     if isinstance(value, list):

@@ -47,7 +47,7 @@ ONE_OF_MANY = re.compile(r"(?:(at#|made#).+|(s)[0-9a-f]{6})")
 
 
 def form(table: str, item: dict[str, Any]) -> str:
-    """What kind of item it is, by the words in its place."""
+    """The kind of the item, by the words in its key."""
     places = [item[name]["S"].split("#") for name in ("PK", "SK") if name in item]
     words = [next((part for part in place if WORD.fullmatch(part)), "") for place in places]
     return " ".join(dict.fromkeys(filter(None, [table, *words])))
@@ -66,7 +66,7 @@ def test_every_form_of_item_is_recorded_with_every_attribute() -> None:
     assert found == {name: set(attributes.split()) for name, attributes in FORMS.items()}
 
 
-def test_what_lies_beside_the_tables_is_recorded() -> None:
+def test_values_outside_the_tables_are_recorded() -> None:
     edge = RECORDED["edge"]
     assert {key.partition("#")[0] for key in edge} == {
         "ban",

@@ -63,7 +63,7 @@ def told(now: dict[str, Any]) -> list[str]:
     return list(differences(recorded(BASE), now))
 
 
-def test_a_property_that_changes_is_told_by_resource_and_path(stacks: dict[str, Any]) -> None:
+def test_a_changed_property_is_reported_by_resource_and_path(stacks: dict[str, Any]) -> None:
     table = stacks[STACK]["Resources"][TABLE]
     del table["DeletionPolicy"]
     table["Properties"]["TimeToLiveSpecification"]["AttributeName"] = "ttl"
@@ -78,7 +78,7 @@ def test_a_property_that_changes_is_told_by_resource_and_path(stacks: dict[str, 
     assert lost({BASE: recorded(BASE)}, {BASE: stacks}) == [f"{BASE}/{STACK}.{TABLE}"]
 
 
-def test_a_logical_id_that_changes_is_told_with_what_became_of_it(stacks: dict[str, Any]) -> None:
+def test_a_changed_logical_id_is_reported_with_the_new_id(stacks: dict[str, Any]) -> None:
     resources = stacks[STACK]["Resources"]
     resources["Creators6D11CD02"] = resources.pop(TABLE)
     assert told(stacks) == [
@@ -94,7 +94,7 @@ def test_a_stack_that_is_gone_loses_all_that_it_kept(stacks: dict[str, Any]) -> 
     assert f"{BASE}/{STACK}.{TABLE}" in lost({BASE: recorded(BASE)}, {BASE: stacks})
 
 
-def test_what_keeps_nothing_may_go(stacks: dict[str, Any]) -> None:
+def test_a_resource_without_data_may_be_removed(stacks: dict[str, Any]) -> None:
     del stacks[STACK]["Resources"]["RateTableF849C945"]
     assert lost({BASE: recorded(BASE)}, {BASE: stacks}) == []
 
@@ -129,7 +129,7 @@ def test_code_may_change_and_nothing_else() -> None:
     assert handlers(moved) != handlers(CODE)
 
 
-def test_what_has_no_order_may_come_in_any() -> None:
+def test_unordered_lists_are_compared_in_any_order() -> None:
     def policy(*statements: Any, after: list[str]) -> Any:
         document = {"Statement": list(statements)}
         return snapshot_of(
@@ -156,7 +156,7 @@ def test_what_has_no_order_may_come_in_any() -> None:
     ],
     ids=str,
 )
-def test_changes_are_told_as_near_to_the_leaves_as_they_can_be(
+def test_changes_are_reported_as_near_to_the_leaves_as_possible(
     before: Any, now: Any, told: list[str]
 ) -> None:
     assert [str(change) for change in changes(before, now)] == told

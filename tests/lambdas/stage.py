@@ -72,7 +72,7 @@ class Stage:
     """Of the token that the authorizer has verified, where a creator asks."""
 
     def module(self, name: str) -> Any:
-        """As Lambda loads it: anew, with its settings in the environment."""
+        """Loads the module again as Lambda does, with its settings in the environment."""
         if name not in self.modules:
             self.modules[name] = importlib.reload(importlib.import_module(f"lambdas.{name}"))
         return self.modules[name]
@@ -111,13 +111,13 @@ class Stage:
         return Reply(response["statusCode"], json.loads(response["body"]), response["headers"])
 
     def items(self, table: str) -> list[Item]:
-        """Of moto straight from its store: its Scan takes ten times as long."""
+        """Reads moto's store directly, because its Scan takes ten times as long."""
         if not is_moto(self.dynamodb):
             return everything(self.dynamodb, table)
         return [item.to_json()["Attributes"] for item in _backend().tables[table].all_items()]
 
     def stream(self) -> list[Item]:
-        """What the TelemetryTable's stream has told from the beginning, in order."""
+        """All records of the TelemetryTable's stream, in order."""
         shard = _backend().tables["telemetry"].stream_shard
         return [record.to_json() for record in shard.items] if shard else []
 
@@ -159,7 +159,7 @@ def _backend() -> Any:
 
 
 class Faults:
-    """What can go wrong with a client's calls, by a seed's dice."""
+    """Faults of a client's calls, drawn by a seed."""
 
     def __init__(
         self, client: Any, chance: random.Random, *, throttled: float, cut: float, crash: float

@@ -1,4 +1,4 @@
-"""Where moto and dynalite disagree, and which of them is right by AWS's documentation.
+"""Differences between moto and dynalite, decided by AWS's documentation.
 
 A table test that fails on one of them alone is settled here. Where AWS agrees with dynalite, moto's
 answer may change with its next release, and the other way round: then the row goes.

@@ -261,7 +261,7 @@ _COMPLETE: Final[Json] = {
     "LambdaFunctionAssociations": {"Quantity": 0},
     "FieldLevelEncryptionId": "",
 }
-"""What an update of a behaviour must carry."""
+"""The required fields of a behaviour on update."""
 
 
 def without_pattern(config: Json) -> Json:

@@ -29,7 +29,7 @@ def test_an_old_python_is_reported_before_anything_happens() -> None:
 
 
 @pytest.mark.parametrize("name", ["bootstrap.py", "terminal/progress.py"])
-def test_what_old_pythons_are_to_say_no_to_they_must_be_able_to_read(name: str) -> None:
+def test_old_pythons_can_parse_the_file_that_refuses_them(name: str) -> None:
     source = (ROOT / "local" / name).read_text()
     ast.parse(source, feature_version=(3, 7))
 
@@ -113,7 +113,7 @@ def test_a_failed_install_is_one_line_with_what_is_to_blame(
 
 
 def test_a_python_without_venv_is_reported_with_the_missing_package() -> None:
-    """As Debian's Python says it."""
+    """The output of Debian's Python."""
     said = [
         "The virtual environment was not created successfully because ensurepip is not",
         "available.  On Debian/Ubuntu systems, you need to install the python3-venv",

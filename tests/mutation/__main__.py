@@ -17,7 +17,7 @@ from tests.sdk.node import node
 
 
 def installed() -> Generator:
-    """What make mutate has installed."""
+    """The mutant generators that make mutate installs."""
     return generator(
         {
             ".py": [str(install.PYTHON.path / "bin" / "python"), str(HERE / "generate.py")],

@@ -49,7 +49,7 @@ def drawn(root: Path, file: str, sample: int = 1000, seed: int = 1) -> list[Muta
 
 @cache
 def edits(root: Path, file: str) -> set[tuple[str, str]]:
-    """Whichever of a place's mutants a seed draws."""
+    """The edits that any seed draws for the file."""
     return {
         (each.before.strip(), each.after.strip())
         for seed in range(12)

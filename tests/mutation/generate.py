@@ -1,8 +1,10 @@
 """Mutants of Python files: mutmut's operators, and a few that it leaves out.
 
-Runs in an environment of its own, on {"files": […], "sample": n, "seed": n}. mutmut's runner
-mutates function bodies alone. Here, a limit at the top of a module and the body of a decorated
-function count as well, and a mutant is one edit of the file, which any test command can judge.
+Runs in an environment of its own and reads `{"files": […], "sample": n, "seed": n}`.
+
+The runner of mutmut mutates function bodies alone. This program also mutates limits at the top
+of a module and bodies of decorated functions. A mutant is one edit of a file, so any test command
+can judge it.
 """
 
 import json
@@ -64,7 +66,7 @@ class Visitor(MutationVisitor):
         return bool(super()._should_mutate_node(node)) and not self._is_wording(node)
 
     def _is_constant(self, node: cst.CSTNode) -> bool:
-        """None in its place fails at import, and would only raise the score."""
+        """True outside functions: a None there fails at import, and would only raise the score."""
         above = self.get_metadata(ParentNodeProvider, node, None)
         while above is not None and not isinstance(above, cst.FunctionDef):
             above = self.get_metadata(ParentNodeProvider, above, None)

@@ -53,7 +53,7 @@ def mutant_of(root: Path, edit: dict[str, Any]) -> Mutant:
 @dataclass(frozen=True)
 class Drawn:
     places: int
-    """How many places there are of which a mutant could have been drawn."""
+    """The number of candidates from which the mutants were drawn."""
     mutants: list[Mutant]
 
 
@@ -62,7 +62,7 @@ Generator = Callable[[Path, Sequence[str], int, int], Drawn]
 
 
 def generator(commands: Mapping[str, Sequence[str]]) -> Generator:
-    """By the files' suffix: a program that is told files, sample and seed, and answers mutants."""
+    """By the files' suffix, a program that takes files, sample and seed, and returns mutants."""
 
     def draw(root: Path, files: Sequence[str], sample: int, seed: int) -> Drawn:
         drawn = [
@@ -90,7 +90,7 @@ def _asked(root: Path, command: Sequence[str], files: list[str], sample: int, se
 
 
 def _in_proportion(drawn: Sequence[Drawn], sample: int) -> Drawn:
-    """Each language has the share of the sample that it has of the places."""
+    """Splits the sample between languages in proportion to their candidates."""
     places = sum(each.places for each in drawn)
     shares = [round(sample * each.places / max(places, 1)) for each in drawn]
     mutants = [
@@ -117,7 +117,7 @@ class Equivalent:
 
 
 def equivalents(file: Path = EQUIVALENT) -> list[Equivalent]:
-    """Told by their lines and not by their numbers, which move."""
+    """Identified by the text of their lines, since line numbers move."""
     listed = tomllib.loads(file.read_text(encoding="utf-8")).get("mutant", [])
     return [Equivalent(**each) for each in listed]
 

@@ -15,7 +15,7 @@ def score_line(name: str, trials: Sequence[Trial]) -> str:
 
 
 def _margin(share: float, trials: Sequence[Trial]) -> str:
-    """How far chance alone may have moved it, nineteen times of twenty."""
+    """The half-width of the 95 % confidence interval."""
     if not trials:
         return ""
     return f"± {1.96 * sqrt(share * (1 - share) / len(trials)):.0%}"

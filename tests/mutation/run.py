@@ -47,7 +47,7 @@ class Run:
         self.trials: dict[str, list[Trial]] = {}
 
     def go(self, plan: Plan) -> Mapping[str, Sequence[Trial]]:
-        """What was tried until it is interrupted is in `trials`."""
+        """Runs the plan; after an interruption, `trials` holds the finished trials."""
         with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
             first = self._tree.copied(Path(folder) / "0")
             drawn = [(room, self._mutants(first.root, room, plan)) for room in self._rooms]

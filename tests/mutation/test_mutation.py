@@ -94,7 +94,7 @@ def outcomes(run: Run) -> list[tuple[str, Outcome]]:
     return [(trial.mutant.replacement, trial.outcome) for trial in run.trials["toy"]]
 
 
-def test_what_a_test_notices_is_told_from_what_none_does(toy: Path) -> None:
+def test_noticed_and_unnoticed_mutants_are_reported_apart(toy: Path) -> None:
     run = run_of(toy, NOTICED, NOT_NOTICED, BREAKS_THE_IMPORT)
     run.go(Plan(sample=40, seed=1, jobs=1))
     assert outcomes(run) == [
@@ -136,7 +136,7 @@ def test_tests_that_fail_anyway_judge_nothing(toy: Path) -> None:
         run_of(toy, NOTICED).go(Plan(sample=1, seed=1, jobs=1))
 
 
-def test_what_is_edited_meanwhile_is_of_no_matter(toy: Path) -> None:
+def test_an_edit_during_the_run_has_no_effect(toy: Path) -> None:
     """A test that the copies do not have would fail there on each mutant."""
 
     def edit(said: str) -> None:
@@ -155,7 +155,7 @@ def test_when_the_minutes_are_over_no_mutant_is_begun(toy: Path) -> None:
     assert list(report(run.trials)) == ["toy              0 of    0 noticed     0%"]
 
 
-def test_what_is_known_to_change_nothing_is_not_tried(toy: Path) -> None:
+def test_a_known_equivalent_mutant_is_not_tried(toy: Path) -> None:
     known = [Equivalent("toy/limits.py", "LIMIT = 10", "LIMIT = 11", "the test asks for LIMIT")]
     run = run_of(toy, NOTICED, NOT_NOTICED, known=known)
     run.go(Plan(sample=2, seed=1, jobs=1))
@@ -166,7 +166,7 @@ def test_what_is_known_to_change_nothing_is_not_tried(toy: Path) -> None:
 def test_interrupted_it_leaves_no_mutant_no_copy_and_no_process(
     toy: Path, tmp_path: Path, ended_by: signal.Signals
 ) -> None:
-    """As by Ctrl-C, and as by whoever stops make."""
+    """Interrupts by Ctrl-C, and by the signal that stops make."""
     (toy / "tests/test_limits.py").write_text(
         textwrap.dedent(
             """\
@@ -217,7 +217,7 @@ def test_interrupted_it_leaves_no_mutant_no_copy_and_no_process(
         os.kill(int(held.read_text()), 0)
 
 
-def test_a_sample_is_shared_by_languages_as_their_places_are(toy: Path) -> None:
+def test_a_sample_is_split_between_languages_by_their_candidates(toy: Path) -> None:
     (toy / "toy/wire.js").write_text("one();\n" * 30)
     answers = textwrap.dedent(
         """\
@@ -281,7 +281,7 @@ def test_rooms_hold_all_that_runs_or_deploys() -> None:
     assert {"cf_functions/validate/function.js", "cf_functions/lib/tokens.js"} <= held
 
 
-def test_what_is_listed_as_equivalent_is_still_in_the_code() -> None:
+def test_every_listed_equivalent_is_still_in_the_code() -> None:
     for each in equivalents():
         text = " ".join((ROOT / each.path).read_text(encoding="utf-8").split())
         assert each.before in text, f"{each.path} has changed; remove it from equivalent.toml"

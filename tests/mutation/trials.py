@@ -21,7 +21,7 @@ from tests.mutation.trees import Tree
 _PYTEST: Final = ("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=short")
 _NO_TESTS: Final = 5
 _SLOWER: Final = 4
-"""As much longer than the tree itself a mutant may take; behind that it goes round in circles."""
+"""The factor on the unmutated run's time after which a mutant counts as an endless loop."""
 _LEAST_SECONDS: Final = 60
 
 

@@ -20,6 +20,11 @@ _JAVASCRIPT: Final = re.compile(
     re.DOTALL,
 )
 _JAPANESE: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_SPELLED: Final = {
+    term.lower(): term
+    for term in ("CloudFormation", "CloudFront", "CloudWatch", "DynamoDB", "GitHub", "JavaScript")
+}
+"""A function's name has no capitals."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def python_fragments(source: str, *, tests: bool = False) -> Iterator[Fragment]:
     inside: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and tests and node.name.startswith("test_"):
-            yield Fragment(node.lineno, node.name.removeprefix("test_").replace("_", " "))
+            yield Fragment(node.lineno, _words_of(node.name))
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             inside.add(id(node.value))
             if isinstance(node.value.value, str):
@@ -82,6 +87,11 @@ def python_fragments(source: str, *, tests: bool = False) -> Iterator[Fragment]:
             and id(node) not in inside
         ):
             yield from _sentences(node.lineno, node.value)
+
+
+def _words_of(test: str) -> str:
+    words = test.removeprefix("test_").split("_")
+    return " ".join(_SPELLED.get(word, word) for word in words)
 
 
 def _comments(source: str) -> Iterator[Fragment]:

@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "README.md"
 
 
 def complaints(*texts: str) -> list[list[str]]:
-    """What the linter says of each text."""
+    """The linter's complaints about each text."""
     documents = [Document(PAGE, text) for text in texts]
     found: list[list[str]] = [[] for _ in texts]
     for complaint in lint(documents):
@@ -45,12 +45,16 @@ def _as_written(rule: dict[str, Any], key: str) -> str:
 
 
 def test_a_term_has_one_spelling() -> None:
-    wrong, right, command = complaints(
-        "It calls dynamodb from Javascript.", "It calls DynamoDB.", "Run aws dynamodb scan."
+    wrong, right, command, action = complaints(
+        "It calls dynamodb from Javascript.",
+        "It calls DynamoDB.",
+        "Run aws dynamodb scan.",
+        "It lacks dynamodb:Query.",
     )
     assert len(wrong) == 2
     assert not right
     assert not command, "commands keep their spelling"
+    assert not action, "so do actions of IAM"
 
 
 def test_a_sentence_has_at_most_thirty_words() -> None:
@@ -115,6 +119,11 @@ def test_docstrings_comments_messages_and_test_names_are_read() -> None:
     ]
     assert sorted(lines) == [1, 3, 6, 9, 11]
     assert "test" not in {fragment.text for fragment in python_fragments(SOURCE)}
+
+
+def test_a_test_name_is_read_with_the_terms_capitals() -> None:
+    [fragment] = python_fragments("def test_a_call_of_dynamodb_fails(): pass", tests=True)
+    assert fragment.text == "a call of DynamoDB fails"
 
 
 def test_a_complaint_about_a_source_names_the_line_in_the_file() -> None:

@@ -42,6 +42,15 @@ def test_outdated_files_are_reported_and_built_again(tmp_path: Path) -> None:
     assert "as another" in (sdk / "dist" / "telemetry.min.js").read_text()
 
 
+def test_the_sdk_of_a_new_capability_is_built_without_an_edit(tmp_path: Path) -> None:
+    sdk = tmp_path / "sdk"
+    shutil.copytree(SDK, sdk)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    (sdk / "notes.js").write_text("export const notes = 1;\n")
+    assert build(sdk=sdk).returncode == 0
+    assert "notes" in (sdk / "dist" / "notes.min.js").read_text()
+
+
 @pytest.mark.parametrize(("name", "limit"), [("htmlgame", 3_072), ("telemetry", 2_000)])
 def test_a_game_hardly_notices_the_download(name: str, limit: int) -> None:
     shipped = (SDK / "dist" / f"{name}.min.js").read_bytes()

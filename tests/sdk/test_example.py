@@ -1,4 +1,4 @@
-"""What the documentation shows works, and what can go wrong is in it."""
+"""The documented example works and handles errors."""
 
 from __future__ import annotations
 

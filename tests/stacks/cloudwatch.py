@@ -1,4 +1,4 @@
-"""CloudWatch as this project uses it, told once more: filter patterns, metrics, alarms, math.
+"""A model of CloudWatch as this project uses it: filter patterns, metrics, alarms, math.
 
 It knows the forms that the stack writes and fails on any other, so that nothing goes untested.
 """

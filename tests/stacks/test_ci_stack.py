@@ -1,4 +1,4 @@
-"""Who may deploy from GitHub, and what it may do then."""
+"""The roles for GitHub: who may assume them, and their rights."""
 
 import base64
 import json
@@ -83,7 +83,7 @@ def policy(resources: Resources, name: str) -> Any:
 
 
 def rights(resources: Resources, name: str) -> dict[str, set[str]]:
-    """What each action is allowed on."""
+    """The resources of each allowed action."""
     granted: dict[str, set[str]] = {}
     for each in resources.values():
         if each["Type"] != "AWS::IAM::Policy":
@@ -99,7 +99,7 @@ def rights(resources: Resources, name: str) -> dict[str, set[str]]:
 
 
 def token(repository: str = "octocat/my-games", **claims: str) -> dict[str, str]:
-    """What GitHub says of a job in this repository, on main, in production."""
+    """The claims of GitHub's token for a job in this repository, on main, in production."""
     told = {"environment": "production", "ref": "refs/heads/main"} | claims
     of = f"environment:{told['environment']}" if told["environment"] else f"ref:{told['ref']}"
     told = {"aud": "sts.amazonaws.com", "sub": f"repo:{repository}:{of}"} | told
@@ -121,7 +121,7 @@ FOREIGN = {
     "a pull request": PULL_REQUEST,
     "another audience": token(aud="https://github.com/octocat"),
     "a wildcard": token("octocat/*"),
-    "numbers nobody told us": token("octocat@1/my-games@2"),
+    "unknown numbers": token("octocat@1/my-games@2"),
     "nothing": {},
 }
 
@@ -137,12 +137,12 @@ def test_nobody_else_is(stack: Resources, name: str, who: str) -> None:
     assert not may_assume(trust(stack, name), PROVIDER, FOREIGN[who])
 
 
-def test_another_identity_provider_may_say_what_it_likes(stack: Resources) -> None:
+def test_tokens_of_another_identity_provider_are_refused(stack: Resources) -> None:
     other = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.evil.example"
     assert not may_assume(trust(stack, "deploy"), other, token())
 
 
-def test_where_github_tells_numbers_the_name_alone_is_not_enough(numbered: Resources) -> None:
+def test_where_tokens_carry_numbers_the_name_alone_is_not_enough(numbered: Resources) -> None:
     trusted = trust(numbered, "deploy")
     assert may_assume(trusted, PROVIDER, token("octocat@123456/my-games@456789"))
     for repository in (
@@ -229,7 +229,7 @@ def test_of_the_score_table_the_deploy_reaches_boards_alone(stack: Resources, ac
         assert not may_touch(document, action, board_key("snake", "all"), partition)
 
 
-def test_what_the_deploy_role_may_besides_is_what_the_docs_say(stack: Resources) -> None:
+def test_the_docs_list_every_other_right_of_the_deploy_role(stack: Resources) -> None:
     page = (ROOT / "docs" / "guides" / "deploy-from-github.md").read_text()
     section = page.partition("### What the deploy role may besides")[2].partition("\n## ")[0]
     told: set[str] = set()
@@ -268,7 +268,7 @@ def test_who_brings_the_site_publishes_it_too() -> None:
         ("repository_id", 0),
     ],
 )
-def test_what_github_could_never_say_is_refused_by_field(field: str, value: Any) -> None:
+def test_values_that_github_never_sends_are_refused_by_field(field: str, value: Any) -> None:
     values: dict[str, Any] = {"repository": "octocat/my-games", field: value}
     if field == "repository_id":
         values["owner_id"] = 12

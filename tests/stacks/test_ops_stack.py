@@ -1,4 +1,4 @@
-"""The alarms, each provoked by lines and numbers as they come; what they cost; who is told."""
+"""The alarms, provoked by log lines and metrics; their costs; their notifications."""
 
 import io
 import itertools
@@ -67,7 +67,7 @@ class Stack:
         }
 
     def condition(self, alarm: str) -> Json | None:
-        """Where the alarm is made, if not everywhere."""
+        """The condition of the alarm, or None."""
         for each in self._resources.values():
             if each.get("Properties", {}).get("AlarmName") == names.alarm(alarm):
                 named = each.get("Condition")
@@ -106,7 +106,7 @@ SCORES_LOG = names.api_log_group(scores.ENDPOINT.name)
 
 
 def access_line(status: int, integration_status: str) -> str:
-    """As API Gateway fills in the format that is deployed."""
+    """A line in the deployed access log format, as API Gateway writes it."""
     said = {"$context.status": str(status), "$context.integrationStatus": integration_status}
     return json.dumps({field: said.get(value, "-") for field, value in ACCESS_LOG.items()})
 
@@ -131,7 +131,9 @@ OUR_OWN_429 = (429, "200")
 
 
 @pytest.mark.parametrize("bad", [FAILED, BUSY, (502, "-"), (504, "504")])
-def test_failing_requests_are_told_by_their_share(stack: Stack, bad: tuple[int, str]) -> None:
+def test_failing_requests_raise_the_alarm_by_their_share(
+    stack: Stack, bad: tuple[int, str]
+) -> None:
     one_in_ten, one_in_forty = requests(9, bad), requests(39, bad)
 
     def state(*periods: list[str]) -> str:
@@ -150,7 +152,9 @@ def test_refusals_and_the_throttle_are_no_failures(stack: Stack) -> None:
     assert state == "OK"
 
 
-def test_the_apis_throttle_is_told_by_its_share_and_our_own_429_is_not(stack: Stack) -> None:
+def test_throttling_by_the_api_raises_the_alarm_by_its_share_and_our_own_429_does_not(
+    stack: Stack,
+) -> None:
     def state(bad: tuple[int, str], good: int) -> str:
         lines = [requests(good, bad)] * 3
         return after(stack, "scores-429", SCORES_LOG, lines, 5 * MINUTES)
@@ -186,7 +190,9 @@ QUIET = ["START RequestId: 8c1f Version: $LATEST", "END RequestId: 8c1f", REPORT
     "function",
     [scores.PUT_SCORE.name, edge_manifest.DRIFT_GUARD.name, telemetry_manifest.INGEST.name],
 )
-def test_a_function_that_fails_again_is_told(stack: Stack, line: str, function: str) -> None:
+def test_a_function_that_fails_again_raises_the_alarm(
+    stack: Stack, line: str, function: str
+) -> None:
     group = names.function_log_group(function)
     assert after(stack, "failures", group, [[*QUIET, line, line]], 900) == "ALARM"
     assert after(stack, "failures", group, [[*QUIET, line]], 900) == "OK"
@@ -197,7 +203,7 @@ _NUMBERS = itertools.count()
 
 
 def logged(failure: Callable[[], Any]) -> list[str]:
-    """What the HTTP functions' own plumbing logs of a request that ends like this."""
+    """The lines that the HTTP functions log for a request with this outcome."""
     stream = io.StringIO()
     # A logger of its own: those of the same name share the first one's stream.
     logger = Logger(service=f"ops-{next(_NUMBERS)}", stream=stream)
@@ -222,7 +228,7 @@ def refused(code: str, operation: str) -> Callable[[], Any]:
     "code",
     ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"],
 )
-def test_players_whom_dynamodb_turned_away_are_told(stack: Stack, code: str) -> None:
+def test_requests_that_dynamodb_throttles_raise_the_alarm(stack: Stack, code: str) -> None:
     lines = logged(refused_by_dynamodb(code))
     group = names.function_log_group(scores.PUT_SCORE.name)
     assert after(stack, "database-throttles", group, [lines * 3], 5 * MINUTES) == "ALARM"
@@ -262,7 +268,7 @@ def test_an_answered_request_is_nothing_to_tell_of(stack: Stack) -> None:
             assert alarm_state(each, metrics) == "OK", alarm
 
 
-def test_lambda_that_turns_invocations_away_is_told_when_it_lasts(stack: Stack) -> None:
+def test_lambda_throttling_raises_the_alarm_when_it_lasts(stack: Stack) -> None:
     def state(*throttled: int) -> str:
         metrics = Metrics()
         for ago, number in enumerate(reversed(throttled)):
@@ -274,7 +280,7 @@ def test_lambda_that_turns_invocations_away_is_told_when_it_lasts(stack: Stack) 
 
 
 def drift_line(**dimensions: str) -> str:
-    """As Powertools writes a metric into the guard's log."""
+    """A metric in the guard's log, as Powertools writes it."""
     directive = {
         "Namespace": "htmlgame",
         "Dimensions": [list(dimensions)],
@@ -293,7 +299,7 @@ def drift_line(**dimensions: str) -> str:
         ({}, "OK"),
     ],
 )
-def test_drift_is_told_by_the_metric_with_the_very_dimensions_it_is_written_with(
+def test_the_drift_alarm_reads_the_dimensions_that_the_metric_is_written_with(
     stack: Stack, dimensions: dict[str, str], state: str
 ) -> None:
     group = names.function_log_group(edge_manifest.DRIFT_GUARD.name)
@@ -311,14 +317,14 @@ def failing_at_the_edge(stack: Stack, dimensions: dict[str, str], *percent: floa
     return alarm_state(stack.alarms["edge-5xx"], metrics)
 
 
-def test_what_fails_before_it_reaches_an_api_is_told_by_the_distribution(stack: Stack) -> None:
+def test_failures_ahead_of_the_api_raise_the_distributions_alarm(stack: Stack) -> None:
     assert failing_at_the_edge(stack, DISTRIBUTION, 9, 0, 5) == "ALARM"
     assert failing_at_the_edge(stack, DISTRIBUTION, 4.9, 4.9, 4.9) == "OK"
     assert failing_at_the_edge(stack, DISTRIBUTION, 0, 0, 100) == "OK"
     assert failing_at_the_edge(stack, DISTRIBUTION) == "OK"
 
 
-def test_another_distributions_failures_are_none_of_ours(stack: Stack) -> None:
+def test_failures_of_another_distribution_raise_no_alarm(stack: Stack) -> None:
     other = DISTRIBUTION | {"DistributionId": "E2OTHER"}
     assert failing_at_the_edge(stack, other, 100, 100, 100) == "OK"
 
@@ -353,7 +359,7 @@ TRIM_LOG = names.function_log_group(scores.TRIM_TOP.name)
 @pytest.mark.parametrize(
     ("hours_ago", "state"), [([25, 1], "OK"), ([25], "OK"), ([27], "ALARM"), ([], "ALARM")]
 )
-def test_a_trim_that_was_missed_is_told_after_26_hours(
+def test_a_missed_trim_raises_the_alarm_after_26_hours(
     stack: Stack, hours_ago: list[int], state: str
 ) -> None:
     metrics = Metrics()
@@ -371,7 +377,9 @@ def test_a_new_stack_waits_for_its_first_trim(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(("age", "state"), [(3.5, "OK"), (39.9, "OK"), (40.0, "ALARM")])
-def test_an_old_key_is_told_by_the_trim_that_sees_it(stack: Stack, age: float, state: str) -> None:
+def test_an_old_key_raises_the_alarm_when_the_trim_finds_it(
+    stack: Stack, age: float, state: str
+) -> None:
     line = FINISHED[0].replace("3.5", str(age))
     assert after(stack, "token-key-age", TRIM_LOG, [[line]], 24 * HOURS) == state
 
@@ -396,7 +404,7 @@ def test_windows_are_such_as_cloudwatch_takes(stack: Stack) -> None:
         assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"]
 
 
-def test_what_lambda_bills_is_read_off_its_own_report(stack: Stack) -> None:
+def test_the_billed_duration_is_read_from_lambdas_report(stack: Stack) -> None:
     metrics = Metrics()
     group = names.function_log_group(scores.GET_RANKING.name)
     metrics.feed(stack.filters, group, [*QUIET, *QUIET, UNHANDLED], at=-1)
@@ -440,7 +448,7 @@ def test_a_budget_is_a_sum_of_money(usd: float) -> None:
         Stack(with_ops(budget_usd=usd))
 
 
-def test_who_is_to_be_told_is_told(stack: Stack) -> None:
+def test_the_configured_email_address_is_subscribed(stack: Stack) -> None:
     assert stack.of("AWS::SNS::Subscription") == []
     [subscription] = Stack(with_ops(email="ann@example.com")).of("AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ann@example.com")
@@ -452,7 +460,7 @@ def test_every_mail_names_the_page_that_says_what_to_do(stack: Stack) -> None:
     assert len(topic["DisplayName"]) <= 100
 
 
-def test_the_budget_tells_of_what_is_spent_and_of_what_will_be(stack: Stack) -> None:
+def test_the_budget_reports_actual_and_forecast_spending(stack: Stack) -> None:
     [budget] = stack.of("AWS::Budgets::Budget")
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 10, "Unit": "USD"}
     told = {
@@ -619,7 +627,7 @@ def test_without_an_archive_its_metrics_are_not_asked_for() -> None:
     assert "AWS/Firehose" not in json.dumps(Stack(DELIVERED).widgets)
 
 
-def test_the_dashboard_tells_who_plays_what(stack: Stack) -> None:
+def test_the_dashboard_shows_the_plays_of_each_game(stack: Stack) -> None:
     queries = {
         widget["properties"]["title"]: widget["properties"]["query"]
         for widget in stack.widgets
@@ -650,7 +658,7 @@ def test_without_telemetry_nothing_looks_for_it() -> None:
     assert "telemetry" not in json.dumps([*Stack(DELIVERED).filters, *Stack(DELIVERED).widgets])
 
 
-def test_the_emulator_is_spared_what_it_does_not_know() -> None:
+def test_unsupported_resources_are_left_out_for_the_emulator() -> None:
     local = Stack(LOCAL)
     assert local.of("AWS::Budgets::Budget") == []
     assert set(Stack(with_ops()).alarms) - set(local.alarms) == {"trim-missed"}

@@ -135,7 +135,7 @@ def test_bytecode_survives_a_zip_that_restamps_every_file(tmp_path: Path, layer:
     assert subprocess.run(probe, env={"PYTHONPATH": paths}, check=False).returncode == 0
 
 
-def test_what_goes_to_aws_has_bytecode_too() -> None:
+def test_packages_for_aws_contain_bytecode() -> None:
     version = DELIVERED.target.python
     require(interpreter_for(version), f"python{version} on PATH, for the bytecode that AWS runs")
     assert_hash_based_bytecode_beside_every_source(

@@ -95,7 +95,7 @@ def objections(templates: Iterable[Path], regions: Iterable[str]) -> str:
     return linted.stdout
 
 
-def test_every_stack_can_be_told_from_another_of_the_same_name(complete: Assembly) -> None:
+def test_every_stack_is_recognised_by_its_description(complete: Assembly) -> None:
     """The first version described its stacks like this already."""
     for content in complete.contents.values():
         assert content["Description"].startswith("htmlgame: ")
@@ -152,7 +152,7 @@ def test_a_broken_game_fails_the_synth_with_file_and_field_and_no_traceback(
     assert "pong.json: order.0.0" in synthesise(tmp_path)
 
 
-def test_what_stays_behind_is_what_the_docs_say(complete: Assembly) -> None:
+def test_the_docs_list_every_resource_that_stays_behind(complete: Assembly) -> None:
     page = (ROOT / "docs" / "operate" / "leaving.md").read_text()
     table = page.partition("| stack | stays |")[2].partition("\n\n")[0]
     told = set(re.findall(r"^\| (\w+) \| (AWS::[\w:]+):", table, re.MULTILINE))
@@ -172,7 +172,7 @@ def test_the_logs_that_cloudfront_leaves_are_each_deleted_by_what_the_docs_say(
     assert {f"htmlgame-{each}" for each in listed.split()} == published
 
 
-def test_what_a_destroy_of_one_stack_takes_with_it_is_known_from_the_assembly(
+def test_the_assembly_shows_which_stacks_a_destroy_includes(
     complete: Assembly,
 ) -> None:
     read = written.Assembly(complete.directory)

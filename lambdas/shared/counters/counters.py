@@ -40,7 +40,7 @@ def _known(*numbers: int | None) -> list[int]:
 
 @dataclass(slots=True)
 class Counters:
-    """What happened in a project, in numbers."""
+    """Counts of a project's sessions, players, events and scores."""
 
     sessions: int = 0
     players: Sketch = field(default_factory=Sketch)

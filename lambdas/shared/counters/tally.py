@@ -1,7 +1,7 @@
 """Adds each fact of a day to its counters exactly once.
 
-Lambda hands on a batch again after any failure, cut anew perhaps, so a tally remembers for each
-partition of the table the last change it has seen: the stream keeps their order.
+Lambda passes on a batch again after any failure, and may cut it differently. So a tally stores
+the last change it has seen of each partition of the table; the stream keeps their order.
 """
 
 from collections.abc import Iterable

@@ -98,7 +98,7 @@ def for_project(project_id: str | None) -> dict[str, str]:
 
 
 def _metering(tables: Sequence["MeteredTable"]) -> Spent:
-    """One count for all tables, which starts anew with each request."""
+    """One count for all tables, which starts at zero with each request."""
     spent = Spent()
     for table in tables:
         table.spent = spent

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HEADER: Final = "x-origin-verify"
 REREAD_SECONDS: Final = 300
 REREAD_ON_MISMATCH_SECONDS: Final = 5
-"""Soon enough for a rotated value, and seldom enough for somebody who guesses."""
+"""Soon enough for a rotated value, and seldom enough if someone guesses."""
 _JUST_READ_SECONDS: Final = 0.001
 
 

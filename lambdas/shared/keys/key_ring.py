@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 REREAD_SECONDS: Final = 300
 REREAD_FOR_UNKNOWN_SECONDS: Final = 5
-"""Somebody who invents ids of keys does not cause a read for each of them."""
+"""A sender of invented key ids does not cause a read for each of them."""
 
 
 class TooSoonError(Exception):

@@ -1,4 +1,4 @@
-"""What creators read of their counters, and which days they may ask for."""
+"""Creators read summaries of their counters for a range of days."""
 
 from datetime import UTC, datetime
 

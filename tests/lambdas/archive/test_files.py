@@ -42,7 +42,7 @@ def test_the_same_record_again_is_the_same_line_to_the_byte() -> None:
     assert not any(b"\n" in line for line in one)
 
 
-def test_what_is_no_happening_is_not_kept() -> None:
+def test_records_without_telemetry_are_not_kept() -> None:
     gone = event(2)
     gone["eventName"] = "REMOVE"
     counter = record("0")
@@ -67,7 +67,7 @@ def aside(*lines: bytes) -> bytes:
 
 @pytest.mark.parametrize("packed", [bytes, gzip.compress], ids=["plain", "gzipped"])
 @pytest.mark.parametrize("size", [7, 100_000])
-def test_what_was_set_aside_is_read_as_it_was_sent(packed: Any, size: int) -> None:
+def test_a_row_that_was_set_aside_is_read_as_it_was_sent(packed: Any, size: int) -> None:
     rows = list(rows_of(changes_in(told())))
     content = packed(aside(*(line_of(row) for row in rows)))
     chunks = [content[start : start + size] for start in range(0, len(content), size)]
@@ -84,7 +84,7 @@ def test_a_file_cut_off_is_not_taken_for_a_whole_one() -> None:
     "line",
     [b"no JSON", b"{}", b"[]", b"3", aside(b"no row"), aside(b'{"project":"p"}'), aside(b"3")],
 )
-def test_what_is_no_row_of_ours_is_not_taken_for_one(line: bytes) -> None:
+def test_a_foreign_line_is_not_read_as_a_row(line: bytes) -> None:
     assert row_set_aside(line.rstrip()) is None
 
 
@@ -118,5 +118,5 @@ def contents(rows: list[Any]) -> dict[str, bytes]:
     return dict(files.contents())
 
 
-def test_a_project_is_told_by_its_prefix() -> None:
+def test_a_project_is_recognised_by_its_prefix() -> None:
     assert project_in(prefix_of(PROJECT)) == PROJECT

@@ -1,4 +1,4 @@
-"""Whatever Firehose refuses, sets aside or delivers twice: no row is lost."""
+"""No row is lost when Firehose refuses, sets aside or repeats it."""
 
 import base64
 import gzip
@@ -60,7 +60,7 @@ def expect(stub: Stubber, records: list[dict[str, bytes]], *refused: int) -> Non
     )
 
 
-def test_what_firehose_refuses_of_a_batch_is_sent_again_and_nothing_else(writer: Any) -> None:
+def test_only_the_records_that_firehose_refuses_are_sent_again(writer: Any) -> None:
     records = sent(told())
     with Stubber(writer.firehose) as stub:
         expect(stub, records, 1, 3)
@@ -70,7 +70,7 @@ def test_what_firehose_refuses_of_a_batch_is_sent_again_and_nothing_else(writer:
         stub.assert_no_pending_responses()
 
 
-def test_what_it_goes_on_refusing_fails_the_batch_so_that_it_comes_again(writer: Any) -> None:
+def test_records_refused_repeatedly_fail_the_batch_so_that_it_is_retried(writer: Any) -> None:
     records = sent(told())
     with Stubber(writer.firehose) as stub:
         expect(stub, records, 2)
@@ -107,7 +107,7 @@ def put_aside(returner: Any, content: bytes, key: str = ASIDE) -> None:
     returner.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
 
 
-def test_what_was_set_aside_goes_where_it_belongs(returner: Any) -> None:
+def test_rows_set_aside_go_to_their_projects(returner: Any) -> None:
     rows = list(rows_of(changes_in([*told(), *told(project="other")])))
     put_aside(returner, aside(*(line_of(row) for row in rows)))
     assert returner.handler({}, None) == {"returned": 8}
@@ -131,7 +131,7 @@ def test_cut_short_it_writes_the_same_files_again(returner: Any) -> None:
     assert lying(returner) == once
 
 
-def test_what_is_no_row_is_put_apart_and_what_lies_beside_it_goes_where_it_belongs(
+def test_an_unreadable_line_is_set_apart_and_the_rows_beside_it_are_returned(
     returner: Any,
 ) -> None:
     odd = json.dumps({"rawData": base64.b64encode(b"no row").decode()}).encode()
@@ -181,7 +181,7 @@ def pruner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield module
 
 
-def test_what_is_archived_of_projects_that_are_gone_goes_and_nothing_else(pruner: Any) -> None:
+def test_the_archives_of_deleted_projects_are_deleted_and_nothing_else(pruner: Any) -> None:
     for project in ("gone-1", "gone-2", "alive"):
         for number in range(3):
             key = f"project={project}/day=2026-11-21/{number}.json.gz"
@@ -194,7 +194,7 @@ def test_what_is_archived_of_projects_that_are_gone_goes_and_nothing_else(pruner
     }
 
 
-def test_what_s3_would_not_delete_is_not_called_deleted(pruner: Any) -> None:
+def test_objects_that_s3_refuses_to_delete_are_not_reported_as_deleted(pruner: Any) -> None:
     key = "project=gone/day=2026-11-21/0.json.gz"
     pruner.s3.put_object(Bucket=BUCKET, Key=key, Body=b"")
     listed = pruner.s3.list_objects_v2(Bucket=BUCKET, Prefix="project=gone/")

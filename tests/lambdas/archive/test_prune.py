@@ -1,4 +1,4 @@
-"""What is archived of projects that are gone is deleted; the rest stays."""
+"""The archives of deleted projects are deleted; the rest stays."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +44,7 @@ def test_files_of_a_project_that_is_gone_go(stage: Stage) -> None:
     assert prune.handler({}, None) == {"deleted": 0}
 
 
-def test_files_that_could_not_be_deleted_are_told(
+def test_files_that_cannot_be_deleted_are_reported(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(f"{prefix_of(GONE)}day=2026-11-21/one.gz")

@@ -245,7 +245,7 @@ def test_a_player_is_forgotten_by_the_hash_that_their_sessions_have(ann: Creator
 
 
 @pytest.mark.parametrize("body", [{}, {"playerKey": None}, {"playerKey": ""}, {"playerKey": 7}])
-def test_whom_to_forget_must_be_named(ann: Creator, body: Any) -> None:
+def test_a_request_to_forget_must_name_a_player(ann: Creator, body: Any) -> None:
     reply = ann.ask("POST /project/{projectId}/forget", body, projectId=ann.project())
     assert reply.code == (400, "malformed")
     assert reply.body["error"]["message"].startswith("playerKey: ")
@@ -302,7 +302,7 @@ def test_the_audit_is_read_month_by_month_and_page_by_page(ann: Creator, bob: Cr
         ({"cursor": "7"}, "cursor: not a cursor from an answer for this month"),
     ],
 )
-def test_what_is_asked_of_the_audit_is_checked(
+def test_the_query_of_the_audit_is_checked(
     ann: Creator, query: dict[str, str], sentence: str
 ) -> None:
     reply = ann.ask("GET /creator/audit", query=query)
@@ -337,14 +337,14 @@ def test_a_secret_is_deleted_by_name(ann: Creator) -> None:
     assert deleted == [("key.delete", None, "KEY"), ("key.delete", mine, "KEY")]
 
 
-def test_who_is_being_erased_keeps_no_more_secrets(ann: Creator) -> None:
+def test_a_creator_under_erasure_stores_no_more_secrets(ann: Creator) -> None:
     ann.ask("DELETE /creator")
     assert ann.keep("KEY", "x").code == (409, "being_erased")
     owners = {item["PK"]["S"] for item in ann.functions.stage.items("secrets")}
     assert f"creator/{ann.id}" not in owners
 
 
-def test_a_project_s_server_is_given_what_it_lists_its_own_before_its_creator_s(
+def test_a_projects_server_gets_the_listed_secrets_its_own_before_its_creators(
     ann: Creator, bob: Creator
 ) -> None:
     mine = ann.project(injectable=["BOTH", "CREATORS", "MISSING"])

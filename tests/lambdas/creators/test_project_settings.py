@@ -1,4 +1,4 @@
-"""What a creator decides is taken field by field; what does not fit is named with its mend."""
+"""A creator's settings are read field by field; an error names the field and the fix."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_a_name_is_all_a_project_needs() -> None:
     }
 
 
-def test_what_is_not_named_stays() -> None:
+def test_settings_that_are_not_named_stay() -> None:
     project = made(events=["death"], retention={"eventDays": 7}, collections={"saves": "private"})
     assert project.retention == Retention(event_days=7, session_days=30, score_days=365)
     after = changed(project, injectable=["GAME_API_KEY"], retention={"scoreDays": None})
@@ -52,7 +52,7 @@ def test_what_is_not_named_stays() -> None:
     assert (after.version, after.created_at, after.updated_at) == (2, BEFORE, NOW)
 
 
-def test_whoever_read_an_older_version_overwrites_nothing() -> None:
+def test_a_change_to_an_older_version_overwrites_nothing() -> None:
     project = made()
     with pytest.raises(ProjectChanged):
         changed(changed(project, version=1, name="Two"), version=1, name="Three")

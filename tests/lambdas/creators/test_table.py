@@ -63,7 +63,7 @@ def test_a_creator_sees_what_it_has_just_done(table: CreatorTable, moto: Any) ->
             late.project(gone.id, ANN)
 
 
-def test_whoever_asks_twice_to_be_erased_is_told_of_the_first_job(
+def test_a_second_request_for_erasure_returns_the_first_job(
     table: CreatorTable,
 ) -> None:
     with lagging(table._client, "creators") as client:
@@ -123,7 +123,7 @@ def test_a_creator_that_is_being_erased_begins_nothing(table: CreatorTable) -> N
     created(table, BOB)
 
 
-def test_a_creator_is_known_since_the_first_thing_it_did(table: CreatorTable) -> None:
+def test_a_creator_is_known_since_its_first_write(table: CreatorTable) -> None:
     assert table.known_since(ANN) is None
     write_together(table._client, table.spent, [table.still_here(ANN, "2026-01-01")])
     created(table)
@@ -153,7 +153,7 @@ def test_the_audit_is_read_newest_first_and_in_pages(table: CreatorTable) -> Non
     assert third.next is None
 
 
-def test_blurred_the_audit_tells_who_and_when_and_no_more(table: CreatorTable) -> None:
+def test_a_blurred_audit_shows_who_and_when_and_no_more(table: CreatorTable) -> None:
     mine = created(table)
     write_together(
         table._client, table.spent, [table.note(record("key.put", project_id=mine.id, key="K"))]

@@ -110,7 +110,7 @@ def test_an_item_is_what_was_sent_with_its_id_and_times(ann: Visitor) -> None:
     assert ann.ask("GET", "levels", item["id"]).body == item
 
 
-def test_what_is_public_everybody_of_the_project_sees_and_its_maker_alone_changes(
+def test_everybody_in_the_project_sees_a_public_item_and_only_its_owner_changes_it(
     ann: Visitor, bob: Visitor
 ) -> None:
     item = ann.add("levels", {"n": 1})
@@ -144,7 +144,7 @@ def test_only_who_has_the_key_is_the_player(stage: Stage, project: str, ann: Vis
     assert again.ask("DELETE", "levels", item["id"]).body == {"ok": True}
 
 
-def test_what_is_private_nobody_else_sees_or_hears_of(ann: Visitor, bob: Visitor) -> None:
+def test_only_its_owner_sees_a_private_item(ann: Visitor, bob: Visitor) -> None:
     item = ann.add("saves", {"level": 7})
     assert ann.seen("saves") == [{"level": 7}]
     assert bob.seen("saves") == []
@@ -261,7 +261,7 @@ def test_collections_are_known_by_name_so_that_all_can_be_found(
     assert f"{project}#more" not in partitions
 
 
-def test_for_what_a_project_declares_there_is_room_whatever_visitors_came_up_with(
+def test_declared_collections_have_room_whatever_visitors_create(
     stage: Stage, ann: Visitor, bob: Visitor, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_table, "MOST_COLLECTIONS", 3)
@@ -290,7 +290,7 @@ BAD: list[tuple[str, str, str | None, Any, dict[str, str] | None, str]] = [
 
 
 @pytest.mark.parametrize(("method", "collection", "id", "body", "query", "sentence"), BAD)
-def test_what_is_wrong_is_named_and_costs_nothing(
+def test_a_wrong_request_is_named_and_costs_nothing(
     ann: Visitor,
     method: str,
     collection: str,

@@ -35,13 +35,13 @@ MODEL = list(elements("DistributionConfig", "DistributionConfig"))
 
 
 @pytest.mark.parametrize(("name", "shape"), MODEL, ids=[name for name, _ in MODEL])
-def test_fields_stand_in_the_order_of_the_api_model(name: str, shape: dict[str, Any]) -> None:
+def test_fields_have_the_order_of_the_api_model(name: str, shape: dict[str, Any]) -> None:
     order = [member.get("locationName", child) for child, member in shape["members"].items()]
     assert [field.name for field in REQUIRED[name]] == order
 
 
 @pytest.mark.parametrize(("name", "shape"), MODEL, ids=[name for name, _ in MODEL])
-def test_what_the_model_requires_is_required_on_create_and_update(
+def test_fields_that_the_model_requires_are_required_on_create_and_update(
     name: str, shape: dict[str, Any]
 ) -> None:
     by_name = {field.name: field for field in REQUIRED[name]}
@@ -59,7 +59,7 @@ def parsed(content: str) -> ET.Element:
 
 
 def below(content: str, path: str) -> list[str]:
-    """What is missing on update below one path of an otherwise empty config."""
+    """The fields missing on update below one path of an otherwise empty config."""
     return [each for each in missing_on_update(parsed(content)) if each.startswith(path)]
 
 

@@ -79,7 +79,7 @@ def nothing(_: Reading) -> None:
 
 
 def with_field(client: Any, distribution_id: str, field: bytes) -> None:
-    """As if CloudFront had grown a field that no SDK knows yet."""
+    """Adds a field to the config that no SDK knows yet."""
 
     def plan(xml: bytes) -> Plan:
         return Plan(xml.replace(b"<PriceClass>", field + b"<PriceClass>", 1), ("a field",))
@@ -184,7 +184,7 @@ def test_an_update_without_a_permission_is_refused_in_words(
         Distribution(client, distribution_id).change(lambda xml: plan_patch(xml, wanted()), nothing)
 
 
-def test_the_backup_is_what_stood_before(client: Any, distribution_id: str) -> None:
+def test_the_backup_is_the_previous_config(client: Any, distribution_id: str) -> None:
     distribution = Distribution(client, distribution_id)
     before = distribution.read().xml
     backups: list[Reading] = []

@@ -63,7 +63,7 @@ def test_the_line_for_the_config_says_all_that_is_needed() -> None:
     assert made == needed(live("lambda-at-edge"))
 
 
-def test_what_is_granted_already_is_not_asked_for_again() -> None:
+def test_a_right_that_is_granted_is_not_requested_again() -> None:
     assert ALL.beyond(ALL) == DistributionGrants()
     assert ALL.beyond(DistributionGrants()) == ALL
     assert ALL.beyond(replace(ALL, lambda_functions=())).lambda_functions == (AT_EDGE,)
@@ -97,7 +97,7 @@ def test_a_grant_that_is_wider_than_its_resource_is_refused(field: str, value: o
         checked_grants(grants)
 
 
-def test_what_preflight_proposes_is_accepted() -> None:
+def test_the_policy_that_preflight_proposes_is_accepted() -> None:
     for name in NAMES:
         grants = needed(live(name))
         assert checked_grants(grants) == grants

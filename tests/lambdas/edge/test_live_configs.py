@@ -58,7 +58,7 @@ def test_the_patched_config_has_everything_that_an_update_requires(before: bytes
     assert missing_on_update(ET.fromstring(plan_patch(before, DESIRED).xml)) == []
 
 
-def test_what_belongs_to_others_stays_byte_for_byte(before: bytes) -> None:
+def test_elements_of_others_stay_byte_for_byte(before: bytes) -> None:
     patched = ET.fromstring(plan_patch(before, DESIRED).xml)
     for item in ours(patched):
         for parent in patched.iter():
@@ -174,8 +174,8 @@ def test_a_field_that_is_required_by_a_condition_is_named(
     assert found.endswith(f"/{missing}")
 
 
-def test_the_fields_of_ours_that_are_required_are_many() -> None:
-    """Or the test above would hold for nothing."""
+def test_our_elements_have_many_required_fields() -> None:
+    """Otherwise the test above would check nothing."""
     assert len(list(required_of_ours())) > 40
 
 
@@ -192,7 +192,7 @@ def custom(item: ET.Element) -> list[ET.Element]:
 
 
 @pytest.mark.parametrize(("index", "path"), [*direct_fields()])
-def test_a_field_that_an_older_version_did_not_write_is_put_in_its_place(
+def test_a_field_that_an_older_version_did_not_write_is_added_in_order(
     index: int, path: str
 ) -> None:
     old = ET.tostring(without(index, path))
@@ -229,7 +229,7 @@ def bent(field: str, value: str) -> bytes:
         ("OriginAccessControlId", "E1EXAMPLEOAC"),
     ],
 )
-def test_what_the_owner_tuned_stays(field: str, value: str) -> None:
+def test_settings_tuned_by_the_owner_stay(field: str, value: str) -> None:
     assert field in TUNABLE
     assert plan_patch(bent(field, value), DESIRED).changes == ()
 
@@ -267,7 +267,7 @@ def test_origin_shield_that_the_owner_turned_on_stays() -> None:
         ("OriginRequestPolicyId", "another"),
     ],
 )
-def test_what_protects_the_api_is_put_right(field: str, value: str) -> None:
+def test_settings_that_protect_the_api_are_fixed(field: str, value: str) -> None:
     healed = plan_patch(bent(field, value), DESIRED)
     assert len(healed.changes) == 1
     assert canonical(healed.xml) == canonical(PATCHED)

@@ -93,7 +93,7 @@ def test_cleared_they_are_those_of_the_last_deploy() -> None:
     assert live_limits(values, "snake") is None
 
 
-def test_what_was_deployed_is_known_while_others_are_in_force() -> None:
+def test_the_deployed_limits_are_known_while_others_are_in_force() -> None:
     values = with_limits(deployed(), {"score.max": 500})
     assert packaged_limits(values, "snake") == PACKAGED
     values = with_limits(values, {"score.max": 700})
@@ -112,7 +112,7 @@ def test_a_game_the_edge_does_not_know_has_none() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1", "{}", '{"set":{},"of":{}}'])
-def test_what_somebody_else_wrote_there_is_told(text: str) -> None:
+def test_a_foreign_value_under_the_key_is_refused(text: str) -> None:
     values = deployed() | {"limits#snake": text}
     with pytest.raises(LiveLimitsError, match="limits#snake in the edge's store is not"):
         synchronised(values, WANTED)

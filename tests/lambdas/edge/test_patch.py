@@ -1,4 +1,4 @@
-"""What the patch asks before it writes, and what it lets pass when all is gone."""
+"""The patch's checks before it writes, and those it skips on removal."""
 
 import time
 from dataclasses import replace
@@ -44,7 +44,7 @@ TELEMETRY = telemetry.ENDPOINT.origin
 
 
 def behind_the_site(function: str, environment: Environment = DELIVERED) -> list[Api]:
-    """As the stack describes them, with one address for all."""
+    """The APIs as the stack describes them, with one address for all."""
     behind = apis(environment, edge_function=lambda _: function, cache_policy=lambda _: "policy")
     return [replace(each, endpoint="/test/endpoint") for each in behind]
 
@@ -191,7 +191,7 @@ def test_a_new_api_needs_nothing_but_its_description() -> None:
     assert removable([toy]).patterns == {"/api/toy/*"}
 
 
-def test_what_is_off_or_gone_is_retired() -> None:
+def test_an_api_that_is_off_or_gone_is_retired() -> None:
     toy = Api(origin="htmlgame-toy", endpoint="/toy", forwards=(), on=False)
     assert desired([toy], {}, "lock", gone=["htmlgame-old"]).retired == (
         "htmlgame-toy",
@@ -218,7 +218,7 @@ def test_the_settings_leave_room_in_lambdas_four_kilobytes() -> None:
         ("http://x.localhost:4566/prod", "x.localhost", "/prod", (4566, 443), "http-only"),
     ],
 )
-def test_an_origin_is_what_the_published_address_says(
+def test_an_origin_follows_the_published_address(
     endpoint: str, domain: str, path: str, ports: tuple[int, int], protocol: str
 ) -> None:
     origin = api_origin(SCORES, endpoint, "lock")

@@ -117,13 +117,13 @@ def shape(request: pytest.FixtureRequest) -> bytes:
     return SHAPES[request.param]
 
 
-def test_what_was_there_comes_back_byte_for_byte(shape: bytes) -> None:
+def test_removal_restores_the_config_byte_for_byte(shape: bytes) -> None:
     patched = plan_patch(shape, wanted())
     assert patched.changes
     assert canonical(plan_removal(patched.xml, wanted()).xml) == canonical(shape)
 
 
-def test_all_of_ours_is_in_and_nothing_takes_its_paths(shape: bytes) -> None:
+def test_every_behaviour_is_added_and_none_shadows_it(shape: bytes) -> None:
     patched = plan_patch(shape, wanted()).xml
     order = patterns(patched)
     for pattern in OURS:
@@ -133,7 +133,7 @@ def test_all_of_ours_is_in_and_nothing_takes_its_paths(shape: bytes) -> None:
     assert lock.text == "the-lock"
 
 
-def test_everything_that_is_not_ours_stands_in_the_same_words(shape: bytes) -> None:
+def test_foreign_elements_stay_unchanged(shape: bytes) -> None:
     """Element by element, in the patched config itself."""
     patched = ET.fromstring(plan_patch(shape, wanted()).xml)
     before = [
@@ -175,7 +175,7 @@ def test_a_rotated_lock_changes_the_origin_and_only_that() -> None:
     assert canonical(rotated.xml) == canonical(patched).replace("the-lock", "another")
 
 
-def test_what_somebody_bent_is_put_right() -> None:
+def test_a_behaviour_changed_by_hand_is_fixed() -> None:
     patched = plan_patch(SHAPES["an existing /api/*"], wanted()).xml.decode()
     policy = "<CachePolicyId>{}</CachePolicyId>"
     bent = patched.replace(policy.format("policy"), policy.format("x"))
@@ -201,7 +201,7 @@ def test_a_carriage_return_in_their_words_is_still_one() -> None:
     assert canonical(plan_removal(patched, wanted()).xml) == canonical(theirs)
 
 
-def test_a_catch_all_put_ahead_of_ours_is_overtaken_again() -> None:
+def test_a_catch_all_put_ahead_of_our_behaviours_is_moved_behind_them() -> None:
     patched = ET.fromstring(plan_patch(config([behaviour("/static/*")]), wanted()).xml)
     items = patched.find(f"{{{NS}}}CacheBehaviors/{{{NS}}}Items")
     assert items is not None
@@ -221,12 +221,12 @@ def test_a_catch_all_put_ahead_of_ours_is_overtaken_again() -> None:
         (behaviour("api/ranking/*"), "goes to origin site"),
     ],
 )
-def test_what_stands_on_our_path_is_never_overwritten(theirs: str, says: str) -> None:
+def test_a_foreign_behaviour_on_our_path_is_never_overwritten(theirs: str, says: str) -> None:
     with pytest.raises(PatchRefusedError, match=says):
         plan_patch(config([theirs]), wanted())
 
 
-def test_a_foreign_function_on_a_behaviour_of_ours_is_not_thrown_off() -> None:
+def test_a_foreign_function_on_our_behaviour_is_not_removed() -> None:
     patched = plan_patch(SHAPES["nothing but a site"], wanted()).xml.decode()
     taken = patched.replace(ARN, "arn:aws:cloudfront::1:function/rewrite", 1)
     with pytest.raises(PatchRefusedError, match="which htmlgame did not put there"):
@@ -237,7 +237,7 @@ def test_a_distribution_may_have_exactly_as_many_behaviours_as_its_quota() -> No
     assert len(patterns(plan_patch(SHAPES["25 behaviours"], wanted(most=28)).xml)) == 28
 
 
-def test_a_quota_is_told_before_cloudfront_tells_it() -> None:
+def test_a_config_above_a_quota_is_refused_before_it_is_sent() -> None:
     with pytest.raises(PatchRefusedError, match="would have 28 behaviours and may have 27"):
         plan_patch(SHAPES["25 behaviours"], wanted(most=27))
 
@@ -270,7 +270,7 @@ def without_the_other() -> Desired:
     return Desired(scores.origins, scores.behaviours, retired=("htmlgame-telemetry",))
 
 
-def test_what_is_switched_off_goes_and_leaves_what_was_there(shape: bytes) -> None:
+def test_a_capability_that_is_switched_off_leaves_the_rest_unchanged(shape: bytes) -> None:
     one = plan_patch(shape, wanted())
     both = plan_patch(one.xml, with_another())
     assert "add origin htmlgame-telemetry" in both.changes
@@ -281,7 +281,7 @@ def test_what_is_switched_off_goes_and_leaves_what_was_there(shape: bytes) -> No
     assert plan_removal(both.xml, with_another()).xml != both.xml
 
 
-def test_what_the_whole_site_uses_is_not_switched_off() -> None:
+def test_an_origin_that_the_whole_site_uses_is_not_switched_off() -> None:
     both = plan_patch(config(), with_another()).xml.replace(
         b"<DefaultCacheBehavior><TargetOriginId>site",
         b"<DefaultCacheBehavior><TargetOriginId>htmlgame-telemetry",
@@ -294,7 +294,7 @@ def test_removing_from_a_config_without_us_changes_nothing(shape: bytes) -> None
     assert plan_removal(shape, wanted()).changes == ()
 
 
-def test_a_backup_tells_everything_but_the_lock() -> None:
+def test_a_backup_holds_everything_but_the_lock() -> None:
     patched = plan_patch(SHAPES["an existing /api/*"], wanted()).xml
     kept = masked(patched)
     assert b"the-lock" not in kept

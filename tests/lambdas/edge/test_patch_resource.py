@@ -23,7 +23,7 @@ CREATE = {"RequestType": "Create"}
 
 
 class Context:
-    """As Lambda gives it: with less time left at each look."""
+    """A Lambda context whose remaining time shrinks at each call."""
 
     def __init__(self, *left_ms: int) -> None:
         self._left_ms = iter(left_ms)

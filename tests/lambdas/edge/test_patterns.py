@@ -39,7 +39,9 @@ def test_which_patterns_take_from_which(broad: str, narrow: str, covered: bool, 
 
 
 @given(patterns, patterns, paths)
-def test_what_covers_takes_all_that_the_other_takes(one: str, other: str, path: str) -> None:
+def test_a_covering_pattern_matches_every_path_of_the_other(
+    one: str, other: str, path: str
+) -> None:
     if covers(one, other) and takes(other, path):
         assert takes(one, path)
     if takes(one, path) and takes(other, path):

@@ -76,7 +76,7 @@ def test_the_next_rotation_keeps_the_lock_of_the_last_until_it_is_changed() -> N
     assert site.sent != last
 
 
-def test_a_lock_tells_neither_its_key_nor_another_lock() -> None:
+def test_a_lock_reveals_neither_its_key_nor_another_lock() -> None:
     one, other = (lock_of(f"t0001:{secret}") for secret in ("secret-one", "secret-two"))
     assert one != other
     assert "secret" not in one

@@ -1,4 +1,4 @@
-"""What the first deploy puts where the edge and the origin look, and later deploys keep."""
+"""The first deploy writes keys to the store and the parameters; later deploys keep them."""
 
 import importlib
 import json

@@ -35,7 +35,7 @@ def test_a_threshold_of_another_order_or_size_does_not(change: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", "1", "{}", '{"order": 1}'])
-def test_an_entry_that_was_broken_by_hand_is_made_anew(broken: str) -> None:
+def test_an_entry_that_was_broken_by_hand_is_made_again(broken: str) -> None:
     """The edge refuses every play of it, and nothing but a deploy writes it."""
     assert json.loads(synchronised({KEY: broken}, {KEY: ENTRY}).puts[KEY]) == ENTRY
 
@@ -77,7 +77,7 @@ def test_a_play_may_last_as_long_as_the_longest_game_lets_it() -> None:
 
 
 def test_between_rotations_every_play_ends_and_the_distribution_changes_over() -> None:
-    """A quick game's plays are over long before CloudFront has told all its places of a lock."""
+    """A quick game's plays are over long before every edge location has read a lock."""
 
     def played_for(most_ms: int) -> dict[str, Game]:
         limits = Limits(playMs=Range(min=1, max=most_ms), graceMs=0)

@@ -44,7 +44,7 @@ def test_a_rotation_keeps_the_key_that_signed_so_far() -> None:
     assert after[CURRENT].partition(":")[0] != first[CURRENT].partition(":")[0]
 
 
-def test_what_one_place_signs_another_honours_whichever_has_heard_of_a_step() -> None:
+def test_an_edge_location_accepts_tokens_signed_one_step_before_or_after_its_own() -> None:
     """Changes take seconds to be everywhere; a play may start here and end there."""
     store = first_key({}, NOW).puts
     for number in range(3):

@@ -1,4 +1,4 @@
-"""What is erased is gone and counted once, wherever the work was cut short; the rest stays."""
+"""Erased items are gone and counted once, wherever the work was interrupted; the rest stays."""
 
 import importlib
 import json
@@ -317,7 +317,7 @@ def test_short_of_time_it_goes_on_where_it_was(stage: Stage) -> None:
     assert stage.items("telemetry", "data", "secrets") == []
 
 
-def test_what_arrives_while_it_goes_on_is_found_in_the_second_round(stage: Stage) -> None:
+def test_items_that_arrive_during_an_erasure_are_found_in_the_second_round(stage: Stage) -> None:
     mine, kinds = filled(stage)
     job = deleting(stage, mine)
     late = Session(
@@ -391,7 +391,7 @@ def test_the_second_round_looks_at_no_more_days_however_old_the_project_is(stage
 
 
 @pytest.mark.parametrize("about", ["project", "creator", "player"])
-def test_what_was_written_last_is_erased_too(stage: Stage, about: str) -> None:
+def test_the_last_writes_are_erased_too(stage: Stage, about: str) -> None:
     """A read that misses the last writes would leave them behind for good."""
     tables = ("telemetry", "data", "secrets", "creators")
     with lagging(stage.client, *tables) as client:
@@ -437,7 +437,7 @@ def test_work_that_failed_is_given_back_as_it_was_saved_last(stage: Stage) -> No
     assert stage.work(job.id).removed == kinds + Counter(projects=1)
 
 
-def test_what_arrives_in_a_collection_that_a_function_knows_is_found_as_well(
+def test_items_that_arrive_in_a_cached_collection_are_found_as_well(
     stage: Stage,
 ) -> None:
     mine, kinds = filled(stage)
@@ -496,7 +496,7 @@ def test_a_job_that_does_not_say_when_its_projects_went_lost_them_at_its_birth(
     assert stage.work(job.id).ended_at is not None
 
 
-def test_it_waits_until_nobody_believes_in_what_was_taken(
+def test_it_waits_until_no_cache_holds_the_deleted_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = {
@@ -728,7 +728,7 @@ def test_short_of_time_a_player_is_forgotten_bit_by_bit(stage: Stage, days: int)
 
 
 class Listening:
-    """A client that remembers its queries: of days, and of a player's things among others'."""
+    """A client that remembers its queries: of days, and of a player's items among others'."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -748,7 +748,7 @@ class Listening:
         return self._client.query(**request)
 
 
-def test_a_player_s_things_are_looked_for_page_by_page_and_no_page_twice(stage: Stage) -> None:
+def test_a_players_items_are_read_page_by_page_and_no_page_twice(stage: Stage) -> None:
     mine = created(stage.creators, ANN)
     for number in range(20):
         put_thing(stage, mine, "levels", OTHER_PLAYER, f"{number:02}")

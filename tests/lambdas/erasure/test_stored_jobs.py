@@ -44,7 +44,7 @@ def client(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def stored(done: int, pending: list[str]) -> dict[str, Any]:
-    """As it was written before each capability said what it holds."""
+    """A job in the format of versions without capabilities."""
     return {
         "PK": {"S": f"JOB#{JOB}"},
         "SK": {"S": "JOB"},
@@ -90,7 +90,7 @@ def test_the_steps_of_a_project_are_in_the_order_in_which_stored_jobs_count_them
     ]
 
 
-def test_each_capability_has_a_place_of_its_own_in_the_order(client: Any) -> None:
+def test_each_capability_has_its_own_position_in_the_order(client: Any) -> None:
     erasables = found(client)
     assert [type(each).__module__ for each in erasables] == [
         "lambdas.telemetry.erasable",

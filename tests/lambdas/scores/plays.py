@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import EVER, Period, iso
+from lambdas.scores.periods import EVER, Period
 from lambdas.scores.rules import Entry, best_first, rank_key
 from lambdas.scores.submission import Submission
 from lambdas.scores.table import ScoreTable
+from lambdas.shared.values.clock import iso
 from tests.conftest import game
 
 
@@ -85,5 +86,5 @@ def standing(table: ScoreTable, key: str) -> list[Entry]:
 
 
 def shown(board: Iterable[Entry]) -> list[tuple[str, str]]:
-    """Who stands where, by what the order looks at: of a player's equal plays any may stay."""
+    """The players in order, with the compared values: any of a player's equal plays may stay."""
     return [entry.place for entry in board]

@@ -1,7 +1,7 @@
 """Runs tasks that share a client one call at a time, in an order that the test decides.
 
-Between its turns a task stands still right before its next call, so every interleaving
-of calls that a real table could see can be replayed, and the same choices give the same run.
+Between its turns a task waits right before its next call. The test can replay every
+interleaving of calls that a real table could see, and the same choices give the same run.
 """
 
 import copy

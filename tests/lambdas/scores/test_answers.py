@@ -1,4 +1,4 @@
-"""How boards read on the wire, and how long they may be kept."""
+"""The JSON of boards, and how long caches may keep it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a submission does to its boards, one after another."""
+"""Submissions change their boards, one after another."""
 
 from dataclasses import replace
 from typing import Any
@@ -43,7 +43,7 @@ def test_in_any_order_of_arrival_the_board_is_each_players_best(
     assert shown(board) == expected_board(rules, played)
 
 
-def test_the_answer_tells_rank_best_and_top_as_they_now_are(table: ScoreTable, snake: Game) -> None:
+def test_the_answer_contains_the_current_rank_best_and_top(table: ScoreTable, snake: Game) -> None:
     submit(table, Play("ann", 10, 5, 1, "p1").submission(snake))
     [outcome] = submit(table, Play("bob", 20, 5, 2, "p2").submission(snake))
     assert (outcome.settled.accepted, outcome.settled.moved, outcome.settled.rank) == (
@@ -74,9 +74,7 @@ def test_a_better_score_at_the_same_rank_is_accepted_and_moves_nobody(
     )
 
 
-def test_who_is_not_good_enough_has_no_rank_and_leaves_no_row(
-    table: ScoreTable, snake: Game
-) -> None:
+def test_a_play_below_the_top_has_no_rank_and_leaves_no_row(table: ScoreTable, snake: Game) -> None:
     for number, user_id in enumerate(["ann", "bob", "cyd"]):
         submit(table, Play(user_id, 10 + number, 5, 1, user_id).submission(snake))
     table.spent.writes = 0
@@ -261,7 +259,7 @@ def spoil(client: Any, key: str, user_id: str, update: str) -> None:
     )
 
 
-def test_an_unreadable_row_is_passed_over_and_told(
+def test_an_unreadable_row_is_passed_over_and_reported(
     table: ScoreTable, snake: Game, dynamodb: Any
 ) -> None:
     told: list[tuple[str, str]] = []

@@ -20,7 +20,7 @@ from tests.lambdas.scores.scheduler import Scheduler
 
 
 def hide(client: Any, key: str, user_id: str) -> bool:
-    """As an operator's command does: whether there was an entry to hide."""
+    """Hides an entry as the operator's command does; returns whether it existed."""
     try:
         client.update_item(
             TableName="scores",
@@ -42,7 +42,7 @@ def seen(table: ScoreTable, key: str) -> list[str]:
 
 @pytest.fixture
 def board(table: ScoreTable, dynamodb: Any, snake: Game) -> str:
-    """Three of three places taken, and the best of them hidden."""
+    """A full board of three entries with the best one hidden."""
     key = board_key("snake", "all")
     for user_id, score in (("ann", 30), ("bob", 20), ("cyd", 10)):
         submit(table, Play(user_id, score, 5, 1, user_id).submission(snake))
@@ -50,7 +50,7 @@ def board(table: ScoreTable, dynamodb: Any, snake: Game) -> str:
     return key
 
 
-def test_its_place_is_free(table: ScoreTable, snake: Game, board: str) -> None:
+def test_its_rank_is_free(table: ScoreTable, snake: Game, board: str) -> None:
     [outcome] = submit(table, Play("dan", 5, 5, 1, "d").submission(snake))
     assert (outcome.settled.accepted, outcome.settled.rank, outcome.changed_ranking) == (
         True,
@@ -72,7 +72,7 @@ def test_others_do_not_see_it_in_the_answer_to_their_play(
     assert seen(table, board) == ["bob", "cyd"]
 
 
-def test_its_player_is_told_what_they_would_be_told_were_it_shown(
+def test_its_player_gets_the_same_answer_as_for_a_visible_entry(
     table: ScoreTable, snake: Game, board: str
 ) -> None:
     [outcome] = submit(table, Play("ann", 40, 5, 2, "a2").submission(snake))
@@ -121,7 +121,7 @@ def test_a_worse_play_of_a_hidden_player_writes_nothing(
     assert seen(table, board) == ["bob", "cyd"]
 
 
-def test_what_was_hidden_since_it_was_read_is_not_evicted(
+def test_an_entry_hidden_since_it_was_read_is_not_evicted(
     table: ScoreTable, dynamodb: Any, board: str
 ) -> None:
     [cyd] = [entry for entry in standing(table, board) if entry.user_id == "cyd"]
@@ -137,7 +137,7 @@ def test_what_was_hidden_since_it_was_read_is_not_evicted(
     top_n=st.integers(1, 3),
     stalest=st.integers(0, 2),
 )
-def test_whatever_comes_in_between_what_is_hidden_stays_so_and_stays(
+def test_a_hidden_entry_stays_hidden_in_every_interleaving(
     table: ScoreTable,
     dynamodb: Any,
     data: st.DataObject,

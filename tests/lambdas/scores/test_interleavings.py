@@ -75,7 +75,7 @@ def test_a_trim_amid_submissions_loses_nothing(
 
 @settings(max_examples=50)
 @given(data=st.data(), score=st.integers(0, 4), before=plays(most=4))
-def test_a_play_submitted_twice_at_once_counts_once_and_both_are_told_so(
+def test_a_play_submitted_twice_at_once_counts_once_and_both_get_the_same_answer(
     table: ScoreTable, dynamodb: Any, data: st.DataObject, score: int, before: list[Play]
 ) -> None:
     rules = unplayed()

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.scores.invalidation import RankingCache
+from config.capabilities import scores
+from lambdas.scores.invalidation import Later, RankingCache
 from lambdas.scores.ledger_table import InvalidationLedger, ledger_key
-from lambdas.scores.periods import from_iso
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.values.clock import from_iso
 from local.scores.boards import scratch_table
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")
@@ -30,8 +31,8 @@ def cloudfront() -> CloudFront:
 
 @pytest.fixture
 def table(dynamodb: Any) -> Iterator[InvalidationLedger]:
-    with scratch_table(dynamodb, "scores") as scores:
-        yield InvalidationLedger(dynamodb, scores._name)
+    with scratch_table(dynamodb, "scores") as board:
+        yield InvalidationLedger(dynamodb, board._name)
 
 
 def instance(
@@ -39,6 +40,7 @@ def instance(
     cloudfront: CloudFront,
     budget: int = 1000,
     on_budget_spent: Callable[[], object] = lambda: None,
+    later: Later | None = None,
 ) -> RankingCache:
     client: Any = cloudfront
     return RankingCache(
@@ -49,6 +51,7 @@ def instance(
         window_ms=WINDOW,
         budget=budget,
         on_budget_spent=on_budget_spent,
+        later=later,
     )
 
 
@@ -100,7 +103,7 @@ def test_over_the_months_budget_the_caches_own_age_does_it(
     assert len(cloudfront.asked) == 4
 
 
-def test_what_was_spent_is_known_until_the_month_is_over_and_not_for_ever(
+def test_spending_is_kept_until_the_month_is_over_and_not_for_ever(
     table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     """DynamoDB deletes the month's item when its `expires` has passed."""
@@ -111,7 +114,7 @@ def test_what_was_spent_is_known_until_the_month_is_over_and_not_for_ever(
     assert end < expires_ms < from_iso("2027-03-01T00:00:00.000Z")
 
 
-def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(
+def test_a_spent_budget_is_reported_and_an_open_window_is_not(
     table: InvalidationLedger, cloudfront: CloudFront
 ) -> None:
     told: list[str] = []
@@ -123,3 +126,53 @@ def test_a_spent_budget_is_told_and_a_window_that_is_not_over_is_not(
     assert not other.forget("snake", NOW + WINDOW + 1)
     assert not one.forget("tetris", NOW + WINDOW + 1)
     assert told == ["other", "one"]
+
+
+def test_changes_within_a_window_ask_for_one_invalidation_at_its_end(
+    table: InvalidationLedger, cloudfront: CloudFront
+) -> None:
+    put_off: list[tuple[str, int]] = []
+
+    def later(game_id: str, at_ms: int) -> None:
+        put_off.append((game_id, at_ms))
+
+    one, other = (instance(table, cloudfront, later=later) for _ in range(2))
+    assert one.forget("snake", NOW)
+    assert put_off == []
+    for moment in range(NOW + 1, NOW + 50):
+        assert not one.forget("snake", moment)
+        assert not other.forget("snake", moment)
+    assert put_off == [("snake", NOW + WINDOW)]
+    at_the_end = instance(table, cloudfront)
+    assert at_the_end.forget(*put_off[0])
+    assert len(cloudfront.asked) == 2
+    assert not one.forget("snake", NOW + WINDOW + 1)
+    assert not other.forget("snake", NOW + WINDOW + 1)
+    assert put_off[1:] == [("snake", NOW + 2 * WINDOW)]
+
+
+def test_the_end_of_a_window_is_asked_for_in_one_write_of_each_instance(
+    table: InvalidationLedger, cloudfront: CloudFront
+) -> None:
+    one = instance(table, cloudfront, later=lambda *_: None)
+    one.forget("snake", NOW)
+    table.spent.writes = 0
+    one.forget("snake", NOW + 1)
+    assert 0 < table.spent.writes <= scores.PUT_OFF["dynamodb.writes"]  # moto bills half a unit
+    table.spent.writes = 0
+    for moment in range(NOW + 2, NOW + 1000):
+        one.forget("snake", moment)
+    assert table.spent.writes == 0
+
+
+def test_a_spent_budget_puts_nothing_off(table: InvalidationLedger, cloudfront: CloudFront) -> None:
+    put_off: list[tuple[str, int]] = []
+    one, other = (
+        instance(table, cloudfront, budget=1, later=lambda *each: put_off.append(each))
+        for _ in range(2)
+    )
+    assert one.forget("snake", NOW)
+    for moment in (NOW + 1, NOW + WINDOW, NOW + WINDOW + 1):
+        assert not one.forget("snake", moment)
+        assert not other.forget("snake", moment)
+    assert put_off == []

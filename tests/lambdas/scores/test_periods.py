@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.scores.periods import EVER, from_iso, iso, period_at, period_before, period_named
+from lambdas.scores.periods import EVER, period_at, period_before, period_named
+from lambdas.shared.values.clock import from_iso, iso
 
 KINDS = ["monthly", "weekly", "daily"]
 moments = st.integers(
@@ -90,7 +91,7 @@ def test_an_id_names_the_period_it_came_from(kind: str, zone: str, moment: int) 
         *("2026-11\n", "٢٠٢٦-١١", "2026-11-21T00", "-2026-11", " 2026-11"),
     ],
 )
-def test_what_is_on_no_calendar_is_no_period(text: str) -> None:
+def test_a_date_that_is_on_no_calendar_is_no_period(text: str) -> None:
     assert period_named(text, "UTC") is None
 
 

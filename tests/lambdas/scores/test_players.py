@@ -51,7 +51,7 @@ def test_a_name_is_decoded_and_cleaned(header: str, name: str) -> None:
         ("%ED%A0%80", "not UTF-8"),
     ],
 )
-def test_what_is_no_name_is_refused_by_field(header: str, says: str) -> None:
+def test_a_wrong_name_is_refused_by_field(header: str, says: str) -> None:
     with pytest.raises(Malformed, match=says) as caught:
         player_name(header)
     assert str(caught.value).startswith("X-Player: ")

@@ -1,4 +1,4 @@
-"""A row is read for what it is, and what is wrong with one that is no entry is told."""
+"""A row is read as an entry; a row that is no entry is reported with the reason."""
 
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ def test_an_entry_comes_back_as_it_was_written() -> None:
     assert entry_in(ROW) == ENTRY
 
 
-def test_what_an_import_may_leave_out_is_made_up_for() -> None:
+def test_optional_fields_of_an_import_get_defaults() -> None:
     bare = {name: value for name, value in ROW.items() if name not in {"rk", "play", "moved"}}
     entry = entry_in(bare)
     assert (entry.rk, entry.play, entry.moved, entry.hidden_at) == ("", "", False, None)

@@ -1,4 +1,4 @@
-"""How plays compare: the encoded order sorts exactly as the game's order says."""
+"""The encoded keys of plays sort exactly in the game's order."""
 
 from functools import cmp_to_key
 from typing import Any
@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.errors import PlayAlreadySubmitted
-from lambdas.scores.periods import iso
 from lambdas.scores.rules import (
     Entry,
     Verdict,
@@ -18,6 +17,7 @@ from lambdas.scores.rules import (
     rank_key,
     with_candidate,
 )
+from lambdas.shared.values.clock import iso
 from lambdas.shared.values.wire import LARGEST_INTEGER
 
 integers = st.integers(-LARGEST_INTEGER, LARGEST_INTEGER)
@@ -39,7 +39,7 @@ def encoded(order: list[tuple[str, str]], play: dict[str, int]) -> str:
 
 
 def better(order: list[tuple[str, str]], one: dict[str, int], other: dict[str, int]) -> int:
-    """-1 where one stands before the other: the rule as a person would say it."""
+    """-1 where one ranks before the other: the rule in its plainest form."""
     said = {key for key, _ in order}
     for key, direction in [*order, *([] if "updatedAt" in said else [("updatedAt", "asc")])]:
         if one[key] != other[key]:
@@ -110,7 +110,7 @@ BOARD = [entry("ann", 30), entry("bob", 20), entry("cyd", 10)]
         (entry("ann", 30, play="new.v"), 3, Verdict.NOT_BETTER),
         (entry("ann", 29, play="new.v"), 3, Verdict.NOT_BETTER),
         (entry("ann", 30), 3, Verdict.REPEATED),
-        # The player's own place is free for the player: the last one may improve by little.
+        # The player's own entry is free for the player: the last one may improve by little.
         (entry("cyd", 11, play="new.v"), 3, Verdict.TAKE),
         # A tie in everything is settled by the id, and so is whether it enters.
         (entry("bzz", 10, play="new.v"), 3, Verdict.TAKE),
@@ -132,7 +132,7 @@ def test_another_players_play_of_the_same_name_is_no_conflict() -> None:
     assert judge(BOARD, entry("dan", 99, play="p.other"), 3) is Verdict.TAKE
 
 
-def test_keys_of_different_orders_are_told_apart() -> None:
+def test_keys_of_different_orders_differ() -> None:
     orders = [(("score", "desc"),), (("score", "asc"),), (("timeMs", "asc"),)]
     assert len({order_tag(order) for order in orders}) == len(orders)
 

@@ -16,10 +16,10 @@ from moto import mock_aws
 
 from lambdas.scores import games
 from lambdas.scores.games import Games
-from lambdas.scores.periods import from_iso
 from lambdas.scores.settings import GetRankingSettings, PutScoreSettings
 from lambdas.scores.table import row_key
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.values.clock import from_iso
 from local.scores.boards import scratch_table
 from tests.conftest import game
 
@@ -31,6 +31,10 @@ PUT = PutScoreSettings(
     ranking_path="/api/ranking",
     invalidation_window_seconds=60,
     invalidations_a_month=1000,
+    refresh_function="refresh",
+    trim_function="trim",
+    threshold_window_seconds=600,
+    thresholds_a_month=100,
 )
 _numbers = count()
 
@@ -42,6 +46,11 @@ class Functions:
     table: Any
     invalidated: list[Any] = field(default_factory=list)
     cloudfront_fails: bool = False
+    invoked: list[tuple[str, Any]] = field(default_factory=list)
+
+    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
+        assert InvocationType == "Event"  # nobody waits for it
+        self.invoked.append((FunctionName, json.loads(Payload)))
 
     def create_invalidation(self, **request: Any) -> None:
         if self.cloudfront_fails:
@@ -107,7 +116,11 @@ def functions(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function
         functions = Functions(put_score, get_ranking, table)
         monkeypatch.setattr("time.time_ns", lambda: NOW * 1_000_000)
         monkeypatch.setattr(put_score.rankings, "_make_client", lambda: functions)
-        monkeypatch.setattr(put_score.rankings, "_no_use_before", {})
+        monkeypatch.setattr(put_score, "_lambda", lambda: functions)
+        for kept in ("_no_use_before", "_asked_for"):
+            monkeypatch.setattr(put_score.rankings, kept, {})
+        for kept in ("_no_use_before", "_last_turns"):
+            monkeypatch.setattr(put_score.thresholds, kept, {})
         yield functions
 
 
@@ -143,7 +156,7 @@ def test_a_play_that_is_not_better_has_its_player_s_best(functions: Functions) -
     assert (result["accepted"], result["rank"], result["best"]["score"]) == (False, 1, 120)
 
 
-def test_who_is_not_on_the_board_has_no_best(functions: Functions) -> None:
+def test_a_player_who_is_not_on_the_board_has_no_best(functions: Functions) -> None:
     for score, user_id in enumerate(["ann", "bob", "cyd"], 10):
         functions.put(user_id, score)
     result = functions.put("dan", 1).body["results"]["all"]
@@ -157,6 +170,23 @@ def test_a_changed_ranking_is_invalidated_once_a_window(functions: Functions) ->
     assert functions.invalidated == [["/api/ranking/snake/*"]]
 
 
+def test_scores_within_a_window_ask_for_one_invalidation_at_its_end(functions: Functions) -> None:
+    for score, user_id in ((120, "ann"), (130, "bob"), (140, "ann")):
+        functions.put(user_id, score)
+    assert functions.invoked == [("refresh", {"game": "snake", "at": NOW + 60_000})]
+
+
+def test_a_board_that_fills_up_asks_for_thresholds_of_all_boards_of_its_game(
+    functions: Functions,
+) -> None:
+    for score, user_id in enumerate(["ann", "bob"], 10):
+        functions.put(user_id, score)
+    assert "trim" not in dict(functions.invoked)
+    functions.put("cyd", 30)
+    boards = [["snake", "all"], ["snake", "2026-11"]]
+    assert dict(functions.invoked)["trim"] == {"boards": boards}
+
+
 def test_a_ranking_that_did_not_change_is_not_invalidated(functions: Functions) -> None:
     functions.put("ann", 120)
     functions.invalidated.clear()
@@ -165,7 +195,7 @@ def test_a_ranking_that_did_not_change_is_not_invalidated(functions: Functions) 
     assert functions.invalidated == []
 
 
-def test_a_score_stands_although_the_cache_could_not_be_told(functions: Functions) -> None:
+def test_a_score_counts_although_the_invalidation_fails(functions: Functions) -> None:
     functions.cloudfront_fails = True
     assert functions.put("ann", 120).status == 200
     assert functions.ranking().body["items"][0]["score"] == 120

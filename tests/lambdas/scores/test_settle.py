@@ -1,4 +1,4 @@
-"""Settling a play, against a board that keeps each player's best play and sorts it anew."""
+"""Settling a play, against a board that keeps each player's best play and sorts it each time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lambdas.scores.errors import PlayAlreadySubmitted
 from lambdas.scores.rules import Entry, Verdict, best_first
-from lambdas.scores.settle import placed, settle
+from lambdas.scores.settle import in_waiting, placed, settle
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play, plays
 
@@ -94,7 +94,7 @@ def test_a_better_play_stays_as_hidden_as_its_player(
 
 @given(plays())
 def test_a_candidate_that_is_not_on_the_board_is_not_accepted(sequence: list[Play]) -> None:
-    """As where its row was evicted before the board was read again."""
+    """Its row was evicted before the board was read again."""
     *before, last = sequence
     others = [play for play in before if play.user_id != last.user_id]
     found = placed(board_of(others, TOP_N + 2), last.entry(RULES), TOP_N)
@@ -102,3 +102,55 @@ def test_a_candidate_that_is_not_on_the_board_is_not_accepted(sequence: list[Pla
     assert not found.accepted
     assert not found.moved
     assert len(found.rows) <= TOP_N
+
+
+@given(plays(most=15), hidden)
+def test_a_board_and_its_reserve_lose_nobody(sequence: list[Play], gone: set[str]) -> None:
+    """Whatever order plays arrive in, removing players leaves the best of all others."""
+    board: list[Entry] = []
+    reserve: dict[str, Entry] = {}
+    for play in sequence:
+        settled = settle(board, play.entry(RULES), TOP_N)
+        board = list(settled.rows)
+        for entry in settled.fallen:
+            kept = reserve.get(entry.user_id, entry)
+            reserve[entry.user_id] = min(kept, entry, key=lambda each: each.rk)
+    board = [entry for entry in board if entry.user_id not in gone]
+    left = [entry for entry in reserve.values() if entry.user_id not in gone]
+    promoted = in_waiting(board, left, TOP_N)[: TOP_N - len(board)]
+    entered = {entry.user_id for entry in (*board, *reserve.values())} - gone
+    assert {each.user_id for each in best_first([*board, *promoted])} <= entered
+    assert len(board) + len(promoted) == min(TOP_N, len(entered))
+    waiting = [each for each in left if each not in promoted and each not in board]
+    present = {each.user_id for each in [*board, *promoted]}
+    assert all(
+        last.place < each.place
+        for each in waiting
+        if each.user_id not in present
+        for last in promoted
+    )
+
+
+@given(plays(), hidden)
+def test_a_player_on_the_board_is_not_promoted_and_a_hidden_entry_neither(
+    sequence: list[Play], hiding: set[str]
+) -> None:
+    board = board_of(sequence, TOP_N)
+    reserve = [
+        replace(entry, hidden_at="2026-11-21T12:00:00.000Z") if entry.user_id in hiding else entry
+        for entry in played(sequence)
+    ]
+    waiting = {entry.user_id for entry in in_waiting(board, reserve, TOP_N)}
+    assert not waiting & (hiding | {entry.user_id for entry in board})
+
+
+def test_a_hidden_row_displaces_no_row_that_others_see() -> None:
+    first, second, own, last = (
+        Play(user, score, 5000, 0, user).entry(RULES)
+        for user, score in zip("abcd", (9, 8, 7, 6), strict=True)
+    )
+    own = replace(own, hidden_at="2026-11-21T12:00:00.000Z")
+    worse = Play(own.user_id, 1, 5000, 0, "new").entry(RULES)
+    settled = settle([first, second, own, last], worse, TOP_N)
+    assert settled.verdict is Verdict.NOT_BETTER
+    assert list(settled.fallen) == []

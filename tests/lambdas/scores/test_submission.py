@@ -15,9 +15,9 @@ from lambdas.scores.errors import (
     UnknownPeriod,
 )
 from lambdas.scores.games import Game, resolve_period
-from lambdas.scores.periods import from_iso
 from lambdas.scores.submission import Submission, read_submission
 from lambdas.shared.http.errors import Malformed, Refusal, status_of
+from lambdas.shared.values.clock import from_iso
 from tests.conftest import game
 
 NOW = from_iso("2026-11-21T12:00:00.000Z")
@@ -57,13 +57,13 @@ def test_a_play_is_read() -> None:
 
 @pytest.mark.parametrize("score", ["", "1.5", "1e3", "NaN", "Infinity", "0x1F", "+1", "01", "-"])
 @pytest.mark.parametrize("header", ["x-score", "x-play-ms"])
-def test_what_is_no_whole_number_is_refused(header: str, score: str) -> None:
+def test_a_score_that_is_no_whole_number_is_refused(header: str, score: str) -> None:
     with pytest.raises(Malformed, match="not a whole number"):
         read({header: score})
 
 
 @pytest.mark.parametrize("score", ["9007199254740992", "-9007199254740992", "9" * 16])
-def test_what_javascript_cannot_count_to_is_refused(score: str) -> None:
+def test_a_score_that_javascript_cannot_count_to_is_refused(score: str) -> None:
     with pytest.raises(Malformed, match=r"X-Score: beyond ±9007199254740991"):
         read({"x-score": score})
 
@@ -93,7 +93,9 @@ def test_a_missing_header_is_named(header: str) -> None:
         ({"x-score": "721"}, "X-Score: 721 in 60000 ms; at most 12 a second"),
     ],
 )
-def test_what_the_game_does_not_take_is_unprocessable(headers: dict[str, Any], says: str) -> None:
+def test_a_play_that_the_game_does_not_accept_is_unprocessable(
+    headers: dict[str, Any], says: str
+) -> None:
     with pytest.raises(OutOfLimits) as caught:
         read(headers)
     assert str(caught.value).startswith(says)
@@ -152,7 +154,7 @@ def test_a_game_may_keep_more_meta_up_to_the_whole_body() -> None:
 
 
 @pytest.mark.parametrize("user_id", ["", "a b", "a/b", "é", "x" * 65, "a\n"])
-def test_a_user_id_is_of_the_wires_alphabet(user_id: str) -> None:
+def test_a_user_id_uses_the_protocols_alphabet(user_id: str) -> None:
     with pytest.raises(Malformed, match="userId: not 1 to 64"):
         read(user_id=user_id)
 
@@ -267,7 +269,7 @@ def test_five_boards_are_too_many() -> None:
 
 
 @given(st.sampled_from(["score", "play-ms", "player", "meta"]))
-def test_a_play_is_told_apart_from_itself_with_other_values(changed: str) -> None:
+def test_a_play_differs_from_itself_with_other_values(changed: str) -> None:
     other: dict[str, dict[str, str | None]] = {
         "score": {"x-score": "121"},
         "play-ms": {"x-play-ms": "60001"},

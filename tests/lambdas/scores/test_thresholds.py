@@ -1,4 +1,4 @@
-"""What the edge is told of a board: in the board's order, for the board's time, if it is full."""
+"""A full board's threshold reaches the edge in the board's order and for the board's period."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ def test_a_board_with_room_takes_its_threshold_back() -> None:
     assert (entry["from"], entry["until"]) == (100, 200)
 
 
-def test_what_the_edge_knows_already_is_not_written_again() -> None:
+def test_a_threshold_that_the_edge_has_is_not_written_again() -> None:
     known = publish(store(), Play("ann", 40, 5, 7, "p"))
     assert publish({KEY: json.dumps(known)}, Play("ann", 40, 5, 7, "p")) is None
 

@@ -1,4 +1,4 @@
-"""The nightly run tells of an edge that has lost what it needs: it alone would answer for us."""
+"""The nightly run reports an edge that has lost its values, since no other function notices."""
 
 import importlib
 import io
@@ -41,7 +41,7 @@ def whole_store() -> dict[str, str]:
 
 
 class Trim:
-    """The function by itself, with a store of ours."""
+    """The function by itself, with a fake store."""
 
     def __init__(self, module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.values = whole_store()
@@ -128,7 +128,7 @@ def test_without_an_edge_nothing_of_it_is_asked(trim: Trim, stack: Stack) -> Non
     assert state(stack, "trim-missed", trim.log) == "OK"
 
 
-def test_of_a_run_in_parts_the_last_one_tells(trim: Trim, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_part_of_a_run_reports(trim: Trim, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each that fails is tried again, and would start all that come after it once more."""
     del trim.values[CURRENT_KEY]
     passed_on: list[Any] = []

@@ -8,11 +8,11 @@ import pytest
 
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game, Games
-from lambdas.scores.periods import from_iso
 from lambdas.scores.rules import best_first, visible
 from lambdas.scores.table import ScoreTable, board_key, row_key
 from lambdas.scores.trimming import Reports, Trimmed, due_boards, trim, trim_boards
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.values.clock import from_iso
 from local.scores.boards import scratch_table
 from tests.conftest import game
 from tests.lambdas.lagging import lagging
@@ -59,7 +59,7 @@ class Told:
 
 
 def spoil(table: ScoreTable, user_id: str, update: str) -> None:
-    """What an operator or a careless import may do to a row."""
+    """Changes a row as an operator or a careless import may."""
     now: Any = {"ExpressionAttributeValues": packed({":now": "2026-11-21T12:00:00.000Z"})}
     table._client.update_item(
         TableName="trimming",
@@ -119,7 +119,7 @@ def test_an_entry_that_improves_while_it_falls_stays(table: ScoreTable, snake: G
     assert standing(table, KEY)[0].score == 99
 
 
-def test_what_is_left_is_named_when_time_is_up(table: ScoreTable) -> None:
+def test_the_remaining_boards_are_returned_when_time_is_up(table: ScoreTable) -> None:
     games = Games({})
     games._games = {"snake": game(), "other": game(id="other")}
     boards = [["snake", "all"], ["other", "all"], ["snake", "2026-11"]]
@@ -175,7 +175,7 @@ def test_of_many_unreadable_rows_a_few_are_named_and_all_are_counted(
     assert (trimmed.unreadable, len(trimmed.problems)) == (30, 20)
 
 
-def test_a_hidden_entry_takes_nobodys_place_and_stays_whatever_it_is_worth(
+def test_a_hidden_entry_takes_nobodys_rank_and_stays_whatever_its_score(
     table: ScoreTable, snake: Game
 ) -> None:
     plays = fill(table, snake, 10)
@@ -197,11 +197,9 @@ def test_hiding_makes_room_so_there_is_nothing_to_beat(table: ScoreTable, snake:
     assert trim(table, snake, "all", always).last is None
 
 
-def test_a_row_that_was_just_taken_out_is_not_what_there_is_to_beat(
-    table: ScoreTable, snake: Game
-) -> None:
+def test_a_row_that_was_just_deleted_sets_no_threshold(table: ScoreTable, snake: Game) -> None:
     """The edge refuses plays below the threshold until the next trim, a day later."""
-    fill(table, snake, 4)
+    fill(table, snake, 3)
     assert trim(table, snake, "all", always).last is not None
     with lagging(table._client, "trimming") as client:
         last = standing(table, KEY)[-1]

@@ -1,4 +1,4 @@
-"""What boards are billed by dynalite's count, which weighs the items that a request reads."""
+"""The request units of boards by dynalite, which counts the bytes of the items read."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,6 +10,7 @@ from config.capabilities import scores
 from lambdas.scores.boards import submit
 from lambdas.scores.games import Game
 from lambdas.scores.ledger_table import InvalidationLedger
+from lambdas.scores.periods import EVER, Period
 from lambdas.scores.table import ScoreTable, board_key
 from local.dynamodb.billing import query_units
 from local.scores.boards import FASTEST, fill, scratch_table
@@ -39,7 +40,7 @@ def fastest() -> Game:
 
 
 def play(time_ms: int, user_id: str = "newcomer") -> Play:
-    return Play(user_id.ljust(22, "_"), 1, time_ms, 1_795_262_400_000, "0123456789ab")
+    return Play(user_id.ljust(22, "_"), 1, time_ms, 1_795_262_400_000, f"play-{user_id}-{time_ms}")
 
 
 def test_a_full_board_is_read_for_what_the_costs_say(board: ScoreTable, dynalite: Any) -> None:
@@ -70,27 +71,44 @@ def test_a_submission_that_is_refused_reads_its_board_and_writes_nothing(
     assert board.spent.writes == 0
 
 
-def test_a_submission_to_a_full_board_writes_its_row_and_evicts_another(
+def test_a_submission_to_a_full_board_claims_its_play_and_moves_another_to_the_reserve(
     board: ScoreTable, fastest: Game
 ) -> None:
     [outcome] = submit(board, play(50_000).submission(fastest))
     assert outcome.settled.accepted
-    assert board.spent.reads == scores.submission(1)["dynamodb.reads"]
-    assert board.spent.writes == (scores.ACCEPTED + scores.EVICTED)["dynamodb.writes"]
+    entered = scores.submission(1) + scores.CLAIMED + scores.ACCEPTED + scores.EVICTED
+    assert board.spent.reads == entered["dynamodb.reads"]
+    assert board.spent.writes == entered["dynamodb.writes"] == 3 + 1
+
+
+def test_a_play_is_claimed_once_for_all_its_boards(board: ScoreTable, fastest: Game) -> None:
+    month = Period("monthly", "2026-11", 0, 2**52)
+    submit(board, play(50_000).submission(fastest, EVER, month))
+    entered = scores.ACCEPTED * 2 + scores.EVICTED
+    assert board.spent.writes == (scores.CLAIMED + entered)["dynamodb.writes"]
+
+
+def test_a_reserve_costs_its_board_s_readers_nothing(board: ScoreTable, fastest: Game) -> None:
+    for number in range(60):
+        submit(board, play(50_000 - number, f"new{number}").submission(fastest))
+    assert sum(len(page.entries) for page in board.reserve(KEY)) == 60
+    board.spent.reads = 0
+    board.rows(KEY)
+    assert board.spent.reads == scores.QUERY_UNITS
 
 
 def test_an_improved_entry_writes_its_row_alone(board: ScoreTable, fastest: Game) -> None:
     submit(board, play(50_000).submission(fastest))
-    board.spent.writes = 0
+    board.spent.reads = board.spent.writes = 0
     better = Play("newcomer".ljust(22, "_"), 1, 40_000, 1_795_262_400_000, "another")
     submit(board, better.submission(fastest))
-    assert board.spent.writes == scores.ACCEPTED["dynamodb.writes"]
+    assert board.spent.writes == (scores.CLAIMED + scores.ACCEPTED)["dynamodb.writes"]
 
 
 def test_a_write_that_loses_its_race_is_counted_though_its_refusal_names_no_units(
     board: ScoreTable, fastest: Game
 ) -> None:
-    """AWS bills a failed condition by the row that stands there: one unit up to 1 KB."""
+    """AWS bills a failed condition by the stored row: one unit up to 1 KB."""
     worse = play(300_000, "0" * 22).entry(fastest)
     assert board.put(KEY, worse, None) is not None
     assert board.spent.writes == 1

@@ -1,4 +1,4 @@
-"""Names of secrets are strict, values are any text; no error tells a value."""
+"""Names of secrets are strict, values are any text; no error contains a value."""
 
 import json
 from typing import Any
@@ -53,7 +53,7 @@ def test_a_key_is_named_like_an_environment_variable(key: str) -> None:
         (sent(value="あ" * 20_000), "body"),
     ],
 )
-def test_what_does_not_fit_is_named_without_its_value(body: bytes, field: str) -> None:
+def test_a_wrong_field_is_named_without_its_value(body: bytes, field: str) -> None:
     with pytest.raises(Malformed) as refused:
         change_in(body)
     assert str(refused.value).startswith(f"{field}: ")
@@ -61,5 +61,5 @@ def test_what_does_not_fit_is_named_without_its_value(body: bytes, field: str) -
     assert SECRET not in repr(refused.value)
 
 
-def test_a_change_that_is_printed_tells_no_value() -> None:
+def test_a_printed_change_shows_no_value() -> None:
     assert SECRET not in repr(change_in(sent()))

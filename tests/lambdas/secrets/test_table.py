@@ -57,7 +57,7 @@ def test_the_last_value_counts_and_owners_are_apart(table: SecretTable) -> None:
     }
 
 
-def test_what_was_just_put_or_deleted_is_read(table: SecretTable) -> None:
+def test_a_secret_that_was_just_put_or_deleted_is_read_consistently(table: SecretTable) -> None:
     """A key that its creator has replaced or withdrawn must not be handed out again."""
     put(table, "A", b"leaked")
     put(table, "B")

@@ -26,7 +26,7 @@ def key_id(kms: Any) -> str:
     return str(kms.create_key()["KeyMetadata"]["KeyId"])
 
 
-def test_what_was_sealed_opens(kms: Any, key_id: str) -> None:
+def test_a_sealed_value_opens(kms: Any, key_id: str) -> None:
     vault = Vault(kms)
     sealed = vault.seal(VALUE, owner=OWNER, key=KEY, kms_key=key_id)
     assert VALUE.encode() not in sealed.blob
@@ -58,6 +58,6 @@ def test_a_value_knows_the_key_that_sealed_it(kms: Any, key_id: str) -> None:
         vault.open(replace(old, kms_key=new.kms_key), owner=OWNER, key=KEY)
 
 
-def test_a_sealed_value_that_is_printed_tells_nothing(kms: Any, key_id: str) -> None:
+def test_a_printed_sealed_value_shows_nothing(kms: Any, key_id: str) -> None:
     sealed = Vault(kms).seal(VALUE, owner=OWNER, key=KEY, kms_key=key_id)
     assert str(sealed.blob) not in repr(sealed)

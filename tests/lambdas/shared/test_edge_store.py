@@ -60,7 +60,7 @@ def test_a_writer_in_between_makes_us_decide_again(client: Any, arn: str) -> Non
     assert len(waits) == 2
 
 
-def test_a_lasting_fault_is_told(client: Any) -> None:
+def test_a_lasting_fault_is_raised(client: Any) -> None:
     gone = "arn:aws:cloudfront::000000000000:key-value-store/gone"
     with pytest.raises(ClientError, match="ResourceNotFound"):
         EdgeStore(client, gone).change(lambda _: Changes(puts={"k": "v"}))

@@ -13,7 +13,7 @@ class Example(Settings):
     most_rows: int
 
 
-def test_what_the_stack_writes_the_function_reads() -> None:
+def test_the_function_reads_the_settings_that_the_stack_writes() -> None:
     settings = Example(table_name="t", most_rows=3)
     assert settings.to_environment() == {"TABLE_NAME": "t", "MOST_ROWS": "3"}
     assert Example.from_environment(settings.to_environment()) == settings

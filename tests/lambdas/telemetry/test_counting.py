@@ -1,4 +1,4 @@
-"""A change counts once, however often and in whatever cuts it is told."""
+"""A change counts once, however often and in whatever batches it is delivered."""
 
 import importlib
 from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ def days(table: CounterTable, project: str) -> dict[str, Counters]:
     return dict(table.days(project, "2026-01-01", "2026-12-31"))
 
 
-def test_each_kind_counts_as_what_it_is(table: CounterTable, project: str) -> None:
+def test_each_kind_of_record_has_its_own_counter(table: CounterTable, project: str) -> None:
     told = [
         record("0", project=project, sequence=1, player="ann"),
         record("0", project=project, sequence=2, shard="1", player="ann"),
@@ -181,7 +181,7 @@ BATCHES = st.lists(
 def test_however_batches_come_again_overlap_and_interleave_each_change_counts_once(
     table: CounterTable, dynamodb: Any, data: st.DataObject, cuts: Any
 ) -> None:
-    """Three shards of twelve changes; each shard is told in order, but from any place again."""
+    """Three shards of twelve changes; each is delivered in order, and again from any position."""
     project = uuid7(NOON)
     shards = [
         [event(n, project=project, shard=str(shard)) for n in range(shard, 36, 3)]

@@ -1,4 +1,4 @@
-"""What a game may send, what it is answered, and what is kept of it."""
+"""The requests of a game, their answers, and the stored items."""
 
 import json
 from collections.abc import Iterator
@@ -97,7 +97,7 @@ def test_a_session_is_granted_a_token_for_a_quarter_of_an_hour(stage: Stage) -> 
     assert reply.headers["cache-control"] == "no-store"
 
 
-def test_of_who_plays_only_hashes_are_kept(stage: Stage) -> None:
+def test_players_are_stored_as_hashes_only(stage: Stage) -> None:
     game = Game(stage, playerKey="ann")
     item = game.kept()["0"]
     assert set(item) == {"PK", "SK", "at", "ip", "ua", "player", "expires"}
@@ -105,12 +105,13 @@ def test_of_who_plays_only_hashes_are_kept(stage: Stage) -> None:
         assert len(item[name]["S"]) == 22
 
 
-def test_addresses_and_browsers_hash_anew_when_the_keys_rotate_and_players_do_not(
+def test_addresses_and_browsers_hash_differently_when_the_keys_rotate_and_players_do_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = Game(stage, playerKey="ann").kept()["0"]
     again = Game(stage, playerKey="ann").kept()["0"]
-    monkeypatch.setattr(stage.module("telemetry.ingest").keys, "_keys", {"t0001": "another"})
+    rotated = {"t0001": "another"}
+    monkeypatch.setattr(stage.module("telemetry.ingest").keys, "_keys", lambda _: rotated)
     after = Game(stage, playerKey="ann").kept()["0"]
     for name in ("ip", "ua"):
         assert before[name] == again[name] != after[name]
@@ -297,12 +298,12 @@ def test_a_token_of_one_session_is_none_of_another(game: Game) -> None:
         assert game.say(path, **content, token="x.y").code == (401, "bad_token")
 
 
-def test_a_project_there_is_not(stage: Stage) -> None:
+def test_an_unknown_project_is_refused(stage: Stage) -> None:
     reply = stage.post("session", {"projectId": uuid7(NOW_MS)})
     assert reply.code == (404, "unknown_project")
 
 
-def test_a_project_is_read_once_a_minute_also_one_there_is_not(
+def test_a_project_is_read_once_a_minute_even_an_unknown_one(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = [1e9]
@@ -335,7 +336,7 @@ BAD: list[tuple[str, dict[str, Any], tuple[int, str], str]] = [
     ("event", {"eventName": "x" * 41}, (400, "malformed"), "eventName: not 1 to 40"),
     ("event", {"eventName": "death\n"}, (400, "malformed"), "eventName: not 1 to 40"),
     ("event", {"eventName": None}, (400, "malformed"), "eventName: not 1 to 40"),
-    ("event", {"eventName": "cheated"}, (422, "event_not_allowed"), "eventName: not among"),
+    ("event", {"eventName": "cheated"}, (422, "event_not_allowed"), "eventName: not one of"),
     ("event", {"eventName": "death", "id": "7"}, (400, "malformed"), "id: not a UUID"),
     ("event", {"eventName": "death", "at": -1}, (400, "malformed"), "at: not whole"),
     ("event", {"eventName": "death", "at": True}, (400, "malformed"), "at: not whole"),
@@ -360,7 +361,7 @@ BAD: list[tuple[str, dict[str, Any], tuple[int, str], str]] = [
 
 
 @pytest.mark.parametrize(("path", "content", "code", "sentence"), BAD)
-def test_what_is_wrong_is_named_and_costs_nothing(
+def test_a_wrong_request_is_named_and_costs_nothing(
     game: Game, path: str, content: dict[str, Any], code: tuple[int, str], sentence: str
 ) -> None:
     table = game.stage.module("telemetry.ingest").table
@@ -407,7 +408,7 @@ def test_an_address_has_no_more_for_having_more_sessions_nor_for_lying(stage: St
     assert Game(stage, address="198.51.100.9").say("score", score=1).status == 200
 
 
-def test_whoever_invents_projects_is_counted_and_soon_costs_no_reads(stage: Stage) -> None:
+def test_requests_for_invented_projects_are_counted_and_soon_cost_no_reads(stage: Stage) -> None:
     module, address = stage.module("telemetry.ingest"), "198.51.100.13"
     codes = [
         stage.post("session", {"projectId": uuid7(NOW_MS)}, address=address).status

@@ -1,4 +1,4 @@
-"""Whatever fails on the way, each event is kept once and counted once."""
+"""Each event is stored once and counted once, whatever call fails."""
 
 import random
 from collections import defaultdict
@@ -98,7 +98,7 @@ def play(stage: Stage, chance: random.Random) -> list[dict[str, Any]]:
 
 
 def deliver(stage: Stage, chance: random.Random) -> int:
-    """As Lambda hands a stream on: in order within a shard, again after a failure, cut anew."""
+    """Delivers as Lambda does: in order within a shard, again after failures, in other batches."""
     count = stage.module("telemetry.count").handler
     shards: defaultdict[int, list[Any]] = defaultdict(list)
     for record in stage.stream():

@@ -18,7 +18,7 @@ _FOLDER = ROOT / "bench" / "clients"
 
 @dataclass
 class Registry:
-    """What npm's registry answers to an audit."""
+    """A registry of npm that answers audits."""
 
     status: int = 200
     advisories: Any = field(default_factory=dict)
@@ -128,7 +128,7 @@ def test_pip_audit_has_nothing_to_report() -> None:
         ("[]", "", "[]"),
     ],
 )
-def test_what_pip_audit_cannot_judge_is_not_an_all_clear(
+def test_a_package_that_pip_audit_cannot_judge_is_not_reported_as_safe(
     output: str, complaint: str, reason: str
 ) -> None:
     assert read_pip_audit("a.lock", output, complaint).not_checked == reason

@@ -198,5 +198,5 @@ def test_a_command_that_installs_without_a_lock_is_reported(name: str, text: str
         ("docs/x.md", "`npm install ./sdk`\n"),
     ],
 )
-def test_what_installs_no_package_is_not_reported(name: str, text: str) -> None:
+def test_a_command_that_installs_no_package_is_not_reported(name: str, text: str) -> None:
     assert list(command_problems(name, text.encode())) == []

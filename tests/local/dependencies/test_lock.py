@@ -45,7 +45,7 @@ def resolves_to(monkeypatch: pytest.MonkeyPatch, one: Lock, *pins: str) -> None:
     monkeypatch.setattr("subprocess.run", run)
 
 
-def test_what_changes_is_said(one: Lock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_make_returns_the_changed_packages(one: Lock, monkeypatch: pytest.MonkeyPatch) -> None:
     resolves_to(monkeypatch, one, "six==1.17.0", "idna==3.20")
     assert lock.make(one) == ["idna none → 3.20", "six none → 1.17.0"]
     assert one.path.read_text().startswith(digest_line(one.inputs))

@@ -100,7 +100,7 @@ def test_stale_if_error(site: Site) -> None:
     assert site.ask("/api/ranking/g/all").status == 503
 
 
-def test_what_must_not_be_kept_is_not(site: Site) -> None:
+def test_an_answer_that_must_not_be_cached_is_not_cached(site: Site) -> None:
     ranked(site, "no-store")
     assert [site.ask("/api/ranking/g/all").cache for _ in range(2)] == ["Miss", "Miss"]
 

@@ -61,7 +61,7 @@ def test_without_policies_an_origin_learns_who_passed_it_on() -> None:
     assert not forwarded_query(REQUEST, CachePolicy(), Selections())
 
 
-def test_what_it_is_cached_by_is_forwarded() -> None:
+def test_the_parts_of_the_cache_key_are_forwarded() -> None:
     policy = CachePolicy(
         Selections(
             Selection(frozenset({"accept"})),
@@ -84,7 +84,7 @@ def test_what_it_is_cached_by_is_forwarded() -> None:
 @pytest.mark.parametrize(
     ("policy", "host"), [(ALL_VIEWER, True), (ALL_VIEWER_EXCEPT_HOST_HEADER, False)]
 )
-def test_all_of_a_viewer_is_not_what_belongs_to_its_connection(policy: str, *, host: bool) -> None:
+def test_all_viewer_excludes_the_headers_of_the_connection(policy: str, *, host: bool) -> None:
     also = MANAGED_ORIGIN_REQUEST_POLICIES[policy]
     names = [name for name, _ in forwarded_headers(REQUEST, CachePolicy(), also)]
     expected = ["user-agent", "accept", "accept", "accept-encoding", "cookie", "x-forwarded-for"]

@@ -47,7 +47,7 @@ def test_of_a_store_only_games_and_bans_are_no_secret() -> None:
     assert not {"an entry", "a reason"} & secrets
 
 
-def test_what_an_origin_is_sent_is_a_secret() -> None:
+def test_the_header_for_an_origin_is_a_secret() -> None:
     headers = {"Items": [{"HeaderName": "X-Origin-Verify", "HeaderValue": CANARY}]}
     assert list(secrets_of_origin({"CustomHeaders": headers})) == [CANARY]
 
@@ -57,7 +57,7 @@ def test_a_secret_within_another_leaves_nothing_of_either() -> None:
     assert redactor.text(f"<{CANARY}-and-more> <{CANARY}>") == f"<{HIDDEN}> <{HIDDEN}>"
 
 
-def test_what_looks_like_a_token_is_hidden_whoever_said_it() -> None:
+def test_a_text_that_looks_like_a_token_is_hidden_everywhere() -> None:
     token = f"{'p' * 60}.{'m' * 43}"
     jwt = f"{'h' * 36}.{'p' * 60}.{'s' * 43}"
     assert Redactor([]).text(f"got {token} and {jwt}") == f"got {HIDDEN} and {HIDDEN}"

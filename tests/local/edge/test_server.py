@@ -386,7 +386,7 @@ def test_an_answer_leaves_in_one_piece(site: Site) -> None:
 
 
 def spoken(site: Site, *lines: str) -> bytes:
-    """What the edge says to these very bytes, and then it hangs up."""
+    """Sends the bytes and returns everything until the edge closes the connection."""
     with socket.create_connection(("127.0.0.1", site.edge.port)) as viewer:
         viewer.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
         return b"".join(iter(lambda: viewer.recv(65_536), b""))

@@ -64,7 +64,7 @@ def test_a_session_is_renewed_and_a_token_is_no_means_to_renew_it(issuer: Issuer
     assert refused["error_code"] == "refresh_token_not_found"
 
 
-def test_its_key_outlives_it_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
+def test_its_key_survives_a_restart_and_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "kept" / "issuer.pem"
     assert Issuer(file).keys.public == Issuer(file).keys.public
     assert file.stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""What local/sitecustomize teaches the emulator, so that it does as AWS does."""
+"""The behaviour of AWS that local/sitecustomize adds to the emulator."""
 
 import json
 from collections.abc import Iterator

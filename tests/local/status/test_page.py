@@ -221,7 +221,7 @@ def test_miss_hit_and_stale(site: Site) -> None:
     assert (hit["originStatus"], stale["originStatus"]) == (None, None)
 
 
-def test_what_fails_says_why(site: Site) -> None:
+def test_a_failure_shows_its_reason(site: Site) -> None:
     throws = site.function("function handler(event) { throw Error('on purpose'); }")
     dead = site.stub(Id="dead")
     dead["CustomOriginConfig"]["HTTPPort"] = 1

@@ -1,4 +1,4 @@
-"""What functions logged, read from the local cloud's own logs."""
+"""The lines of functions, read from the local cloud's own logs."""
 
 import json
 from collections.abc import Iterator

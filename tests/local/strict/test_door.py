@@ -1,4 +1,4 @@
-"""What the emulator answers to pages, to programs without credentials, and to the local edge."""
+"""The emulator's answers to pages, to programs without credentials, and to the local edge."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_a_functions_credentials_cannot_be_worked_out_from_its_name(strict: Clou
     assert secret != guessed
 
 
-def test_what_the_emulators_functions_inherit_holds_no_key(strict: Cloud) -> None:
+def test_the_environment_of_the_emulators_functions_holds_no_key(strict: Cloud) -> None:
     code = "import os\ndef handler(event, context): return dict(os.environ)\n"
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:

@@ -1,4 +1,4 @@
-"""What AWS, or the way to it, refuses is one line with the fix, before anything is synthesised."""
+"""A refusal by AWS or the network is one line with the fix, before the synthesis."""
 
 import json
 import shlex
@@ -93,7 +93,7 @@ class Case:
     config: str = ""
     credentials: str = ""
     token: dict[str, str] | None = None
-    """What aws sso login once wrote."""
+    """The token file of an earlier aws sso login."""
 
 
 def at(hours: float) -> datetime:
@@ -187,7 +187,7 @@ CASES = {
         config=SSO,
         token=token(8),
     ),
-    "an SSO role that is somebody else's": Case(
+    "an SSO role that is someone else's": Case(
         "IAM Identity Center does not give you the role of profile ann (ForbiddenException); fix: ",
         {"federation": document(403, {"message": "No access"}, "ForbiddenException")},
         variables=ANN,
@@ -272,7 +272,7 @@ CASES = {
 }
 
 
-def test_a_clock_that_is_wrong_is_told_with_how_wrong_it_is(game: Checkout, stub: AwsStub) -> None:
+def test_a_wrong_clock_is_reported_with_its_deviation(game: Checkout, stub: AwsStub) -> None:
     date = format_datetime(at(1.005), usegmt=True)
     stub.answers |= {"sts": refusal("SignatureDoesNotMatch", Date=date)}
     said = game.module("operations", "account", AWS_ENDPOINT_URL=stub.url, **KEYS)
@@ -282,7 +282,7 @@ def test_a_clock_that_is_wrong_is_told_with_how_wrong_it_is(game: Checkout, stub
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_keeps_the_account_from_use_is_one_line(
+def test_a_problem_of_the_account_is_reported_in_one_line(
     game: Checkout, stub: AwsStub, name: str
 ) -> None:
     case = CASES[name]
@@ -308,7 +308,7 @@ def write_token(game: Checkout, content: dict[str, str] | None) -> None:
 def test_the_sign_in_of_the_console_is_begun_by_its_own_profile(
     game: Checkout, tmp_path: Path
 ) -> None:
-    """As docs/start/deploy.md says: one profile hands another's session to every tool."""
+    """As docs/start/deploy.md says: one profile passes another profile's session to every tool."""
     cli = tmp_path / "aws"
     cli.write_text("#!/bin/sh\necho 'Your session has expired.' >&2\nexit 255\n")
     cli.chmod(cli.stat().st_mode | stat.S_IXUSR)
@@ -339,7 +339,7 @@ TARGETS = {
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_every_target_tells_it_first(game: Checkout, stub: AwsStub, target: str) -> None:
+def test_every_target_reports_it_first(game: Checkout, stub: AwsStub, target: str) -> None:
     stub.answers["sts"] = refusal("ExpiredToken")
     said = game.make_installed(target, *TARGETS[target], AWS_ENDPOINT_URL=stub.url, **KEYS)
     assert said.line.startswith("the AWS credentials have expired; fix: export a new ")
@@ -348,7 +348,7 @@ def test_every_target_tells_it_first(game: Checkout, stub: AwsStub, target: str)
 
 
 @pytest.mark.parametrize("target", ["deploy", "preflight"])
-def test_an_account_that_was_never_bootstrapped_is_told_before_the_synthesis(
+def test_a_missing_bootstrap_is_reported_before_the_synthesis(
     game: Checkout, stub: AwsStub, target: str
 ) -> None:
     stub.answers = {
@@ -359,7 +359,9 @@ def test_an_account_that_was_never_bootstrapped_is_told_before_the_synthesis(
     assert said.line == f"account {ACCOUNT}, us-east-1 is not bootstrapped; fix: make bootstrap"
 
 
-def test_who_may_not_look_for_the_bootstrap_may_go_on(game: Checkout, stub: AwsStub) -> None:
+def test_a_caller_who_may_not_read_the_bootstrap_version_proceeds(
+    game: Checkout, stub: AwsStub
+) -> None:
     stub.answers = {
         "sts": identity(),
         "ssm": document(400, {"message": "no"}, "AccessDeniedException"),
@@ -414,7 +416,7 @@ def test_the_account_that_config_pins_is_meant(tmp_path: Path, stub: AwsStub) ->
         ),
     ],
 )
-def test_a_region_that_is_not_enabled_is_told_from_keys_that_are_wrong(
+def test_a_region_that_is_not_enabled_is_distinguished_from_wrong_keys(
     game: Checkout, stub: AwsStub, status: Answer, told: str
 ) -> None:
     stub.answers = {
@@ -470,7 +472,7 @@ def test_an_endpoint_where_nothing_listens_is_named(game: Checkout) -> None:
     )
 
 
-def test_an_endpoint_that_is_no_address_is_told(game: Checkout) -> None:
+def test_an_endpoint_that_is_no_address_is_reported(game: Checkout) -> None:
     line = game.module("operations", "account", AWS_ENDPOINT_URL="over there", **KEYS).line
     assert line.startswith("the AWS settings of this shell do not work (Invalid endpoint: over")
 
@@ -529,18 +531,18 @@ def test_a_service_that_is_silent_is_given_up_after_two_tries(
         ),
     ],
 )
-def test_a_network_that_fails_halfway_is_told(error: Exception, told: str) -> None:
+def test_a_network_that_fails_halfway_is_reported(error: Exception, told: str) -> None:
     assert str(explained(error, AwsSettings(None, "eu-west-1"))).startswith(told)
 
 
-def test_a_shell_in_the_cloud_whose_role_is_gone_is_told() -> None:
+def test_a_cloud_shell_whose_role_is_gone_is_reported() -> None:
     error = aws.CredentialRetrievalError(provider="container-role", error_msg="refused")
     assert str(explained(error, AwsSettings(None, "eu-west-1"))).startswith(
         "this machine's own role gives no credentials (refused); fix: open a new shell there"
     )
 
 
-def test_what_the_account_is_not_to_blame_for_is_left_to_others() -> None:
+def test_other_errors_are_not_explained() -> None:
     error = aws.ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
     assert explained(error, AwsSettings(None, "eu-west-1")) is None
 

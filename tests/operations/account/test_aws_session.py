@@ -27,7 +27,7 @@ def test_the_region_is_the_one_that_the_cdk_would_take(
     assert aws_session().region_name == meant
 
 
-def test_nobody_in_operations_has_a_session_of_their_own() -> None:
+def test_no_module_in_operations_creates_its_own_session() -> None:
     for path in (ROOT / "operations").rglob("*.py"):
         if path.name != "session.py":
             source = path.read_text(encoding="utf-8")

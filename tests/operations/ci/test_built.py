@@ -1,4 +1,4 @@
-"""A deploy takes what the build wrote, and nothing that somebody put in its place."""
+"""A deploy takes the files that the build wrote, and refuses replaced ones."""
 
 import io
 import os

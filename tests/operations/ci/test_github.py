@@ -1,4 +1,4 @@
-"""What the workflows write on GitHub, against a GitHub on this machine."""
+"""The issues and comments that workflows write, against a local GitHub."""
 
 import json
 import subprocess
@@ -159,7 +159,7 @@ def report(
     github.main(["report"])
 
 
-def test_one_issue_tells_of_failing_deploys_until_one_succeeds(
+def test_one_issue_reports_failing_deploys_until_one_succeeds(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report(monkeypatch, "success", "success")
@@ -192,7 +192,7 @@ def test_a_build_that_fails_is_reported(hub: Hub, monkeypatch: pytest.MonkeyPatc
         ("success", "success", "cancelled", "publish was cancelled or timed out at 0123abc"),
     ],
 )
-def test_what_ran_out_of_time_is_told_unless_a_later_push_takes_over(
+def test_a_job_that_ran_out_of_time_is_reported_unless_a_later_push_takes_over(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, check: str, deploy: str, publish: str, told: str
 ) -> None:
     hub.head = "4567def"
@@ -204,7 +204,7 @@ def test_what_ran_out_of_time_is_told_unless_a_later_push_takes_over(
     assert told in issue["body"]
 
 
-def test_what_failed_is_told_whatever_comes_after_it(
+def test_a_failed_deploy_is_reported_even_after_a_later_push(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.head = "4567def"
@@ -212,7 +212,7 @@ def test_what_failed_is_told_whatever_comes_after_it(
     assert "deploy failed" in hub.issues[0]["body"]
 
 
-def test_what_github_refuses_is_said_without_the_token(
+def test_a_refusal_by_github_is_reported_without_the_token(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.refuses = True
@@ -247,7 +247,7 @@ def test_an_output_ends_where_it_ends_whatever_it_says(tmp_path: Path) -> None:
     assert "\x1b" not in outputs.read_text()
 
 
-def test_a_summary_tells_what_was_reached(tmp_path: Path) -> None:
+def test_a_summary_shows_the_outcome(tmp_path: Path) -> None:
     (tmp_path / "deploy.txt").write_text("✅ ScoreApiStack")
     target = tmp_path / "summary.md"
     files = [str(tmp_path / "deploy.txt"), str(tmp_path / "smoke.txt")]

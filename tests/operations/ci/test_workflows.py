@@ -41,7 +41,7 @@ def steps(job: Any) -> list[Any]:
 
 
 def called(job: Any) -> list[Any]:
-    """The jobs of the workflow of ours that this one hands over to."""
+    """The jobs of our own workflow that this job calls."""
     if "uses" not in job:
         return []
     return list(loaded(ROOT / job["uses"].removeprefix("$/"))["jobs"].values())
@@ -86,7 +86,7 @@ def has_credentials(job: Any) -> bool:
     return any("configure-aws-credentials" in step.get("uses", "") for step in steps(job))
 
 
-def test_they_are_what_githubs_schema_asks_for() -> None:
+def test_the_workflows_follow_githubs_schema() -> None:
     command = [str(_BIN / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows"]
     checked = subprocess.run(
         [*command, *map(str, FILES)], capture_output=True, text=True, check=False
@@ -113,7 +113,7 @@ def test_every_expression_and_every_job_that_is_needed_exists() -> None:
         ("needs: deploy\n", "needs: deplo\n", 'needs job "deplo" which does not exist'),
     ],
 )
-def test_what_is_misspelt_in_a_workflow_is_found(
+def test_misspelt_names_in_a_workflow_are_found(
     tmp_path: Path, right: str, wrong: str, finding: str
 ) -> None:
     text = (ROOT / ".github" / "workflows" / "cdk-deploy.yml").read_text()
@@ -226,7 +226,7 @@ def test_two_jobs_may_write() -> None:
 
 
 @pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
-def test_what_is_run_is_there(job: Any) -> None:
+def test_every_target_and_module_of_a_job_exists(job: Any) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for step in steps(job):
         command = step.get("run", "")

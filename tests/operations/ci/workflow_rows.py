@@ -1,4 +1,4 @@
-"""What each workflow should do and with which rights, written from its purpose."""
+"""The intended jobs and rights of each workflow, written from its purpose."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

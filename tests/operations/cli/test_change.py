@@ -1,4 +1,4 @@
-"""What a change asks before it is made."""
+"""A change asks for confirmation before it is made."""
 
 import sys
 from types import SimpleNamespace

@@ -30,7 +30,7 @@ def waited(
     return capsys.readouterr()
 
 
-def test_people_see_what_is_done_meanwhile_beside_what_the_command_prints(
+def test_progress_is_shown_beside_the_output_of_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = waited(monkeypatch, capsys, as_json=False)

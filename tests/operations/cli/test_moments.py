@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.scores.periods import from_iso
+from lambdas.shared.values.clock import from_iso
 from operations.cli.moments import last_ms, moment_ms
 from operations.errors import WrongArgument
 
@@ -21,7 +21,7 @@ def test_without_an_offset_they_are_in_the_games_zone(text: str, moment: str) ->
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01", "21.11.2026"])
-def test_what_is_no_moment_is_told_with_its_option(text: str) -> None:
+def test_an_invalid_time_is_reported_with_its_option(text: str) -> None:
     with pytest.raises(WrongArgument, match=r"--since: .* is no day such as 2026-11-21"):
         moment_ms("--since", text, "UTC")
 

@@ -1,11 +1,13 @@
-"""What people read is a table that fits, and nothing in it that a terminal would obey."""
+"""People get a table that fits, without control characters."""
 
 import pytest
 
 from operations.cli.output import Output, counted, duration, printable
 
 
-def test_what_a_row_holds_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_content_of_a_row_cannot_control_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     output = Output(as_json=False)
     output.table(["~name"], [["\x1b[2J[red]Ann[/red]\x9b31m\u202e"]])
     shown = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The most it can cost, reckoned by hand from below."""
+"""The maximum cost, estimated by hand from below."""
 
 import re
 

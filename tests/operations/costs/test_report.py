@@ -6,7 +6,7 @@ from operations.cli.main import run
 from operations.costs.month import Month, month_of
 
 
-def test_what_is_told_is_reckoned_with(capsys: pytest.CaptureFixture[str]) -> None:
+def test_given_numbers_are_used_in_the_estimate(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cost", "--plays=2,000,000", "--games=3", "--views=5"]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("2,000,000 plays a month of 3 games")
@@ -17,6 +17,14 @@ def test_what_is_told_is_reckoned_with(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_players_stand_for_their_plays() -> None:
     assert month_of({"players": "50"}) == Month(plays=1000)
+
+
+def test_a_capability_adds_options(capsys: pytest.CaptureFixture[str]) -> None:
+    month = month_of({"events": "10", "events_a_request": "2.5"})
+    assert (month["events"], month["events_a_request"]) == (10, 2)
+    assert month["plays_a_session"] == Month()["plays_a_session"] == 5
+    assert run(["cost", "--events=10"]) == 0
+    assert "; 10 events a play\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -30,6 +38,8 @@ def test_players_stand_for_their_plays() -> None:
         ("boards", "1.5", "BOARDS=1.5: a whole number from 1 to 4"),
         ("cached", "80", 'ARGS=--cached=80: a share, from 0 to 1; fix: make cost ARGS="--cached='),
         ("days", "0", "ARGS=--days=0: above 0 and at most 30; fix: "),
+        ("events", "-1", "EVENTS=-1: a number of 0 or more; fix: make cost EVENTS=1"),
+        ("events-a-request", "26", "ARGS=--events-a-request=26: from 1 to 25"),
         ("plays-a-session", "0", "ARGS=--plays-a-session=0: a number above 0; fix: "),
     ],
 )

@@ -1,4 +1,4 @@
-"""What make preflight says of an issuer, from one that speaks https on this machine."""
+"""The findings of make preflight about an issuer that serves https on this machine."""
 
 import base64
 import json
@@ -52,7 +52,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of this machine's own, with its key."""
+    """A certificate of this machine with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "issuer")])
     now = datetime.now(UTC)
@@ -163,7 +163,7 @@ def test_a_key_need_not_say_what_it_is_for(site: Site, unsaid: str) -> None:
 
 
 @pytest.mark.parametrize("uri", [None, 7, "", "keys", "http://127.0.0.1/keys"])
-def test_keys_that_are_not_published_over_https_are_told(site: Site, uri: Any) -> None:
+def test_keys_that_are_not_published_over_https_are_reported(site: Site, uri: Any) -> None:
     discover(site, jwks_uri=uri)
     told = site.told()
     assert told.startswith(NO)
@@ -183,7 +183,7 @@ def test_keys_that_are_not_published_over_https_are_told(site: Site, uri: Any) -
         (200, b'{"keys": "' + b"x" * 300_000 + b'"}', "returns no JSON object"),
     ],
 )
-def test_a_document_that_is_none_is_told_by_its_address(
+def test_an_invalid_document_is_reported_by_its_address(
     site: Site, path: str, status: int, content: bytes, says: str
 ) -> None:
     site.publish(path, content, status)
@@ -196,15 +196,13 @@ def test_a_document_that_is_none_is_told_by_its_address(
 @pytest.mark.parametrize(
     "address", ["https://127.0.0.1:9/auth", "https://issuer.invalid", "https://" + "a" * 70 + ".b"]
 )
-def test_an_issuer_that_does_not_answer_is_told(site: Site, address: str) -> None:
+def test_an_issuer_that_does_not_answer_is_reported(site: Site, address: str) -> None:
     told = site.told(address)
     assert told.startswith(f"{NO} telemetry.issuer {address}: ")
     assert "does not answer: " in told
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_untrusted_certificate_is_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_CA_BUNDLE")
     told = site.told()
     assert told.startswith(NO)

@@ -1,4 +1,4 @@
-"""What a deploy changes, from the templates, and which data it would lose."""
+"""The changes of a deploy, from the templates, and the data it would lose."""
 
 import json
 from pathlib import Path
@@ -27,12 +27,12 @@ def test_a_stack_that_is_not_there_is_new() -> None:
     assert change(None, {"Resources": {"T": TABLE, "R": ROLE}}).summary == "new, 2 resources"
 
 
-def test_where_a_thing_stood_in_the_code_is_no_change() -> None:
+def test_a_resources_position_in_the_code_is_no_change() -> None:
     moved = ROLE | {"Metadata": {"aws:cdk:path": "b"}}
     assert told({"R": ROLE}, {"R": moved}) == ("nothing changes", ())
 
 
-def test_what_is_new_changed_and_gone_is_told_by_kind() -> None:
+def test_new_changed_and_deleted_resources_are_reported_by_kind() -> None:
     other = ROLE | {"Properties": {"Path": "/b"}}
     before, after = {"A": ROLE, "C": ROLE}, {"A": other, "D": ROLE, "E": ROLE}
     text, dangers = told(before, after)
@@ -40,7 +40,7 @@ def test_what_is_new_changed_and_gone_is_told_by_kind() -> None:
     assert dangers == ()
 
 
-def test_what_keeps_data_does_not_go_unsaid() -> None:
+def test_removed_resources_with_data_are_always_reported() -> None:
     _, dangers = told({"T": TABLE, "B": BUCKET}, {})
     assert dangers == (
         "AWS::S3::Bucket B is deleted",
@@ -48,7 +48,7 @@ def test_what_keeps_data_does_not_go_unsaid() -> None:
     )
 
 
-def test_a_table_that_begins_anew_is_told() -> None:
+def test_a_table_that_is_replaced_is_reported() -> None:
     rekeyed = {**TABLE, "Properties": {"KeySchema": [{"AttributeName": "id"}]}}
     throttled = {**TABLE, "Properties": {**TABLE["Properties"], "BillingMode": "PROVISIONED"}}  # type: ignore[dict-item]
     assert told({"T": TABLE}, {"T": rekeyed})[1] == (
@@ -66,7 +66,7 @@ def test_an_assembly_is_read_as_the_cdk_writes_it(tmp_path: Path) -> None:
     assert assembly.bootstrap_version == 6
 
 
-def test_of_warnings_only_our_own_are_told_and_each_once(tmp_path: Path) -> None:
+def test_only_our_own_warnings_are_reported_and_each_once(tmp_path: Path) -> None:
     write_assembly(tmp_path, {"ScoreApiStack": {}, "EdgeStack": {}}, bootstrap=6)
     ours = {"type": "aws:cdk:warning", "data": "no python3.13 on PATH [ack: htmlgame:no-bytecode]"}
     theirs = {"type": "aws:cdk:warning", "data": "Ignoring 'x' [ack: @aws-cdk/y:z]"}

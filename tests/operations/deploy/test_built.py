@@ -19,7 +19,7 @@ import operations.cli.main, operations.deploy.cdk, operations.deploy.deployment
 import operations.deploy.preflight, operations.site.built, operations.site.publish
 import operations.site.smoke, operations.account.aws_session, operations.account.identity
 from operations.rooms import modules
-for pattern in ("preflight", "costs", "checks", "probes", "site_files"):
+for pattern in ("preflight", "costs", "checks", "probes", "site_files", "sweeper"):
     list(modules(pattern))
 from importlib.metadata import packages_distributions
 of = packages_distributions()
@@ -53,7 +53,7 @@ def test_a_deploy_installs_nothing_that_builds() -> None:
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """What a command does, in order. The account and the CDK are not asked."""
+    """The steps of a command, in order, without an account or the CDK."""
     done = Mock()
     monkeypatch.setattr(commands, "_check_account", done.account)
     monkeypatch.setattr(commands, "_preflight", done.preflight)
@@ -62,7 +62,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> Mock:
     return done
 
 
-def test_what_was_built_is_checked_and_deployed(checks: Mock) -> None:
+def test_built_stacks_are_checked_and_deployed(checks: Mock) -> None:
     assert run(["deploy", "--built", "--require-approval=never"]) == 0
     checks.account.assert_called_once_with(bootstrapped=True)
     checks.preflight.assert_called_once_with("cdk.out/deploy")
@@ -72,7 +72,7 @@ def test_what_was_built_is_checked_and_deployed(checks: Mock) -> None:
     checks.synth.assert_not_called()
 
 
-def test_what_was_built_is_compared(checks: Mock) -> None:
+def test_built_stacks_are_compared(checks: Mock) -> None:
     assert run(["diff", "--built"]) == 0
     checks.account.assert_called_once_with()
     checks.diff.assert_called_once_with(["--app", "cdk.out/deploy"])

@@ -1,4 +1,4 @@
-"""What the CDK says is kept in a log; where it fails, what tells why is shown."""
+"""A log keeps the CDK's output; after a failure, the lines with the reason are shown."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ ScoreApiStack |  4/31 | 5:05:08 PM | CREATE_FAILED | AWS::DynamoDB::Table | Scor
     at process.processTicksAndRejections (node:internal/process/task_queues:95:5)
 """
 FAILED_ASSET = """\
-WARNING Ignoring 'minimumProtocolVersion': it has no effect (Annotation)
+WARNING Ignoring 'minimumProtocolVersion': no effect (Annotation)
    FrontStack/Distribution aws-cdk-lib.aws_cloudfront.Distribution
 ScoreApiStack: start: Publishing PutScore/Code
 FrontStack: fail: Bucket named 'cdk-assets' is not ours
@@ -98,7 +98,7 @@ def game(tmp_path: Path) -> Checkout:
     return made
 
 
-def test_an_app_that_ends_is_told_in_its_own_words(game: Checkout) -> None:
+def test_an_app_that_exits_is_reported_in_its_own_words(game: Checkout) -> None:
     said = game.module("operations", "synth", "-c", "environment=moon")
     assert said.code == 1
     assert said.err.splitlines() == [

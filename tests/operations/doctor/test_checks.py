@@ -109,7 +109,7 @@ def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None
         ("alarm topic", replace(DELIVERED, ops=None)),
     ],
 )
-def test_checks_of_what_is_off_are_skipped(name: str, environment: Environment) -> None:
+def test_checks_of_disabled_capabilities_are_skipped(name: str, environment: Environment) -> None:
     finding = found(name, environment)
     assert (finding.state, finding.fix) == ("skipped", "")
     assert finding.detail.endswith("config/environments.py")
@@ -152,7 +152,7 @@ def test_rules_of_the_archive_are_looked_for_where_it_is() -> None:
     assert finding.fix == "deploy TelemetryStack: make deploy"
 
 
-def test_every_function_that_rules_run_is_one_of_ours() -> None:
+def test_every_function_that_rules_run_is_our_own() -> None:
     assert rules().keys() <= {function.name for function in FUNCTIONS}
 
 

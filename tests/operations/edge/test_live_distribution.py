@@ -1,4 +1,4 @@
-"""What preflight, patch plan and doctor say about the rest of a distribution."""
+"""The findings of preflight, patch plan and doctor about the rest of a distribution."""
 
 import re
 
@@ -91,7 +91,7 @@ def test_granted_permissions_are_no_news_and_unused_ones_do_not_block() -> None:
     assert "s3:GetBucketAcl, s3:PutBucketAcl on site-logs" in notice.what
 
 
-def test_a_staging_distribution_beside_the_site_is_told() -> None:
+def test_a_staging_distribution_beside_the_site_is_reported() -> None:
     [notice] = found("continuous-deployment")
     assert not notice.blocks
     assert "staging distribution, which has no API" in notice.what

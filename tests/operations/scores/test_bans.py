@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 
 from config.environments import LOCAL
-from lambdas.scores.periods import from_iso, iso
 from lambdas.scores.table import ScoreTable
+from lambdas.scores.trimming import trim
 from lambdas.shared.dynamo.items import unpacked
+from lambdas.shared.values.clock import from_iso, iso
 from operations.cli.main import root
 from operations.cli.output import Output
 from operations.cli.session import Session
@@ -88,7 +89,7 @@ def entries(session: Session, user_id: str) -> list[tuple[int, str | None]]:
 
 
 @pytest.mark.parametrize("fate", ["hide", "remove"])
-def test_what_a_ban_took_away_comes_back(session: Session, fate: str) -> None:
+def test_entries_removed_by_a_ban_are_restored(session: Session, fate: str) -> None:
     play(session, "ann", 30)
     run(session, "ban", "ann", "--entries", fate)
     assert entries(session, "ann") == ([(30, NOW)] if fate == "hide" else [])
@@ -98,6 +99,20 @@ def test_what_a_ban_took_away_comes_back(session: Session, fate: str) -> None:
     row = session.own(Scores).table.row(board(session).key, "ann")
     assert row is not None
     assert row.meta == '{"level":1}'
+
+
+@pytest.mark.parametrize("fate", ["hide", "remove"])
+def test_a_banned_player_does_not_come_back_from_a_reserve(session: Session, fate: str) -> None:
+    chosen, table = board(session), session.own(Scores).table
+    play(session, "ann", 30)
+    assert table.retire(chosen.key, Play("ann", 30, 5, 1, "ann").entry(chosen.game))
+    run(session, "ban", "ann", "--entries", fate)
+    assert trim(table, chosen.game, chosen.period.id, lambda: True).promoted == 0
+    assert entries(session, "ann") == []
+    session.now_ms = NOW_MS + 60_000
+    run(session, "unban", "ann", "--restore")
+    trim(table, chosen.game, chosen.period.id, lambda: True)
+    assert entries(session, "ann") == [(30, None)]
 
 
 def test_without_restore_entries_stay_as_they_are(session: Session) -> None:

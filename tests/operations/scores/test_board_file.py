@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.games import Game
-from lambdas.scores.periods import iso
 from lambdas.scores.players import clean_name
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import attributes_of, row_key
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import iso
 from operations.scores.board_file import (
     MOST_LINE_BYTES,
     BadFile,
@@ -152,7 +152,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "a field twice": (b'{"score":1,"score":2}\n', "'score' is there twice"),
     "no player": ({**ROW, "userId": None}, "line 1: userId: not a string"),
     "a strange player": (ROW | {"userId": "a/b"}, "line 1: userId: 1 to 64 letters"),
-    "an invisible name": (ROW | {"userName": "\u200b"}, "line 1: userName: nothing of this name"),
+    "an invisible name": (ROW | {"userName": "\u200b"}, "line 1: userName: no visible character"),
     "a long name": (ROW | {"userName": "x" * 25}, "line 1: userName: 25 characters; at most 24"),
     "half a point": (ROW | {"score": 0.5}, "line 1: score: not a whole number"),
     "true points": (ROW | {"score": True}, "line 1: score: not a whole number"),
@@ -214,7 +214,7 @@ def test_a_file_that_is_not_whole_is_refused(name: str) -> None:
         examined(stream, SNAKE, nothing)
 
 
-def test_all_that_is_wrong_is_told_at_once_up_to_twenty() -> None:
+def test_up_to_twenty_errors_are_reported_at_once() -> None:
     bad = ROW | {"score": "7"}
     with pytest.raises(BadFile) as caught:
         examined(file(bad, ROW, b"\n", bad, end=3), SNAKE, nothing)

@@ -10,8 +10,8 @@ import pytest
 from config.capabilities import archive, scores, telemetry
 from config.capabilities.telemetry import Telemetry
 from config.environments import COMPLETE, DELIVERED, LOCAL, Environment
-from lambdas.scores.periods import iso
 from lambdas.scores.table import ScoreTable
+from lambdas.shared.values.clock import iso
 from operations.cli.output import Output, short_time
 from operations.cli.session import Session
 from operations.cli.target import Target

@@ -40,9 +40,7 @@ def test_a_row_is_read_with_its_meta(operator: OperatorTable) -> None:
     assert operator.row(KEY, "nobody") is None
 
 
-def test_what_was_just_written_is_what_an_operator_sees(
-    operator: OperatorTable, snake: Game
-) -> None:
+def test_an_operator_sees_the_last_write(operator: OperatorTable, snake: Game) -> None:
     """A ban that misses a row written a moment ago would leave it on the board."""
     with lagging(operator._client, "scores") as client:
         late = OperatorTable(client, "scores")
@@ -129,7 +127,7 @@ def test_a_row_that_has_changed_since_it_was_read_is_not_deleted(
     assert row(operator).item["score"] == 99
 
 
-def test_an_import_keeps_what_is_as_good_unless_it_replaces(
+def test_an_import_keeps_equal_or_better_entries_unless_it_replaces(
     operator: OperatorTable, snake: Game
 ) -> None:
     same, worse, better = (

@@ -51,7 +51,7 @@ class Sink(io.RawIOBase):
 
 
 class Source(io.RawIOBase):
-    """So many rows, none of which is there before it is read."""
+    """A file of many rows, each generated when it is read."""
 
     def __init__(self, rows: int) -> None:
         self._rows = iter(range(rows))
@@ -75,7 +75,7 @@ def peak_of(work: Callable[[], object]) -> int:
 
 
 def peaks_of(table: OperatorTable, size: int) -> tuple[int, int]:
-    """Of an import and of an export."""
+    """The peak memory of an import and of an export."""
     source, sink = cast("BinaryIO", Source(size)), cast("BinaryIO", Sink())
     importing = peak_of(partial(import_board, table, COPY, source))
     return importing, peak_of(partial(export_board, table, COPY, sink, at="now"))
@@ -83,7 +83,7 @@ def peaks_of(table: OperatorTable, size: int) -> tuple[int, int]:
 
 def test_memory_does_not_grow_with_the_board(dynalite: Any) -> None:
     with paged(dynalite) as table:
-        # What is made once is made in the first.
+        # The first transfer also creates what later ones reuse.
         _, small, large = (peaks_of(table, size) for size in (PAGE, SMALL, LARGE))
     assert large[0] <= 1.5 * small[0], "memory of an import grows with the board"
     assert large[1] <= 1.5 * small[1], "memory of an export grows with the board"

@@ -1,4 +1,4 @@
-"""What is built in one place is uploaded from another as if both were one."""
+"""A site built on one machine is uploaded from another as if both were the same."""
 
 from pathlib import Path
 

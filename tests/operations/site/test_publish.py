@@ -136,7 +136,7 @@ def test_another_header_is_a_change_too(place: Place) -> None:
     assert place.head("ui/hello.js")["CacheControl"] == "no-store"
 
 
-def test_what_is_gone_is_deleted_and_what_is_anothers_is_left(place: Place) -> None:
+def test_removed_files_are_deleted_and_foreign_files_stay(place: Place) -> None:
     place.put("press/logo.png")
     place.publish(FILES)
     assert place.publish({"index.html": PAGE}) == "site: 1 gone"
@@ -144,7 +144,7 @@ def test_what_is_gone_is_deleted_and_what_is_anothers_is_left(place: Place) -> N
     assert place.invalidations() == [["/ui/hello.js"]]
 
 
-def test_what_somebody_else_wrote_over_is_put_right(place: Place) -> None:
+def test_a_file_that_was_overwritten_is_uploaded_again(place: Place) -> None:
     place.publish(FILES)
     place.put("index.html")
     assert place.publish(FILES) == "site: 1 changed"

@@ -52,7 +52,7 @@ def refused(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "GetKeyRotationStatus")
 
 
-def test_a_claim_that_holds_is_told_with_its_evidence() -> None:
+def test_a_check_that_passes_is_reported_with_its_evidence() -> None:
     result = a_check().run(NOBODY)
     assert (result.state, result.detail, result.fix) == ("ok", "all is well", "")
 
@@ -67,7 +67,7 @@ def test_a_claim_that_holds_is_told_with_its_evidence() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_claim_that_does_not_hold_is_told_with_the_fix(
+def test_a_check_that_fails_is_reported_with_the_fix(
     error: Exception, evidence: str, fix: str
 ) -> None:
     result = raising(error).run(NOBODY)
@@ -186,7 +186,7 @@ def test_reads_and_test_function_pass() -> None:
         ("cron(0 3 1 * ? *)", 31 * 24),
     ],
 )
-def test_a_schedule_tells_how_long_it_may_rest(expression: str, hours: float) -> None:
+def test_a_schedule_gives_its_longest_pause(expression: str, hours: float) -> None:
     assert period_ms(expression) == hours * HOUR_MS
 
 

@@ -12,7 +12,7 @@ _WITHIN: Final = {
     "OidcProviderName": "path",
     "ParameterNameWithoutLeadingSlash": "path",
 }
-"""What a variable's value may hold: a path has slashes, and any has colons besides."""
+"""The characters of a variable's value: a path may have slashes, any other also colons."""
 _BARRED: Final = {"segment": ":/", "path": ":", "any": ""}
 
 Token = tuple[str, bool]
@@ -43,7 +43,7 @@ def _of_arn(arn: str) -> tuple[Token, ...]:
 
 
 def _overlap(left: tuple[Token, ...], right: tuple[Token, ...]) -> bool:
-    """Reads both at once; a place is how far each of them has been read."""
+    """Reads both at once; a position is the pair of indexes read so far."""
     places, seen = [(0, 0)], {(0, 0)}
     while places:
         here = places.pop()

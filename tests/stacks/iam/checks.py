@@ -1,4 +1,4 @@
-"""What is wrong with IAM statements by AWS's service authorization reference.
+"""Checks IAM statements against AWS's service authorization reference.
 
 IAM accepts all of it, and grants less than its author means.
 """

@@ -147,7 +147,7 @@ class Assembly:
         return self._name(stack, name)
 
     def _name(self, stack: str, id: str) -> str:
-        """A physical name where it is given, since it tells roles of two stacks apart."""
+        """The physical name if it is given, since it distinguishes roles of two stacks."""
         properties = self._templates[stack]["Resources"][id].get("Properties", {})
         given = properties.get("RoleName") or properties.get("Url")
         if given is None:
@@ -181,7 +181,7 @@ def _documents(value: Json, name: str = "") -> Iterator[tuple[str, Json]]:
 
 
 def _invocation(properties: Mapping[str, Json]) -> dict[str, Json]:
-    """What AWS::Lambda::Permission adds to a function's policy."""
+    """The statement that AWS::Lambda::Permission adds to a function's policy."""
     conditions = {f"aws:{key}": 1 for key in ("SourceArn", "SourceAccount") if key in properties}
     return {
         "Effect": "Allow",

@@ -59,7 +59,7 @@ def problems(*statements: Statement, excuses: Excuses | None = None) -> list[str
     ],
     ids=lambda each: "+".join(each.actions),
 )
-def test_what_grants_what_it_means_is_right(right: Statement) -> None:
+def test_a_statement_with_full_effect_has_no_problem(right: Statement) -> None:
     assert problems(right) == []
 
 
@@ -150,6 +150,6 @@ def test_a_dependent_action_may_be_excused_with_a_reason() -> None:
 
 
 @pytest.mark.parametrize("member", ["NotAction", "NotResource", "NotPrincipal"])
-def test_a_statement_that_says_what_it_is_not_is_not_let_through(member: str) -> None:
+def test_a_statement_with_negated_elements_is_refused(member: str) -> None:
     [problem] = problems(statement("dynamodb:Query", on=(TABLE,), unread=(member,)))
     assert problem.startswith(f"{member} is not checked here")

@@ -92,7 +92,7 @@ def test_a_policy_of_a_resource_grants_to_no_role_here(
     assert statement.actions
 
 
-def test_what_is_not_understood_is_handed_on(tmp_path: Path) -> None:
+def test_an_unsupported_element_is_reported_as_unread(tmp_path: Path) -> None:
     document = {"Statement": [{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]}
     resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
     [statement] = statements(tmp_path, Stack={"Resources": {"It": resource}})

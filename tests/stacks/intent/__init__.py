@@ -1,4 +1,4 @@
-"""What each stack should contain, written from the purpose of its parts.
+"""The intended content of each stack, written from the purpose of its parts.
 
 Each module holds the rows of one part. It imports nothing from config, lambdas or stacks, so that
 a mistake there cannot repeat itself here. test_intent.py compares the rows with the synthesised

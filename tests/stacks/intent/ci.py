@@ -87,7 +87,7 @@ def _deploy() -> list[str]:
 
 
 def _look() -> list[str]:
-    """What preflight reads."""
+    """The rights that preflight needs."""
     return [
         *_read_templates(),
         *allow("cloudfront:GetDistributionConfig", DISTRIBUTION),

@@ -113,7 +113,7 @@ def _patch_settings(environment: Environment) -> dict[str, str]:
 
 
 def _apis(environment: Environment) -> list[dict[str, object]]:
-    """What the distribution forwards, in this order. An API that is off is named to be removed."""
+    """The forwarded paths in order, and the disabled APIs to remove."""
     scores: dict[str, object] = {
         "origin": "htmlgame-scores",
         "endpoint": SCORES,

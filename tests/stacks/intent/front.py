@@ -15,7 +15,7 @@ _OPTIMIZED: Final = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 _SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 """CloudFront's own SecurityHeadersPolicy."""
 _KEPT_OTHERWISE: Final = (404, 405, 414, 500, 501, 502, 503, 504)
-"""CloudFront keeps these for ten seconds unless it is told not to."""
+"""CloudFront caches these for ten seconds by default."""
 
 
 def rows(environment: Environment) -> Iterator[Row]:

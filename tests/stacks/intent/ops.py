@@ -12,7 +12,7 @@ FILTERS: Final = "metric filters"
 MINUTES: Final = 60
 HOURS: Final = 3600
 
-_SCORES: Final = ("put-score", "get-ranking", "trim-top")
+_SCORES: Final = ("put-score", "get-ranking", "refresh-ranking", "trim-top")
 _EDGE: Final = ("origin-lock", "edge-store", "distribution-patch", "drift-guard", "rotate-keys")
 _TELEMETRY: Final = (
     "telemetry-ingest",

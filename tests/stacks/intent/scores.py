@@ -22,11 +22,20 @@ from tests.stacks.intent.rows import (
 
 STACK: Final = "ScoreApiStack"
 BOARDS: Final = "{ScoreTable.Arn}"
+_CHANGES_BOARDS: Final = (
+    "dynamodb:Query dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem"
+)
 EDGE_STORE_ARN: Final = "/htmlgame/edge-stack/kvs-arn"
 
 
 def rows(environment: Environment) -> Iterator[Row]:
-    for part in (_table(), _put_score(environment), _get_ranking(), _trim_top(), _api(environment)):
+    functions = (
+        _put_score(environment),
+        _get_ranking(),
+        _refresh_ranking(environment),
+        _trim_top(),
+    )
+    for part in (_table(), *functions, _api(environment)):
         yield from part.rows(STACK, environment)
     yield from libraries(STACK, signing=True)
     yield from published(
@@ -41,7 +50,7 @@ def rows(environment: Environment) -> Iterator[Row]:
 
 
 def _table() -> Table:
-    """Claims of plays and the month's count of invalidations expire."""
+    """Claims of plays, reserves of boards and the month's ledgers expire."""
     return Table(id="ScoreTable")
 
 
@@ -51,19 +60,45 @@ def _put_score(environment: Environment) -> Function:
         name="put-score",
         module="scores.put_score",
         may=[
-            # reads the board, writes the row, deletes the row that fell off
-            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            # reads the board, claims the play, writes the row, moves what fell off to the reserve
+            *allow(_CHANGES_BOARDS, BOARDS),
             *allow("ssm:GetParameter", parameter(LOCK)),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
+            # later: an invalidation at its window's end, and new thresholds
+            *allow("lambda:InvokeFunction", function("refresh-ranking"), function("trim-top")),
         ],
         settings={
-            "TABLE_NAME": "{ScoreTable}",
+            **_ranking_cache(environment),
             "ORIGIN_LOCK_PARAMETER": LOCK,
-            "DISTRIBUTION_ID": DISTRIBUTION_ID,
-            "RANKING_PATH": "/api/ranking",
-            "INVALIDATION_WINDOW_SECONDS": "2" if environment.local else "60",
-            "INVALIDATIONS_A_MONTH": "1000",  # as many as are free
+            "REFRESH_FUNCTION": "htmlgame-refresh-ranking",
+            "TRIM_FUNCTION": "htmlgame-trim-top",
+            "THRESHOLD_WINDOW_SECONDS": "600",
+            "THRESHOLDS_A_MONTH": "100",  # thirty cents
         },
+    )
+
+
+def _ranking_cache(environment: Environment) -> dict[str, str]:
+    return {
+        "TABLE_NAME": "{ScoreTable}",
+        "DISTRIBUTION_ID": DISTRIBUTION_ID,
+        "RANKING_PATH": "/api/ranking",
+        "INVALIDATION_WINDOW_SECONDS": "2" if environment.local else "60",
+        "INVALIDATIONS_A_MONTH": "1000",  # as many as are free
+    }
+
+
+def _refresh_ranking(environment: Environment) -> Function:
+    return Function(
+        id="RefreshRanking",
+        name="refresh-ranking",
+        module="scores.refresh_ranking",
+        may=[
+            *allow("dynamodb:UpdateItem", BOARDS),
+            *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
+        ],
+        settings=_ranking_cache(environment),
+        timeout=330,
     )
 
 
@@ -87,7 +122,7 @@ def _trim_top() -> Function:
         name="trim-top",
         module="scores.trim_top",
         may=[
-            *allow("dynamodb:Query dynamodb:UpdateItem dynamodb:DeleteItem", BOARDS),
+            *allow(_CHANGES_BOARDS, BOARDS),
             *allow("ssm:GetParameter", parameter(EDGE_STORE_ARN)),
         ],
         settings={

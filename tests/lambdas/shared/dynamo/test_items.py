@@ -31,7 +31,7 @@ items = st.dictionaries(st.text(min_size=1, max_size=8), values, max_size=5)
 
 
 @given(items)
-def test_what_is_packed_is_unpacked_as_it_was(item: dict[str, Any]) -> None:
+def test_a_packed_item_is_unpacked_unchanged(item: dict[str, Any]) -> None:
     assert typed(unpacked(packed(item))) == typed(item)
 
 
@@ -61,12 +61,12 @@ def test_values_are_spelled_as_stored_items_have_them(value: Any, spelled: Any) 
     assert packed({"field": value}) == {"field": spelled}
 
 
-def test_a_fraction_that_somebody_stored_is_read_as_one() -> None:
+def test_a_stored_fraction_is_read_as_a_fraction() -> None:
     assert unpacked({"n": {"N": "1.5"}}) == {"n": Decimal("1.5")}
 
 
 @pytest.mark.parametrize("value", [1.5, float("nan"), object(), 10**39 + 1])
-def test_what_dynamodb_cannot_hold_exactly_is_not_packed(value: Any) -> None:
+def test_a_number_that_dynamodb_cannot_store_exactly_is_not_packed(value: Any) -> None:
     with pytest.raises((TypeError, ArithmeticError)):
         packed({"field": value})
 

@@ -50,7 +50,7 @@ def test_a_prefix_or_an_owner_narrows_it(partitions: Partitions) -> None:
     assert keys(partitions, prefix="I#", owner="bob") == ["I#8"]
 
 
-def test_what_is_deleted_is_gone_and_the_rest_stays(partitions: Partitions, dynamodb: Any) -> None:
+def test_deleted_items_are_gone_and_the_rest_stays(partitions: Partitions, dynamodb: Any) -> None:
     for number in range(30):
         put(dynamodb, PARTITION, f"Z#{number:02}", "ann")
     partitions.delete("short", PARTITION, [*keys(partitions, prefix="Z#"), "I#0"])

@@ -60,7 +60,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), JSON, max_size=5))
-def test_what_is_kept_reads_back_as_what_was_sent(value: dict[str, Any]) -> None:
+def test_a_stored_value_reads_back_as_it_was_sent(value: dict[str, Any]) -> None:
     assert json.loads(kept_object("data", value, 1_000_000)) == value
 
 
@@ -74,7 +74,7 @@ def test_what_is_kept_reads_back_as_what_was_sent(value: dict[str, Any]) -> None
         ({"a": float("inf")}, "data: a number is too large, or it is nested too deeply"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(value: Any, problem: str) -> None:
+def test_a_value_that_cannot_be_stored_is_refused(value: Any, problem: str) -> None:
     with pytest.raises(Malformed) as refused:
         kept_object("data", value, 50)
     assert str(refused.value) == problem

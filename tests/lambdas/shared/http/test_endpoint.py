@@ -1,4 +1,4 @@
-"""What an endpoint answers when things go wrong, and what it logs of it."""
+"""An endpoint's answers and log lines when a request fails."""
 
 import io
 import json
@@ -94,7 +94,7 @@ def test_each_failure_has_its_status_and_its_sentence(
     "code",
     ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"],
 )
-def test_who_was_throttled_is_told_when_to_come_back(code: str) -> None:
+def test_a_throttled_client_gets_a_retry_after(code: str) -> None:
     served = Endpoint(throttled(code))
     response = served.call()
     assert (response["statusCode"], response["headers"]["retry-after"]) == (503, "1")
@@ -120,7 +120,7 @@ def test_a_refusal_is_logged_by_its_code_and_status() -> None:
     assert line["request_id"] == "request-1"
 
 
-def test_what_was_throttled_is_named_in_the_log_line() -> None:
+def test_the_throttled_operation_is_named_in_the_log_line() -> None:
     served = Endpoint(throttled())
     served.call()
     [line] = served.logged

@@ -52,7 +52,7 @@ def test_the_newest_key_signs_once_every_instance_has_had_time_to_read_it(
     assert signed_by(ring.token(GRANT, NOW + REREAD_SECONDS)) == kid(parameter, 0)
 
 
-def test_what_hashes_changes_with_what_signs_and_is_no_part_of_it(
+def test_the_hash_key_changes_with_the_signing_key_and_is_no_part_of_it(
     ring: KeyRing, parameter: Parameter
 ) -> None:
     before, after = (ring.hashing_key(NOW + REREAD_SECONDS - early) for early in (1, 0))

@@ -80,7 +80,7 @@ def test_a_cold_start_asks_once_however_many_it_reads(ssm: Ssm, parameters: Para
     assert ssm.asked == [[LOCK, KEYS, HASH]]
 
 
-def test_a_value_is_handed_out_once_and_read_anew_from_then_on(
+def test_a_value_is_returned_once_and_read_again_from_then_on(
     ssm: Ssm, parameters: Parameters
 ) -> None:
     read = parameters.reader(LOCK)
@@ -90,10 +90,10 @@ def test_a_value_is_handed_out_once_and_read_anew_from_then_on(
     assert ssm.asked[1:] == [[LOCK]]
 
 
-def test_what_was_fetched_too_long_ago_is_not_handed_out(
+def test_a_value_fetched_too_long_ago_is_not_returned(
     ssm: Ssm, parameters: Parameters, clock: Clock
 ) -> None:
-    """Whoever rotates a key waits until nobody uses what they have read before."""
+    """A rotation waits until no function uses a value that it read before."""
     parameters.reader(LOCK)()
     ssm.put(KEYS, "rotated")
     clock.now += 1.9

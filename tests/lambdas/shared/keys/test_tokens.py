@@ -33,7 +33,7 @@ GRANT = Grant(
 KEYS = {"new": "one", "old": "other"}
 
 
-def test_what_was_signed_is_read_back() -> None:
+def test_a_signed_token_is_read_back() -> None:
     for grant in (GRANT, replace(GRANT, player=None)):
         token = sign(grant, "new", "one")
         assert verify(token, KEYS.get, NOW) == grant
@@ -104,6 +104,6 @@ def test_renewals_end_with_the_session() -> None:
         expiry(GRANT.session_id, NOW + SESSION_SECONDS)
 
 
-def test_what_is_made_belongs_to_the_player_or_else_to_the_session() -> None:
+def test_an_item_belongs_to_the_player_or_else_to_the_session() -> None:
     assert GRANT.owner == "p" * 22
     assert replace(GRANT, player=None).owner == GRANT.session_id

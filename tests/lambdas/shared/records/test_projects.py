@@ -57,9 +57,7 @@ def test_to_anyone_but_its_creator_a_project_is_unknown(projects: Projects, dyna
         assert (status_of(caught.value), str(caught.value)) == (404, str(UnknownProject()))
 
 
-def test_what_was_read_is_believed_for_a_minute(
-    projects: Projects, dynamodb: Any, clock: Clock
-) -> None:
+def test_a_project_is_cached_for_a_minute(projects: Projects, dynamodb: Any, clock: Clock) -> None:
     mine = put(dynamodb, project())
     assert projects.named(mine.id).name == "Snake"
     put(dynamodb, replace(mine, name="Worm"))

@@ -11,7 +11,7 @@ MOMENTS = st.integers(0, 2**48 - 1)
 
 
 @given(MOMENTS)
-def test_an_id_is_a_uuid_of_version_7_that_tells_its_moment(ms: int) -> None:
+def test_an_id_is_a_uuid_of_version_7_that_contains_its_time(ms: int) -> None:
     made = uuid7(ms)
     parsed = uuid.UUID(made)
     assert (str(parsed), parsed.version, parsed.variant) == (made, 7, uuid.RFC_4122)
@@ -29,7 +29,7 @@ def test_no_two_of_a_moment_are_the_same() -> None:
     assert len({uuid7(1) for _ in range(1000)}) == 1000
 
 
-def test_what_is_no_uuid() -> None:
+def test_other_texts_are_no_uuids() -> None:
     good = uuid7(1)
     for bad in (
         None,
