@@ -55,10 +55,18 @@ class Function:
     knows_games: bool = False
     writes_edge_store: bool = False
     """The layer that signs for the store costs every cold start, so only these carry it."""
+    libraries: tuple[str, ...] = ()
+    """Layers besides the common one: `signing` is that of lambdas/requirements-signing.txt."""
+    files: tuple[str, ...] = ()
+    """Files besides modules that its package has, such as lambdas/notes/templates/*.json."""
     invokes_itself: bool = False
     """It continues in a new invocation when time is short, as often as it needs."""
     erases: bool = False
     """It carries what capabilities declare about the people in their tables."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return (*(("signing",) if self.writes_edge_store else ()), *self.libraries)
 
 
 @part_of_manifest
@@ -75,6 +83,8 @@ class Table:
     audited: bool = False
     """Operators' changes are recorded in it. Exactly one table is."""
     streams: bool = False
+    streams_old: bool = False
+    """Its stream also says what the changed items were before."""
     stream_filters: tuple[Mapping[str, Any], ...] = ()
     """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""
     eraser_may: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from lambdas.players.messages import read_message, read_session_id
 from lambdas.players.personas import packaged
 from lambdas.players.player_keys import board_player
 from lambdas.players.points import level_of, levels_in
-from lambdas.players.routes import CHAT
+from lambdas.players.routes import CHAT, ROUTES
 from lambdas.players.sessions import Sessions, read_session
 from lambdas.players.settings import ChatSettings
 from lambdas.players.table import PlayerTable
@@ -133,7 +133,7 @@ def _is_guest_still(guest: Bearer) -> bool:
 
 handler = endpoint(
     dispatch(
-        CHAT.keys(settings.api_base_path),
+        ROUTES.keys(settings.api_base_path, *CHAT),
         {"session": _session, "say": _say, "messages": _messages},
     ),
     lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),

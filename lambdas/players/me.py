@@ -11,7 +11,6 @@ from lambdas.players import answers
 from lambdas.players.accounts import Accounts
 from lambdas.players.boards import (
     Boards,
-    NoBoards,
     PublishedBoards,
     check_closed,
     json_of,
@@ -29,7 +28,7 @@ from lambdas.players.names import display_name
 from lambdas.players.points import Award, levels_in
 from lambdas.players.rank_table import RankTable
 from lambdas.players.ranks import SHOWN
-from lambdas.players.routes import ME
+from lambdas.players.routes import ME, ROUTES
 from lambdas.players.settings import MeSettings
 from lambdas.players.table import PlayerTable
 from lambdas.players.tokens import Bearer, Tokens
@@ -37,7 +36,7 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Busy, Malformed
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.origin_lock import accepted_values, origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import KeyRing
 from lambdas.shared.keys.parameters import Parameters
@@ -67,6 +66,7 @@ tokens = Tokens(
     )
 )
 levels = levels_in(settings.levels)
+origin_lock_value = parameters.reader(settings.origin_lock_parameter)
 rewards = rewards_in(settings.rewards)
 ledger = Ledger(table, levels)
 
@@ -76,10 +76,10 @@ def _nobody_is_made_here(_user_id: str) -> str:
 
 
 accounts = Accounts(table, levels, player_id_of=_nobody_is_made_here)
-boards: Boards = (
-    PublishedBoards(Fetcher(), f"{settings.site_url}{settings.api_base_path}/ranking")
-    if settings.site_url
-    else NoBoards()
+boards: Boards = PublishedBoards(
+    Fetcher(),
+    f"{settings.boards_address}{settings.api_base_path}/ranking",
+    lambda: accepted_values(origin_lock_value())[-1],
 )
 
 
@@ -238,7 +238,7 @@ def _job_json(job: Job) -> dict[str, Any]:
 
 handler = endpoint(
     dispatch(
-        ME.keys(settings.api_base_path),
+        ROUTES.keys(settings.api_base_path, *ME),
         {
             "renew": _renew,
             "me": _me,
@@ -252,7 +252,7 @@ handler = endpoint(
             "ranking": _ranking,
         },
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(origin_lock_value, logger),
     logger=logger,
     tables=(table, ranking),
 )

@@ -1,17 +1,13 @@
-"""The routes of players, their points and their chat, one table for each function."""
+"""The routes of players, their points and their chat."""
 
 from typing import Final
 
 from lambdas.shared.http.routes import Routes
 
-SIGN_IN: Final = Routes(
+ROUTES: Final = Routes(
     sign_in="POST /players/sign-in",
     link="POST /players/me/identities",
     merge="POST /players/me/merge",
-)
-"""The routes that verify a provider's proof."""
-
-ME: Final = Routes(
     renew="POST /players/renew",
     me="GET /players/me",
     change="PUT /players/me",
@@ -22,10 +18,23 @@ ME: Final = Routes(
     export="GET /players/me/export",
     claim="POST /players/me/claim",
     ranking="GET /players/ranking",
-)
-
-CHAT: Final = Routes(
     session="POST /chat/session",
     say="POST /chat",
     messages="GET /chat/{sessionId}/messages",
 )
+
+SIGN_IN: Final = ("sign_in", "link", "merge")
+"""The routes that verify a provider's proof."""
+ME: Final = (
+    "renew",
+    "me",
+    "change",
+    "erase",
+    "revoke",
+    "unlink",
+    "points",
+    "export",
+    "claim",
+    "ranking",
+)
+CHAT: Final = ("session", "say", "messages")

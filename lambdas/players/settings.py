@@ -25,8 +25,8 @@ class SignInSettings(_PlayerSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class MeSettings(_PlayerSettings):
-    site_url: str
-    """Where the boards are read: https://example.org, or empty where there are none."""
+    boards_address: str
+    """Of the API that answers the boards' rankings, which takes the origin lock."""
     rewards: str
     """Points by rank, as JSON: {"1": 100, "10": 20}: 100 for the first, 20 for ranks 2 to 10."""
 
@@ -45,6 +45,14 @@ class ChatSettings(_PlayerSettings):
     """How long messages are kept; 0 keeps them until their user is erased."""
     guests: int
     """1 where a session may begin without a token, as the first version of the API allowed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysSettings(Settings):
+    token_keys_parameter: str
+    player_secret_parameter: str
+    keep_player_secret: int
+    """1 where the table outlives the stack: without the secret, players lose their board rows."""
 
 
 @dataclass(frozen=True, kw_only=True)

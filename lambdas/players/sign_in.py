@@ -14,7 +14,7 @@ from lambdas.players.fetching import Fetcher
 from lambdas.players.player_keys import board_player
 from lambdas.players.points import levels_in
 from lambdas.players.providers import Providers
-from lambdas.players.routes import SIGN_IN
+from lambdas.players.routes import SIGN_IN, ROUTES
 from lambdas.players.settings import SignInSettings
 from lambdas.players.table import Account, PlayerTable
 from lambdas.players.tokens import Tokens
@@ -85,7 +85,7 @@ def _granted(account: Account, request: Request, *, created: bool) -> dict[str, 
 
 handler = endpoint(
     dispatch(
-        SIGN_IN.keys(settings.api_base_path),
+        ROUTES.keys(settings.api_base_path, *SIGN_IN),
         {"sign_in": _sign_in, "link": _link, "merge": _merge},
     ),
     lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),

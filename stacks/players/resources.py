@@ -1,0 +1,203 @@
+"""Builds the functions of players, and the keys that they sign with."""
+
+import json
+from typing import Any, Final
+
+from aws_cdk import CustomResource
+
+from config import names, paths
+from config.capabilities import players
+from config.capabilities.players import Players
+from lambdas.players.routes import CHAT, ME, ROUTES, SIGN_IN
+from lambdas.players.settings import (
+    ChatSettings,
+    ErasePersonSettings,
+    KeysSettings,
+    MeSettings,
+    RankSettings,
+    SignInSettings,
+)
+from stacks.shared.acknowledge import acknowledge
+from stacks.shared.capability_stack import CapabilityStack
+from stacks.shared.custom_resource import custom_resource
+from stacks.shared.python_function import PythonFunction
+
+_CHANGES_ACCOUNTS: Final = (
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+)
+_RANKINGS: Final = "ranking/*"
+
+
+def build(stack: CapabilityStack) -> None:
+    keys = _keys(stack)
+    for function in (_sign_in(stack), _me(stack), _chat(stack)):
+        function.node.add_dependency(keys)
+    _rank(stack)
+    _erase(stack)
+
+
+def _keys(stack: CapabilityStack) -> CustomResource:
+    keeper = stack.function(
+        players.KEYS,
+        KeysSettings(
+            token_keys_parameter=players.TOKEN_KEYS,
+            player_secret_parameter=players.PLAYER_SECRET,
+            keep_player_secret=int(stack.settings.keep_data),
+        ),
+    )
+    keeper.allow_parameter(players.TOKEN_KEYS, "GetParameter", "PutParameter", "DeleteParameter")
+    keeper.allow_parameter(players.PLAYER_SECRET, "PutParameter", "DeleteParameter")
+    return custom_resource(stack, "TokenKeys", keeper, provider="KeysProvider")
+
+
+def _sign_in(stack: CapabilityStack) -> PythonFunction:
+    settings = stack.settings.settings(Players)
+    function = stack.function(
+        players.SIGN_IN,
+        SignInSettings(
+            **_common(stack),
+            player_secret_parameter=players.PLAYER_SECRET,
+            providers=_json(settings.providers()),
+        ),
+    )
+    _grant(stack, function, *_CHANGES_ACCOUNTS)
+    function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS, players.PLAYER_SECRET)
+    if settings.x is not None:
+        function.allow_parameter(players.X_SECRET, "GetParameter")
+    stack.serve(ROUTES, function, *SIGN_IN)
+    return function
+
+
+def _me(stack: CapabilityStack) -> PythonFunction:
+    settings = stack.settings.settings(Players)
+    function = stack.function(
+        players.ME,
+        MeSettings(
+            **_common(stack),
+            boards_address=stack.address_of(_RANKINGS),
+            rewards=_json({str(rank): points for rank, points in settings.rewards.items()}),
+        ),
+    )
+    _grant(stack, function, *_CHANGES_ACCOUNTS, "dynamodb:BatchWriteItem")
+    function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS)
+    stack.serve(ROUTES, function, *ME)
+    return function
+
+
+def _chat(stack: CapabilityStack) -> PythonFunction:
+    character = stack.settings.settings(Players).character
+    function = stack.function(
+        players.CHAT,
+        ChatSettings(
+            **_common(stack),
+            player_secret_parameter=players.PLAYER_SECRET,
+            model_id=character.model,
+            guardrail=character.guardrail,
+            messages_a_day=character.messages_a_day,
+            model_calls_a_day=character.calls_a_day,
+            most_tokens=character.most_tokens,
+            message_days=character.message_days,
+            guests=int(character.guests),
+        ),
+    )
+    _grant(
+        stack,
+        function,
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:ConditionCheckItem",
+    )
+    function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS, players.PLAYER_SECRET)
+    _allow_model(stack, function, character.model, character.guardrail)
+    stack.serve(ROUTES, function, *CHAT)
+    return function
+
+
+def _allow_model(
+    stack: CapabilityStack, function: PythonFunction, model: str, guardrail: str
+) -> None:
+    """A profile needs a grant on itself, and on its model in every region that it chooses from."""
+    if not model:
+        return
+    first, _, rest = model.partition(".")
+    is_profile = first in _PROFILES
+    bare = rest if is_profile else model
+    region = "*" if is_profile else stack.region
+    model_arn = stack.format_arn(
+        service="bedrock",
+        region=region,
+        account="",
+        resource="foundation-model",
+        resource_name=bare,
+    )
+    arns = [
+        model_arn,
+        stack.format_arn(service="bedrock", resource="project", resource_name="default"),
+    ]
+    if is_profile:
+        arns.append(
+            stack.format_arn(service="bedrock", resource="inference-profile", resource_name=model)
+        )
+        acknowledge(
+            function.own_role,
+            {
+                f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/{bare}]": (
+                    "The profile chooses the region of each call."
+                )
+            },
+        )
+    function.allow(["bedrock:InvokeModel"], *arns)
+    if guardrail:
+        identifier = guardrail.partition(":")[0]
+        function.allow(
+            ["bedrock:ApplyGuardrail"],
+            stack.format_arn(service="bedrock", resource="guardrail", resource_name=identifier),
+        )
+
+
+_PROFILES: Final = {"us", "eu", "apac", "au", "jp", "ca", "us-gov", "global"}
+"""The first part of a profile's id says where its regions are."""
+
+
+def _rank(stack: CapabilityStack) -> None:
+    table = stack.table_of(players.CAPABILITY, players.TABLE)
+    function = stack.function(players.RANK, RankSettings(player_table=table.table_name))
+    _grant(
+        stack,
+        function,
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:DeleteItem",
+    )
+    stack.read_stream(function, "accounts", batch_size=100, window_seconds=1)
+
+
+def _erase(stack: CapabilityStack) -> None:
+    table = stack.table_of(players.CAPABILITY, players.TABLE)
+    function = stack.function(players.ERASE, ErasePersonSettings(player_table=table.table_name))
+    _grant(stack, function, *_CHANGES_ACCOUNTS, "dynamodb:BatchWriteItem")
+
+
+def _common(stack: CapabilityStack) -> dict[str, Any]:
+    return {
+        "player_table": stack.table_of(players.CAPABILITY, players.TABLE).table_name,
+        "origin_lock_parameter": names.ORIGIN_LOCK,
+        "token_keys_parameter": players.TOKEN_KEYS,
+        "api_base_path": paths.API_BASE_PATH,
+        "levels": ",".join(map(str, stack.settings.settings(Players).levels)),
+    }
+
+
+def _grant(stack: CapabilityStack, function: PythonFunction, *actions: str) -> None:
+    stack.table_of(players.CAPABILITY, players.TABLE).grant(function, *actions)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
