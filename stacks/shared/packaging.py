@@ -33,7 +33,14 @@ REQUIREMENTS: Final = ROOT / "lambdas" / "requirements.txt"
 _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 _GAMES_FILE: Final = f"lambdas/scores/{GAMES_FILE}"
-_PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore", "cachetools"}
+_PROVIDED_BY_THE_LAYER: Final = {
+    "aws_lambda_powertools",
+    "boto3",
+    "botocore",
+    "cachetools",
+    # Of botocore, which pins its major version.
+    "urllib3",
+}
 
 
 class PackagingError(Exception):
