@@ -57,6 +57,8 @@ class Privy:
     app_id: Annotated[str, Field(min_length=1, max_length=100)]
     jwks: Annotated[str, AfterValidator(_address)] = ""
     """Where the keys are published; empty for Privy's own address."""
+    page: Annotated[str, AfterValidator(_address)] = ""
+    """A page of yours that signs players in with Privy's library and returns with the tokens."""
 
 
 @model

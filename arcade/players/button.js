@@ -1,0 +1,24 @@
+// Sign-in, or the account, in the bar of every page of a site that offers it.
+
+import { el } from '../ui/dom.js';
+import { spoken, t } from '../ui/i18n.js';
+import { toolbox } from '../ui/layout.js';
+import { offered, players } from './offer.js';
+
+/** Opens the dialog, which is loaded then. */
+export async function openAccount(refused) {
+  const { openDialog } = await import('./account.js');
+  await openDialog(await offered(), refused);
+}
+
+export async function addAccountButton() {
+  if (!(await offered())) return;
+  const button = el('button', { type: 'button', class: 'tool account', onclick: () => openAccount() });
+  toolbox().prepend(button);
+  const draw = () => {
+    button.textContent = t(players.userId ? 'account' : 'sign.in.player');
+  };
+  spoken(draw);
+  addEventListener('account', draw);
+  addEventListener('storage', draw);
+}
