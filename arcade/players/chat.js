@@ -20,7 +20,7 @@ export class Chat {
     this.name = el('h1', {});
     this.mood = el('p', { class: 'mood' });
     this.standing = el('p', { class: 'standing' });
-    this.log = el('ol', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: '0', 'data-t-label': 'chat.log' });
+    this.log = el('div', { class: 'log', role: 'log', 'aria-live': 'polite', tabindex: '0', 'data-t-label': 'chat.log' });
     this.chips = el('div', { class: 'chips', role: 'group', 'data-t-label': 'chat.chips' });
     this.notice = el('p', { class: 'notice', role: 'status' });
     this.field = el('input', { id: 'message', maxlength: LONGEST, autocomplete: 'off', enterkeyhint: 'send' });
@@ -220,7 +220,7 @@ export class Chat {
   #say(side, text, points) {
     const gain = points ? el('small', {}, ` ${points > 0 ? '+' : '−'}${number(Math.abs(points))}`) : null;
     const speaker = el('span', { class: 'unseen' }, `${side === 'me' ? t('you') : this.name.textContent}: `);
-    const line = el('li', { class: side }, speaker, el('p', {}, text, gain));
+    const line = el('div', { class: side }, speaker, el('p', {}, text, gain));
     this.log.append(line);
     this.log.scrollTop = this.log.scrollHeight;
     return line;

@@ -14,6 +14,7 @@ from lambdas.players.errors import (
     TokenRevoked,
     UnknownAccount,
     UnknownGuest,
+    UnknownUser,
 )
 from lambdas.players.ledger import TRIES, Wait, next_event, pause
 from lambdas.players.points import Event, level_of
@@ -113,13 +114,31 @@ class Accounts:
 
     def merge(self, bearer: Bearer, proof: Proof, now_ms: int) -> Account:
         """The account that stays: the older one, with the points of both."""
-        for attempt in range(TRIES):
+
+        def both() -> tuple[Account, Account]:
             mine = self.of(bearer)
             other = self._owner(proof.identity)
             if other is None:
                 raise UnknownAccount
             if other.stats.banned:
                 raise Banned
+            return mine, other
+
+        return self._merge(both, now_ms)
+
+    def merge_users(self, one_id: str, other_id: str, now_ms: int) -> Account:
+        """For an operator, who has checked that both belong to one person."""
+        return self._merge(lambda: (self._known(one_id), self._known(other_id)), now_ms)
+
+    def _known(self, user_id: str) -> Account:
+        account = self._table.account(user_id)
+        if account is None or account.user.merged_into is not None:
+            raise UnknownUser
+        return account
+
+    def _merge(self, both: Callable[[], tuple[Account, Account]], now_ms: int) -> Account:
+        for attempt in range(TRIES):
+            mine, other = both()
             if other.user.id == mine.user.id:
                 return mine
             stays, goes = self._ordered(mine, other)

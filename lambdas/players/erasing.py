@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from lambdas.players.erasable import Persons
 from lambdas.players.table import Account, PlayerTable
@@ -114,3 +114,11 @@ def begin_erasing(
         except Busy:
             continue
     raise Busy
+
+
+def erasure_json(job: Job) -> dict[str, Any]:
+    return {
+        "jobId": job.id,
+        "status": "running" if job.ended_at is None else "done",
+        "removed": dict(sorted(job.removed.items())),
+    }

@@ -19,7 +19,7 @@ from lambdas.players.boards import (
     rewards_in,
 )
 from lambdas.players.erasable import Persons
-from lambdas.players.erasing import PersonEraser, begin_erasing
+from lambdas.players.erasing import PersonEraser, begin_erasing, erasure_json
 from lambdas.players.export import Position, part
 from lambdas.players.fetching import Fetcher
 from lambdas.players.items_table import board_row_item, event_from
@@ -41,7 +41,6 @@ from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import KeyRing
 from lambdas.shared.keys.parameters import Parameters
 from lambdas.shared.records.job_table import JobTable
-from lambdas.shared.records.jobs import Job
 from lambdas.shared.values.clock import iso
 
 OK: Final = {"ok": True}
@@ -126,7 +125,7 @@ def _erase(request: Request) -> Answer:
     except Exception:
         # The account is gone already; the scheduled function removes the rest.
         logger.exception("not erased at once", job=job.id)
-    told = _job_json(job)
+    told = erasure_json(job)
     return Answer(told, log={"job": job.id, "done": told["status"] == "done"})
 
 
@@ -226,14 +225,6 @@ def _ranking(_request: Request) -> Answer:
 
 def _bearer(request: Request) -> Bearer:
     return tokens.bearer(request.headers, request.now_s)
-
-
-def _job_json(job: Job) -> dict[str, Any]:
-    return {
-        "jobId": job.id,
-        "status": "running" if job.ended_at is None else "done",
-        "removed": dict(sorted(job.removed.items())),
-    }
 
 
 handler = endpoint(
