@@ -64,6 +64,9 @@ class Function:
     erases: bool = False
     """It carries what capabilities declare about the people in their tables."""
 
+    forgets: bool = False
+    """It carries what capabilities declare about a signed-in person. Exactly one function does."""
+
     @property
     def layers(self) -> tuple[str, ...]:
         return (*(("signing",) if self.writes_edge_store else ()), *self.libraries)
@@ -90,6 +93,9 @@ class Table:
     eraser_may: tuple[str, ...] = ()
     """What erasure may do in it. A table with anything here needs lambdas/<name>/erasable.py, and
     a field of ErasableSettings with the name of its id: notes_table for NotesTable."""
+    forgetter_may: tuple[str, ...] = ()
+    """The same for a signed-in person, with lambdas/<name>/forgettable.py and
+    ForgettableSettings."""
 
 
 @part_of_manifest

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import field
+from itertools import pairwise
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field
@@ -37,7 +38,7 @@ def _address(value: str) -> str:
 
 
 def _levels(value: tuple[int, ...]) -> tuple[int, ...]:
-    if not value or value[0] != 0 or any(a >= b for a, b in zip(value, value[1:], strict=False)):
+    if not value or value[0] != 0 or any(a >= b for a, b in pairwise(value)):
         raise ValueError(f"{value}; levels must begin with 0 and increase, such as (0, 50, 150)")
     return value
 
@@ -130,6 +131,14 @@ TABLE: Final = Table(
         {"dynamodb": {"Keys": {"PK": {"S": [{"prefix": "U#"}]}, "SK": {"S": ["STATS", "USER"]}}}},
     ),
     holds=("accounts",),
+    forgetter_may=(
+        "GetItem",
+        "Query",
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "BatchWriteItem",
+    ),
 )
 TOKEN_KEYS: Final = names.parameter("players", "token-keys")
 """The keys that sign the tokens of signed-in players."""
@@ -173,6 +182,8 @@ ERASE: Final = Function(
             id="GoOnErasing", schedule="rate(1 hour)", description="Continues interrupted erasures"
         ),
     ),
+    knows_games=True,
+    forgets=True,
 )
 KEYS: Final = Function(
     id="Keys",

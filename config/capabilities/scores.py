@@ -36,7 +36,12 @@ ENDPOINT: Final = Endpoint(
         "x-idem-key",
     ),
 )
-TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"), audited=True)
+TABLE: Final = Table(
+    id="ScoreTable",
+    parameter=names.parameter(_STACK, "table-name"),
+    audited=True,
+    forgetter_may=("DescribeTable", "BatchGetItem", "Query", "BatchWriteItem"),
+)
 PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
 GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")
 TRIM_ARN: Final = names.parameter(_STACK, "lambda-trim-arn")

@@ -5,15 +5,16 @@ count, so a page that was cut short is finished without being counted again.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from lambdas.players.erasable import Persons
 from lambdas.players.table import Account, PlayerTable
+from lambdas.players.users import User
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Step, Sweep, Walk
+from lambdas.shared.forgetting import Forgettable, Person
 from lambdas.shared.http.errors import Busy
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, Pending
@@ -25,7 +26,8 @@ _TRIES: Final = 4
 class PersonEraser:
     def __init__(
         self,
-        persons: Persons,
+        forgettables: Sequence[Forgettable],
+        table: PlayerTable,
         jobs: JobTable,
         *,
         worker: str,
@@ -33,12 +35,15 @@ class PersonEraser:
         time_left: Callable[[], bool] = lambda: True,
         partitions: Partitions | None = None,
     ) -> None:
-        self._persons = persons
+        self._forgettables = forgettables
+        self._table = table
         self._jobs = jobs
         self._worker = worker
         self._clock_ms = clock_ms
         self._time_left = time_left
-        self._partitions = partitions or Partitions(persons.client, {persons.name: persons.table})
+        self._partitions = partitions or Partitions(
+            forgettables[0].client, {each.name: each.table for each in forgettables}
+        )
 
     def work_on(self, job_id: str, *, lease_s: int) -> Job:
         """To the job's end, or for as long as there is time."""
@@ -56,14 +61,26 @@ class PersonEraser:
 
     def _through(self, job: Job) -> tuple[Job, bool]:
         job = self._finished(job)
-        # The steps depend on items that go last, so they are the same after each crash.
-        steps = list(self._persons.of_person(job.creator_id))
-        for step in islice(steps, job.done, None):
+        for step in islice(self._steps(job), job.done, None):
             job, finished = self._take(job, step)
             if not finished:
                 return job, False
             job = replace(job, done=job.done + 1)
+            if not self._time_left():
+                self._jobs.save(job, self._worker)
+                return job, False
         return job, True
+
+    def _steps(self, job: Job) -> Iterator[Step]:
+        """They depend on items that go last, so they are the same after each crash."""
+        user = self._table.erased(job.creator_id)
+        if user is None:
+            return
+        person = person_of(user, job.began_ms)
+        for each in self._forgettables:
+            yield from each.of_person(person)
+        for each in self._forgettables:
+            yield from each.at_last(person)
 
     def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
         for sweep in step(Walk(self._partitions, job, last_round=True)):
@@ -99,6 +116,10 @@ class PersonEraser:
             if page.next is None or page.next >= pending.through:
                 break
         return replace(job, pending=None)
+
+
+def person_of(user: User, at_ms: int) -> Person:
+    return Person(user_ids=user.ids, player_ids=user.player_ids, at_ms=at_ms)
 
 
 def begin_erasing(

@@ -27,6 +27,7 @@ class SignInSettings(_PlayerSettings):
 class MeSettings(_PlayerSettings):
     boards_address: str
     """Of the API that answers the boards' rankings, which takes the origin lock."""
+    erase_function: str
     rewards: str
     """Points by rank, as JSON: {"1": 100, "10": 20}: 100 for the first, 20 for ranks 2 to 10."""
 
@@ -61,12 +62,7 @@ class RankSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErasePersonSettings(Settings):
-    player_table: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ErasableSettings(Settings):
-    """Of the function that erases, as far as it concerns what is held here."""
+class ForgettableSettings(Settings):
+    """Of the function that erases persons, as far as it concerns what is held here."""
 
     player_table: str

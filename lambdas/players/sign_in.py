@@ -14,7 +14,7 @@ from lambdas.players.fetching import Fetcher
 from lambdas.players.player_keys import board_player
 from lambdas.players.points import levels_in
 from lambdas.players.providers import Providers
-from lambdas.players.routes import SIGN_IN, ROUTES
+from lambdas.players.routes import ROUTES, SIGN_IN
 from lambdas.players.settings import SignInSettings
 from lambdas.players.table import Account, PlayerTable
 from lambdas.players.tokens import Tokens

@@ -170,36 +170,31 @@ class Cloud:
             if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))
         }
         keep = "1" if self._keep_state else "0"
-        of_twins = {
-            name: value for twin in self.twins for name, value in twin.environment().items()
+        for twin in self.twins:
+            inherited |= twin.environment()
+        return inherited | {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "STATE_DIR": str(self.directory / "state"),
+            "S3_DATA_DIR": str(self.directory / "s3"),
+            "TMPDIR": str(self.directory / "tmp"),
+            "PERSIST_STATE": keep,
+            "S3_PERSIST": keep,
+            "IOT_MTLS_ENABLED": "0",
+            "PYTHONPATH": str(ROOT / "local" / "sitecustomize"),
+            "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
+            "HTMLGAME_HOSTS": self._hosts(),
+            "HTMLGAME_LEASH": str(leash),
+            "HTMLGAME_DOOR": self.door_key,
+            VARIABLE: self._strictness.written(),
+            "AWS_ACCESS_KEY_ID": self._credentials.key_id,
+            "AWS_SECRET_ACCESS_KEY": self._credentials.secret,
+            # With an IP address, SDKs put a bucket's name into the path, not into the host name.
+            "AWS_ENDPOINT_URL": self.url,
+            # The key-value store's client prefixes the host with the account, which needs a name.
+            "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": f"http://localhost:{self.port}",
         }
-        return (
-            inherited
-            | of_twins
-            | {
-                "AUTH": "true",
-                "BIND_HOST": "127.0.0.1",
-                "GATEWAY_PORT": str(self.port),
-                "STATE_DIR": str(self.directory / "state"),
-                "S3_DATA_DIR": str(self.directory / "s3"),
-                "TMPDIR": str(self.directory / "tmp"),
-                "PERSIST_STATE": keep,
-                "S3_PERSIST": keep,
-                "IOT_MTLS_ENABLED": "0",
-                "PYTHONPATH": str(ROOT / "local" / "sitecustomize"),
-                "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
-                "HTMLGAME_HOSTS": self._hosts(),
-                "HTMLGAME_LEASH": str(leash),
-                "HTMLGAME_DOOR": self.door_key,
-                VARIABLE: self._strictness.written(),
-                "AWS_ACCESS_KEY_ID": self._credentials.key_id,
-                "AWS_SECRET_ACCESS_KEY": self._credentials.secret,
-                # With an IP address, SDKs put a bucket's name into the path, not into the host name.
-                "AWS_ENDPOINT_URL": self.url,
-                # The key-value store's client prefixes the host with the account, which needs a name.
-                "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": f"http://localhost:{self.port}",
-            }
-        )
 
     def _hosts(self) -> str:
         """The port of each stand-in, by its host name."""

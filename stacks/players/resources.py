@@ -11,7 +11,6 @@ from config.capabilities.players import Players
 from lambdas.players.routes import CHAT, ME, ROUTES, SIGN_IN
 from lambdas.players.settings import (
     ChatSettings,
-    ErasePersonSettings,
     KeysSettings,
     MeSettings,
     RankSettings,
@@ -21,6 +20,7 @@ from stacks.shared.acknowledge import acknowledge
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.custom_resource import custom_resource
 from stacks.shared.python_function import PythonFunction
+from stacks.shared.tables_settings import settings_of
 
 _CHANGES_ACCOUNTS: Final = (
     "dynamodb:GetItem",
@@ -79,10 +79,12 @@ def _me(stack: CapabilityStack) -> PythonFunction:
         MeSettings(
             **_common(stack),
             boards_address=stack.address_of(_RANKINGS),
+            erase_function=players.ERASE.name,
             rewards=_json({str(rank): points for rank, points in settings.rewards.items()}),
         ),
     )
-    _grant(stack, function, *_CHANGES_ACCOUNTS, "dynamodb:BatchWriteItem")
+    _grant(stack, function, *_CHANGES_ACCOUNTS)
+    function.allow(["lambda:InvokeFunction"], stack.function_arn(players.ERASE))
     function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS)
     stack.serve(ROUTES, function, *ME)
     return function
@@ -144,14 +146,9 @@ def _allow_model(
         arns.append(
             stack.format_arn(service="bedrock", resource="inference-profile", resource_name=model)
         )
-        acknowledge(
-            function.own_role,
-            {
-                f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/{bare}]": (
-                    "The profile chooses the region of each call."
-                )
-            },
-        )
+        granted = f"arn:<AWS::Partition>:bedrock:*::foundation-model/{bare}"
+        why = "The profile chooses the region of each call."
+        acknowledge(function.own_role, {f"AwsSolutions-IAM5[Resource::{granted}]": why})
     function.allow(["bedrock:InvokeModel"], *arns)
     if guardrail:
         identifier = guardrail.partition(":")[0]
@@ -180,9 +177,11 @@ def _rank(stack: CapabilityStack) -> None:
 
 
 def _erase(stack: CapabilityStack) -> None:
-    table = stack.table_of(players.CAPABILITY, players.TABLE)
-    function = stack.function(players.ERASE, ErasePersonSettings(player_table=table.table_name))
-    _grant(stack, function, *_CHANGES_ACCOUNTS, "dynamodb:BatchWriteItem")
+    """In the tables of every capability that holds something of a person."""
+    tables = stack.forgettable_tables()
+    function = stack.function(players.ERASE, [*settings_of(tables, "ForgettableSettings")])
+    for _, table, made in tables:
+        made.grant(function, *(f"dynamodb:{each}" for each in table.forgetter_may))
 
 
 def _common(stack: CapabilityStack) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Final
 from config.environments import Target
 from config.games import load_games, runtime_form
 from config.manifest import Capability, Function
-from config.manifests import CAPABILITIES, erasables
+from config.manifests import CAPABILITIES, erasables, forgettables
 from lambdas.scores.games import GAMES_FILE
 from local.dependencies.installers import pip_install
 from local.dependencies.locks import locked, wanted
@@ -130,9 +130,11 @@ def carried_by(
     function: Function, capabilities: Sequence[Capability] = CAPABILITIES
 ) -> tuple[str, ...]:
     """Modules that a function finds in its package by their names, without importing them."""
-    if not function.erases:
-        return ()
-    return tuple(f"{_OWN}.{each.name}.erasable" for each in erasables(capabilities))
+    if function.erases:
+        return tuple(f"{_OWN}.{each.name}.erasable" for each in erasables(capabilities))
+    if function.forgets:
+        return tuple(f"{_OWN}.{each.name}.forgettable" for each in forgettables(capabilities))
+    return ()
 
 
 def function_package(

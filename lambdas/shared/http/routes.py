@@ -21,7 +21,7 @@ class Routes:
         self._routes = {name: Route(*route.split(" ")) for name, route in routes.items()}
 
     def keys(self, address: str, *names: str) -> dict[str, str]:
-        """API Gateway's keys of the named routes, or of all, for a prefix served at this address."""
+        """API Gateway's keys of the named routes, or of all, with the prefix at this address."""
         return {
             name: f"{route.method} {address}{route.path}"
             for name, route in self._routes.items()

@@ -10,8 +10,8 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 3rem auto; padding: 0 1rem }}
-input, button {{ font: inherit; width: 100%; padding: .6rem; margin: .4rem 0; box-sizing: border-box }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 3rem auto }}
+input, button {{ font: inherit; width: 100%; padding: .6rem; margin: .4rem 0 }}
 </style>
 <main>
 <h1>{title}</h1>
@@ -29,7 +29,8 @@ def x(asked: Mapping[str, str]) -> str:
     return _page(
         asked,
         title="X on this machine",
-        explanation="This page stands in for X. Any handle signs in. X で使う名前を入力してください。",
+        explanation="This page stands in for X. Any handle signs in. "
+        "X で使う名前を入力してください。",
         label="Handle",
         field="handle",
         value="ann",

@@ -144,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _get(self) -> Answer:
         address = urlsplit(self.path)
-        return self.server.twins.get(address.path, dict(parse_qsl(address.query)), self.headers)
+        return self.server.twins.get(address.path, dict(parse_qsl(address.query)), self._sent)
 
     def _post(self) -> Answer:
         length = self.headers.get("Content-Length", "0")
@@ -156,7 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith("/model/") and path.endswith("/converse"):
             return Answer(model.answer(json.loads(content)))
         form = dict(parse_qsl(content, keep_blank_values=True))
-        return self.server.twins.post(path, form, self.headers)
+        return self.server.twins.post(path, form, self._sent)
+
+    @property
+    def _sent(self) -> Mapping[str, str]:
+        return {name.title(): value for name, value in self.headers.items()}
 
     def _send(self, answer: Answer) -> None:
         content = answer.body if answer.page else json.dumps(answer.body)

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from local.access.pages import is_loopback_host
 
 CLIENT: Final = "local"
-SECRET: Final = "local-x-client-secret"  # noqa: S105 - of the stand-in alone
+SECRET: Final = "local-x-client-secret"
 CODE_SECONDS: Final = 30
 TOKEN_SECONDS: Final = 7200
 

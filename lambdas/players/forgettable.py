@@ -5,30 +5,29 @@ from functools import partial
 from typing import Any, Final
 
 from lambdas.players import items_table as items
-from lambdas.players.settings import ErasableSettings
-from lambdas.players.table import PlayerTable
-from lambdas.players.users import User
-from lambdas.shared.erasing import Erasable, Step, Sweep, Walk, step_of
+from lambdas.players.settings import ForgettableSettings
+from lambdas.shared.erasing import Step, Sweep, Walk, step_of
+from lambdas.shared.forgetting import Forgettable, Person
 
 TABLE: Final = "players"
 _BOARD: Final = "board#"
 
 
-class Persons(Erasable):
-    order = 5
+class Persons(Forgettable):
+    order = 1
     name = TABLE
 
-    def of_person(self, user_id: str) -> Iterator[Step]:
-        """Of the accounts that were merged into this one too; what names them goes last."""
-        user = PlayerTable(self.client, self.table).erased(user_id)
-        if user is None:
-            return
-        for each in user.ids:
+    def of_person(self, person: Person) -> Iterator[Step]:
+        """Of the accounts that were merged into this one too."""
+        for each in person.user_ids:
             yield partial(_talks, each)
-            yield partial(_claimed, user, each)
+            yield partial(_claimed, person, each)
             yield step_of(Sweep(TABLE, items.receipts_partition(each), lambda _: "receipts"))
             yield step_of(Sweep(TABLE, items.ledger_partition(each), lambda _: "pointEvents"))
-        for each in (*user.merged_from, user_id):
+
+    def at_last(self, person: Person) -> Iterator[Step]:
+        account, *merged = person.user_ids
+        for each in (*merged, account):
             row = items.user_partition(each)
             yield step_of(
                 Sweep(TABLE, items.RANKS, lambda _: "", row),
@@ -53,16 +52,15 @@ def _talks(user_id: str, walk: Walk) -> Iterator[Sweep]:
             yield Sweep(TABLE, listed, lambda _: "", session_id)
 
 
-def _claimed(user: User, user_id: str, walk: Walk) -> Iterator[Sweep]:
+def _claimed(person: Person, user_id: str, walk: Walk) -> Iterator[Sweep]:
     """Rows of closed boards whose rewards were given to this person."""
     receipts = items.receipts_partition(user_id)
     for page in walk.pages(TABLE, receipts, _BOARD):
         for reference in page.keys:
             _, game, period = reference.split("#")
-            for player_id in user.player_ids:
+            for player_id in person.player_ids:
                 yield Sweep(TABLE, items.board_partition(game, period), lambda _: "", player_id)
 
 
-def erasable(client: Any) -> Persons:
-    settings = ErasableSettings.from_environment()
-    return Persons(client, settings.player_table)
+def forgettable(client: Any) -> Persons:
+    return Persons(client, ForgettableSettings.from_environment().player_table)
