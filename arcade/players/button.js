@@ -15,6 +15,9 @@ export async function addAccountButton() {
   if (!(await offered())) return;
   const button = el('button', { type: 'button', class: 'tool account', onclick: () => openAccount() });
   toolbox().prepend(button);
+  const here = document.body.dataset.page === 'characters' && 'page';
+  const link = el('a', { href: '/characters.html', 'data-t': 'characters', 'aria-current': here }, t('characters'));
+  document.querySelector('#bar nav').append(link);
   const draw = () => {
     button.textContent = t(players.userId ? 'account' : 'sign.in.player');
   };

@@ -40,7 +40,14 @@ TABLE: Final = Table(
     id="ScoreTable",
     parameter=names.parameter(_STACK, "table-name"),
     audited=True,
-    forgetter_may=("DescribeTable", "BatchGetItem", "Query", "BatchWriteItem"),
+    forgetter_may=(
+        "DescribeTable",
+        "BatchGetItem",
+        "Query",
+        "BatchWriteItem",
+        "PutItem",
+        "DeleteItem",
+    ),
 )
 PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
 GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")

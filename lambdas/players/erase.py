@@ -1,7 +1,8 @@
-"""What takes every capability to do for one person: erasing, and telling what is held.
+"""What takes every capability to do for one person: erasing, telling what is held, gathering.
 
 Its schedule goes on with erasures that were cut short. {"jobId": …} works on one, {"userId": …}
-begins one for an operator, and {"told": …} answers a page of an export.
+begins one for an operator, {"told": …} answers a page of an export, and {"gather": …} brings what
+somebody did before they signed in to their account.
 """
 
 import time
@@ -35,6 +36,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     left_ms = context.get_remaining_time_in_millis
     if "told" in event:
         return _told(**event["told"])
+    if "gather" in event:
+        return _gathered(event["gather"])
     eraser = PersonEraser(
         everywhere,
         table,
@@ -55,6 +58,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
             break
         _work_on(eraser, job_id, left_ms())
     return None
+
+
+def _gathered(user_id: str) -> dict[str, int]:
+    person = person_of(_account(user_id).user, time.time_ns() // 1_000_000)
+    moved = {each.name: each.gather(person) for each in everywhere}
+    logger.info("gathered", moved=moved)
+    return moved
 
 
 def _told(user_id: str, capability: str, after: str, at_ms: int) -> dict[str, Any]:

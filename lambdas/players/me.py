@@ -131,7 +131,7 @@ def _erase(request: Request) -> Answer:
 def _invoke(event: dict[str, Any]) -> Any:
     """The function that knows what every capability holds; it goes on beyond our patience."""
     answer = functions().invoke(
-        FunctionName=settings.erase_function, Payload=json.dumps(event).encode()
+        FunctionName=settings.persons_function, Payload=json.dumps(event).encode()
     )
     told = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:

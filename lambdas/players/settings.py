@@ -19,6 +19,7 @@ class _PlayerSettings(Settings):
 class SignInSettings(_PlayerSettings):
     player_secret_parameter: str
     """The secret that players' keys are derived from. It never rotates."""
+    persons_function: str
     providers: str
     """The options of each provider that is switched on, as JSON: {"key": {}, "x": {…}}."""
 
@@ -27,7 +28,7 @@ class SignInSettings(_PlayerSettings):
 class MeSettings(_PlayerSettings):
     boards_address: str
     """Of the API that answers the boards' rankings, which takes the origin lock."""
-    erase_function: str
+    persons_function: str
     rewards: str
     """Points by rank, as JSON: {"1": 100, "10": 20}: 100 for the first, 20 for ranks 2 to 10."""
 

@@ -3,11 +3,13 @@
 No other function of players carries the cryptography that verifies one.
 """
 
+import json
 from functools import cache, partial
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.players.accounts import Accounts
 from lambdas.players.fetching import Fetcher
@@ -18,6 +20,7 @@ from lambdas.players.routes import ROUTES, SIGN_IN
 from lambdas.players.settings import SignInSettings
 from lambdas.players.table import Account, PlayerTable
 from lambdas.players.tokens import Tokens
+from lambdas.players.users import DEVICES, User
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
@@ -48,6 +51,12 @@ accounts = Accounts(
 )
 
 
+@cache
+def functions() -> Any:
+    # Made at the first link or merge: a client costs a tenth of a cold start.
+    return boto3.client("lambda", config=CONFIG)
+
+
 def _sign_in(request: Request) -> Answer:
     proof = providers.proof_in(request.body, request.now_s)
     signed_in = accounts.sign_in(proof, request.now_ms)
@@ -58,7 +67,7 @@ def _sign_in(request: Request) -> Answer:
 def _link(request: Request) -> Answer:
     bearer = tokens.bearer(request.headers, request.now_s)
     proof = providers.proof_in(request.body, request.now_s)
-    accounts.link(bearer, proof, request.now_ms)
+    _gather(accounts.link(bearer, proof, request.now_ms))
     return Answer({"ok": True}, log={"provider": proof.identity.provider})
 
 
@@ -66,8 +75,23 @@ def _merge(request: Request) -> Answer:
     bearer = tokens.bearer(request.headers, request.now_s)
     proof = providers.proof_in(request.body, request.now_s)
     account = accounts.merge(bearer, proof, request.now_ms)
+    _gather(account.user)
     log = {"provider": proof.identity.provider}
     return Answer(_granted(account, request, created=False), log=log)
+
+
+def _gather(user: User) -> None:
+    """Devices of an account with a lasting identity share one row on the boards."""
+    if all(each.provider in DEVICES for each in user.identities):
+        return
+    event = json.dumps({"gather": user.id}).encode()
+    try:
+        functions().invoke(
+            FunctionName=settings.persons_function, InvocationType="Event", Payload=event
+        )
+    except (BotoCoreError, ClientError):
+        # The account is as it was asked for; the next link or merge gathers what was left.
+        logger.exception("not gathered")
 
 
 def _granted(account: Account, request: Request, *, created: bool) -> dict[str, Any]:

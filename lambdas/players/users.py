@@ -10,6 +10,8 @@ MOST_IDENTITIES: Final = 10
 MOST_MERGES: Final = 20
 GUEST: Final = "guest"
 """The provider of guests, who are known by the id of their session alone."""
+DEVICES: Final = ("key", GUEST)
+"""Providers whose identities stay on one device."""
 
 
 @dataclass(frozen=True, slots=True)

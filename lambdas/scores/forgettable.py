@@ -36,6 +36,15 @@ class Entries(Forgettable):
         for board, sort in self._rows.keys(boards, person.player_ids):
             yield Sweep(TABLE, board, lambda _: "entries", sort)
 
+    def gather(self, person: Person) -> int:
+        """On each board the best of the person's rows becomes the one of the shared id."""
+        shared, *others = person.player_ids
+        return sum(
+            self._rows.move(row, shared)
+            for boards in self._boards(person)
+            for row in self._rows.standing(boards, others)
+        )
+
     def told(self, person: Person, after: str) -> Told:
         every = list(self._boards(person))
         place = int(after) if after.isdecimal() else 0

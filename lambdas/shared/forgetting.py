@@ -1,4 +1,4 @@
-"""How a capability declares its data of a signed-in person.
+"""How a capability declares its data of a signed-in person, to erase, tell or gather it.
 
 Its module `forgettable` has a function `forgettable(client)` that returns a Forgettable. The
 function that erases persons finds these modules in its package, and knows no table itself.
@@ -21,7 +21,7 @@ class Person:
     user_ids: tuple[str, ...]
     """The account, and those that were merged into it."""
     player_ids: tuple[str, ...]
-    """The person's rows on the boards."""
+    """The person's rows on the boards, first the one that all signed-in devices share."""
     at_ms: int
     """When the erasure or the export began: both see the same days, however long they take."""
 
@@ -51,6 +51,10 @@ class Forgettable:
     def at_last(self, _person: Person) -> Iterable[Step]:
         """What says who the person is goes when everything else has gone."""
         return ()
+
+    def gather(self, _person: Person) -> int:
+        """Brings what the person did under other player ids to the first; how many items."""
+        return 0
 
     def told(self, _person: Person, _after: str) -> Told:
         """A page of what is held, from the beginning where `after` is empty."""

@@ -61,11 +61,13 @@ def _sign_in(stack: CapabilityStack) -> PythonFunction:
         SignInSettings(
             **_common(stack),
             player_secret_parameter=players.PLAYER_SECRET,
+            persons_function=players.ERASE.name,
             providers=_json(settings.providers()),
         ),
     )
     _grant(stack, function, *_CHANGES_ACCOUNTS)
     function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS, players.PLAYER_SECRET)
+    function.allow(["lambda:InvokeFunction"], stack.function_arn(players.ERASE))
     if settings.x is not None:
         function.allow_parameter(players.X_SECRET, "GetParameter")
     stack.serve(ROUTES, function, *SIGN_IN)
@@ -79,7 +81,7 @@ def _me(stack: CapabilityStack) -> PythonFunction:
         MeSettings(
             **_common(stack),
             boards_address=stack.address_of(_RANKINGS),
-            erase_function=players.ERASE.name,
+            persons_function=players.ERASE.name,
             rewards=_json({str(rank): points for rank, points in settings.rewards.items()}),
         ),
     )
