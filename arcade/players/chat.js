@@ -155,7 +155,7 @@ export class Chat {
     } catch (error) {
       // It stays in the field, to be sent again.
       mine.remove();
-      this.field.value = text;
+      this.field.value ||= text;
       this.#failed(error);
     }
     this.#draw();

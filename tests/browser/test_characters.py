@@ -1,4 +1,4 @@
-"""Characters and accounts in a browser: a sign-up, a second device, a phone, no network, no model."""
+"""Characters and accounts in a browser: a sign-up, a second device, a phone, no network."""
 
 import json
 import re
@@ -24,6 +24,7 @@ def say(visitor: Visitor, text: str) -> str:
     """The character's answer, which is the last line of the log."""
     page = visitor.page
     lines = page.locator(".log > div.them")
+    expect(lines.first).to_be_visible()
     before = lines.count()
     page.get_by_label(re.compile("Your message|メッセージ")).fill(text)
     page.keyboard.press("Enter")
@@ -81,7 +82,14 @@ def test_anonymous_play_becomes_an_account_that_a_second_browser_shares_and_dele
         },
     )
     edge.refresh()
-    second.go("/snake.html")
+
+    def is_shown() -> bool:
+        # A browser shows a board that it has read before, and reads it again for the next time.
+        second.go("/snake.html")
+        second.board()
+        return second.page.locator("#panel tr.mine").count() == 1
+
+    until(is_shown)
     assert "You" in second.own_row()
 
     second.go(PAGE)
