@@ -1,7 +1,7 @@
 """A person's entries on all boards and in their reserves."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +25,12 @@ class Entries(Forgettable):
 
     def __init__(self, client: "DynamoDBClient", table: str, games: Games | None = None) -> None:
         super().__init__(client, table)
-        self._games = games or Games.packaged()
+        self._given = games
         self._rows = PersonTable(client, table)
+
+    @cached_property
+    def _games(self) -> Games:
+        return self._given or Games.packaged()
 
     def of_person(self, person: Person) -> Iterator[Step]:
         for boards in self._boards(person):

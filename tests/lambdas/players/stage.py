@@ -14,6 +14,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.players.table import PlayerTable
+from lambdas.scores.games import Games
 from local.dynamodb.tables import table_named
 from tests.lambdas.players.twins import APP, CLIENT, REDIRECT, X_SECRET, Twins
 
@@ -50,6 +51,8 @@ class Stage:
     client: Any
     twins: Twins
     modules: dict[str, Any] = field(default_factory=dict)
+    gathered: list[str] = field(default_factory=list)
+    """Accounts whose rows were to come together."""
 
     @property
     def table(self) -> PlayerTable:
@@ -59,7 +62,19 @@ class Stage:
         if name not in self.modules:
             module = importlib.import_module(f"lambdas.players.{name}")
             self.modules[name] = importlib.reload(module)
+            if name == "me":
+                self.modules[name].invoke = self.persons
+            if name == "sign_in":
+                self.modules[name].functions = lambda: self
         return self.modules[name]
+
+    def persons(self, event: dict[str, Any]) -> Any:
+        """The function that knows every capability, called as Lambda calls it."""
+        answer = self.module("erase").handler(event, Context())
+        return json.loads(json.dumps(answer))
+
+    def invoke(self, *, Payload: bytes, **_: Any) -> None:  # noqa: N803
+        self.gathered.append(json.loads(Payload)["gather"])
 
     def call(
         self,
@@ -133,7 +148,9 @@ def staged(
         "API_BASE_PATH": "/api",
         "LEVELS": "0,20,60",
         "PROVIDERS": json.dumps(providers(twins)),
-        "SITE_URL": twins.url,
+        "BOARDS_ADDRESS": twins.url,
+        "PERSONS_FUNCTION": "persons",
+        "SCORE_TABLE": "scores",
         "REWARDS": '{"1": 100, "3": 30}',
         "MODEL_ID": "model",
         "GUARDRAIL": "",
@@ -146,7 +163,12 @@ def staged(
     } | settings
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    with mock_aws(), table_named(client, "players", **_STREAM):
+    monkeypatch.setattr(Games, "packaged", lambda: Games({}))
+    with (
+        mock_aws(),
+        table_named(client, "players", **_STREAM),
+        table_named(client, "scores"),
+    ):
         ssm = boto3.client("ssm", region_name="us-east-1")
         stored = {
             "/lock": LOCK,

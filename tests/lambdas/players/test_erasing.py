@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.players.erasable import TABLE, Persons
 from lambdas.players.erasing import PersonEraser, begin_erasing
 from lambdas.players.errors import TokenRevoked
+from lambdas.players.forgettable import TABLE, Persons
 from lambdas.players.messages import Sent
 from lambdas.players.points import Award
+from lambdas.players.table import PlayerTable
 from lambdas.players.tokens import Bearer
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.records.job_table import JobTable
@@ -71,7 +72,8 @@ def begun(here: World, who: Bearer) -> tuple[Job, JobTable]:
 
 def eraser(client: Any, here: World, worker: str = "w", **more: Any) -> PersonEraser:
     return PersonEraser(
-        Persons(client, here.table_name),
+        [Persons(client, here.table_name)],
+        PlayerTable(client, here.table_name),
         JobTable(client, here.table_name),
         worker=worker,
         clock_ms=lambda: here.now_ms,
