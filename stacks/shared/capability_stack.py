@@ -152,11 +152,19 @@ class CapabilityStack(ProjectStack):
         return self.parameter_value(host.apis[0].parameter)
 
     def serve(
-        self, routes: Routes, function: PythonFunction, *names: str, signed_in: bool = False
+        self,
+        routes: Routes,
+        function: PythonFunction,
+        *names: str,
+        signed_in: bool = False,
+        throttle: Throttle | None = None,
     ) -> None:
         """Sends the named routes to the function, or all routes where none is named."""
         authorizer = self._authorizer if signed_in else None
-        self._apis[0].serve(routes.below(paths.API_BASE_PATH, *names), function, authorizer)
+        if signed_in and throttle is None:
+            throttle = self.settings.settings(SignIn).creators
+        below = routes.below(paths.API_BASE_PATH, *names)
+        self._apis[0].serve(below, function, authorizer, throttle)
 
     @cached_property
     def _authorizer(self) -> HttpJwtAuthorizer:
