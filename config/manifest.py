@@ -98,6 +98,8 @@ class Table:
     forgetter_may: tuple[str, ...] = ()
     """The same for a signed-in person, with lambdas/<name>/forgettable.py and
     ForgettableSettings."""
+    forgetter_reaches: tuple[str, ...] = ("*",)
+    """Patterns of the partitions that hold data of persons."""
 
 
 @part_of_manifest

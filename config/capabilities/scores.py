@@ -69,6 +69,7 @@ TABLE: Final = Table(
         "PutItem",
         "DeleteItem",
     ),
+    forgetter_reaches=(board_key("*", "*"),),
 )
 PARTITIONS: Final = (
     board_key("*", "*"),

@@ -26,25 +26,22 @@ from lambdas.players.tokens import Bearer, Tokens
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
-from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.published import lock_reader
 
 settings = ChatSettings.from_environment()
 logger = Logger(service="players-chat")
 table = PlayerTable(boto3.client("dynamodb", config=CONFIG), settings.player_table)
+_lock_hashes = published_name(settings.origin_lock_parameter)
 parameters = Parameters(
-    settings.origin_lock_parameter,
+    _lock_hashes,
     settings.token_keys_parameter,
     settings.player_secret_parameter,
 )
-tokens = Tokens(
-    KeyRing(
-        parameters.reader(settings.token_keys_parameter),
-        on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
-    )
-)
+tokens = Tokens(key_ring(parameters.reader(settings.token_keys_parameter), logger))
 levels = levels_in(settings.levels)
 personas = packaged()
 player_secret = cache(parameters.reader(settings.player_secret_parameter))
@@ -136,7 +133,9 @@ handler = endpoint(
         ROUTES.keys(settings.api_base_path, *CHAT),
         {"session": _session, "say": _say, "messages": _messages},
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table,),
 )

@@ -1,7 +1,7 @@
 """What signed-in players ask of their own account, and the ranking that everybody reads."""
 
 import json
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 import boto3
@@ -36,10 +36,11 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Busy, Malformed
-from lambdas.shared.http.origin_lock import accepted_values, origin_lock
+from lambdas.shared.http.origin_lock import accepted_values, origin_lock, published_name
 from lambdas.shared.http.requests import Request
-from lambdas.shared.keys.key_ring import KeyRing
-from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.key_ring import key_ring
+from lambdas.shared.keys.parameters import Parameters, read_parameter
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.values.clock import iso
 
@@ -58,15 +59,10 @@ client = boto3.client("dynamodb", config=CONFIG)
 table = PlayerTable(client, settings.player_table)
 ranking = RankTable(client, settings.player_table)
 jobs = JobTable(client, settings.player_table)
-parameters = Parameters(settings.origin_lock_parameter, settings.token_keys_parameter)
-tokens = Tokens(
-    KeyRing(
-        parameters.reader(settings.token_keys_parameter),
-        on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
-    )
-)
+_lock_hashes = published_name(settings.origin_lock_parameter)
+parameters = Parameters(_lock_hashes, settings.token_keys_parameter)
+tokens = Tokens(key_ring(parameters.reader(settings.token_keys_parameter), logger))
 levels = levels_in(settings.levels)
-origin_lock_value = parameters.reader(settings.origin_lock_parameter)
 rewards = rewards_in(settings.rewards)
 ledger = Ledger(table, levels)
 
@@ -85,7 +81,7 @@ accounts = Accounts(table, levels, player_id_of=_nobody_is_made_here)
 boards: Boards = PublishedBoards(
     Fetcher(),
     f"{settings.boards_address}{settings.api_base_path}/ranking",
-    lambda: accepted_values(origin_lock_value())[-1],
+    lambda: accepted_values(read_parameter(settings.origin_lock_parameter))[-1],
 )
 
 
@@ -271,7 +267,9 @@ handler = endpoint(
             "ranking": _ranking,
         },
     ),
-    lock=origin_lock(origin_lock_value, logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table, ranking),
 )

@@ -4,7 +4,7 @@ No other function of players carries the cryptography that verifies one.
 """
 
 import json
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import boto3
@@ -23,25 +23,22 @@ from lambdas.players.tokens import Tokens
 from lambdas.players.users import DEVICES, User
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
-from lambdas.shared.keys.key_ring import KeyRing
+from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters, read_parameter
+from lambdas.shared.keys.published import lock_reader
 
 settings = SignInSettings.from_environment()
 logger = Logger(service="players-sign-in")
 table = PlayerTable(boto3.client("dynamodb", config=CONFIG), settings.player_table)
+_lock_hashes = published_name(settings.origin_lock_parameter)
 parameters = Parameters(
-    settings.origin_lock_parameter,
+    _lock_hashes,
     settings.token_keys_parameter,
     settings.player_secret_parameter,
 )
-tokens = Tokens(
-    KeyRing(
-        parameters.reader(settings.token_keys_parameter),
-        on_failure=partial(logger.exception, "token keys not read; the last ones hold"),
-    )
-)
+tokens = Tokens(key_ring(parameters.reader(settings.token_keys_parameter), logger))
 providers = Providers.from_settings(settings.providers, Fetcher(), cache(read_parameter))
 player_secret = cache(parameters.reader(settings.player_secret_parameter))
 accounts = Accounts(
@@ -112,7 +109,9 @@ handler = endpoint(
         ROUTES.keys(settings.api_base_path, *SIGN_IN),
         {"sign_in": _sign_in, "link": _link, "merge": _merge},
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table,),
 )

@@ -29,6 +29,8 @@ _CHANGES_ACCOUNTS: Final = (
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
 )
+_DESCRIBE: Final = "DescribeTable"
+"""It is about no item, so a condition on keys would refuse it."""
 _RANKINGS: Final = "ranking/*"
 
 
@@ -66,7 +68,10 @@ def _sign_in(stack: CapabilityStack) -> PythonFunction:
         ),
     )
     _grant(stack, function, *_CHANGES_ACCOUNTS)
-    function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS, players.PLAYER_SECRET)
+    function.allow_origin_lock()
+    function.allow_reading_together(
+        names.ORIGIN_LOCK_HASHES, players.TOKEN_KEYS, players.PLAYER_SECRET
+    )
     function.allow(["lambda:InvokeFunction"], stack.function_arn(players.ERASE))
     if settings.x is not None:
         function.allow_parameter(players.X_SECRET, "GetParameter")
@@ -87,7 +92,8 @@ def _me(stack: CapabilityStack) -> PythonFunction:
     )
     _grant(stack, function, *_CHANGES_ACCOUNTS)
     function.allow(["lambda:InvokeFunction"], stack.function_arn(players.ERASE))
-    function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS)
+    function.allow_origin_lock()
+    function.allow_reading_together(names.ORIGIN_LOCK_HASHES, players.TOKEN_KEYS)
     stack.serve(ROUTES, function, *ME)
     return function
 
@@ -117,7 +123,10 @@ def _chat(stack: CapabilityStack) -> PythonFunction:
         "dynamodb:UpdateItem",
         "dynamodb:ConditionCheckItem",
     )
-    function.allow_reading_together(names.ORIGIN_LOCK, players.TOKEN_KEYS, players.PLAYER_SECRET)
+    function.allow_origin_lock()
+    function.allow_reading_together(
+        names.ORIGIN_LOCK_HASHES, players.TOKEN_KEYS, players.PLAYER_SECRET
+    )
     _allow_model(stack, function, character.model, character.guardrail)
     stack.serve(ROUTES, function, *CHAT)
     return function
@@ -183,7 +192,10 @@ def _erase(stack: CapabilityStack) -> None:
     tables = stack.forgettable_tables()
     function = stack.function(players.ERASE, [*settings_of(tables, "ForgettableSettings")])
     for _, table, made in tables:
-        made.grant(function, *(f"dynamodb:{each}" for each in table.forgetter_may))
+        of_items = [each for each in table.forgetter_may if each != _DESCRIBE]
+        function.allow_items(made, of_items, table.forgetter_reaches)
+        if _DESCRIBE in table.forgetter_may:
+            made.grant(function, f"dynamodb:{_DESCRIBE}")
 
 
 def _common(stack: CapabilityStack) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A person's entries on all boards: found by key, deleted, shown, and brought together."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,11 +15,19 @@ from lambdas.shared.erasing import Sweep, Walk
 from lambdas.shared.forgetting import Person
 from lambdas.shared.records.jobs import Job
 from lambdas.shared.values.uuids import uuid7
+from local.scores.boards import scratch_table
 from tests.conftest import game
 from tests.lambdas.scores.plays import Play, standing
 
 KEY = board_key("snake", "all")
 SHARED, DEVICE, OTHER = "shared", "device", "other"
+
+
+@pytest.fixture
+def table(moto: Any) -> Iterator[ScoreTable]:
+    """Rows move in transactions, which dynalite lacks."""
+    with scratch_table(moto, "scores") as table:
+        yield table
 
 
 @pytest.fixture
