@@ -165,6 +165,8 @@ CHAT: Final = Function(
     # Less than the lease of a message that is being answered.
     timeout_seconds=15,
     files=("lambdas/players/personas/*.json",),
+    # A model takes seconds, and must not take the concurrency that scores need.
+    share=0.1,
 )
 RANK: Final = Function(
     id="Rank",

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +27,6 @@ from local.twins.players import Twins
 from local.twins.players.privy import wallet
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
-from tests.e2e.periods import months_ago
 from tests.e2e.player import Player, Reply
 
 PERIODS: Final = "all,monthly"
@@ -301,11 +301,11 @@ def test_a_closed_board_gives_its_reward_once(
 ) -> None:
     ann = someone()
     ann.signs_in()
-    month = months_ago(1)
-    key = board_key("minesweeper", month)
+    day = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+    key = board_key("minesweeper", day)
     player = Player(edge.url, game="minesweeper", name="Ann", key=ann.key)
-    assert player.play(1, "monthly").status == 200
-    now = player.ranking("monthly").body["period"]
+    assert player.play(1, "daily").status == 200
+    now = player.ranking("daily").body["period"]
     [row] = [
         each
         for each in system.raw_rows(board_key("minesweeper", now))
@@ -314,7 +314,7 @@ def test_a_closed_board_gives_its_reward_once(
     system.clear(key)
     name = system.table._name
     system.cloud.client("dynamodb").put_item(TableName=name, Item={**row, "PK": {"S": key}})
-    claim = {"game": "minesweeper", "period": month}
+    claim = {"game": "minesweeper", "period": day}
     given = ann.done("POST", "players/me/claim", claim)
     assert (given["points"], given["again"], given["rank"]) == (100, False, 1)
     again = ann.done("POST", "players/me/claim", claim)
