@@ -157,9 +157,11 @@ def _allow_model(
         arns.append(
             stack.format_arn(service="bedrock", resource="inference-profile", resource_name=model)
         )
-        granted = f"arn:<AWS::Partition>:bedrock:*::foundation-model/{bare}"
         why = "The profile chooses the region of each call."
-        acknowledge(function.own_role, {f"AwsSolutions-IAM5[Resource::{granted}]": why})
+        # The partition has a name where config names the region.
+        for partition in ("<AWS::Partition>", "aws"):
+            granted = f"arn:{partition}:bedrock:*::foundation-model/{bare}"
+            acknowledge(function.own_role, {f"AwsSolutions-IAM5[Resource::{granted}]": why})
     function.allow(["bedrock:InvokeModel"], *arns)
     if guardrail:
         identifier = guardrail.partition(":")[0]

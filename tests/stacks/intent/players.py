@@ -243,7 +243,12 @@ def _erase() -> Function:
             "SCORE_TABLE": "{/htmlgame/score-api/table-name}",
         },
         timeout=14 * 60,
-        schedules={"GoOnErasing": "rate(1 hour)"},
+        events={
+            "GoOnErasing": {
+                "ScheduleExpression": "rate(1 hour)",
+                "Description": "Continues interrupted erasures",
+            }
+        },
     )
 
 
