@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lambdas.shared.settings import Settings
+from lambdas.shared.settings import Settings, such_as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,7 +11,7 @@ class _PlayerSettings(Settings):
     origin_lock_parameter: str
     token_keys_parameter: str
     api_base_path: str
-    levels: str
+    levels: str = such_as("0,50,150")
     """The points at which each intimacy level begins: "0,50,150"."""
 
 
@@ -20,7 +20,7 @@ class SignInSettings(_PlayerSettings):
     player_secret_parameter: str
     """The secret that players' keys are derived from. It never rotates."""
     persons_function: str
-    providers: str
+    providers: str = such_as("{}")
     """The options of each provider that is switched on, as JSON: {"key": {}, "x": {…}}."""
 
 
@@ -29,7 +29,7 @@ class MeSettings(_PlayerSettings):
     boards_address: str
     """Of the API that answers the boards' rankings, which takes the origin lock."""
     persons_function: str
-    rewards: str
+    rewards: str = such_as("{}")
     """Points by rank, as JSON: {"1": 100, "10": 20}: 100 for the first, 20 for ranks 2 to 10."""
 
 
