@@ -12,7 +12,7 @@ from typing import Any, Final
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.players.erasing import PersonEraser, begin_erasing, erasure_json, person_of
+from lambdas.players.erasing import PersonEraser, begin_erasing, person_of, removal_json
 from lambdas.players.errors import UnknownUser
 from lambdas.players.settings import ForgettableSettings
 from lambdas.players.table import Account, PlayerTable
@@ -49,10 +49,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     if "userId" in event:
         account_of = partial(_account, event["userId"])
         begun = begin_erasing(table, jobs, account_of, time.time_ns() // 1_000_000)
-        return erasure_json(_work_on(eraser, begun.id, left_ms()) or begun)
+        return removal_json(_work_on(eraser, begun.id, left_ms()) or begun)
     if "jobId" in event:
         job = _work_on(eraser, event["jobId"], left_ms()) or jobs.read(event["jobId"])
-        return erasure_json(job)
+        return removal_json(job)
     for job_id in jobs.unfinished():
         if left_ms() <= _RESERVE_MS:
             break

@@ -137,7 +137,7 @@ def begin_erasing(
     raise Busy
 
 
-def erasure_json(job: Job) -> dict[str, Any]:
+def removal_json(job: Job) -> dict[str, Any]:
     return {
         "jobId": job.id,
         "status": "running" if job.ended_at is None else "done",

@@ -19,7 +19,7 @@ from lambdas.players.boards import (
     reward,
     rewards_in,
 )
-from lambdas.players.erasing import begin_erasing, erasure_json
+from lambdas.players.erasing import begin_erasing, removal_json
 from lambdas.players.export import Position, part
 from lambdas.players.fetching import Fetcher
 from lambdas.players.items_table import board_row_item, event_from
@@ -120,7 +120,7 @@ def _erase(request: Request) -> Answer:
     except Exception:
         # The account is gone already; the scheduled function removes the rest.
         logger.exception("not erased at once", job=job.id)
-        told = erasure_json(job)
+        told = removal_json(job)
     return Answer(told, log={"job": job.id, "done": told["status"] == "done"})
 
 
