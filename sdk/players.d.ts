@@ -82,7 +82,7 @@ export interface Ranked extends Stats {
 }
 
 export interface Players {
-  /** Undefined until somebody signs in. It outlives the page. */
+  /** Undefined until someone signs in. It outlives the page. */
   readonly userId: string | undefined;
   signIn(proof?: Proof): Promise<{ userId: string; created: boolean }>;
   signOut(options?: { everywhere?: boolean }): Promise<void>;

@@ -52,7 +52,7 @@ export class Chat {
     this.#standing();
   }
 
-  /** What was said before in this browser. */
+  /** Shows the messages of an earlier visit. */
   async #recall() {
     const sessionId = players.userId && kept.get(this.#shelf);
     if (!sessionId) return;

@@ -53,7 +53,7 @@ export async function enter({ proof, then }) {
   }
 }
 
-/** What was played here without a name belongs to the account from now on. */
+/** Plays of this browser from before the sign-in belong to the account from now on. */
 async function keepAnonymous() {
   try {
     await players.link({ provider: 'key' });

@@ -29,7 +29,7 @@ export default {
   'account.remove.sure': 'Delete everything',
   'account.removing': 'Deleting…',
   'account.removed.done': 'Your account is deleted. {n} items were removed.',
-  'account.removed.running': 'Your account is deleted. What is left of your data is removed within hours.',
+  'account.removed.running': 'Your account is deleted. The rest of your data is removed within hours.',
   'account.error.offline': 'The server cannot be reached. Check your connection and try again.',
   'account.error.identity_taken': 'This X account already has an account here.',
   'account.error.last_identity': 'This is the only way to sign in to the account. Link another one first.',

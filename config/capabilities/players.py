@@ -59,7 +59,7 @@ class Privy:
     jwks: Annotated[str, AfterValidator(_address)] = ""
     """Where the keys are published; empty for Privy's own address."""
     page: Annotated[str, AfterValidator(_address)] = ""
-    """A page of yours that signs players in with Privy's library and returns with the tokens."""
+    """Your page that signs players in with Privy's library and returns with the tokens."""
 
 
 @model
@@ -104,7 +104,7 @@ class Players(Throttle, CapabilitySettings):
     rewards: Annotated[Mapping[int, int], AfterValidator(_rewards)] = field(
         default_factory=lambda: {1: 100, 3: 50, 10: 20}
     )
-    """Points for places on closed boards: 100 for the first, 50 up to rank 3, 20 up to 10."""
+    """Points for ranks on closed boards: 100 for the first, 50 up to rank 3, 20 up to 10."""
 
     def providers(self) -> dict[str, Any]:
         """What the function that signs in reads, by provider."""

@@ -214,7 +214,7 @@ class AccountsTable(BaseTable):
         return failed is None
 
     def erased(self, user_id: str) -> User | None:
-        """What is left of a user who is being erased."""
+        """The rest of a user who is being erased."""
         item = self._get(items.user_key(user_id), consistent=True)
         return None if item is None or items.is_user(item) else items.user_from(item)
 

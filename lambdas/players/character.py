@@ -1,4 +1,4 @@
-"""A character as the chat knows it: whoever speaks for it stands behind this port."""
+"""The port through which the chat asks a character."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

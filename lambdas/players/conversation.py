@@ -123,7 +123,7 @@ class Conversation:
             raise
 
     def check_speaker(self, session: Session, bearer: Bearer | None) -> Bearer:
-        """Somebody else's session is unknown. A guest's session needs no token."""
+        """Someone else's session is unknown. A guest's session needs no token."""
         if bearer is None:
             if not session.guest:
                 raise NoToken

@@ -1,8 +1,8 @@
-"""What takes every capability to do for one person: erasing, telling what is held, gathering.
+"""Erases, exports and gathers a person's data of all capabilities.
 
 Its schedule goes on with erasures that were cut short. {"jobId": …} works on one, {"userId": …}
-begins one for an operator, {"told": …} answers a page of an export, and {"gather": …} brings what
-somebody did before they signed in to their account.
+begins one for an operator, {"told": …} answers a page of an export, and {"gather": …} brings
+anonymous entries to the account.
 """
 
 import time

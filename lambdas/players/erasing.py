@@ -1,7 +1,7 @@
 """The job that erases a person: it reports what it removed, and goes on after a crash.
 
 A page's items are counted before they are deleted, and the end of the page is stored with the
-count, so a page that was cut short is finished without being counted again.
+count. So a page that was cut short is finished without a second count.
 """
 
 from collections import Counter
@@ -107,7 +107,7 @@ class PersonEraser:
         return job, True
 
     def _finished(self, job: Job) -> Job:
-        """What was counted before a crash is deleted, and not counted again."""
+        """Deletes the items that were counted before a crash, and does not count them again."""
         if (pending := job.pending) is None:
             return job
         for page in self._partitions.pages(pending.table, pending.partition, pending.prefix):

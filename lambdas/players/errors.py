@@ -1,4 +1,4 @@
-"""What can be wrong with a request of a player. Codes are stable."""
+"""Refusals of players' requests. Codes are stable."""
 
 from typing import ClassVar
 
@@ -65,7 +65,7 @@ class ProofSignature(BadProof):
 
 class ProofIssuer(BadProof):
     code = "proof_issuer"
-    sentence = "issued by somebody else"
+    sentence = "issued by someone else"
 
 
 class ProofAudience(BadProof):

@@ -1,4 +1,4 @@
-"""What is held of a player: sessions with their messages, the ledger, receipts, and the ranking."""
+"""A player's data: sessions with their messages, the ledger, receipts, and the ranking."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -44,7 +44,7 @@ def _kind_of_message(sort: str) -> str:
 
 
 def _talks(user_id: str, walk: Walk) -> Iterator[Sweep]:
-    """A session's messages go before its place in the list: a cut never leaves them without."""
+    """Deletes a session's messages before its row in the list, so a cut leaves none behind."""
     listed = items.sessions_partition(user_id)
     for page in walk.pages(TABLE, listed, ""):
         for session_id in page.keys:

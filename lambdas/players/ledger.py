@@ -53,7 +53,7 @@ class Ledger:
     ) -> Given:
         """Once: the same reference again is answered as the first time.
 
-        `also` are new items that are written with it. Where one of them exists already, somebody
+        `also` are new items that are written with it. Where one of them exists already, someone
         else has taken the reward.
         """
         for attempt in range(TRIES):

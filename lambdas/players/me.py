@@ -171,7 +171,7 @@ def _points(request: Request) -> Answer:
 
 
 def _export(request: Request) -> Answer:
-    """What is held here, then what the other capabilities hold."""
+    """The data of this table, then that of the other capabilities."""
     bearer, after = _bearer(request), answers.cursor_in(request.query, 3)
     user = accounts.of(bearer).user
     if after is not None and after[0] == _ELSEWHERE:

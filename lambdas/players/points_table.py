@@ -40,7 +40,7 @@ class PointsTable(BaseTable):
         )
 
     def receipt(self, user_id: str, reference: str) -> tuple[Award, int] | None:
-        """What was given by this reference, and the balance that it left."""
+        """The award of this reference, and the balance that it left."""
         item = self._get(items.receipt_key(user_id, reference), consistent=True)
         if item is None:
             return None

@@ -6,7 +6,7 @@ from typing import Final
 
 SHOWN: Final = 100
 KEPT: Final = 200
-"""Those behind the shown ones take the places of players whose points fall."""
+"""Those behind the shown ones move up when a player's points fall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What the stream tells of a user; without points they leave the ranking."""
+    """A change that the stream reports of a user; without points they leave the ranking."""
 
     user_id: str
     points: int
@@ -35,7 +35,7 @@ class Renamed:
 
 
 def best_first(rows: Iterable[Row]) -> list[Row]:
-    """Who has as many points and came first stands first: ids sort by their making."""
+    """Of equal points, the older account is first: ids sort by their making."""
     return sorted(rows, key=lambda row: (-row.points, row.user_id))
 
 

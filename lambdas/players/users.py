@@ -70,7 +70,7 @@ class Stats:
     """Tokens of an earlier epoch are revoked."""
     banned: bool = False
     guest: bool = False
-    """Whether the id of a session is enough to speak for this user."""
+    """Whether the id of a session is enough to act as this user."""
     lease_s: int = 0
     """Until when the claim holds."""
     claim: str | None = None

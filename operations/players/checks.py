@@ -1,4 +1,4 @@
-"""The players API, and the budget of the model that speaks for the characters."""
+"""The players API, and the budget of the model behind the characters."""
 
 from config.capabilities import players as players_manifest
 from config.capabilities.players import Players

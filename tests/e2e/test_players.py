@@ -34,7 +34,7 @@ PERIODS: Final = "all,monthly"
 
 @dataclass
 class Person:
-    """Somebody with a browser, whose requests go through the edge."""
+    """Someone with a browser, whose requests go through the edge."""
 
     site: str
     twins: Twins
@@ -278,7 +278,7 @@ def test_an_identity_of_two_accounts_is_refused_and_then_merged(someone: Someone
     assert {"session", "message", "pointEvent", "account"} <= {each["kind"] for each in exported}
 
 
-def test_what_was_played_anonymously_follows_to_the_account(
+def test_an_anonymous_entry_follows_to_the_account(
     someone: Someone, edge: LocalEdge, system: System
 ) -> None:
     ann = someone()

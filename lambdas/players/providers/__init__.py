@@ -1,4 +1,4 @@
-"""Who can prove an identity: each provider is a module here, and its name is in _MODULES.
+"""The providers of identities: each is a module here, and its name is in _MODULES.
 
 A provider module has NAME, FIELDS (what its proof is sent in) and provider(options, ports).
 """

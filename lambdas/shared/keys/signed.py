@@ -1,4 +1,4 @@
-"""Texts that a key of ours has signed: fields, the second of which is the key's id."""
+"""Texts that one of our keys has signed: fields, the second of which is the key's id."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Stands in for Privy, X and the model that speaks for the characters."""
+"""Stands in for Privy, X and the model behind the characters."""
 
 from pathlib import Path
 

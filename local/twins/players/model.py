@@ -1,4 +1,4 @@
-"""Speaks for the characters like a model of Bedrock's Converse API. Answers come from a hash."""
+"""Answers like a model of Bedrock's Converse API. Answers come from a hash."""
 
 import hashlib
 from typing import Any, Final
@@ -9,7 +9,7 @@ _REPLIES: Final = {
     "en": (
         "Really? Tell me more about it!",
         "I did not see that coming. What did you do then?",
-        "Ha! I would have tried the same thing.",
+        "Ha! I would have tried the same.",
         "Not bad. How many points was that?",
         "Nice. Shall we look at the board together?",
     ),

@@ -1,4 +1,4 @@
-"""What must never be told: keys, tokens, codes, secrets and texts, in no log and no refusal."""
+"""Keys, tokens, codes, secrets and texts appear in no log and no refusal."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def everything_that_happens(stage: Stage) -> tuple[list[str], list[Any]]:
     return [*tokens, derived, merged["player"]["key"]], refused
 
 
-def test_no_secret_and_no_text_is_logged_or_told(
+def test_no_secret_and_no_text_is_logged_or_answered(
     stage: Stage, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     secrets, refused = everything_that_happens(stage)
@@ -93,7 +93,7 @@ def test_no_secret_and_no_text_is_logged_or_told(
             assert secret not in told
 
 
-def test_what_is_stored_holds_no_key_and_no_token(stage: Stage) -> None:
+def test_no_stored_item_holds_a_key_or_a_token(stage: Stage) -> None:
     signed_in = stage.sign_in().body
     stage.session(signed_in["token"])
     stored = str(stage.items())

@@ -82,7 +82,7 @@ def chat(device: _Device, who: Player, book: Book, *, messages: int, resend: flo
                 bearer = signed_in(device, who.subject)
                 continue
             except Malformed:
-                break  # it took so long that the id is too old: the player types anew
+                break  # it took so long that the id is too old: the player types it again
             except (Refusal, Crashed, ReadTimeoutError):
                 device.sleep(1 + here.chance.random())
                 continue

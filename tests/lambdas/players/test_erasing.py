@@ -44,7 +44,7 @@ def here(moto: Any) -> Iterator[World]:
 
 @pytest.fixture
 def ann(here: World) -> Bearer:
-    """Somebody with two sessions in each of two accounts."""
+    """Someone with two sessions in each of two accounts."""
     ann, bob = player(here.client, "ann"), player(here.client, "bob", NOON + 1)
     for who in (ann, bob):
         for _ in range(2):
@@ -119,7 +119,7 @@ def is_of(user_id: str, item: Any, items: list[Any]) -> bool:
 
 
 class Cut:
-    """A client whose function dies at the call of this number, before it or after it."""
+    """A client whose function ends at the call of this number, before it or after it."""
 
     def __init__(self, client: Any, at: int, *, after: bool) -> None:
         self._client = client

@@ -77,7 +77,7 @@ def test_privy_gives_the_wallet_from_the_identity_token_alone(stage: Stage) -> N
     assert stage.me("GET /players/me", token).body["walletAddress"] == "0xA11CE"
 
 
-def test_an_identity_token_of_somebody_else_is_refused(stage: Stage) -> None:
+def test_an_identity_token_of_someone_else_is_refused(stage: Stage) -> None:
     [signer] = stage.twins.published
     body = {
         "token": signer.token(now_s()),
@@ -142,9 +142,7 @@ def test_a_token_is_renewed_and_revoked(stage: Stage) -> None:
         ("A" * 10_000, "bad_token"),
     ],
 )
-def test_a_request_without_a_token_of_ours_is_refused(
-    stage: Stage, token: str | None, code: str
-) -> None:
+def test_a_request_without_our_token_is_refused(stage: Stage, token: str | None, code: str) -> None:
     assert stage.me("GET /players/me", token).code == (401, code)
     assert stage.me("POST /players/renew", token).code == (401, code)
 
@@ -196,7 +194,7 @@ def test_a_guest_who_links_an_identity_needs_their_token_from_then_on(stage: Sta
     assert stage.say(session, "still me", token).body["stats"]["totalPoints"] == 14
 
 
-def test_somebody_elses_session_is_unknown(stage: Stage) -> None:
+def test_someone_elses_session_is_unknown(stage: Stage) -> None:
     session = stage.session(token_of(stage))
     bob = token_of(stage, provider="key", playerKey=BOBS_KEY)
     assert stage.say(session, "hello", bob).code == (404, "unknown_session")
@@ -434,7 +432,7 @@ def whole_export(stage: Stage, token: str) -> list[dict[str, Any]]:
         query["cursor"] = page["cursor"]
 
 
-def test_nobody_exports_somebody_elses_session(stage: Stage) -> None:
+def test_nobody_exports_someone_elses_session(stage: Stage) -> None:
     anns = stage.session(token_of(stage))
     bob = token_of(stage, provider="key", playerKey=BOBS_KEY)
     query = {"cursor": cursor("0", "M#", anns)}

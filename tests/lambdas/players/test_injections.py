@@ -109,7 +109,7 @@ def test_no_attempt_is_worth_more_than_the_cap_nor_all_of_them_more_than_a_day(h
     assert worth[-1] == 0, "the day has nothing left"
 
 
-def test_the_same_attempt_again_is_worth_nothing(here: Any) -> None:
+def test_the_same_attempt_again_gives_no_point(here: Any) -> None:
     say = conversation(here.client, Gullible()).say  # type: ignore[arg-type]
     ann = player(here.client, "ann")
     session = session_of(here.client, ann)

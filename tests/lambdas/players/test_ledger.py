@@ -47,7 +47,7 @@ def test_a_debt_is_refused_and_changes_nothing(here: World) -> None:
     assert recount(here.table.ledger(ann.user_id)) == 0
 
 
-def test_what_was_given_to_a_merged_account_is_not_given_again(here: World) -> None:
+def test_a_reward_of_a_merged_account_is_not_given_again(here: World) -> None:
     ann, book = player(here.client, "ann"), ledger(here.client)
     bob = player(here.client, "bob", NOON + 1)
     book.give(bob.user_id, award(), NOON)

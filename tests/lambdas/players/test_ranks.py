@@ -68,14 +68,14 @@ def test_an_older_change_that_comes_again_changes_nothing(table: RankTable) -> N
     assert shown(table) == [("0000", 9)]
 
 
-def test_who_has_no_points_leaves(table: RankTable) -> None:
+def test_a_player_without_points_leaves(table: RankTable) -> None:
     store(table, 2)
     table.apply([change(0, 5, 1), change(1, 6, 1)])
     table.apply([change(1, 0, 2)])
     assert shown(table) == [("0000", 5)]
 
 
-def test_who_was_erased_does_not_come_back(table: RankTable) -> None:
+def test_an_erased_player_does_not_come_back(table: RankTable) -> None:
     table.apply([change(0, 5, 1)])
     assert shown(table) == []
 

@@ -244,7 +244,7 @@ def proof(subject: str, provider: str = "key", **more: Any) -> Proof:
 
 
 def player(client: Any, subject: str, now_ms: int = NOON, table: str = TABLE) -> Bearer:
-    """Somebody who has signed in."""
+    """Someone who has signed in."""
     account = accounts(client, table).sign_in(proof(subject), now_ms).account
     return Bearer(account.user.id, account.stats.epoch)
 
