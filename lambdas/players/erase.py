@@ -1,7 +1,7 @@
 """Erases, exports and gathers a person's data of all capabilities.
 
 Its schedule goes on with erasures that were cut short. {"jobId": …} works on one, {"userId": …}
-begins one for an operator, {"told": …} answers a page of an export, and {"gather": …} brings
+begins one for an operator, {"export": …} answers a page of an export, and {"gather": …} brings
 anonymous entries to the account.
 """
 
@@ -34,8 +34,8 @@ jobs = JobTable(client, settings.player_table)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
     left_ms = context.get_remaining_time_in_millis
-    if "told" in event:
-        return _told(**event["told"])
+    if "export" in event:
+        return _told(**event["export"])
     if "gather" in event:
         return _gathered(event["gather"])
     eraser = PersonEraser(

@@ -198,7 +198,7 @@ def _export(request: Request) -> Answer:
 def _told_elsewhere(user_id: str, capability: str, after: str, now_ms: int) -> Answer:
     asked = {"user_id": user_id, "capability": capability, "after": after, "at_ms": now_ms}
     try:
-        told = invoke({"told": asked})
+        told = invoke({"export": asked})
     except Exception:
         logger.exception("not told")
         raise Busy from None
