@@ -65,7 +65,8 @@ def test_the_package_is_imported_by_its_name() -> None:
     for entry in package["exports"].values():
         for path in entry.values() if isinstance(entry, dict) else [entry]:
             assert list(SDK.glob(path.removeprefix("./"))), path
-    program = "await import('htmlgame'); await import('htmlgame/players'); await import('htmlgame/telemetry')"
+    names = ("htmlgame", "htmlgame/players", "htmlgame/telemetry")
+    program = "; ".join(f"await import('{name}')" for name in names)
     command = [str(node()), "--input-type=module", "--eval", program]
     subprocess.run(command, cwd=SDK, check=True)
 

@@ -1,10 +1,13 @@
 """Players' functions from the request to the answer."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.players.answers import cursor
+from lambdas.players.errors import UnknownUser
 from lambdas.players.player_keys import player_id
 from lambdas.players.points import recount
 from lambdas.shared.values.uuids import uuid7
@@ -458,3 +461,58 @@ def test_the_ranking_follows_the_stream(stage: Stage) -> None:
     assert [each["displayName"] for each in ranking.body["items"]] == ["Bob"]
     stage.rank()
     assert stage.me("GET /players/ranking", None).body == ranking.body
+
+
+def test_linking_a_lasting_identity_gathers_the_rows_of_devices(stage: Stage) -> None:
+    token = token_of(stage)
+    proof = {"provider": "key", "playerKey": BOBS_KEY}
+    assert stage.call("sign_in", "POST /players/me/identities", proof, token=token).status == 200
+    assert stage.gathered == []
+    [signer] = stage.twins.published
+    lasting = {"provider": "privy", "token": signer.token(now_s())}
+    assert stage.call("sign_in", "POST /players/me/identities", lasting, token=token).status == 200
+    user_id = stage.me("GET /players/me", token).body["userId"]
+    assert stage.gathered == [user_id]
+    assert stage.persons({"gather": user_id}) == {"players": 0, "scores": 0}
+
+
+def test_a_link_succeeds_where_the_rows_cannot_be_gathered(stage: Stage) -> None:
+    token = token_of(stage)
+
+    def down(**_: Any) -> None:
+        raise ConnectTimeoutError(endpoint_url="lambda")
+
+    stage.module("sign_in").functions = lambda: SimpleNamespace(invoke=down)
+    [signer] = stage.twins.published
+    lasting = {"provider": "privy", "token": signer.token(now_s())}
+    assert stage.call("sign_in", "POST /players/me/identities", lasting, token=token).status == 200
+
+
+def test_an_export_that_is_asked_for_an_unknown_capability_ends(stage: Stage) -> None:
+    token = token_of(stage)
+    query = {"cursor": cursor("elsewhere", "invented", "rubbish")}
+    page = stage.me("GET /players/me/export", token, query=query)
+    assert page.body == {"items": [], "cursor": None}
+
+
+def test_an_erasure_that_cannot_be_worked_on_at_once_is_left_to_the_schedule(stage: Stage) -> None:
+    token = token_of(stage)
+
+    def down(_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="lambda")
+
+    stage.module("me").invoke = down
+    reply = stage.me("DELETE /players/me", token)
+    assert (reply.status, reply.body["status"]) == (200, "running")
+    assert stage.me("GET /players/me", token).code == (401, "token_revoked")
+    stage.persons({})
+    left = [item for item in stage.items() if not item["PK"]["S"].startswith("JOB#")]
+    assert left == []
+
+
+def test_an_operator_erases_by_the_users_id(stage: Stage) -> None:
+    user_id = stage.me("GET /players/me", token_of(stage)).body["userId"]
+    done = stage.persons({"userId": user_id})
+    assert (done["status"], done["removed"]) == ("done", {"accounts": 1})
+    with pytest.raises(UnknownUser):
+        stage.persons({"userId": user_id})
