@@ -95,6 +95,6 @@ def ceilings() -> Iterator[Ceiling]:
     )
     yield Ceiling(
         "model calls, to the day's budget",
-        settings.character.calls_a_day / 86_400,
+        round(settings.character.calls_a_day / 86_400, 3),
         MODEL,
     )
