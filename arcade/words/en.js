@@ -8,7 +8,7 @@ export default {
   'theme.auto': 'system',
   'theme.light': 'light',
   'theme.dark': 'dark',
-  foot: 'Runs on htmlgame: a static page, signatures at the edge and one table. No sign-up. Plays are counted; players are not tracked.',
+  foot: 'Runs on htmlgame: a static page, signatures at the edge and one table. No sign-up needed. Plays are counted; players are not tracked.',
   'foot.creators': 'For game creators',
   characters: 'Characters',
   account: 'Account',

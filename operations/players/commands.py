@@ -319,7 +319,7 @@ def erase(session: Session, consent: Consent, user_id: str) -> None:
 @command("export")
 @click.argument("user_id")
 def export(session: Session, user_id: str) -> None:
-    """Print all that is held of a person, one JSON document a line."""
+    """Print a person's data in all capabilities, one JSON document a line."""
     own = session.own(PlayerAccounts)
     user = own.one(user_id).user
 
@@ -329,6 +329,7 @@ def export(session: Session, user_id: str) -> None:
             found = part(own.table, user, position)
             yield from found.items
             position = found.next
+        yield from _elsewhere(session, user.id)
 
     def printed(documents: Iterator[Json]) -> None:
         session.output.table(
@@ -336,6 +337,22 @@ def export(session: Session, user_id: str) -> None:
         )
 
     session.output.lines(items(), lambda documents: printed(iter(documents)))
+
+
+def _elsewhere(session: Session, user_id: str) -> Iterator[Json]:
+    """The function that erases persons knows what the other capabilities hold."""
+    following: list[str] | None = ["", ""]
+    while following is not None:
+        capability, after = following
+        asked = {
+            "user_id": user_id,
+            "capability": capability,
+            "after": after,
+            "at_ms": session.now_ms,
+        }
+        page = invoke(session, players_manifest.ERASE.name, {"export": asked}, doing="reading")
+        yield from page["items"]
+        following = page["next"]
 
 
 @command("budget")
