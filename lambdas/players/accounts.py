@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players.errors import (
     Banned,
@@ -36,8 +35,7 @@ from lambdas.shared.values.uuids import uuid7
 MERGED: Final = "merge"
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(NamedTuple):
     account: Account
     created: bool
 

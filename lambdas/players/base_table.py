@@ -1,7 +1,6 @@
 """Reads and writes that every part of the PlayerTable shares."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players import items_table as items
 from lambdas.players.users import Stats, User
@@ -12,14 +11,12 @@ from lambdas.shared.dynamo.transactions import Write
 _NEW: Final = "attribute_not_exists(PK)"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     user: User
     stats: Stats
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     items: tuple[Item, ...]
     next: str | None
     """The sort key after which there may be more."""

@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from lambdas.players.errors import BoardOpen, BoardsUnavailable, NoReward, UnknownBoard
 from lambdas.players.fetching import Http, Unreachable
@@ -26,8 +25,7 @@ _SETTLED: Final = timedelta(hours=1)
 _MOST_BODY_BYTES: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(NamedTuple):
     game: str
     period: str
 

@@ -1,15 +1,13 @@
 """The port through which the chat asks a character."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lambdas.players.messages import Exchange
 from lambdas.players.personas import Persona
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """What the character says, and its advice."""
 
     text: str

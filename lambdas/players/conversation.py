@@ -10,8 +10,7 @@ Where the function dies in between, the claim ends with its lease and the same i
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players.budget import Budget, until_midnight
 from lambdas.players.character import Character, Line
@@ -51,8 +50,7 @@ LEASE_SECONDS: Final = 20
 REASON: Final = "chat"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     levels: Sequence[int]
     messages_a_day: int
     message_days: int = 0
@@ -61,8 +59,7 @@ class Limits:
         return now_s + self.message_days * 86_400 if self.message_days else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Turn:
+class _Turn(NamedTuple):
     """A claimed message."""
 
     talk: Talk

@@ -1,8 +1,7 @@
 """All that is held of a player, page by page, in the order in which an erasure removes it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lambdas.players import items_table as items
 from lambdas.players.items_table import plain, sort_key
@@ -15,8 +14,7 @@ _SESSIONS_A_PAGE: Final = 5
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Which of the user's partitions, and the key after which it goes on."""
 
     partition: int = 0
@@ -25,8 +23,7 @@ class Position:
     """The session whose messages are being read; `after` is then a message's key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     items: list[Json]
     next: Position | None
 

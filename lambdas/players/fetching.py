@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import urllib3
 
@@ -16,8 +15,7 @@ class Unreachable(Exception):
     """A provider that does not answer, or says nothing that could be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     status: int
     body: Any
     """The JSON of the answer."""

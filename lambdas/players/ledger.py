@@ -3,8 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players.errors import NoReward, RewardTaken, TokenRevoked, UnknownUser
 from lambdas.players.points import Award, Event, balance_after, level_of
@@ -20,8 +19,7 @@ _FIRST_PAUSE_SECONDS: Final = 0.02
 Wait = Callable[[float], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     delta: int
     balance: int
     again: bool

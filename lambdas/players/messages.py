@@ -3,8 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.errors import Malformed
@@ -25,8 +24,7 @@ _BLANK_LETTERS: Final = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 Role = Literal["user", "agent"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(NamedTuple):
     id: str
     user_id: str
     character: str
@@ -36,8 +34,7 @@ class Session:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(NamedTuple):
     """A player's message."""
 
     id: str
@@ -46,8 +43,7 @@ class Said:
     at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(NamedTuple):
     """The character's answer to it, as it is stored and answered, once and for all."""
 
     text: str
@@ -61,14 +57,12 @@ class Reply:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     said: Said
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(NamedTuple):
     session_id: str
     text: str
     locale: str | None

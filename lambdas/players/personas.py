@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lambdas.players.messages import LOCALES, Exchange
 from lambdas.shared.http.errors import Malformed
@@ -21,8 +20,7 @@ class PersonaError(ValueError):
         super().__init__(f"personas/{character}.json: {field}: {problem}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreRule:
+class ScoreRule(NamedTuple):
     least: int
     most: int
     daily: int
@@ -31,8 +29,7 @@ class ScoreRule:
     """By locale: what the character likes and dislikes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GameOver:
+class GameOver(NamedTuple):
     raw_at_most: int = -1
     in_a_row: int = 0
     """The session ends after so many messages in a row with such a score. 0: never."""
@@ -40,8 +37,7 @@ class GameOver:
     """0: never."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Persona:
+class Persona(NamedTuple):
     id: str
     name: Mapping[str, str]
     voice: Mapping[str, str]

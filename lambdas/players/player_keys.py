@@ -4,8 +4,7 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.shared.values.wire import CERTIFIED_USER_ID_LENGTH
 
@@ -13,8 +12,7 @@ PREFIX: Final = "hgp_"
 KEY: Final = re.compile(r"[\w-]{16,128}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class BoardPlayer:
+class BoardPlayer(NamedTuple):
     """The row on the boards, and the key that proves it."""
 
     id: str

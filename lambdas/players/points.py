@@ -3,9 +3,8 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players.errors import InsufficientPoints
 from lambdas.shared.values.wire import LARGEST_INTEGER
@@ -14,8 +13,7 @@ REFERENCE: Final = re.compile(r"[A-Za-z0-9#@._:-]{1,128}")
 """What names a reward that is given once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(NamedTuple):
     """One line of a user's ledger. Its version is that of the stats that it makes."""
 
     version: int
@@ -29,8 +27,7 @@ class Event:
     """A JSON object."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Award:
+class Award(NamedTuple):
     """Points that are given or taken once: the same reference again changes nothing."""
 
     reference: str

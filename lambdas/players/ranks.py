@@ -1,16 +1,14 @@
 """The ranking by total points: kept at its top by the table's stream, and never scanned."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 SHOWN: Final = 100
 KEPT: Final = 200
 """Those behind the shown ones move up when a player's points fall."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     user_id: str
     player_id: str
     name: str | None
@@ -19,8 +17,7 @@ class Row:
     """Of the stats that it is made of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """A change that the stream reports of a user; without points they leave the ranking."""
 
     user_id: str
@@ -28,8 +25,7 @@ class Change:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(NamedTuple):
     user_id: str
     name: str | None
 

@@ -1,7 +1,6 @@
 """Sessions, messages and the budget of model calls in the PlayerTable."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players import items_table as items
 from lambdas.players.base_table import BaseTable, Page
@@ -14,8 +13,7 @@ from lambdas.shared.dynamo.table import ConditionFailed
 BUDGET_DAYS: Final = 62
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
+class Talk(NamedTuple):
     """A session with its last messages, oldest first."""
 
     session: Session
@@ -34,8 +32,7 @@ class Talk:
         return last_message(self.session.id, self.history[-1].said.id) if self.history else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """An attempt to be the one that answers a message of this user."""
 
     user_id: str

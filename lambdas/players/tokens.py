@@ -5,8 +5,7 @@ that, as long as the user's epoch has not changed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players.errors import NoToken, SignInOver
 from lambdas.shared.keys.key_ring import KeyRing
@@ -19,16 +18,14 @@ _KIND: Final = "player1"
 _SCHEME: Final = "bearer "
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """The player whose token came with a request."""
 
     user_id: str
     epoch: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     user_id: str
     epoch: int
     signed_in_s: int

@@ -1,8 +1,7 @@
 """Users, their identities and their stats, and the rules by which accounts are merged."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lambdas.players.errors import LastIdentity, TooManyIdentities, TooManyMerges, UnknownIdentity
 
@@ -14,16 +13,14 @@ DEVICES: Final = ("key", GUEST)
 """Providers whose identities stay on one device."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """An account of a provider: its subject is unique there and never used again."""
 
     provider: str
     subject: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(NamedTuple):
     """An identity that the sender has proven, and what its provider says of them."""
 
     identity: Identity
@@ -33,19 +30,18 @@ class Proof:
     """False where only an identity that exists can sign in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
+class User(NamedTuple):
     id: str
     """A UUIDv7: it sorts by the moment the account was made."""
     player_id: str
     """The user's row on the leaderboards."""
+    created_at: str
+    updated_at: str
     display_name: str | None = None
     wallet: str | None = None
     identities: tuple[Identity, ...] = ()
     merged_into: str | None = None
     merged_from: tuple[str, ...] = ()
-    created_at: str
-    updated_at: str
     revision: int = 1
 
     @property
@@ -60,8 +56,7 @@ class User:
         return (self.player_id, *keys)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stats:
+class Stats(NamedTuple):
     user_id: str
     total_points: int = 0
     version: int = 0

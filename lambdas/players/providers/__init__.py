@@ -5,8 +5,7 @@ A provider module has NAME, FIELDS (what its proof is sent in) and provider(opti
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from lambdas.players.fetching import Http
 from lambdas.players.providers import guest, key, privy, x
@@ -20,8 +19,7 @@ MOST_BODY_BYTES: Final = 24_576
 _MODULES: Final = (key, privy, x, guest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Provider:
+class _Provider(NamedTuple):
     fields: Collection[str]
     prove: Prove
 

@@ -1,8 +1,7 @@
 """What a provider is given, and what it gives."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambdas.players.fetching import Http
 from lambdas.players.users import Proof
@@ -12,8 +11,7 @@ Prove = Callable[[Mapping[str, Any], int], Proof]
 """Takes the fields that were sent and the moment in seconds; raises BadProof."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(NamedTuple):
     http: Http
     parameter: Callable[[str], str]
     """Reads a secret from SSM by its name."""

@@ -1,7 +1,6 @@
 """One message: who may send it, what it costs, and what stands when something goes wrong."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -202,7 +201,7 @@ def test_a_silent_character_costs_no_message_of_the_day(here: World) -> None:
 def test_messages_of_a_day_are_limited_and_begin_again_at_midnight(here: World) -> None:
     ann = player(here.client, "ann")
     session = session_of(here.client, ann)
-    say = conversation(here.client, Voice(), replace(GENEROUS, messages_a_day=2)).say
+    say = conversation(here.client, Voice(), GENEROUS._replace(messages_a_day=2)).say
     for number in range(2):
         say(message(session, f"m{number}"), ann, NOON)
     with pytest.raises(DailyLimit) as limit:
@@ -214,7 +213,7 @@ def test_messages_of_a_day_are_limited_and_begin_again_at_midnight(here: World) 
 def test_a_limit_of_none_takes_no_message(here: World) -> None:
     ann = player(here.client, "ann")
     session = session_of(here.client, ann)
-    say = conversation(here.client, Voice(), replace(GENEROUS, messages_a_day=0)).say
+    say = conversation(here.client, Voice(), GENEROUS._replace(messages_a_day=0)).say
     with pytest.raises(DailyLimit):
         say(message(session), ann, NOON)
 
@@ -326,7 +325,7 @@ def test_a_merge_waits_for_an_answer_that_began_after_it_looked(here: World) -> 
 def test_messages_expire_where_they_are_kept_for_days(here: World) -> None:
     ann = player(here.client, "ann")
     session = session_of(here.client, ann)
-    limits = replace(GENEROUS, message_days=30)
+    limits = GENEROUS._replace(message_days=30)
     conversation(here.client, Voice(), limits).say(message(session), ann, NOON)
     page = here.table.messages(session, after=None, limit=10)
     assert [item["expires"] for item in page.items] == [NOON // 1000 + 30 * 86_400] * 2

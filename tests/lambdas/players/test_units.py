@@ -1,7 +1,6 @@
 """What players' calls are billed, by the emulator's count, which knows transactions."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -142,11 +141,11 @@ def test_refusals_cost_little(client: Any, talk: tuple[Conversation, Bearer, str
 
 
 def limits(**changes: Any) -> Any:
-    return replace(GENEROUS, **changes)
+    return GENEROUS._replace(**changes)
 
 
 def test_a_session_that_is_over_is_refused_for_a_read(client: Any, ann: Bearer) -> None:
-    ends = Personas({"miko": replace(MIKO, game_over=GameOverRule(after_messages=1))})
+    ends = Personas({"miko": MIKO._replace(game_over=GameOverRule(after_messages=1))})
     chat = conversation(client, Voice(), table=NAME, personas=ends)
     session = session_of(client, ann, table=NAME)
     say(chat, ann, session)
