@@ -117,12 +117,18 @@ class AccountsTable(BaseTable):
                     [
                         "identities = :new",
                         "mergedFrom = :from",
+                        "formerPlayers = :players",
                         *(f"{alias[1:]} = {alias}" for alias in optional),
                     ]
                 ),
                 {
                     ":new": _list(identities),
                     ":from": (*into.merged_from, source.id, *source.merged_from),
+                    ":players": (
+                        *into.former_players,
+                        source.player_id,
+                        *source.former_players,
+                    ),
                     **optional,
                 },
             ),

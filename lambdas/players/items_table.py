@@ -104,6 +104,7 @@ def user_item(user: User) -> Item:
         "displayName": user.display_name,
         "walletAddress": user.wallet,
         "mergedInto": user.merged_into,
+        "formerPlayers": user.former_players or None,
     }
     return item | {name: value for name, value in given.items() if value is not None}
 
@@ -117,6 +118,7 @@ def user_from(item: Item) -> User:
         identities=tuple(Identity(provider, subject) for provider, subject in item["identities"]),
         merged_into=item.get("mergedInto"),
         merged_from=tuple(item["mergedFrom"]),
+        former_players=tuple(item.get("formerPlayers", ())),
         created_at=item["createdAt"],
         updated_at=item["updatedAt"],
         revision=item["revision"],

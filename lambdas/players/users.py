@@ -42,6 +42,8 @@ class User(NamedTuple):
     identities: tuple[Identity, ...] = ()
     merged_into: str | None = None
     merged_from: tuple[str, ...] = ()
+    former_players: tuple[str, ...] = ()
+    """The rows on the leaderboards of the accounts that were merged into this one."""
     revision: int = 1
 
     @property
@@ -53,7 +55,7 @@ class User(NamedTuple):
     def player_ids(self) -> tuple[str, ...]:
         """The user's rows on the leaderboards, those of anonymous play included."""
         keys = (each.subject for each in self.identities if each.provider == "key")
-        return (self.player_id, *keys)
+        return (self.player_id, *self.former_players, *keys)
 
 
 class Stats(NamedTuple):

@@ -516,3 +516,19 @@ def test_an_operator_erases_by_the_users_id(stage: Stage) -> None:
     assert (done["status"], done["removed"]) == ("done", {"accounts": 1})
     with pytest.raises(UnknownUser):
         stage.persons({"userId": user_id})
+
+
+def test_a_merged_account_brings_its_row_on_the_boards(stage: Stage) -> None:
+    ann = stage.sign_in().body
+    bob = stage.sign_in(provider="key", playerKey=BOBS_KEY).body
+    proof = {"provider": "key", "playerKey": ANNS_KEY}
+    merged = stage.call("sign_in", "POST /players/me/merge", proof, token=bob["token"]).body
+    user = stage.table.user(merged["userId"])
+    assert user is not None
+    keys = {player_id(key) for key in (ANNS_KEY, BOBS_KEY)}
+    assert user.player_ids[0] == ann["player"]["id"]
+    assert {*user.player_ids} == {ann["player"]["id"], bob["player"]["id"], *keys}
+    row = {"userId": bob["player"]["id"], "rank": 1}
+    stage.twins.boards["snake/2025-01"] = {"period": "2025-01", "items": [row]}
+    claim = {"game": "snake", "period": "2025-01"}
+    assert stage.me("POST /players/me/claim", merged["token"], claim).body["points"] == 100
