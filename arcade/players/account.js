@@ -2,12 +2,13 @@
 
 import { el } from '../ui/dom.js';
 import { clock, learn, number, t } from '../ui/i18n.js';
-import { enter, leaveForPrivy, leaveForX, players } from './offer.js';
+import { enter, leaveForPrivy, leaveForX, offered, players } from './offer.js';
 
 const NAMES = { key: 'account.key', x: 'X', privy: 'Privy', guest: 'account.guest' };
 
-export async function openDialog(offer, refused) {
+export async function openDialog(refused) {
   await learn('account');
+  const offer = await offered();
   const body = el('div', { class: 'body' });
   const close = el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, t('account.close'));
   const dialog = el(
