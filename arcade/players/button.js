@@ -6,6 +6,8 @@ import { toolbox } from '../ui/layout.js';
 
 /** Opens the dialog. All that it needs is loaded then, because most visits never open it. */
 export async function openAccount(refused) {
+  // A game pauses, as it does when its window loses the focus.
+  dispatchEvent(new Event('blur'));
   const { openDialog } = await import('./account.js');
   await openDialog(refused);
 }
