@@ -1,9 +1,9 @@
 """docs/reference/openapi/players.yaml names every route, and its schemas fit the answers."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, Final
 
-import jsonschema
 import yaml
 
 from lambdas.players.routes import ROUTES
@@ -11,6 +11,7 @@ from local.bootstrap import ROOT
 from tests.lambdas.players.stage import BOBS_KEY, Stage
 from tests.lambdas.players.test_functions import token_of
 
+jsonschema: Final[Any] = import_module("jsonschema")
 PAGE: Final = yaml.safe_load(
     (ROOT / "docs" / "reference" / "openapi" / "players.yaml").read_text(encoding="utf-8")
 )
