@@ -96,6 +96,10 @@ class Character:
 class Players(Throttle, CapabilitySettings):
     requests_per_second: Annotated[float, Field(ge=1)] = 50
     burst: Annotated[int, Field(ge=1)] = 100
+    new_accounts: Throttle = field(
+        default_factory=lambda: Throttle(requests_per_second=5, burst=20)
+    )
+    """Of sign-in, and of conversations that begin: each may make an account, which stays."""
     privy: Privy | None = None
     x: X | None = None
     character: Character = field(default_factory=Character)
@@ -221,6 +225,7 @@ CAPABILITY: Final = Capability(
     local=Players(
         requests_per_second=200,
         burst=400,
+        new_accounts=Throttle(requests_per_second=200, burst=400),
         privy=Privy(app_id="local", jwks=_LOCAL.format("privy") + "/jwks.json"),
         x=X(
             client_id="local",

@@ -87,7 +87,11 @@ def requests() -> dict[str, Usage]:
 def ceilings() -> Iterator[Ceiling]:
     settings = Players()
     longest = Usage({"dynamodb.writes": 4, "cloudfront.upload": _MOST_TEXT_BYTES / units.GB})
-    yield Ceiling("players, each sign-in a new account", settings.requests_per_second, players.NEW)
+    yield Ceiling(
+        "players, each sign-in a new account",
+        settings.new_accounts.requests_per_second,
+        players.NEW,
+    )
     yield Ceiling(
         "messages to characters, the longest, without the model",
         settings.requests_per_second,

@@ -1,6 +1,7 @@
 """Builds the functions of players, and the keys that they sign with."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aws_cdk import CustomResource
@@ -31,6 +32,7 @@ _CHANGES_ACCOUNTS: Final = (
 )
 _DESCRIBE: Final = "DescribeTable"
 """It is about no item, so a condition on keys would refuse it."""
+_MAKES_ACCOUNTS: Final = ("sign_in", "session")
 _RANKINGS: Final = "ranking/*"
 
 
@@ -75,7 +77,7 @@ def _sign_in(stack: CapabilityStack) -> PythonFunction:
     function.allow(["lambda:InvokeFunction"], stack.function_arn(players.ERASE))
     if settings.x is not None:
         function.allow_parameter(players.X_SECRET, "GetParameter")
-    stack.serve(ROUTES, function, *SIGN_IN)
+    _serve(stack, function, SIGN_IN)
     return function
 
 
@@ -128,7 +130,7 @@ def _chat(stack: CapabilityStack) -> PythonFunction:
         names.ORIGIN_LOCK_HASHES, players.TOKEN_KEYS, players.PLAYER_SECRET
     )
     _allow_model(stack, function, character.model, character.guardrail)
-    stack.serve(ROUTES, function, *CHAT)
+    _serve(stack, function, CHAT)
     return function
 
 
@@ -208,6 +210,15 @@ def _common(stack: CapabilityStack) -> dict[str, Any]:
         "api_base_path": paths.API_BASE_PATH,
         "levels": ",".join(map(str, stack.settings.settings(Players).levels)),
     }
+
+
+def _serve(stack: CapabilityStack, function: PythonFunction, routes: Sequence[str]) -> None:
+    """Routes that make accounts have a throttle of their own."""
+    throttle = stack.settings.settings(Players).new_accounts
+    for route in routes:
+        stack.serve(
+            ROUTES, function, route, throttle=throttle if route in _MAKES_ACCOUNTS else None
+        )
 
 
 def _grant(stack: CapabilityStack, function: PythonFunction, *actions: str) -> None:

@@ -33,7 +33,7 @@ def ceiling() -> dict[str, float]:
         ("the same, from all lanes", 320 * (8 * WRITE + 10 * READ + REQUEST)),
         ("telemetry, 25 events in each", 83 * (26 * WRITE + REQUEST)),
         ("the same, each event as long as allowed", 83 * (76 * WRITE + REQUEST)),
-        ("players, each sign-in a new account", 50 * (6 * WRITE + 2 * READ + REQUEST)),
+        ("players, each sign-in a new account", 5 * (6 * WRITE + 2 * READ + REQUEST)),
         (
             "messages to characters, the longest, without the model",
             50 * (13 * WRITE + 2.5 * READ + REQUEST),

@@ -253,12 +253,13 @@ def _erase() -> Function:
 
 
 def _api(environment: Environment) -> Api:
+    new = (200, 400) if environment.local else (5, 20)  # each may make an account, which stays
     return Api(
         name="players",
         a_second=200 if environment.local else 50,
         burst=400 if environment.local else 100,
         routes=[
-            Route(route="POST /api/players/sign-in", function="players-sign-in"),
+            Route(route="POST /api/players/sign-in", function="players-sign-in", throttle=new),
             Route(route="POST /api/players/me/identities", function="players-sign-in"),
             Route(route="POST /api/players/me/merge", function="players-sign-in"),
             *(
@@ -276,7 +277,7 @@ def _api(environment: Environment) -> Api:
                     "GET /api/players/ranking",
                 )
             ),
-            Route(route="POST /api/chat/session", function="players-chat"),
+            Route(route="POST /api/chat/session", function="players-chat", throttle=new),
             Route(route="POST /api/chat", function="players-chat"),
             Route(route="GET /api/chat/{sessionId}/messages", function="players-chat"),
         ],
