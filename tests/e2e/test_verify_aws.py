@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from config import alarms, names
 from config.capabilities import edge as edge_manifest
-from config.capabilities import scores, secrets, telemetry
+from config.capabilities import players, scores, secrets, telemetry
 from config.environments import LOCAL, Environment
 from config.ops import Ops
 from local.bootstrap import ROOT
@@ -469,7 +469,11 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
     verdict, evidence = looked("throttles", account)
     assert verdict == "broken"
     assert "htmlgame-scores has none, not 20 a second, burst 40" in evidence
-    limits = {scores.ENDPOINT.name: (20.0, 40), telemetry.ENDPOINT.name: (200.0, 400)}
+    limits = {
+        scores.ENDPOINT.name: (20.0, 40),
+        telemetry.ENDPOINT.name: (200.0, 400),
+        players.ENDPOINT.name: (200.0, 400),
+    }
     apis = {each["Name"]: each["ApiId"] for each in client.get_apis()["Items"]}
     for name, (rate, burst) in limits.items():
         settings = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
@@ -479,7 +483,8 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
     try:
         assert looked("throttles", account) == (
             "ok",
-            "htmlgame-scores 20 a second, burst 40, htmlgame-telemetry 200 a second, burst 400",
+            "htmlgame-scores 20 a second, burst 40, htmlgame-telemetry 200 a second, burst 400, "
+            "htmlgame-players 200 a second, burst 400",
         )
     finally:
         for api in apis.values():
