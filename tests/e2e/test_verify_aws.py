@@ -484,7 +484,8 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
         assert looked("throttles", account) == (
             "ok",
             (
-                "htmlgame-scores 20 a second, burst 40, htmlgame-telemetry 200 a second, burst 400, "
+                "htmlgame-scores 20 a second, burst 40, "
+                "htmlgame-telemetry 200 a second, burst 400, "
                 "htmlgame-players 200 a second, burst 400"
             ),
         )
