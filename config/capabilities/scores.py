@@ -6,6 +6,7 @@ from typing import Final
 from config import names
 from config.alarms import DAY, HOUR, Alarm, Filter
 from config.manifest import (
+    AppendOnly,
     BilledMetric,
     CachePolicy,
     Capability,
@@ -24,6 +25,7 @@ from config.units import EDGE_ONLY, GB, SUBMISSION_BYTES, TO_A_LAMBDA, Usage, st
 from lambdas.scores.ledger_table import InvalidationLedger, ThresholdLedger
 from lambdas.scores.play_table import PLAY
 from lambdas.scores.table import board_key
+from lambdas.shared.records.audit import AUDIT
 
 _STACK: Final = "score-api"
 
@@ -70,6 +72,7 @@ TABLE: Final = Table(
         "DeleteItem",
     ),
     forgetter_reaches=(board_key("*", "*"),),
+    append_only=AppendOnly(partitions=(f"{AUDIT}*",)),
 )
 PARTITIONS: Final = (
     board_key("*", "*"),
