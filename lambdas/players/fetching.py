@@ -30,6 +30,7 @@ class Http(Protocol):
 class Fetcher:
     @cached_property
     def _pool(self) -> urllib3.PoolManager:
+        # It trusts the roots of the operating system: the layer has Amazon's alone.
         return urllib3.PoolManager(timeout=_PATIENCE, retries=False)
 
     def get(self, url: str, headers: Mapping[str, str]) -> Fetched:
