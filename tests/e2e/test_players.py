@@ -302,19 +302,19 @@ def test_a_closed_board_gives_its_reward_once(
     ann = someone()
     ann.signs_in()
     day = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
-    key = board_key("minesweeper", day)
-    player = Player(edge.url, game="minesweeper", name="Ann", key=ann.key)
-    assert player.play(1, "daily").status == 200
+    key = board_key("snake", day)
+    player = Player(edge.url, game="snake", name="Ann", key=ann.key)
+    assert player.play(5, "daily").status == 200
     now = player.ranking("daily").body["period"]
     [row] = [
         each
-        for each in system.raw_rows(board_key("minesweeper", now))
+        for each in system.raw_rows(board_key("snake", now))
         if each["SK"]["S"] == f"U#{player.id}"
     ]
     system.clear(key)
     name = system.table._name
     system.cloud.client("dynamodb").put_item(TableName=name, Item={**row, "PK": {"S": key}})
-    claim = {"game": "minesweeper", "period": day}
+    claim = {"game": "snake", "period": day}
     given = ann.done("POST", "players/me/claim", claim)
     assert (given["points"], given["again"], given["rank"]) == (100, False, 1)
     again = ann.done("POST", "players/me/claim", claim)
