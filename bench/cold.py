@@ -49,7 +49,7 @@ def _run(stock: Path, aws: first_request.Aws) -> None:
         ),
     }
     for function in FUNCTIONS:
-        paths = (handlers.package(function), handlers.layer())
+        paths = (handlers.package(function), handlers.layer(), *handlers.further_layers(function))
         runs[function.name] = (
             handlers.command(f"import {function.module}"),
             handlers.environment(*paths, function=function),

@@ -6,7 +6,6 @@ The layer for AWS runs here as well, because nothing in it is compiled.
 import importlib
 import os
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 from config.environments import DELIVERED, LOCAL, Target
@@ -15,6 +14,7 @@ from lambdas.shared.settings import Settings
 from stacks.shared.packaging import (
     carried_by,
     function_package,
+    further_requirements,
     interpreter_for,
     library_layer,
 )
@@ -29,6 +29,11 @@ def layer() -> Path:
     return library_layer(target()).path / "python"
 
 
+def further_layers(function: Function) -> list[Path]:
+    found = map(further_requirements, function.layers)
+    return [library_layer(target(), each).path / "python" for each in found]
+
+
 def package(function: Function) -> Path:
     return function_package(function, target()).path
 
@@ -39,24 +44,24 @@ def command(script: str) -> list[str]:
 
 
 def environment(*paths: Path, function: Function | None = None) -> dict[str, str]:
-    settings = _settings(function) if function else set()
+    settings = _settings(function) if function else {}
     return {
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "PYTHONHASHSEED": "0",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nothing",
-        **{setting.upper(): "1" for setting in settings},
+        **settings,
     }
 
 
-def _settings(function: Function) -> set[str]:
+def _settings(function: Function) -> dict[str, str]:
     """Every setting of the capabilities whose modules the function carries."""
     folders = {module.rpartition(".")[0] for module in (function.module, *carried_by(function))}
     return {
-        setting.name
+        name: value
         for folder in folders
         for kind in vars(importlib.import_module(f"{folder}.settings")).values()
         if isinstance(kind, type) and issubclass(kind, Settings)
-        for setting in fields(kind)
+        for name, value in kind.example().items()
     }

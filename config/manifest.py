@@ -55,12 +55,23 @@ class Function:
     knows_games: bool = False
     writes_edge_store: bool = False
     """The layer that signs for the store costs every cold start, so only these carry it."""
+    libraries: tuple[str, ...] = ()
+    """Layers besides the common one: `signing` is that of lambdas/requirements-signing.txt."""
+    files: tuple[str, ...] = ()
+    """Files besides modules that its package has, such as lambdas/notes/templates/*.json."""
     invokes_itself: bool = False
     """It continues in a new invocation when time is short, as often as it needs."""
     erases: bool = False
     """It carries what capabilities declare about the people in their tables."""
     share: float = 0
     """The most that it may use of the account's concurrency, from 0 to 1. 0 means no limit."""
+
+    forgets: bool = False
+    """It carries what capabilities declare about a signed-in person. Exactly one function does."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        return (*(("signing",) if self.writes_edge_store else ()), *self.libraries)
 
 
 @part_of_manifest
@@ -89,11 +100,18 @@ class Table:
     """Operators' changes are recorded in it. Exactly one table is."""
     append_only: AppendOnly | None = None
     streams: bool = False
+    streams_old: bool = False
+    """Its stream also says what the changed items were before."""
     stream_filters: tuple[Mapping[str, Any], ...] = ()
     """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""
     eraser_may: tuple[str, ...] = ()
     """What erasure may do in it. A table with anything here needs lambdas/<name>/erasable.py, and
     a field of ErasableSettings with the name of its id: notes_table for NotesTable."""
+    forgetter_may: tuple[str, ...] = ()
+    """The same for a signed-in person, with lambdas/<name>/forgettable.py and
+    ForgettableSettings."""
+    forgetter_reaches: tuple[str, ...] = ("*",)
+    """Patterns of the partitions that hold data of persons."""
 
 
 @part_of_manifest

@@ -69,8 +69,13 @@ def erasables(capabilities: Sequence[Capability] = CAPABILITIES) -> Iterator[Cap
     return (each for each in capabilities if any(table.eraser_may for table in each.tables))
 
 
+def forgettables(capabilities: Sequence[Capability] = CAPABILITIES) -> Iterator[Capability]:
+    """Those that declare, in a module `forgettable`, what they hold of a signed-in person."""
+    return (each for each in capabilities if any(table.forgetter_may for table in each.tables))
+
+
 def eraser() -> Function:
-    """The function that erases what every capability holds of a person."""
+    """The function that erases what every capability holds of a creator or a project."""
     return next(each for each in FUNCTIONS if each.erases)
 
 

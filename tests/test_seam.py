@@ -21,12 +21,13 @@ from config.capabilities import NAMES
 from local.bootstrap import ROOT
 
 ROOMS: Final = ("bench", "cf_functions", "config", "lambdas", "local", "operations", "stacks")
-ORDINARY: Final = {"archive", "creators", "data", "edge", "scores", "secrets"}
+ORDINARY: Final = {"archive", "creators", "data", "edge", "players", "scores", "secrets"}
 """Creators have projects, an HTTP body is data, and Python has a module secrets."""
 _PACKAGES: Final = (
     "config.capabilities",
     "lambdas",
     "local.seeds",
+    "local.twins",
     "operations",
     "stacks",
 )
@@ -58,6 +59,13 @@ EXCEPTIONS: Final = {
     ("local/status/server.py", "edge"): "a field of the status page",
     ("operations/data/costs.py", "telemetry"): "hosted by it: the API and its limits",
     ("operations/ci/built.py", "data"): "a filter of tarfile",
+    ("lambdas/analytics/summaries.py", "players"): "a field of summaries",
+    ("lambdas/shared/counters/table.py", "players"): "a field of stored counters",
+    ("local/twins/players/*", "data"): "a field of X's answers",
+    ("operations/costs/month.py", "players"): "an option that stands for plays",
+    ("operations/players/*", "edge"): "a ban of a person holds at the edge, too",
+    ("operations/players/*", "scores"): "a ban of a person holds on the boards, too",
+    ("operations/scores/*", "players"): "a module about the players of boards",
     ("operations/creators/*", "telemetry"): "creators sign in by its settings, at its API",
     ("operations/deploy/assembly.py", "data"): "a field of the CDK's metadata",
     ("operations/edge/*", "data"): "a field of a request",

@@ -16,6 +16,16 @@ export function layOut() {
   const creators = el('a', { href: '/creator.html', 'data-t': 'foot.creators' });
   document.querySelector('#foot').append(el('p', { 'data-t': 'foot' }), el('p', {}, creators));
   translate();
+  // Later than all that the page itself needs: most visits never sign in.
+  onceLoaded(async () => {
+    const { addAccountButton } = await import('../players/button.js');
+    await addAccountButton();
+  });
+}
+
+function onceLoaded(task) {
+  if (document.readyState === 'complete') task();
+  else addEventListener('load', task, { once: true });
 }
 
 /** Holds a page's own tools, such as the player's name. */

@@ -8,8 +8,11 @@ export default {
   'theme.auto': 'system',
   'theme.light': 'light',
   'theme.dark': 'dark',
-  foot: 'Runs on htmlgame: a static page, signatures at the edge and one table. No sign-up. Plays are counted; players are not tracked.',
+  foot: 'Runs on htmlgame: a static page, signatures at the edge and one table. No sign-up needed. Plays are counted; players are not tracked.',
   'foot.creators': 'For game creators',
+  characters: 'Characters',
+  account: 'Account',
+  'sign.in.player': 'Sign in',
 
   snake: 'Snake',
   'snake.lede': 'The highest score wins; if equal, the faster play.',

@@ -10,6 +10,9 @@ export default {
   'theme.dark': 'ダーク',
   foot: 'htmlgame で動いています。静的なページと、エッジでの署名と、テーブルひとつだけ。会員登録は不要。プレイ回数は集計しますが、個人は追跡しません。',
   'foot.creators': 'ゲーム制作者の方へ',
+  characters: 'キャラクター',
+  account: 'アカウント',
+  'sign.in.player': 'ログイン',
 
   snake: 'スネーク',
   'snake.lede': '得点の高い順。同点なら、早く終えたほうが上位です。',

@@ -68,6 +68,15 @@ TABLE: Final = Table(
     id="ScoreTable",
     parameter=names.parameter(_STACK, "table-name"),
     audited=True,
+    forgetter_may=(
+        "DescribeTable",
+        "BatchGetItem",
+        "Query",
+        "BatchWriteItem",
+        "PutItem",
+        "DeleteItem",
+    ),
+    forgetter_reaches=(board_key("*", "*"),),
     append_only=AppendOnly(partitions=(f"{AUDIT}*",)),
 )
 PARTITIONS: Final = (

@@ -42,3 +42,10 @@ class TrimTopSettings(Settings):
     table_name: str
     function_name: str
     edge_store_parameter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgettableSettings(Settings):
+    """Of the function that erases persons, as far as it concerns what is held here."""
+
+    score_table: str

@@ -97,9 +97,15 @@ class Erasable:
 
 def found(client: "DynamoDBClient") -> list[Erasable]:
     """The erasables of all capabilities in this package, in order."""
-    names = (f"lambdas.{each.name}.erasable" for each in pkgutil.iter_modules(lambdas.__path__))
-    modules = [import_module(name) for name in names if find_spec(name) is not None]
-    return in_order(module.erasable(client) for module in modules)
+    return in_order(module.erasable(client) for module in declared("erasable"))
+
+
+def declared(name: str) -> Iterator[Any]:
+    """The modules of this name of all capabilities in this package."""
+    for each in pkgutil.iter_modules(lambdas.__path__):
+        module = f"lambdas.{each.name}.{name}"
+        if find_spec(module) is not None:
+            yield import_module(module)
 
 
 def in_order(erasables: Iterable[Erasable]) -> list[Erasable]:

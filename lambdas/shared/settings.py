@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 
@@ -11,23 +11,33 @@ class MissingSetting(Exception):
         super().__init__(f"environment variable {name} is not set; the stack sets it from Settings")
 
 
+def such_as(example: str) -> Any:
+    """A field whose text has a form, with an example for whoever starts the function elsewhere."""
+    return field(metadata={"example": example})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Each field is a string or an integer. Its variable has the same name in capitals."""
 
     @classmethod
+    def example(cls) -> dict[str, str]:
+        """Variables with which a function starts, though it finds nothing."""
+        return {each.name.upper(): each.metadata.get("example", "1") for each in fields(cls)}
+
+    @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         values = {}
-        for field in fields(cls):
-            variable = field.name.upper()
+        for each in fields(cls):
+            variable = each.name.upper()
             if variable not in environment:
                 raise MissingSetting(variable)
-            convert = int if field.type is int else str
-            values[field.name] = convert(environment[variable])
+            convert = int if each.type is int else str
+            values[each.name] = convert(environment[variable])
         return cls(**values)
 
     def to_environment(self) -> dict[str, str]:
-        return {field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+        return {each.name.upper(): str(getattr(self, each.name)) for each in fields(self)}
 
 
 def endpoint_of(service: str, region: str) -> str:

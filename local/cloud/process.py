@@ -29,6 +29,7 @@ from local.make.ports import refuse_unusable
 from local.strict.door import CONFLICTS, CONTROL_HEADER
 from local.strict.settings import VARIABLE, Strictness
 from local.terminal.errors import VariableError
+from local.twins import DOMAIN, twins
 
 bypass_proxies()
 
@@ -57,6 +58,7 @@ class Cloud:
         self.url = f"http://127.0.0.1:{port}"
         self.log = directory / "cloud.log"
         self.issuer = Issuer(directory / "issuer.pem")
+        self.twins = tuple(twins(directory))
         self._keep_state = keep_state
         self._strictness = strictness
         self._process: subprocess.Popen[bytes] | None = None
@@ -68,6 +70,8 @@ class Cloud:
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         self._new_credentials()
         self.issuer.start()
+        for twin in self.twins:
+            twin.start()
         end_for_child, self._leash = os.pipe()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -81,12 +85,18 @@ class Cloud:
         os.close(end_for_child)
         self._wait_until_ready()
         # Stored in the cloud, so that other processes find the issuer.
-        self.client("ssm").put_parameter(
-            Name=LOCAL_SIGN_IN, Value=self.issuer.url, Type="String", Overwrite=True
-        )
+        self._store(LOCAL_SIGN_IN, self.issuer.url)
+        for twin in self.twins:
+            for name, value in twin.parameters().items():
+                self._store(name, value)
+
+    def _store(self, parameter: str, value: str) -> None:
+        self.client("ssm").put_parameter(Name=parameter, Value=value, Type="String", Overwrite=True)
 
     def stop(self) -> None:
         self.issuer.stop()
+        for twin in self.twins:
+            twin.stop()
         if self._process is None:
             return
         self._process.send_signal(signal.SIGTERM)
@@ -160,6 +170,8 @@ class Cloud:
             if not name.startswith(("AWS_", "PYTHON", "VIRTUAL_ENV"))
         }
         keep = "1" if self._keep_state else "0"
+        for twin in self.twins:
+            inherited |= twin.environment()
         return inherited | {
             "AUTH": "true",
             "BIND_HOST": "127.0.0.1",
@@ -172,7 +184,7 @@ class Cloud:
             "IOT_MTLS_ENABLED": "0",
             "PYTHONPATH": str(ROOT / "local" / "sitecustomize"),
             "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}",
-            "HTMLGAME_ISSUER": f"{HOST}:{self.issuer.port}",
+            "HTMLGAME_HOSTS": self._hosts(),
             "HTMLGAME_LEASH": str(leash),
             "HTMLGAME_DOOR": self.door_key,
             VARIABLE: self._strictness.written(),
@@ -183,6 +195,13 @@ class Cloud:
             # The key-value store's client prefixes the host with the account, which needs a name.
             "AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": f"http://localhost:{self.port}",
         }
+
+    def _hosts(self) -> str:
+        """The port of each stand-in, by its host name."""
+        ports = {HOST: self.issuer.port} | {
+            f"{host}.{DOMAIN}": twin.port for twin in self.twins for host in twin.hosts
+        }
+        return ",".join(f"{host}:{port}" for host, port in ports.items())
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None

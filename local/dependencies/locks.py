@@ -55,13 +55,17 @@ class NotPinned(Exception):
 
 
 _LAYER: Final = Lock(ROOT / "lambdas/requirements.txt")
-_SIGNING_LAYER: Final = Lock(ROOT / "lambdas/requirements-signing.txt", (_LAYER.path,))
-_TESTS: Final = Lock(ROOT / "requirements-dev.txt", (_LAYER.path, _SIGNING_LAYER.path))
+_FURTHER_LAYERS: Final = tuple(
+    Lock(path, (_LAYER.path,)) for path in sorted((ROOT / "lambdas").glob("requirements-*.txt"))
+)
+_TESTS: Final = Lock(
+    ROOT / "requirements-dev.txt", (_LAYER.path, *(each.path for each in _FURTHER_LAYERS))
+)
 _CLOUD_TESTS: Final = Lock(ROOT / "local/requirements-cloud-test.txt")
 
 LOCKS: Final = (
     _LAYER,
-    _SIGNING_LAYER,
+    *_FURTHER_LAYERS,
     _TESTS,
     Lock(ROOT / "local/requirements-tools.txt", (_TESTS.path,)),
     Lock(ROOT / "operations/requirements-deploy.txt", (_TESTS.path,)),

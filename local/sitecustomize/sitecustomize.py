@@ -11,13 +11,14 @@ from typing import Any
 _resolve = socket.getaddrinfo
 
 
-_issuer_host, _, _issuer_port = os.environ.get("HTMLGAME_ISSUER", "").partition(":")
+_hosts = os.environ.get("HTMLGAME_HOSTS", "")
+_ports = dict(each.split(":") for each in _hosts.split(",") if each)
 
 
 def _getaddrinfo(host: Any, port: Any = None, *rest: Any, **named: Any) -> Any:
     # RFC 6761: every name under localhost is this machine; not every resolver knows them.
     if isinstance(host, str) and host.endswith(".localhost"):
-        port = int(_issuer_port) if host == _issuer_host else port
+        port = int(_ports[host]) if host in _ports else port
         host = "127.0.0.1"
     return _resolve(host, port, *rest, **named)
 

@@ -115,7 +115,12 @@ def _cache_policy(stack: CapabilityStack, policy: CachePolicy) -> cloudfront.Cac
         min_ttl=Duration.seconds(0),
         default_ttl=Duration.seconds(0),
         max_ttl=Duration.seconds(policy.most_seconds),
-        query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*policy.query_strings),
+        query_string_behavior=_query_strings(policy),
         enable_accept_encoding_gzip=True,
         enable_accept_encoding_brotli=True,
     )
+
+
+def _query_strings(policy: CachePolicy) -> cloudfront.CacheQueryStringBehavior:
+    behavior = cloudfront.CacheQueryStringBehavior
+    return behavior.allow_list(*policy.query_strings) if policy.query_strings else behavior.none()

@@ -1,23 +1,23 @@
 """Builds the function that erases what every capability holds of a person."""
 
-import re
-from collections.abc import Iterator
-from importlib import import_module
 from typing import Final
 
 from config.capabilities import erasure
 from config.capabilities.erasure import Erasure
 from config.manifest import Table
 from lambdas.erasure.settings import EraseSettings
-from lambdas.shared.settings import Settings
 from stacks.shared.capability_stack import CapabilityStack
+from stacks.shared.tables_settings import settings_of
 
 _SWEEPING: Final = ("Query", "BatchWriteItem")
 
 
 def build(stack: CapabilityStack) -> None:
-    function = stack.function(erasure.ERASE, [_own_settings(stack), *_erasable_settings(stack)])
-    for _, table, made in stack.erasable_tables():
+    tables = stack.erasable_tables()
+    function = stack.function(
+        erasure.ERASE, [_own_settings(stack), *settings_of(tables, "ErasableSettings")]
+    )
+    for _, table, made in tables:
         for actions in _grants(table):
             made.grant(function, *(f"dynamodb:{each}" for each in actions))
     function.allow(["lambda:InvokeFunction"], stack.function_arn(erasure.ERASE))
@@ -36,16 +36,3 @@ def _own_settings(stack: CapabilityStack) -> EraseSettings:
         function_name=erasure.ERASE.name,
         settle_seconds=stack.settings.settings(Erasure).settle_seconds,
     )
-
-
-def _erasable_settings(stack: CapabilityStack) -> Iterator[Settings]:
-    """Each capability's ErasableSettings, whose fields are named like the tables' ids."""
-    named: dict[str, dict[str, str]] = {}
-    for capability, table, made in stack.erasable_tables():
-        named.setdefault(capability.name, {})[_snake_case(table.id)] = made.table_name
-    for capability_name, tables in named.items():
-        yield import_module(f"lambdas.{capability_name}.settings").ErasableSettings(**tables)
-
-
-def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

@@ -22,7 +22,7 @@ from constructs import Construct
 from config import paths
 from config.environments import Environment
 from config.manifest import Capability, Endpoint, Function, Rule, Table
-from config.manifests import enabled, erasables, hosted_by
+from config.manifests import enabled, erasables, forgettables, host_of, hosted_by
 from config.settings import SignIn, Throttle
 from lambdas.shared.http.routes import Routes
 from lambdas.shared.settings import Settings
@@ -132,6 +132,24 @@ class CapabilityStack(ProjectStack):
             for table in capability.tables
             if table.eraser_may
         ]
+
+    def forgettable_tables(self) -> list[tuple[Capability, Table, dynamodb.ITable]]:
+        """Every table with data of signed-in persons."""
+        return [
+            (capability, table, self.table_of(capability, table))
+            for capability in forgettables(self.enabled)
+            for table in capability.tables
+            if table.forgetter_may
+        ]
+
+    def address_of(self, path: str) -> str:
+        """The address of the API that the distribution sends this path to, read at deploy."""
+        host = next(
+            host_of(each)
+            for each in self.enabled
+            if path in {pattern.path for pattern in each.patterns}
+        )
+        return self.parameter_value(host.apis[0].parameter)
 
     def serve(
         self,

@@ -1,7 +1,6 @@
 """The third-party packages of a stack's Lambdas, as layers for their platform."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from aws_cdk import Annotations
 from aws_cdk import aws_lambda as lambda_
@@ -10,7 +9,7 @@ from constructs import Construct
 from config.environments import Environment
 from config.manifest import Function
 from stacks.shared.code import code_of
-from stacks.shared.packaging import SIGNING_REQUIREMENTS, interpreter_for, library_layer
+from stacks.shared.packaging import further_requirements, interpreter_for, library_layer
 
 
 class Libraries(Construct):
@@ -20,6 +19,7 @@ class Libraries(Construct):
         self._common = lambda_.LayerVersion(
             self, "Common", code=code_of(library_layer(self._target))
         )
+        self._others: dict[str, lambda_.LayerVersion] = {}
         version = self._target.python
         if interpreter_for(version) is None:
             Annotations.of(self).add_warning_v2(
@@ -29,10 +29,11 @@ class Libraries(Construct):
                 f"{version} will do), see that python{version} runs, and deploy again.",
             )
 
-    @cached_property
-    def _signing(self) -> lambda_.LayerVersion:
-        layer = library_layer(self._target, SIGNING_REQUIREMENTS)
-        return lambda_.LayerVersion(self, "Signing", code=code_of(layer))
+    def _further(self, name: str) -> lambda_.LayerVersion:
+        if name not in self._others:
+            layer = library_layer(self._target, further_requirements(name))
+            self._others[name] = lambda_.LayerVersion(self, name.capitalize(), code=code_of(layer))
+        return self._others[name]
 
     def layers_for(self, function: Function) -> Sequence[lambda_.ILayerVersion]:
-        return [self._common, self._signing] if function.writes_edge_store else [self._common]
+        return [self._common, *map(self._further, function.layers)]

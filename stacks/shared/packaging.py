@@ -22,15 +22,14 @@ from typing import Final
 from config.environments import Target
 from config.games import load_games, runtime_form
 from config.manifest import Capability, Function
-from config.manifests import CAPABILITIES, erasables
+from config.manifests import CAPABILITIES, erasables, forgettables
 from lambdas.scores.games import GAMES_FILE
 from local.dependencies.installers import pip_install
-from local.dependencies.locks import locked
+from local.dependencies.locks import locked, wanted
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
 REQUIREMENTS: Final = ROOT / "lambdas" / "requirements.txt"
-SIGNING_REQUIREMENTS: Final = ROOT / "lambdas" / "requirements-signing.txt"
 
 _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
@@ -44,7 +43,14 @@ _ROOT: Final = re.compile(
     r'^# Label: "([^"]+)"$.*?(^-----BEGIN CERTIFICATE-----$.*?^-----END CERTIFICATE-----$)',
     re.MULTILINE | re.DOTALL,
 )
-_PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore", "cachetools"}
+_PROVIDED_BY_THE_LAYER: Final = {
+    "aws_lambda_powertools",
+    "boto3",
+    "botocore",
+    "cachetools",
+    # Of botocore, which pins its major version.
+    "urllib3",
+}
 
 
 class PackagingError(Exception):
@@ -134,9 +140,11 @@ def carried_by(
     function: Function, capabilities: Sequence[Capability] = CAPABILITIES
 ) -> tuple[str, ...]:
     """Modules that a function finds in its package by their names, without importing them."""
-    if not function.erases:
-        return ()
-    return tuple(f"{_OWN}.{each.name}.erasable" for each in erasables(capabilities))
+    if function.erases:
+        return tuple(f"{_OWN}.{each.name}.erasable" for each in erasables(capabilities))
+    if function.forgets:
+        return tuple(f"{_OWN}.{each.name}.forgettable" for each in forgettables(capabilities))
+    return ()
 
 
 def function_package(
@@ -148,7 +156,7 @@ def function_package(
     """
     found = carried_by(function) if carried is None else carried
     imports = imports_of(function.module, *found)
-    missing = imports.third_party - _PROVIDED_BY_THE_LAYER
+    missing = imports.third_party - _PROVIDED_BY_THE_LAYER - _provided_by(function.layers)
     if missing:
         raise PackagingError(
             f"{function.module} imports {', '.join(sorted(missing))}, which no layer provides: "
@@ -156,6 +164,8 @@ def function_package(
             "module's list"
         )
     files = {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted(imports.own)}
+    for path in _carried_files(function):
+        files[str(path.relative_to(ROOT))] = path.read_bytes()
     if function.knows_games:
         files[_GAMES_FILE] = runtime_form(load_games()).encode()
 
@@ -167,6 +177,29 @@ def function_package(
 
     inputs = [f"{name}:{hashlib.sha256(content).hexdigest()}" for name, content in files.items()]
     return _built(function.name, [*inputs, _bytecode(target)], build)
+
+
+def further_requirements(layer: str) -> Path:
+    return ROOT / "lambdas" / f"requirements-{layer}.txt"
+
+
+def _provided_by(layers: Sequence[str]) -> set[str]:
+    return {
+        pin.name.replace("-", "_")
+        for layer in layers
+        for pin in wanted(further_requirements(layer))
+    }
+
+
+def _carried_files(function: Function) -> Iterator[Path]:
+    for pattern in function.files:
+        found = sorted(ROOT.glob(pattern))
+        if not found:
+            raise PackagingError(
+                f"{function.name}: files: {pattern} finds nothing; fix: correct the pattern in "
+                "its manifest"
+            )
+        yield from found
 
 
 def library_layer(target: Target, requirements: Path = REQUIREMENTS) -> Package:

@@ -30,7 +30,7 @@ class ProjectTable(dynamodb.Table):
             sort_key=None if table.sorted_by is None else _text(table.sorted_by),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             time_to_live_attribute="expires",
-            stream=dynamodb.StreamViewType.NEW_IMAGE if table.streams else None,
+            stream=_stream(table),
             point_in_time_recovery_specification=(
                 dynamodb.PointInTimeRecoverySpecification(point_in_time_recovery_enabled=True)
                 if table.precious
@@ -42,6 +42,13 @@ class ProjectTable(dynamodb.Table):
         )
         if not table.precious:
             acknowledge(self, {"AwsSolutions-DDB3": "Its items are useless minutes later."})
+
+
+def _stream(table: Table) -> dynamodb.StreamViewType | None:
+    if not table.streams:
+        return None
+    kinds = dynamodb.StreamViewType
+    return kinds.NEW_AND_OLD_IMAGES if table.streams_old else kinds.NEW_IMAGE
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -23,6 +23,8 @@ PHONE: Final[dict[str, Any]] = {
 }
 # Of sites that have a project for the game, once the page is there.
 TELEMETRY: Final = "/sdk/telemetry.min.js"
+# The way to an account, once the page is there.
+ACCOUNT: Final = ("/players.json", "/players/button.js")
 # Chromium itself logs each answer above 399 and each request without one.
 _OF_THE_NETWORK: Final = "Failed to load resource"
 # The tests' own eyes do that.
@@ -84,7 +86,9 @@ class Visitor:
         return [
             answer.body()
             for answer in answers
-            if answer and "/api/" not in answer.url and not answer.url.endswith(TELEMETRY)
+            if answer
+            and "/api/" not in answer.url
+            and not answer.url.endswith((TELEMETRY, *ACCOUNT))
         ]
 
     def leave_untold(self) -> None:
@@ -94,6 +98,6 @@ class Visitor:
     def asked_in_the_last_play(self) -> list[str]:
         """Everything but where telemetry goes, which is read once a page, when it is idle."""
         asked = [urlsplit(request.url).path for request in self.requests]
-        paths = [path for path in asked if path != "/telemetry.json"]
+        paths = [path for path in asked if path not in {"/telemetry.json", *ACCOUNT}]
         names = [path.split("/")[2] if path.startswith("/api/") else path for path in paths]
         return names[len(names) - 1 - names[::-1].index("get-start") :]

@@ -38,12 +38,12 @@ def test_a_larger_account_limits_functions_and_has_the_configured_throttles() ->
     assert limit_of(PUT_SCORE, large) is None
 
 
-@pytest.mark.parametrize("concurrency", [10, 99, 100, 150, 220, 221, 500, 1000, 10_000])
+@pytest.mark.parametrize("concurrency", [10, 99, 100, 150, 270, 290, 500, 1000, 10_000])
 def test_lambda_accepts_the_limits_of_every_account(concurrency: int) -> None:
     environment = replace(DELIVERED, concurrency=concurrency)
     limits = [limit_of(function, environment) or 0 for function in FUNCTIONS]
     assert not sum(limits) or concurrency - sum(limits) >= UNRESERVED
-    assert bool(sum(limits)) == (concurrency > 220)
+    assert bool(sum(limits)) == (concurrency > 280)
 
 
 def test_a_throttle_is_never_raised() -> None:

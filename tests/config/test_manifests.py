@@ -19,17 +19,20 @@ from config.manifests import (
     FUNCTIONS,
     enabled,
     erasables,
+    forgettables,
     hosted_by,
     patterns_of,
     stacks,
 )
 from config.model import ConfigError
 from config.parameters import written_by
+from lambdas.shared.forgetting import Forgettable
 from local.bootstrap import ROOT
 
 KEPT_OTHERWISE: Final = {
     "ScoreTable": "htmlgame purge deletes a player's entries from every board",
     "RateTable": "its items expire within minutes",
+    "PlayerTable": "the erasure of a person cleans it, as lambdas/players/forgettable.py says",
 }
 """Tables that erasure does not clean, and why."""
 each_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda each: each.name)
@@ -75,8 +78,11 @@ def test_the_distribution_forwards_every_route_by_one_pattern(capability: Capabi
         return
     host = next(each for each in CAPABILITIES if each.name == (capability.host or capability.name))
     for route in import_module(f"lambdas.{capability.name}.routes").ROUTES.below("/api"):
-        patterns = [f"/api/{each.path}" for each in patterns_of(host)]
-        assert len([each for each in patterns if fnmatch(route.path, each)]) == 1, route
+        matching = [each for each in patterns_of(host) if fnmatch(route.path, f"/api/{each.path}")]
+        cached = [each for each in matching if each.cache_policy and "*" not in each.path]
+        assert len(matching) - len(cached) == 1 or matching == cached, route
+        # CloudFront takes the first pattern that matches.
+        assert matching[: len(cached)] == cached, route
 
 
 @each_capability
@@ -90,8 +96,34 @@ def test_erasure_knows_every_table(capability: Capability) -> None:
         assert {each.name for each in fields(settings)} <= cleaned
 
 
+@each_capability
+def test_the_erasure_of_a_person_knows_every_table_that_names_one(capability: Capability) -> None:
+    declared = bool(find_spec(f"lambdas.{capability.name}.forgettable"))
+    assert (capability in forgettables()) == declared
+    if declared:
+        tables = {
+            f"{table.id.removesuffix('Table').lower()}_table"
+            for table in capability.tables
+            if table.forgetter_may
+        }
+        settings = import_module(f"lambdas.{capability.name}.settings").ForgettableSettings
+        assert {each.name for each in fields(settings)} == tables
+
+
+def test_the_steps_of_an_erasure_keep_their_order() -> None:
+    modules = [import_module(f"lambdas.{each.name}.forgettable") for each in forgettables()]
+    found = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Forgettable) and kind is not Forgettable
+    ]
+    assert {each.name: each.order for each in found} == {"players": 1, "scores": 2}
+
+
 def test_one_function_erases() -> None:
     assert len([each for each in FUNCTIONS if each.erases]) == 1
+    assert len([each for each in FUNCTIONS if each.forgets]) == 1
 
 
 @pytest.mark.parametrize("environment", [DELIVERED, COMPLETE, LOCAL], ids=lambda each: each.name)

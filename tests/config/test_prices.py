@@ -37,6 +37,8 @@ IN_THE_FIRST_YEAR: Final = {
     "s3.gets": (0.0004, 1_000, 20_000),
 }
 WITHOUT_A_FREE_TIER: Final = {
+    "bedrock.input_tokens": (0.035, MILLION, 0),
+    "bedrock.output_tokens": (0.14, MILLION, 0),
     "cloudfront.store_calls": (1.00, 1_000, 0),
     "cloudfront.upload": (0.02, 1, 0),
     "dynamodb.reads": (0.125, MILLION, 0),

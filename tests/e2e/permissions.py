@@ -17,12 +17,12 @@ def _in_policies(service: str) -> str:
     return "cloudwatch" if service == "monitoring" else service
 
 
-_BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
-"""Operations of S3 that policies know by another name."""
-
-
-_BY_ANOTHER_NAME = {"s3:ListObjectsV": "s3:ListBucket"}
-"""Operations of S3 that policies know by another name."""
+_BY_ANOTHER_NAME = {
+    "s3:ListObjectsV": "s3:ListBucket",
+    # Each write of a transaction needs its own action, as if it were alone.
+    "dynamodb:TransactWriteItems": "dynamodb:UpdateItem",
+}
+"""Operations that policies know by another name."""
 
 
 @cache

@@ -39,6 +39,7 @@ HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 RANKING_LOG = names.function_log_group(scores.GET_RANKING.name)
 NOT_HERE = {
+    "characters' model": "answers in place of Bedrock",
     "lambda concurrency": "takes its limit from this machine's memory",
     "buckets": "speaks plain HTTP",
     "edge functions": "has no TestFunction",

@@ -51,7 +51,9 @@ def test_the_sdk_of_a_new_capability_is_built_without_an_edit(tmp_path: Path) ->
     assert "notes" in (sdk / "dist" / "notes.min.js").read_text()
 
 
-@pytest.mark.parametrize(("name", "limit"), [("htmlgame", 3_400), ("telemetry", 2_000)])
+@pytest.mark.parametrize(
+    ("name", "limit"), [("htmlgame", 3_400), ("players", 2_500), ("telemetry", 2_000)]
+)
 def test_a_game_hardly_notices_the_download(name: str, limit: int) -> None:
     shipped = (SDK / "dist" / f"{name}.min.js").read_bytes()
     assert shipped.isascii()
@@ -63,7 +65,8 @@ def test_the_package_is_imported_by_its_name() -> None:
     for entry in package["exports"].values():
         for path in entry.values() if isinstance(entry, dict) else [entry]:
             assert list(SDK.glob(path.removeprefix("./"))), path
-    program = "await import('htmlgame'); await import('htmlgame/telemetry')"
+    names = ("htmlgame", "htmlgame/players", "htmlgame/telemetry")
+    program = "; ".join(f"await import('{name}')" for name in names)
     command = [str(node()), "--input-type=module", "--eval", program]
     subprocess.run(command, cwd=SDK, check=True)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.sdk.node import HERE, failures, names_in
 
 Told = dict[str, str | None]
-FILES = ["htmlgame.test.js", "telemetry.test.js"]
+FILES = ["htmlgame.test.js", "players.test.js", "telemetry.test.js"]
 
 
 @pytest.fixture(scope="session")

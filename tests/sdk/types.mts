@@ -1,5 +1,6 @@
 // A game that uses all there is, for the compiler alone.
 import { connect, HtmlgameError, type Board, type Entry, type Ranking, type Result } from "../../sdk/htmlgame.js";
+import { backFromX, connectPlayers, goToX, PlayersError, type Answer, type Profile } from "../../sdk/players.js";
 import { connectTelemetry } from "../../sdk/telemetry.js";
 
 const game = await connect({
@@ -86,3 +87,30 @@ function excuse(error: unknown): string {
 }
 
 game.start().catch((error: unknown) => console.log(excuse(error)));
+
+const players = connectPlayers({ api: "/api", storage: null, fetch: window.fetch });
+const back = backFromX();
+if (back) {
+  await players.signIn(back.proof);
+}
+await players.signIn({ provider: "privy", token: "t", identityToken: "i" });
+// @ts-expect-error a code needs its verifier
+await players.signIn({ provider: "x", code: "c" });
+const me: Profile = await players.me();
+const wallet: string | null = me.walletAddress;
+const chat = await players.chat("miko", { username: "Ann" });
+const said: Answer = await chat.say("hello", { locale: "ja" });
+// @ts-expect-error not a language of the characters
+await chat.say("hello", { locale: "fr" });
+for await (const { balance } of players.points()) balance.toFixed();
+for await (const { content } of chat.messages()) content.trim();
+try {
+  await players.claim("snake", "2026-11");
+} catch (error) {
+  if (error instanceof PlayersError && error.retryable) setTimeout(() => {}, error.retryAfterMs);
+}
+await goToX({ clientId: "c", redirect: "https://example.org", authorize: "https://x.com" });
+await players.unlink("x");
+await players.signOut({ everywhere: true });
+const { removed } = await players.remove();
+removed.messages.toFixed();

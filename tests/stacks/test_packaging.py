@@ -7,7 +7,6 @@ import ssl
 import subprocess
 import sys
 import zipfile
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -75,17 +74,21 @@ def test_a_packaged_handler_starts_from_its_package_and_layer_alone(
     package = function_package(function, LOCAL.target).path
     folders = {module.rpartition(".")[0] for module in modules_of(function)}
     settings = {
-        setting.name.upper(): "1"
+        name: value
         for folder in folders
         for kind in vars(importlib.import_module(f"{folder}.settings")).values()
         if isinstance(kind, type) and issubclass(kind, Settings)
-        for setting in fields(kind)
+        for name, value in kind.example().items()
     }
+    further = [
+        library_layer(LOCAL.target, packaging.further_requirements(each)).path / "python"
+        for each in function.layers
+    ]
     started = subprocess.run(
         [sys.executable, "-S", "-c", f"import {function.module} as m; print(callable(m.handler))"],
         cwd=package,
         env={
-            "PYTHONPATH": f"{package}{os.pathsep}{layer}",
+            "PYTHONPATH": os.pathsep.join(map(str, (package, layer, *further))),
             "AWS_DEFAULT_REGION": "us-east-1",
             **settings,
         },

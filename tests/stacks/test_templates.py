@@ -14,7 +14,7 @@ from aws_cdk import App
 
 from config import names
 from config.archive_views import archive_views
-from config.capabilities import edge, scores, telemetry
+from config.capabilities import edge, players, scores, telemetry
 from config.environments import COMPLETE
 from config.games import load_games
 from config.manifests import stacks
@@ -177,11 +177,12 @@ def test_the_assembly_shows_which_stacks_a_destroy_includes(
 ) -> None:
     read = written.Assembly(complete.directory)
     assert read.needs[edge.CAPABILITY.stack] == {
-        scores.CAPABILITY.stack,
+        players.CAPABILITY.stack,
         telemetry.CAPABILITY.stack,
     }
     assert set(chosen(read, [scores.CAPABILITY.stack], exclusively=False)) == {
         scores.CAPABILITY.stack,
+        players.CAPABILITY.stack,
         edge.CAPABILITY.stack,
         names.OPS_STACK,
         names.CI_STACK,

@@ -20,10 +20,12 @@ class Routes:
         self.prefix = prefix
         self._routes = {name: Route(*route.split(" ")) for name, route in routes.items()}
 
-    def keys(self, address: str) -> dict[str, str]:
-        """API Gateway's key of each route, for a prefix that is served at this address."""
+    def keys(self, address: str, *names: str) -> dict[str, str]:
+        """API Gateway's keys of the named routes, or of all, with the prefix at this address."""
         return {
-            name: f"{route.method} {address}{route.path}" for name, route in self._routes.items()
+            name: f"{route.method} {address}{route.path}"
+            for name, route in self._routes.items()
+            if not names or name in names
         }
 
     def below(self, base: str, *names: str) -> Iterator[Route]:

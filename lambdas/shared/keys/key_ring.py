@@ -37,22 +37,22 @@ def rotated(stored: str, now_s: int) -> str:
 
 class KeyRing(Reread):
     def grant(self, token: str, now_s: int) -> Grant:
-        return verify(token, self._secret, now_s)
+        return verify(token, self.secret, now_s)
 
     def token(self, grant: Grant, now_s: int) -> str:
-        return sign(grant, *self._signing(now_s))
+        return sign(grant, *self.signing(now_s))
 
     def hashing_key(self, now_s: int) -> str:
         """A key for hashes, made of the secret that signs now. It is gone when the secret is."""
-        _, secret = self._signing(now_s)
+        _, secret = self.signing(now_s)
         return hmac.digest(secret.encode(), b"hashes", hashlib.sha256).hex()
 
-    def _secret(self, kid: str) -> str | None:
+    def secret(self, kid: str) -> str | None:
         """Reads the keys again for an unknown id, unless they were read a moment ago."""
         secret = self._keys(REREAD_SECONDS).get(kid)
         return secret or self._keys(REREAD_FOR_UNKNOWN_SECONDS).get(kid)
 
-    def _signing(self, now_s: int) -> tuple[str, str]:
+    def signing(self, now_s: int) -> tuple[str, str]:
         """The id and secret of the newest key that every instance has had the time to read."""
         newest, *older = self._keys(REREAD_SECONDS).items()
         if older and now_s < made_at(newest[0]) + REREAD_SECONDS:

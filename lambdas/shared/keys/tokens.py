@@ -1,27 +1,18 @@
 """Session tokens, which say who may write what until when, without a database."""
 
-import base64
-import binascii
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from lambdas.shared.http.errors import Unauthorized
+from lambdas.shared.keys.signed import LONGEST_TOKEN as LONGEST_TOKEN
+from lambdas.shared.keys.signed import BadToken as BadToken
+from lambdas.shared.keys.signed import opened, sealed
 from lambdas.shared.values.uuids import made_ms
 
 TOKEN_SECONDS: Final = 900
 SESSION_SECONDS: Final = 24 * 3600
-LONGEST_TOKEN: Final = 600
 _VERSION: Final = "1"
-
-
-class BadToken(Unauthorized):
-    code = "bad_token"
-
-    def __init__(self) -> None:
-        super().__init__("token: not valid for this session; begin a new session")
 
 
 class NoToken(BadToken):
@@ -68,27 +59,24 @@ def expiry(session_id: str, now_s: int) -> int:
 
 
 def sign(grant: Grant, kid: str, secret: str) -> str:
-    payload = "|".join(
-        (
-            _VERSION,
-            kid,
-            grant.project_id,
-            grant.session_id,
-            grant.home,
-            grant.player or "",
-            str(grant.expires),
-        )
+    fields = (
+        _VERSION,
+        kid,
+        grant.project_id,
+        grant.session_id,
+        grant.home,
+        grant.player or "",
+        str(grant.expires),
     )
-    return f"{_base64(payload.encode())}.{_signature(payload.encode(), secret)}"
+    return sealed(fields, secret)
 
 
 def verify(token: str, secret_of: Callable[[str], str | None], now_s: int) -> Grant:
-    """Returns the grant, if the key that the token names has signed it and it has not expired."""
-    payload = _payload(token)
-    _, kid, project_id, session_id, home, player, expires = _fields(payload)
-    secret = secret_of(kid)
-    signature = token.partition(".")[2]
-    if secret is None or not hmac.compare_digest(signature, _signature(payload, secret)):
+    """What the token grants; refuses it if its key did not sign it, or its time is over."""
+    version, _, project_id, session_id, home, player, expires = opened(
+        token, count=7, secret_of=secret_of
+    )
+    if version != _VERSION:
         raise BadToken
     if now_s >= int(expires):
         raise TokenExpired
@@ -99,32 +87,3 @@ def verify(token: str, secret_of: Callable[[str], str | None], now_s: int) -> Gr
         player=player or None,
         expires=int(expires),
     )
-
-
-def _payload(token: str) -> bytes:
-    if len(token) > LONGEST_TOKEN or not token.isascii():
-        raise BadToken
-    encoded = token.partition(".")[0]
-    try:
-        payload = base64.b64decode(encoded + "=" * (-len(encoded) % 4), b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise BadToken from None
-    # Refuses other spellings of the same bytes, which would have the same signature.
-    if _base64(payload) != encoded:
-        raise BadToken
-    return payload
-
-
-def _fields(payload: bytes) -> list[str]:
-    fields = payload.decode("ascii", "replace").split("|")
-    if len(fields) != 7 or fields[0] != _VERSION:
-        raise BadToken
-    return fields
-
-
-def _signature(payload: bytes, secret: str) -> str:
-    return _base64(hmac.digest(secret.encode(), payload, hashlib.sha256))
-
-
-def _base64(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()

@@ -125,7 +125,10 @@ def test_a_month_costs_what_it_costs_by_hand(
 
 @pytest.mark.parametrize(
     ("intent", "environment"),
-    [(environments.DELIVERED, DELIVERED), (environments.COMPLETE, ARCHIVING)],
+    [
+        (environments.DELIVERED, DELIVERED),
+        (replace(environments.COMPLETE, players=False), ARCHIVING),
+    ],
     ids=["delivered", "complete"],
 )
 def test_every_deployed_schedule_is_billed(

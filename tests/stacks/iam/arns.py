@@ -11,9 +11,11 @@ _WITHIN: Final = {
     "ObjectName": "any",
     "OidcProviderName": "path",
     "ParameterNameWithoutLeadingSlash": "path",
+    # Ids of Bedrock's models and profiles end in a version: amazon.nova-micro-v1:0
+    "ResourceId": "versioned",
 }
 """The characters of a variable's value: a path may have slashes, any other also colons."""
-_BARRED: Final = {"segment": ":/", "path": ":", "any": ""}
+_BARRED: Final = {"segment": ":/", "path": ":", "versioned": "/", "any": ""}
 
 Token = tuple[str, bool]
 """A character or the name of a class of them, and whether it may occur any number of times."""

@@ -28,6 +28,7 @@ STACK: Final = "EdgeStack"
 STORE: Final = "{Store.Arn}"
 SCORES: Final = "/htmlgame/score-api/api-endpoint"
 TELEMETRY: Final = "/htmlgame/telemetry/api-endpoint"
+PLAYERS: Final = "/htmlgame/players/api-endpoint"
 START, END, VALIDATE, RANKING = (
     f"arn:aws:cloudfront::{ACCOUNT}:function/htmlgame-{name}"
     for name in ("get-start", "get-end", "validate", "read-ranking")
@@ -69,6 +70,9 @@ def rows(environment: Environment) -> Iterator[Row]:
     for name in ("get-start", "get-end", "validate", "read-ranking"):
         yield _edge_function(name)
     yield "AWS::CloudFront::CachePolicy", f"{STACK} RankingCache", {"CachePolicyConfig": _RANKINGS}
+    if environment.players:
+        points = {"CachePolicyConfig": _POINTS}
+        yield "AWS::CloudFront::CachePolicy", f"{STACK} PointsCache", points
     # The role itself belongs to ScoreApiStack.
     yield GRANTS, f"htmlgame-trim-top-{REGION}", allow(WRITE_THE_STORE, *environment.only(STORE))
 
@@ -101,8 +105,13 @@ def _store_keeper(environment: Environment) -> Function:
     )
 
 
+def _endpoints(environment: Environment) -> list[str]:
+    telemetry = [TELEMETRY] if environment.telemetry else []
+    return [SCORES, *telemetry, *([PLAYERS] if environment.players else [])]
+
+
 def _patching(environment: Environment) -> list[str]:
-    endpoints = [SCORES, TELEMETRY] if environment.telemetry else [SCORES]
+    endpoints = _endpoints(environment)
     return [
         *allow("cloudfront:GetDistributionConfig cloudfront:UpdateDistribution", DISTRIBUTION),
         # checks that the functions it associates are published
@@ -141,7 +150,23 @@ def _apis(environment: Environment) -> list[dict[str, object]]:
             for path in ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
         ],
     }
-    return [scores, telemetry if environment.telemetry else {**telemetry, "on": False}]
+    players: dict[str, object] = {
+        "origin": "htmlgame-players",
+        "endpoint": PLAYERS,
+        "forwards": [
+            {
+                "pattern": "/api/players/ranking",
+                **({"cache_policy": "{PointsCache}"} if environment.players else {}),
+            },
+            {"pattern": "/api/players/*", "writes": True},
+            {"pattern": "/api/chat*", "writes": True},
+        ],
+    }
+    return [
+        scores,
+        telemetry if environment.telemetry else {**telemetry, "on": False},
+        players if environment.players else {**players, "on": False},
+    ]
 
 
 def _distribution_patch(environment: Environment) -> Function:
@@ -158,9 +183,10 @@ def _distribution_patch(environment: Environment) -> Function:
 
 def _patch(environment: Environment) -> CustomResource:
     """It runs again when an address or a setting changes, and after the lock and the keys exist."""
-    endpoints = {"Endpoint": f"{{{SCORES}}}"}
-    if environment.telemetry:
-        endpoints["Endpoint1"] = f"{{{TELEMETRY}}}"
+    endpoints = {
+        f"Endpoint{number or ''}": f"{{{each}}}"
+        for number, each in enumerate(_endpoints(environment))
+    }
     return CustomResource(
         id="Patch",
         provider="PatchProvider",
@@ -284,6 +310,21 @@ _RANKINGS: Final = {
             "QueryStringBehavior": "whitelist",
             "QueryStrings": ["limit", "from"],
         },
+        "EnableAcceptEncodingGzip": True,
+        "EnableAcceptEncodingBrotli": True,
+    },
+}
+
+_POINTS: Final = {
+    "Name": "htmlgame-players-ranking",
+    "Comment": "One ranking by points for everybody, a few seconds old",
+    "MinTTL": 0,
+    "DefaultTTL": 0,
+    "MaxTTL": 60,
+    "ParametersInCacheKeyAndForwardedToOrigin": {
+        "CookiesConfig": {"CookieBehavior": "none"},
+        "HeadersConfig": {"HeaderBehavior": "none"},
+        "QueryStringsConfig": {"QueryStringBehavior": "none"},
         "EnableAcceptEncodingGzip": True,
         "EnableAcceptEncodingBrotli": True,
     },

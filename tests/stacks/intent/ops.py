@@ -26,6 +26,14 @@ _TELEMETRY: Final = (
     "resolve-env",
 )
 _ARCHIVE: Final = ("telemetry-archive", "telemetry-archive-return", "telemetry-archive-prune")
+_PLAYERS: Final = (
+    "players-sign-in",
+    "players-me",
+    "players-chat",
+    "players-rank",
+    "players-erase",
+    "players-keys",
+)
 _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
@@ -40,6 +48,14 @@ def rows(environment: Environment) -> Iterator[Row]:
         yield "AWS::Budgets::Budget", f"{STACK} Budget", _budget()
 
 
+def _apis(environment: Environment) -> Iterator[str]:
+    yield "scores"
+    if environment.telemetry:
+        yield "telemetry"
+    if environment.players:
+        yield "players"
+
+
 def _may_publish(environment: Environment) -> list[str]:
     """Only this account's alarms and budgets may."""
     [publish] = allow("sns:Publish", "{Alarms}")
@@ -52,7 +68,7 @@ def _may_publish(environment: Environment) -> list[str]:
 
 
 def _alarms(environment: Environment) -> Iterator[Row]:
-    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
+    for api in _apis(environment):
         said = api.capitalize()
         # in two of the last three periods
         yield _alarm(f"{api}-5xx", f"{said}ServerErrors", "Average", 5 * MINUTES, 0.05, "2/3")
@@ -90,6 +106,9 @@ def _alarms(environment: Environment) -> Iterator[Row]:
     )
     yield _alarm("edge-store", "EdgeStoreFailures", "Sum", 1 * HOURS, 1)
     yield _alarm("invalidations-spent", "InvalidationsSpent", "Sum", 1 * HOURS, 1)
+    if environment.players:
+        yield _alarm("model-budget-spent", "ModelBudgetSpent", "Sum", 1 * HOURS, 1)
+        yield _alarm("characters-silent", "CharacterSilent", "Sum", 1 * HOURS, 10)
     if not environment.local:  # the emulator knows no metric math
         yield _trim_missed()
 
@@ -163,8 +182,9 @@ def _filters(environment: Environment) -> Iterator[Row]:
         *_SCORES,
         *_EDGE,
         *((*_TELEMETRY, *_ARCHIVE) if environment.telemetry else ()),
+        *(_PLAYERS if environment.players else ()),
     )
-    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
+    for api in _apis(environment):
         said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
         # 1 for bad requests and 0 for the others, so that the average is their share
         yield _filter(f"{said}ServerErrors", '{ $.status = "5*" }', log)
@@ -195,6 +215,11 @@ def _filters(environment: Environment) -> Iterator[Row]:
     yield _filter("EdgeStoreFailures", calls, _lambdas(*_WRITE_THE_STORE))
     spent = '{ $.message = "invalidation budget spent" }'
     yield _filter("InvalidationsSpent", spent, _lambdas("put-score"))
+    if environment.players:
+        chat = _lambdas("players-chat")
+        of_the_day = '{ $.message = "budget of model calls spent" }'
+        yield _filter("ModelBudgetSpent", of_the_day, chat)
+        yield _filter("CharacterSilent", '{ $.refused = "character_silent" }', chat)
     report = (
         '[type = "REPORT", id_is, id, took, ms, unit, billed_is = "Billed", duration, billed, ...]'
     )

@@ -98,6 +98,8 @@ class Function:
     memory: int = 256
     signing: bool = False
     """Whether it carries the library that signs requests to the edge's store."""
+    layers: Sequence[str] = ()
+    """Further libraries."""
     invokes_itself: bool = False
     """Whether it continues in another invocation. Lambda stops any other loop after 16 calls."""
     schedules: Mapping[str, str] = field(default_factory=dict)
@@ -137,7 +139,7 @@ class Function:
             "Architectures": [environment.architecture],
             "MemorySize": self.memory,
             "Timeout": self.timeout,
-            "Layers": ["{LibrariesCommon}", *signing],
+            "Layers": ["{LibrariesCommon}", *signing, *self.layers],
             "Role": f"arn:aws:iam::{ACCOUNT}:role/{self._role}",
             "LoggingConfig": {"LogGroup": self._log},
             "Environment": {

@@ -1,0 +1,184 @@
+// The account of a player: identities, points, export and deletion; or the ways to sign in.
+
+import { el } from '../ui/dom.js';
+import { clock, learn, number, t } from '../ui/i18n.js';
+import { enter, leaveForPrivy, leaveForX, offered, players } from './offer.js';
+
+const NAMES = { key: 'account.key', x: 'X', privy: 'Privy', guest: 'account.guest' };
+
+export async function openDialog(refused) {
+  await learn('account');
+  const offer = await offered();
+  const body = el('div', { class: 'body' });
+  const close = el('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, t('account.close'));
+  const dialog = el(
+    'dialog',
+    { class: 'account', 'aria-labelledby': 'account-title', onclose: () => dialog.remove() },
+    el('div', { class: 'head' }, el('h2', { id: 'account-title' }, t('account')), close),
+    body,
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  new Account(body, offer, refused).draw();
+}
+
+class Account {
+  constructor(body, offer, refused) {
+    this.body = body;
+    this.offer = offer;
+    this.refused = refused;
+  }
+
+  async draw() {
+    dispatchEvent(new Event('account'));
+    if (!players.userId) return this.#show(...this.#ways('signIn'));
+    this.#show(el('p', { role: 'status' }, t('account.loading')));
+    try {
+      this.#show(...this.#account(await players.me()));
+    } catch (error) {
+      if (!players.userId) this.draw();
+      else this.#show(said(error), button('account.again', () => this.draw()));
+    }
+    return undefined;
+  }
+
+  #show(...content) {
+    const problem = this.refused && el('p', { class: 'warning', role: 'alert' }, reason(this.refused));
+    this.body.replaceChildren(...[problem, ...content].filter(Boolean));
+  }
+
+  #ways(then) {
+    const { providers } = this.offer;
+    const linking = then === 'link';
+    return [
+      el('p', { class: 'hint' }, t(linking ? 'account.link.more' : 'account.lede')),
+      providers.includes('x') ? button('account.x', () => leaveForX(this.offer, then), 'go') : null,
+      this.offer.privy?.page && !linking ? button('account.privy', () => leaveForPrivy(this.offer)) : null,
+      linking ? null : button('account.anonymous', () => this.#do(() => enter({ proof: { provider: 'key' }, then }))),
+    ].filter(Boolean);
+  }
+
+  #account(me) {
+    const linked = me.identities.map((identity) => this.#identity(identity, me.identities.length));
+    const hasX = me.identities.some(({ provider }) => provider === 'x');
+    return [
+      this.#name(me),
+      el(
+        'dl',
+        { class: 'facts' },
+        ...fact('account.points', number(me.stats.totalPoints)),
+        ...fact('account.level', number(me.stats.intimacyLevel)),
+        me.walletAddress ? el('dt', {}, t('account.wallet')) : null,
+        me.walletAddress ? el('dd', { class: 'long' }, me.walletAddress) : null,
+      ),
+      el('h3', {}, t('account.identities')),
+      el('ul', { class: 'identities' }, ...linked),
+      ...(hasX ? [] : this.#ways('link')),
+      this.refused === 'identity_taken' ? this.#merge() : null,
+      this.#exits(),
+    ].filter(Boolean);
+  }
+
+  #name(me) {
+    const field = el('input', { value: me.displayName ?? '', maxlength: 48, autocomplete: 'nickname' });
+    const says = el('p', { role: 'status' });
+    const submit = async (event) => {
+      event.preventDefault();
+      try {
+        field.value = (await players.rename(field.value.trim() || null)).displayName ?? '';
+        says.textContent = t('account.saved');
+      } catch (error) {
+        says.textContent = reason(error.code);
+      }
+    };
+    return el('form', { onsubmit: submit }, el('label', {}, t('account.name'), field), el('button', {}, t('account.save')), says);
+  }
+
+  #identity({ provider, subject }, count) {
+    const name = NAMES[provider]?.includes('.') ? t(NAMES[provider]) : (NAMES[provider] ?? provider);
+    const remove = () => this.#do(async () => (await players.unlink(provider), null));
+    const unlink = el('button', { type: 'button', class: 'quiet', onclick: remove, 'aria-label': `${t('account.unlink')}: ${name}` }, t('account.unlink'));
+    return el('li', {}, el('b', {}, name), el('code', {}, subject.slice(0, 12)), count > 1 ? unlink : null);
+  }
+
+  #merge() {
+    return el(
+      'section',
+      { class: 'merge' },
+      el('p', {}, t('account.merge.more')),
+      button('account.merge', () => leaveForX(this.offer, 'merge')),
+    );
+  }
+
+  #exits() {
+    const says = el('p', { role: 'status' });
+    const sure = el('div', { class: 'sure', hidden: true });
+    const remove = async () => {
+      says.textContent = t('account.removing');
+      try {
+        const { removed, status } = await players.remove();
+        const count = Object.values(removed).reduce((sum, each) => sum + each, 0);
+        dispatchEvent(new Event('account'));
+        this.body.replaceChildren(el('p', { role: 'status' }, t(`account.removed.${status}`, { n: number(count) })));
+      } catch (error) {
+        says.textContent = reason(error.code);
+      }
+    };
+    sure.append(el('p', {}, t('account.sure')), button('account.remove.sure', remove, 'danger'));
+    const save = async () => {
+      says.textContent = t('account.exporting');
+      try {
+        await download(players.export());
+        says.textContent = '';
+      } catch (error) {
+        says.textContent = reason(error.code);
+      }
+    };
+    return el(
+      'section',
+      { class: 'exits' },
+      button('account.export', save, 'quiet'),
+      button('account.out', () => this.#do(async () => (await players.signOut(), null)), 'quiet'),
+      button('account.out.everywhere', () => this.#do(async () => (await players.signOut({ everywhere: true }), null)), 'quiet'),
+      button('account.remove', () => (sure.hidden = false), 'quiet danger'),
+      sure,
+      says,
+    );
+  }
+
+  async #do(task) {
+    try {
+      this.refused = await task();
+    } catch (error) {
+      this.refused = error.code;
+    }
+    await this.draw();
+  }
+}
+
+async function download(items) {
+  const lines = [];
+  for await (const item of items) lines.push(JSON.stringify(item));
+  const url = URL.createObjectURL(new Blob([lines.join('\n')], { type: 'application/x-ndjson' }));
+  const link = el('a', { href: url, download: `htmlgame-${clock(Date.now()).replace(/\W/g, '')}.jsonl` });
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function button(label, onclick, kind = '') {
+  return el('button', { type: 'button', class: kind, onclick }, t(label));
+}
+
+function fact(label, value) {
+  return [el('dt', {}, t(label)), el('dd', {}, value)];
+}
+
+function said(error) {
+  return el('p', { class: 'warning', role: 'alert' }, reason(error.code));
+}
+
+const KNOWN = new Set(['offline', 'identity_taken', 'last_identity', 'proof_refused', 'provider_unavailable', 'banned', 'too_many_identities', 'malformed', 'token_revoked', 'unknown_account']);
+
+export function reason(code) {
+  return KNOWN.has(code) ? t(`account.error.${code}`) : t('account.error.else', { code });
+}

@@ -1,0 +1,145 @@
+"""The job that erases a person: it reports what it removed, and goes on after a crash.
+
+A page's items are counted before they are deleted, and the end of the page is stored with the
+count. So a page that was cut short is finished without a second count.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any, Final
+
+from lambdas.players.table import Account, PlayerTable
+from lambdas.players.users import User
+from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.erasing import Step, Sweep, Walk
+from lambdas.shared.forgetting import Forgettable, Person
+from lambdas.shared.http.errors import Busy
+from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Job, Pending
+from lambdas.shared.values.uuids import uuid7
+
+_TRIES: Final = 4
+
+
+class PersonEraser:
+    def __init__(
+        self,
+        forgettables: Sequence[Forgettable],
+        table: PlayerTable,
+        jobs: JobTable,
+        *,
+        worker: str,
+        clock_ms: Callable[[], int],
+        time_left: Callable[[], bool] = lambda: True,
+        partitions: Partitions | None = None,
+    ) -> None:
+        self._forgettables = forgettables
+        self._table = table
+        self._jobs = jobs
+        self._worker = worker
+        self._clock_ms = clock_ms
+        self._time_left = time_left
+        self._partitions = partitions or Partitions(
+            forgettables[0].client, {each.name: each.table for each in forgettables}
+        )
+
+    def work_on(self, job_id: str, *, lease_s: int) -> Job:
+        """To the job's end, or for as long as there is time."""
+        now_s = self._clock_ms() // 1000
+        job = self._jobs.claim(job_id, self._worker, now_s=now_s, until_s=now_s + lease_s)
+        try:
+            job, finished = self._through(job)
+        except Exception:
+            self._jobs.release(self._jobs.read(job_id), self._worker)
+            raise
+        if finished:
+            return self._jobs.end(job, self._clock_ms())
+        self._jobs.release(job, self._worker)
+        return job
+
+    def _through(self, job: Job) -> tuple[Job, bool]:
+        job = self._finished(job)
+        for step in islice(self._steps(job), job.done, None):
+            job, finished = self._take(job, step)
+            if not finished:
+                return job, False
+            job = replace(job, done=job.done + 1)
+            if not self._time_left():
+                self._jobs.save(job, self._worker)
+                return job, False
+        return job, True
+
+    def _steps(self, job: Job) -> Iterator[Step]:
+        """They depend on items that go last, so they are the same after each crash."""
+        user = self._table.erased(job.creator_id)
+        if user is None:
+            return
+        person = person_of(user, job.began_ms)
+        for each in self._forgettables:
+            yield from each.of_person(person)
+        for each in self._forgettables:
+            yield from each.at_last(person)
+
+    def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
+        for sweep in step(Walk(self._partitions, job, last_round=True)):
+            if sweep is None:
+                continue
+            job, finished = self._sweep(job, sweep)
+            if not finished:
+                return job, False
+        return job, True
+
+    def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
+        """Stops behind a page where time is short: each attempt gets further than the last."""
+        for page in self._partitions.pages(sweep.table, sweep.partition, sweep.prefix):
+            if not page.keys:
+                continue
+            kinds = Counter(kind for key in page.keys if (kind := sweep.kind(key)))
+            pending = Pending(sweep.table, sweep.partition, sweep.prefix, "", through=page.keys[-1])
+            job = job.having(kinds, pending)
+            self._jobs.save(job, self._worker)
+            self._partitions.delete(sweep.table, sweep.partition, page.keys)
+            job = replace(job, pending=None)
+            if not self._time_left():
+                return job, False
+        return job, True
+
+    def _finished(self, job: Job) -> Job:
+        """Deletes the items that were counted before a crash, and does not count them again."""
+        if (pending := job.pending) is None:
+            return job
+        for page in self._partitions.pages(pending.table, pending.partition, pending.prefix):
+            due = [key for key in page.keys if key <= pending.through]
+            self._partitions.delete(pending.table, pending.partition, due)
+            if page.next is None or page.next >= pending.through:
+                break
+        return replace(job, pending=None)
+
+
+def person_of(user: User, at_ms: int) -> Person:
+    return Person(user_ids=user.ids, player_ids=user.player_ids, at_ms=at_ms)
+
+
+def begin_erasing(
+    table: PlayerTable, jobs: JobTable, account_of: Callable[[], Account], now_ms: int
+) -> Job:
+    """The account is gone for everybody, and a job removes what is left of it."""
+    for _ in range(_TRIES):
+        account = account_of()
+        job = Job(id=uuid7(now_ms), kind="player", creator_id=account.user.id)
+        try:
+            if table.begin_erasing(account, job.id, *jobs.opening(job)):
+                return job
+        except Busy:
+            continue
+    raise Busy
+
+
+def removal_json(job: Job) -> dict[str, Any]:
+    return {
+        "jobId": job.id,
+        "status": "running" if job.ended_at is None else "done",
+        "removed": dict(sorted(job.removed.items())),
+    }

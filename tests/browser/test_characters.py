@@ -1,0 +1,197 @@
+"""Characters and accounts in a browser: a sign-up, a second device, a phone, no network."""
+
+import json
+import re
+import secrets
+from typing import Final
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from config.capabilities import players as manifest
+from local.edge.server import LocalEdge
+from tests.browser.conftest import Visit
+from tests.browser.players import play_snake
+from tests.browser.test_looks import violations
+from tests.browser.visitor import PHONE, Visitor
+from tests.e2e.test_players import until
+from tests.system import System
+
+PAGE: Final = "/characters.html"
+
+
+def say(visitor: Visitor, text: str) -> str:
+    """The character's answer, which is the last line of the log."""
+    page = visitor.page
+    lines = page.locator(".log > div.them")
+    expect(lines.first).to_be_visible()
+    before = lines.count()
+    page.get_by_label(re.compile("Your message|メッセージ")).fill(text)
+    page.keyboard.press("Enter")
+    expect(lines).to_have_count(before + 1)
+    return lines.last.inner_text()
+
+
+def sign_in_with_x(visitor: Visitor, handle: str) -> None:
+    page = visitor.page
+    page.locator("button.account").click()
+    page.get_by_role("button", name="Sign in with X").click()
+    page.get_by_label("Handle").fill(handle)
+    page.get_by_role("button", name="Authorize app").click()
+    expect(page.locator("dialog .identities li b", has_text="X")).to_be_visible()
+
+
+def points(visitor: Visitor) -> str:
+    return visitor.page.locator("dialog .facts dd").first.inner_text()
+
+
+def own_board_id(page: Page) -> str:
+    script = """async () => {
+        const key = JSON.parse(localStorage.getItem("htmlgame.player")).key;
+        const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+        const text = btoa(String.fromCharCode(...new Uint8Array(digest)));
+        return text.replaceAll("+", "-").replaceAll("/", "_").slice(0, 22);
+    }"""
+    return str(page.evaluate(script))
+
+
+def test_anonymous_play_becomes_an_account_that_a_second_browser_shares_and_deletes(
+    visit: Visit, system: System, edge: LocalEdge
+) -> None:
+    handle = f"x{secrets.token_hex(4)}"
+    first = visit("/snake.html")
+    play_snake(first.page)
+    first.expect_ticket("ranked")
+    first.go(PAGE)
+    say(first, "I have just played snake")
+    sign_in_with_x(first, handle)
+    earned = points(first)
+    row = own_board_id(first.page)
+
+    second = visit(PAGE)
+    sign_in_with_x(second, handle)
+    assert points(second) == earned
+    assert own_board_id(second.page) == row
+    until(lambda: f"U#{row}" in str(system.raw_rows("G#snake#P#all")))
+    distribution = system.parameter("/htmlgame/front-stack/cf-dist-id")
+    system.cloud.client("cloudfront").create_invalidation(
+        DistributionId=distribution,
+        InvalidationBatch={
+            "Paths": {"Quantity": 1, "Items": ["/api/ranking/snake/*"]},
+            "CallerReference": "a test of accounts",
+        },
+    )
+    edge.refresh()
+
+    def is_shown() -> bool:
+        # A browser shows a board that it has read before, and reads it again for the next time.
+        second.go("/snake.html")
+        second.board()
+        return second.page.locator("#panel tr.mine").count() == 1
+
+    until(is_shown)
+    assert "You" in second.own_row()
+
+    second.go(PAGE)
+    second.page.locator("button.account").click()
+    second.page.get_by_role("button", name="Delete my account").click()
+    second.page.get_by_role("button", name="Delete everything").click()
+    expect(second.page.get_by_text("Your account is deleted.")).to_be_visible()
+    assert row not in str(system.raw_rows("G#snake#P#all"))
+    table = system.parameter(manifest.TABLE.parameter)
+    left = str(system.cloud.client("dynamodb").scan(TableName=table)["Items"])
+    assert handle not in left
+    assert row not in left
+
+
+def test_the_character_reacts_to_scores_without_asking_the_model(visit: Visit) -> None:
+    visitor = visit("/snake.html")
+    play_snake(visitor.page)
+    visitor.expect_ticket("ranked")
+    visitor.go(PAGE)
+    expect(visitor.page.locator(".log")).to_contain_text("Snake")
+    assert not visitor.sent("/api/chat")
+    chip = visitor.page.get_by_role("button", name=re.compile("I reached .* in Snake"))
+    chip.click()
+    expect(visitor.page.locator(".log > div")).to_have_count(3)
+
+
+def test_a_conversation_goes_on_after_a_reload_and_with_the_other_character(visit: Visit) -> None:
+    visitor = visit(PAGE)
+    answer = say(visitor, "remember this")
+    visitor.go(PAGE)
+    log = visitor.page.locator(".log")
+    expect(log).to_contain_text("remember this")
+    assert answer.split("\n")[0][:12] in log.inner_text()
+    visitor.page.get_by_label("Garo").check()
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Garo")
+    expect(log).not_to_contain_text("remember this")
+
+
+def test_on_a_phone_in_japanese_it_shuts_nobody_out(visit: Visit) -> None:
+    visitor = visit(PAGE, **PHONE, locale="ja-JP", color_scheme="dark", reduced_motion="reduce")
+    assert say(visitor, "こんにちは")
+    assert not violations(visitor.page)
+    visitor.page.locator("button.account").click()
+    expect(visitor.page.get_by_role("button", name="アカウントを削除")).to_be_visible()
+    assert not violations(visitor.page)
+    visitor.page.set_viewport_size({"width": 340, "height": 700})
+    wide, window = visitor.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= window
+
+
+def test_it_is_used_by_keys_alone(visit: Visit) -> None:
+    page = visit(PAGE).page
+    expect(page.locator(".log > div")).to_have_count(1)
+    page.get_by_label("Your message").focus()
+    page.keyboard.type("typed by hand")
+    page.keyboard.press("Enter")
+    expect(page.locator(".log > div.them")).to_have_count(2)
+    expect(page.get_by_label("Your message")).to_be_focused()
+    assert page.locator(".log").get_attribute("role") == "log"
+
+
+def test_without_a_network_the_message_stays_and_is_sent_later(visit: Visit) -> None:
+    visitor = visit(PAGE)
+    say(visitor, "first")
+    visitor.page.context.set_offline(True)
+    expect(visitor.page.locator(".notice")).to_contain_text("You are offline.")
+    field = visitor.page.get_by_label("Your message")
+    field.fill("kept until then")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.context.set_offline(False)
+    expect(visitor.page.locator(".notice")).to_have_text("")
+    expect(field).to_have_value("kept until then")
+    field.press("Enter")
+    expect(visitor.page.locator(".log > div.them")).to_have_count(3)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("asleep", "The characters are asleep."), ("daily_limit", "enough for today")],
+)
+def test_over_the_budget_the_character_sleeps(visit: Visit, code: str, says: str) -> None:
+    visitor = visit(PAGE)
+    say(visitor, "are you awake?")
+
+    def refuse(route: Route) -> None:
+        route.fulfill(
+            status=503 if code == "asleep" else 429,
+            headers={"Retry-After": "40000", "Content-Type": "application/json"},
+            body=json.dumps({"error": {"code": code, "message": "tomorrow"}}),
+        )
+
+    visitor.page.route("**/api/chat", refuse)
+    visitor.page.get_by_label("Your message").fill("and now?")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator(".notice")).to_contain_text(says)
+    expect(visitor.page.locator(".face")).to_have_attribute("data-emotion", "asleep")
+    expect(visitor.page.get_by_label("Your message")).to_have_value("and now?")
+
+
+def test_a_site_without_players_says_so_and_offers_no_sign_in(visit: Visit) -> None:
+    visitor = visit("/snake.html")
+    visitor.page.route("**/players.json", lambda route: route.fulfill(body="{}"))
+    visitor.go(PAGE)
+    expect(visitor.page.get_by_text("This site has no characters.")).to_be_visible()
+    expect(visitor.page.locator("button.account")).to_have_count(0)
