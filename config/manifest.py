@@ -13,6 +13,7 @@ from config.units import Usage
 
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 24 * 60}
 _MINUTES_A_MONTH: Final = 30 * _MINUTES["day"]
+_CLOUDFORMATION: Final = "aws.cloudformation"
 
 
 @part_of_manifest
@@ -40,6 +41,20 @@ class Rule:
         raise ValueError(f"rule {self.id}: {self.schedule}: neither hourly, daily nor a rate")
 
 
+def after_deploys(id: str, description: str) -> Rule:
+    """Invokes a function after each deploy of any stack. Local deploys invoke it themselves."""
+    statuses = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]
+    return Rule(
+        id=id,
+        description=description,
+        pattern={
+            "source": [_CLOUDFORMATION],
+            "detail-type": ["CloudFormation Stack Status Change"],
+            "detail": {"status-details": {"status": statuses}},
+        },
+    )
+
+
 @part_of_manifest
 class Function:
     """A Lambda. Its stack gives it settings and permissions."""
@@ -59,6 +74,10 @@ class Function:
     """It continues in a new invocation when time is short, as often as it needs."""
     erases: bool = False
     """It carries what capabilities declare about the people in their tables."""
+
+    @property
+    def runs_after_deploys(self) -> bool:
+        return any(_CLOUDFORMATION in (each.pattern or {}).get("source", ()) for each in self.rules)
 
 
 @part_of_manifest
@@ -137,6 +156,18 @@ class Endpoint:
 
 
 @part_of_manifest
+class AccessLog:
+    """The distribution's access log: CloudFront's standard log, version 2, as JSON in a bucket."""
+
+    name: str
+    """Of the delivery. The patch owns deliveries whose names begin with htmlgame-."""
+    bucket: str
+    """The SSM parameter that holds the bucket's name."""
+    prefix: str
+    fields: tuple[str, ...]
+
+
+@part_of_manifest
 class LogTable:
     """A table on the dashboard, of a query of a function's log."""
 
@@ -192,6 +223,8 @@ class Capability:
     endpoints: tuple[Endpoint, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     """Sent to its own first endpoint, or to its host's."""
+    access_log: AccessLog | None = None
+    """The patch has CloudFront write it, as long as the capability is on."""
     parameters: tuple[str, ...] = ()
     """SSM parameters that its stack or its functions write, besides those of tables and
     endpoints."""

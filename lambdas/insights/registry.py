@@ -1,6 +1,6 @@
 """A function as the list of functions has it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from lambdas.insights.catalogue import language_title
@@ -25,6 +25,10 @@ class Registered:
     @property
     def language_title(self) -> str:
         return language_title(self.language, self.title)
+
+    def since(self, known: "Registered | None") -> "Registered":
+        """The same function, created when it first became known."""
+        return self if known is None else replace(self, created_at=known.created_at)
 
     def matches(self, words: str) -> bool:
         """Whether every word is in its name, its description or its tags."""
