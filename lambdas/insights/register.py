@@ -1,4 +1,4 @@
-"""Custom resource: enters the deployed functions and their routes, and watches their logs.
+"""Custom resource: enters the deployed functions, watches their logs, and has new files counted.
 
 An event without a RequestType comes after each deploy of any stack, and watches new logs.
 """
@@ -32,12 +32,31 @@ watch = Watch(
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     if event.get("RequestType") == "Delete":
         watch.stop()
+        _notify([])
         return {"PhysicalResourceId": event["PhysicalResourceId"]}
     if "RequestType" in event:
         _enter(event["ResourceProperties"])
+        _notify(settings.raw_prefixes.split(","))
     started = watch.start(settings.gather_arn)
     logger.info("watching", new=started)
     return {"PhysicalResourceId": "htmlgame-insights", "watched": started}
+
+
+def _notify(prefixes: list[str]) -> None:
+    """The bucket invokes the function that counts, with each new file in these folders."""
+    boto3.client("s3", config=PATIENT).put_bucket_notification_configuration(
+        Bucket=settings.insights_bucket,
+        NotificationConfiguration={
+            "LambdaFunctionConfigurations": [
+                {
+                    "LambdaFunctionArn": settings.fold_arn,
+                    "Events": ["s3:ObjectCreated:*"],
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": f"{each}/"}]}},
+                }
+                for each in prefixes
+            ]
+        },
+    )
 
 
 def _enter(properties: dict[str, str]) -> None:

@@ -22,7 +22,11 @@ class AggregateSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterSettings(Settings):
+    insights_bucket: str
     insights_table: str
+    raw_prefixes: str
+    """Folders whose new files are counted, separated by commas."""
+    fold_arn: str
     gather_arn: str
     log_groups: str
     """What the names of the watched log groups begin with."""

@@ -68,36 +68,18 @@ def _let_cloudfront_write(stack: CapabilityStack, bucket: s3.Bucket) -> None:
     )
 
 
-def notify(stack: CapabilityStack, bucket: s3.Bucket, function: PythonFunction) -> None:
-    """Invokes the function with each new log file.
-
-    The bucket names the function, and the function's settings name the bucket. Neither can wait
-    for the other, so the bucket knows the function by its name.
-    """
+def let_bucket_invoke(stack: CapabilityStack, function: PythonFunction) -> lambda_.CfnPermission:
+    """For the notifications of new files, which the deploy sets up when both exist."""
     permission = lambda_.CfnPermission(
         stack,
         "FoldOnNewFiles",
         action="lambda:InvokeFunction",
-        function_name=insights.FOLD.name,
+        function_name=function.function_name,
         principal="s3.amazonaws.com",
         source_account=stack.account,
     )
     permission.node.add_dependency(function)
-    resource = cast("s3.CfnBucket", bucket.node.default_child)
-    resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-        lambda_configurations=[
-            s3.CfnBucket.LambdaConfigurationProperty(
-                event="s3:ObjectCreated:*",
-                function=stack.function_arn(insights.FOLD),
-                filter=s3.CfnBucket.NotificationFilterProperty(
-                    s3_key=s3.CfnBucket.S3KeyFilterProperty(
-                        rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=f"{prefix}/")]
-                    )
-                ),
-            )
-            for prefix in RAW_PREFIXES
-        ]
-    )
+    return permission
 
 
 def allow_objects(function: PythonFunction, bucket: s3.Bucket, prefix: str, *actions: str) -> None:

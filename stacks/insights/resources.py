@@ -13,7 +13,12 @@ from lambdas.insights.settings import (
     InsightsSettings,
     RegisterSettings,
 )
-from stacks.insights.bucket import RAW_PREFIXES, allow_objects, insights_bucket, notify
+from stacks.insights.bucket import (
+    RAW_PREFIXES,
+    allow_objects,
+    insights_bucket,
+    let_bucket_invoke,
+)
 from stacks.insights.catalogue import InsightsCatalogue
 from stacks.insights.policies import add_policies
 from stacks.insights.routing import CatalogueText, Described
@@ -26,15 +31,14 @@ from stacks.shared.python_function import PythonFunction
 
 def build(stack: CapabilityStack) -> None:
     bucket = insights_bucket(stack)
-    _fold(stack, bucket)
+    _register(stack, bucket, _fold(stack, bucket), _gather(stack))
     _aggregate(stack)
-    _register(stack, _gather(stack))
     _api(stack, bucket)
     InsightsCatalogue(stack, "Catalogue", bucket=bucket.bucket_name)
     add_policies(stack, bucket)
 
 
-def _fold(stack: CapabilityStack, bucket: PrivateBucket) -> None:
+def _fold(stack: CapabilityStack, bucket: PrivateBucket) -> PythonFunction:
     table = stack.table_of(insights.CAPABILITY, insights.TABLE)
     fold = stack.function(
         insights.FOLD,
@@ -52,7 +56,7 @@ def _fold(stack: CapabilityStack, bucket: PrivateBucket) -> None:
     for prefix in (insights.ROWS, insights.UNREADABLE):
         allow_objects(fold, bucket, prefix, "PutObject")
     fold.allow(["s3:ListBucket"], bucket.bucket_arn)
-    notify(stack, bucket, fold)
+    return fold
 
 
 def _aggregate(stack: CapabilityStack) -> None:
@@ -67,7 +71,11 @@ def _gather(stack: CapabilityStack) -> PythonFunction:
     table = stack.table_of(insights.CAPABILITY, insights.TABLE)
     gather = stack.function(insights.GATHER, GatherSettings(insights_table=table.table_name))
     table.grant(gather, "dynamodb:GetItem", "dynamodb:PutItem")
-    lambda_.CfnPermission(
+    return gather
+
+
+def _let_logs_invoke(stack: CapabilityStack, gather: PythonFunction) -> lambda_.CfnPermission:
+    return lambda_.CfnPermission(
         stack,
         "GatherFromLogs",
         action="lambda:InvokeFunction",
@@ -76,15 +84,19 @@ def _gather(stack: CapabilityStack) -> PythonFunction:
         source_account=stack.account,
         source_arn=_log_groups(stack),
     )
-    return gather
 
 
-def _register(stack: CapabilityStack, gather: PythonFunction) -> None:
+def _register(
+    stack: CapabilityStack, bucket: PrivateBucket, fold: PythonFunction, gather: PythonFunction
+) -> None:
     table = stack.table_of(insights.CAPABILITY, insights.TABLE)
     register = stack.function(
         insights.REGISTER,
         RegisterSettings(
             insights_table=table.table_name,
+            insights_bucket=bucket.bucket_name,
+            raw_prefixes=",".join(RAW_PREFIXES),
+            fold_arn=fold.function_arn,
             gather_arn=gather.function_arn,
             log_groups=names.function_log_group(f"{names.PROJECT}-"),
             own_log_groups=names.function_log_group(f"{names.PROJECT}-insights-"),
@@ -93,6 +105,7 @@ def _register(stack: CapabilityStack, gather: PythonFunction) -> None:
     table.grant(
         register, "dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"
     )
+    register.allow(["s3:PutBucketNotification"], bucket.bucket_arn)
     register.allow(["logs:DescribeLogGroups"], "*")
     filters = [
         f"logs:{each}SubscriptionFilter{'s' if each == 'Describe' else ''}"
@@ -112,7 +125,7 @@ def _register(stack: CapabilityStack, gather: PythonFunction) -> None:
         Functions=described.functions(),
         Catalogue=Lazy.string(CatalogueText(described)),
     )
-    entered.node.add_dependency(gather)
+    entered.node.add_dependency(let_bucket_invoke(stack, fold), _let_logs_invoke(stack, gather))
 
 
 def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:
@@ -149,5 +162,6 @@ def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:
 
 
 def _log_groups(stack: CapabilityStack) -> str:
+    """With and without the asterisk that AWS may put after a colon at the end."""
     groups = names.function_log_group(f"{names.PROJECT}-*")
-    return f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{groups}:*"
+    return f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{groups}"

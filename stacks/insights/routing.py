@@ -2,6 +2,7 @@
 
 import ast
 import json
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,9 @@ from lambdas.insights.catalogue import AtEdge, Catalogue, Served, language_title
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.packaging import ROOT
 
-VERSION = "1.0.0"
+VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+    "version"
+]
 """Of the functions that come with the app."""
 
 
