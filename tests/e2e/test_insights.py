@@ -2,9 +2,10 @@
 
 import gzip
 import json
+import random
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -14,15 +15,17 @@ from config.capabilities import insights, scores
 from lambdas.insights.aggregates import Aggregate
 from lambdas.insights.api_keys import new_key
 from lambdas.insights.key_table import KeyTable
+from lambdas.insights.quantiles import ERROR
 from lambdas.insights.registry import OWN
 from lambdas.insights.summaries import by_function
 from lambdas.insights.table import InsightsTable
 from lambdas.insights.users import Key, User
-from lambdas.shared.values.clock import day_of
+from lambdas.shared.values.clock import day_after, day_of
 from local.edge.server import LocalEdge
 from tests.e2e.conftest import System
 from tests.e2e.player import Player
 from tests.e2e.visitor import eventually
+from tests.lambdas.insights.logs import line, packed
 
 PATIENCE_S = 60
 
@@ -75,7 +78,12 @@ def rows(system: System) -> list[dict[str, Any]]:
     found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.ROWS}/")["Contents"]
     files = [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in found]
     plain = [gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file for file in files]
-    return [json.loads(line) for file in plain for line in file.splitlines()]
+    days = [each["Key"].split("day=")[1][:10] for each in found]
+    return [
+        {**json.loads(line), "day": day}
+        for day, file in zip(days, plain, strict=True)
+        for line in file.splitlines()
+    ]
 
 
 def test_every_request_is_counted_once_with_its_status(
@@ -100,7 +108,7 @@ def test_what_the_edge_answered_counts_for_the_edge_function(table: InsightsTabl
 
 
 def test_nobody_and_nothing_raw_is_kept(system: System, asked: list[Any]) -> None:
-    kept = rows(system)
+    kept = [row for row in rows(system) if row["day"] == today()]
     assert sorted(row["id"] for row in kept) == sorted(each.id for each in asked)
     text = json.dumps(kept)
     player = next(each.path for each in asked if each.path.startswith("/api/scores/"))
@@ -118,6 +126,173 @@ def test_every_deployed_function_is_listed(table: InsightsTable) -> None:
     assert {"python-put-score", "javascript-validate", "python-insights-fold"} <= set(listed)
     assert all(each.description and each.tags and each.active for each in listed.values())
     assert table.schemas()[0]["version"] == 1
+
+
+def put_log(system: System, name: str, lines: list[dict[str, Any]]) -> None:
+    system.cloud.client("s3").put_object(
+        Bucket=system.parameter(insights.BUCKET),
+        Key=f"{insights.RAW}/2026/11/27/10/{name}.gz",
+        Body=packed(lines),
+    )
+
+
+def random_lines(seed: int, number: int) -> list[dict[str, Any]]:
+    """Of yesterday and the day before, so that no other request is among them."""
+    chance, now = random.Random(seed), int(time.time() * 1000)
+    stems = {"/api/get-start": "GET", "/api/ranking/snake/all": "GET", "/api/scores/a/b/": "PUT"}
+    lines = []
+    for each in range(number):
+        stem = chance.choice(list(stems))
+        status = chance.choice(["200"] * 8 + ["422", "503"])
+        lines.append(
+            line(
+                seed * 100_000 + each,
+                **{
+                    "timestamp(ms)": str(now - chance.randrange(86_400_000, 2 * 86_400_000)),
+                    "cs-method": stems[stem],
+                    "cs-uri-stem": f"{stem}u{chance.randrange(20)}" if stem[-1] == "/" else stem,
+                    "sc-status": status,
+                    "time-taken": f"{chance.lognormvariate(-5, 1):.4f}",
+                    "x-edge-result-type": chance.choice(["Hit", "Miss", "RefreshHit"]),
+                    "sc-content-type": "application/json;%20code=below_threshold",
+                },
+            )
+        )
+    return lines
+
+
+@pytest.fixture(scope="module")
+def crowd(system: System, table: InsightsTable) -> list[dict[str, Any]]:
+    """Six files at once, each of them twice."""
+    files = [random_lines(seed, 500) for seed in range(1, 7)]
+    for _ in range(2):
+        for number, lines in enumerate(files):
+            put_log(system, f"crowd-{number}", lines)
+    assert eventually(
+        lambda: sum(past(table, day).times for day in past_days()) >= 3000, PATIENCE_S
+    )
+    kept = [row for row in rows(system) if row["day"] < today()]
+    assert len(kept) == 3000
+    return kept
+
+
+def past_days() -> list[str]:
+    return [day_of(int((time.time() - ago * 86_400) * 1000)) for ago in (1, 2)]
+
+
+def past(table: InsightsTable, day: str) -> Aggregate:
+    return merged(total for _, _, total in table.hours(day))
+
+
+def merged(aggregates: Iterable[Aggregate]) -> Aggregate:
+    total = Aggregate()
+    for each in aggregates:
+        total.merge(each)
+    return total
+
+
+def query(system: System, sql: str) -> list[dict[str, str]]:
+    athena = system.cloud.client("athena")
+    started = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": insights.DATABASE},
+        WorkGroup=insights.WORKGROUP,
+    )["QueryExecutionId"]
+    until = time.monotonic() + 30
+    while (state := athena.get_query_execution(QueryExecutionId=started))["QueryExecution"][
+        "Status"
+    ]["State"] in ("QUEUED", "RUNNING"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert state["QueryExecution"]["Status"]["State"] == "SUCCEEDED", state
+    head, *body = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
+    names = [each["VarCharValue"] for each in head["Data"]]
+    return [
+        dict(zip(names, (each.get("VarCharValue", "") for each in row["Data"]), strict=True))
+        for row in body
+    ]
+
+
+def grouped(kept: list[dict[str, Any]], *by: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in kept:
+        groups[tuple(row[name] for name in by)].append(row)
+    return groups
+
+
+def test_daily_usage_stats_equals_a_recount_and_the_aggregates(
+    system: System, table: InsightsTable, crowd: list[dict[str, Any]]
+) -> None:
+    said = query(system, "SELECT * FROM daily_usage_stats")
+    found: dict[tuple[str, ...], dict[str, str]] = {
+        (each["day"], each["fn"]): each for each in said if each["day"] < today()
+    }
+    expected = grouped(crowd, "day", "fn")
+    assert set(found) == set(expected)
+    for place, own in expected.items():
+        row, durations = found[place], sorted(each["duration"] for each in own)
+        assert int(row["total_requests"]) == len(own)
+        assert int(row["successful_requests"]) == sum(each["status"] < 300 for each in own)
+        assert int(row["error_requests"]) == sum(each["status"] >= 400 for each in own)
+        assert int(row["cached_requests"]) == sum(each["result"] != "Miss" for each in own)
+        assert int(row["unique_callers"]) == len({each.get("caller") for each in own} - {None})
+        assert float(row["avg_ms"]) == pytest.approx(sum(durations) / len(own))
+        day, fn = place
+        total = merged(each for _, _, each in table.hours(day, fn))
+        for column, share in (("p50_ms", 0.5), ("p90_ms", 0.9), ("p95_ms", 0.95), ("p99_ms", 0.99)):
+            exact = durations[int(share * (len(durations) - 1))]
+            assert abs(float(row[column]) - exact) <= exact * (ERROR + 1e-9)
+            assert float(row[column]) == pytest.approx(total.durations.at(share), rel=1e-9)
+
+
+def test_function_performance_equals_a_recount(system: System, crowd: list[dict[str, Any]]) -> None:
+    kept = [*crowd, *(row for row in rows(system) if row["day"] == today())]
+    found = {each["fn"]: each for each in query(system, "SELECT * FROM function_performance")}
+    for (fn,), own in grouped(crowd, "fn").items():
+        if fn not in ("javascript-get-start", "python-get-ranking"):
+            continue
+        own = [row for row in kept if row["fn"] == fn]
+        row, durations = found[fn], sorted(each["duration"] for each in own)
+        assert int(row["total_requests"]) == len(own)
+        assert float(row["min_ms"]) == durations[0]
+        assert float(row["max_ms"]) == durations[-1]
+        hits = sum(each["result"] in ("Hit", "RefreshHit") for each in own)
+        assert float(row["cache_hit_ratio"]) == pytest.approx(100 * hits / len(own), abs=0.006)
+        assert int(row["error_count"]) == sum(each["status"] >= 400 for each in own)
+
+
+def test_error_summary_equals_a_recount(system: System, crowd: list[dict[str, Any]]) -> None:
+    kept = [*crowd, *(row for row in rows(system) if row["day"] == today())]
+    found: dict[tuple[str, ...], dict[str, str]] = {
+        (each["error_code"], each["fn"]): each
+        for each in query(system, "SELECT * FROM error_summary")
+    }
+    failed = grouped([row for row in kept if "error" in row], "error", "fn")
+    assert set(found) == set(failed)
+    for place, own in failed.items():
+        assert int(found[place]["error_count"]) == len(own)
+        assert int(found[place]["first_occurrence_ms"]) == min(each["ms"] for each in own)
+        assert int(found[place]["last_occurrence_ms"]) == max(each["ms"] for each in own)
+        commonest = Counter(each["status"] for each in own).most_common()
+        best = {status for status, times in commonest if times == commonest[0][1]}
+        assert int(found[place]["most_common_status"]) in best
+
+
+def test_days_are_the_sum_of_their_hours_however_often_they_are_made(
+    system: System, table: InsightsTable, crowd: list[dict[str, Any]], admin: "Asker"
+) -> None:
+    for _ in range(2):
+        answer = system.cloud.client("lambda").invoke(FunctionName=insights.AGGREGATE.name)
+        assert "FunctionError" not in answer
+    for day in past_days():
+        made = {fn: total for fn, at, total in table.days(day[:7]) if at == day}
+        own = grouped([row for row in crowd if row["day"] == day], "fn")
+        assert {(fn,): total.times for fn, total in made.items()} == {
+            fn: len(each) for fn, each in own.items()
+        }
+    first, last = past_days()[1], today()
+    _, said = admin.ask("GET", f"/usage?from={day_after(first, -5)}&to={last}")
+    assert sum(each["times"] for each in said["series"] if each["at"] < last) == 3000
 
 
 class Asker:

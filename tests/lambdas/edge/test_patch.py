@@ -55,6 +55,8 @@ def patcher(function: str, distribution_id: str = "GONE", bucket: str = "none") 
         backup_bucket=bucket,
         origin_lock_parameter="/test/lock",
         apis=written(behind_the_site(function)),
+        distribution_arn=f"arn:aws:cloudfront::000000000000:distribution/{distribution_id}",
+        access_logs="[]",
     )
     return Patcher(settings, Logger(service="test"))
 
