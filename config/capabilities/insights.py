@@ -32,14 +32,14 @@ ENDPOINT: Final = own_endpoint("insights")
 BUCKET: Final = names.parameter("insights", "bucket")
 TABLE: Final = Table(id="InsightsTable", parameter=names.parameter("insights", "table"))
 KEYS: Final = Table(id="KeyTable", parameter=names.parameter("insights", "key-table"))
-RATES: Final = Table(
-    id="RateTable",
-    parameter=names.parameter("insights", "rate-table"),
+MINUTES: Final = Table(
+    id="MinuteTable",
+    parameter=names.parameter("insights", "minute-table"),
     precious=False,
     sorted_by=None,
 )
 
-RAW: Final = "edge"
+RAW: Final = "logs"
 """The folder of the files that CloudFront writes. A file is deleted when it is counted."""
 RAW_DAYS: Final = 3
 ROWS: Final = "requests"
@@ -97,7 +97,7 @@ CAPABILITY: Final = Capability(
     local=Insights(),
     complete=Insights(),
     functions=(FOLD, AGGREGATE, REGISTER, GATHER, API),
-    tables=(TABLE, KEYS, RATES),
+    tables=(TABLE, KEYS, MINUTES),
     endpoints=(ENDPOINT,),
     patterns=(own_pattern("insights"),),
     access_log=LOG,

@@ -38,7 +38,7 @@ client = boto3.client("dynamodb", config=CONFIG)
 table = InsightsTable(client, settings.insights_table)
 failures = FailureTable(client, settings.insights_table)
 keys = KeyTable(client, settings.key_table)
-minutes = MinuteTable(client, settings.rate_table)
+minutes = MinuteTable(client, settings.minute_table)
 admission = Admission(keys, minutes)
 files = RowFiles(boto3.client("s3", config=CONFIG), settings.insights_bucket, settings.rows_prefix)
 

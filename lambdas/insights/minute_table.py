@@ -1,4 +1,4 @@
-"""The RateTable counts the requests of each API user in each minute."""
+"""The MinuteTable counts the requests of each API user in each minute."""
 
 from typing import Final
 

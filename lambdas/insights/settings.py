@@ -46,7 +46,7 @@ class InsightsSettings(Settings):
     insights_bucket: str
     insights_table: str
     key_table: str
-    rate_table: str
+    minute_table: str
     rows_prefix: str
     origin_lock_parameter: str
     insights_path: str

@@ -7,9 +7,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
+from config.alarms import CLOUDFRONT_REGION
 from config.capabilities import insights
 from config.capabilities.insights import Insights
-from lambdas.edge.access_logs import CLOUDFRONT_REGION
 from stacks.shared.acknowledge import acknowledge
 from stacks.shared.bucket import PrivateBucket
 from stacks.shared.capability_stack import CapabilityStack

@@ -1,5 +1,8 @@
 """Managed policies for people and tools that read Insights directly, without the API."""
 
+from typing import cast
+
+from aws_cdk import CfnElement
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
@@ -28,19 +31,31 @@ _CATALOGUE = ("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPa
 def add_policies(stack: CapabilityStack, bucket: s3.Bucket) -> None:
     """Nobody has them until you attach them. They hold no key's secret: only hashes are stored."""
     reading = _reading(stack, bucket)
-    _policy(stack, "Readonly", insights.READONLY_POLICY, reading)
-    _policy(stack, "Admin", insights.ADMIN_POLICY, [*reading, *_changing(stack, bucket)])
+    _policy(stack, bucket, "Readonly", insights.READONLY_POLICY, reading)
+    _policy(stack, bucket, "Admin", insights.ADMIN_POLICY, [*reading, *_changing(stack, bucket)])
 
 
 def _policy(
-    stack: CapabilityStack, id: str, name: str, statements: list[iam.PolicyStatement]
+    stack: CapabilityStack,
+    bucket: s3.Bucket,
+    id: str,
+    name: str,
+    statements: list[iam.PolicyStatement],
 ) -> None:
     policy = iam.ManagedPolicy(
         stack, id, managed_policy_name=f"{name}-{stack.region}", statements=statements
     )
-    acknowledge(policy, {"AwsSolutions-IAM5": _REASON})
+    found = [
+        f"<{stack.get_logical_id(cast('CfnElement', bucket.node.default_child))}.Arn>/{each}"
+        for each in (f"{insights.ROWS}/*", f"{RESULTS}/*", "*")
+    ]
+    found.append(_AS_REPORTED)
+    acknowledge(policy, {f"AwsSolutions-IAM5[Resource::{each}]": _REASON for each in found})
 
 
+_AS_REPORTED = (
+    f"arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/{insights.DATABASE}/*"
+)
 _REASON = "Rows and query results have names of their own; the policies reach nothing else."
 
 

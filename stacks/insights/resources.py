@@ -129,9 +129,9 @@ def _register(
 
 
 def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:
-    table, keys, rates = (
+    table, keys, minutes = (
         stack.table_of(insights.CAPABILITY, each)
-        for each in (insights.TABLE, insights.KEYS, insights.RATES)
+        for each in (insights.TABLE, insights.KEYS, insights.MINUTES)
     )
     api = stack.function(
         insights.API,
@@ -139,7 +139,7 @@ def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:
             insights_bucket=bucket.bucket_name,
             insights_table=table.table_name,
             key_table=keys.table_name,
-            rate_table=rates.table_name,
+            minute_table=minutes.table_name,
             rows_prefix=insights.ROWS,
             origin_lock_parameter=names.ORIGIN_LOCK,
             insights_path=f"{paths.API_BASE_PATH}{ROUTES.prefix}",
@@ -154,7 +154,7 @@ def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
     )
-    rates.grant(api, "dynamodb:UpdateItem")
+    minutes.grant(api, "dynamodb:UpdateItem")
     allow_objects(api, bucket, insights.ROWS, "GetObject")
     api.allow(["s3:ListBucket"], bucket.bucket_arn)
     api.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
