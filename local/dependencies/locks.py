@@ -56,12 +56,16 @@ class NotPinned(Exception):
 
 _LAYER: Final = Lock(ROOT / "lambdas/requirements.txt")
 _SIGNING_LAYER: Final = Lock(ROOT / "lambdas/requirements-signing.txt", (_LAYER.path,))
-_TESTS: Final = Lock(ROOT / "requirements-dev.txt", (_LAYER.path, _SIGNING_LAYER.path))
+_SANDBOX_LAYER: Final = Lock(ROOT / "lambdas/requirements-sandbox.txt", (_LAYER.path,))
+_TESTS: Final = Lock(
+    ROOT / "requirements-dev.txt", (_LAYER.path, _SIGNING_LAYER.path, _SANDBOX_LAYER.path)
+)
 _CLOUD_TESTS: Final = Lock(ROOT / "local/requirements-cloud-test.txt")
 
 LOCKS: Final = (
     _LAYER,
     _SIGNING_LAYER,
+    _SANDBOX_LAYER,
     _TESTS,
     Lock(ROOT / "local/requirements-tools.txt", (_TESTS.path,)),
     Lock(ROOT / "operations/requirements-deploy.txt", (_TESTS.path,)),
