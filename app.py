@@ -9,6 +9,8 @@ from config.model import ConfigError
 
 try:
     from config.environments import environment_named
+    from config.games import load_games
+    from config.limit_advice import advice
     from config.manifests import enabled
     from config.parameters import written_by
 except ConfigError as error:
@@ -35,6 +37,8 @@ def build(app: App) -> None:
         stacks.append(FrontStack(app, environment=environment))
     if environment.ci is not None:
         stacks.append(CiStack(app, environment=environment, ci=environment.ci))
+    for line in advice(load_games()):
+        print(f"warning: {line}", file=sys.stderr)
     put_in_order(stacks, written_by(environment))
     if not environment.is_local:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))

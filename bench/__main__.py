@@ -2,6 +2,7 @@
 
 make bench                  all sections that take minutes.
 make bench ARGS="cold warm" only these sections.
+make bench ARGS=abuse       dollars an hour of a flooded route, from pinned units
 make bench ARGS=soak        100,000 submissions, four at once (a quarter of an hour)
 make bench ARGS=trim        a board of 200,000 rows back to its top N (as long)
 make bench ARGS=board-files the same board to a file and onto another table (as long)
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bench import (
+    abuse,
     board_files,
     cold,
     contact,
@@ -27,6 +29,7 @@ from bench import (
 )
 
 SECTIONS: Final[dict[str, Callable[[], None]]] = {
+    "abuse": abuse.run,
     "contact": contact.run,
     "packages": packages.run,
     "cold": cold.run,

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import handlers
+from bench import first_request, handlers
 from bench.report import table
 from config.capabilities import scores
 from config.manifests import FUNCTIONS
@@ -26,8 +26,8 @@ Run = tuple[list[str], dict[str, str]]
 
 
 def run() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _run(_stock(Path(folder)))
+    with tempfile.TemporaryDirectory() as folder, first_request.aws() as aws:
+        _run(_stock(Path(folder)), aws)
 
 
 def _stock(folder: Path) -> Path:
@@ -38,7 +38,7 @@ def _stock(folder: Path) -> Path:
     return folder
 
 
-def _run(stock: Path) -> None:
+def _run(stock: Path, aws: str) -> None:
     runs: dict[str, Run] = {
         "stock boto3, one client": (handlers.command(_BARE), handlers.environment(stock)),
         "the layer's boto3, one client": (
@@ -53,9 +53,10 @@ def _run(stock: Path) -> None:
             handlers.environment(*paths, function=function),
         )
     put = (handlers.package(scores.PUT_SCORE), handlers.layer())
-    runs["htmlgame-put-score, and the client that reads the lock"] = (
-        handlers.command(f"import boto3, {scores.PUT_SCORE.module}; boto3.client('ssm')"),
-        handlers.environment(*put, function=scores.PUT_SCORE),
+    runs["htmlgame-put-score, and its first request"] = (
+        handlers.command(first_request.SCRIPT.format(module=scores.PUT_SCORE.module)),
+        handlers.environment(*put, function=scores.PUT_SCORE)
+        | {"AWS_ENDPOINT_URL": aws, "ORIGIN_LOCK_PARAMETER": first_request.LOCK_PARAMETER},
     )
     for started in runs.values():  # the first run writes what bytecode is missing
         _start(started)

@@ -91,6 +91,9 @@ class Environment:
     keep_data: bool = True
     requests_per_second: Annotated[float, Field(gt=0)] = 20
     burst: Annotated[int, Field(ge=1)] = 40
+    concurrency: Annotated[int, Field(ge=10)] = 10
+    """How many requests Lambda runs at once in this account and region: quota L-B99A9384. Many new
+    accounts have 10. Throttles and limits of functions follow it, so that scores keep a share."""
     log_days: Annotated[int, AfterValidator(_checked_log_days)] = 30
     invalidation_window_seconds: Annotated[int, Field(ge=0)] = 60
     """A game's cached rankings are invalidated at most once a window."""
@@ -151,6 +154,7 @@ LOCAL: Final = Environment(
 COMPLETE: Final = replace(
     DELIVERED,
     name="complete",
+    concurrency=1000,
     capabilities=tuple(each.complete for each in every.CAPABILITIES if each.complete is not None),
     ci=Ci(repository="octocat/my-games"),
     domain=Domain(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -18,7 +19,7 @@ from pydantic import (
 )
 
 from config.model import ConfigError, problems
-from lambdas.shared.values.wire import GAME_ID, LARGEST_INTEGER
+from lambdas.shared.values.wire import GAME_ID, LARGEST_INTEGER, NO_BOARD_BEFORE
 
 GAME_CONFIG_DIRECTORY: Final = Path(__file__).parent / "game-config"
 
@@ -49,7 +50,8 @@ class Limits(_Strict):
     perSecond: Annotated[float, Field(gt=0, le=LARGEST_INTEGER, allow_inf_nan=False)] | None = None
     playMs: Range = Range(min=1000, max=3_600_000)
     graceMs: Milliseconds = 90_000
-    pauseMs: Milliseconds = 0
+    pauseMs: Milliseconds = 1000
+    """Enough for the round trips to the edge. A game that can be paused needs more."""
     metaBytes: Annotated[int, Field(strict=True, ge=0, le=4000)] = 128
     """It is stored in the player's row, so every read of the whole board pays for it."""
 
@@ -77,6 +79,9 @@ class Game(_Strict):
     timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
     limits: Limits = Limits()
     identity: Literal["key", "open"] = "key"
+    since: Annotated[date, Field(ge=NO_BOARD_BEFORE)] | None = None
+    """The game's first day, in its time zone. Rankings of earlier periods do not exist. A game
+    from before this field has none, and its first day is 2026-01-01."""
 
     @field_validator("order")
     @classmethod

@@ -74,6 +74,8 @@ class Function:
     """It continues in a new invocation when time is short, as often as it needs."""
     erases: bool = False
     """It carries what capabilities declare about the people in their tables."""
+    share: float = 0
+    """The most that it may use of the account's concurrency, from 0 to 1. 0 means no limit."""
 
     @property
     def runs_after_deploys(self) -> bool:
@@ -153,6 +155,9 @@ class Endpoint:
     same_origin_only: bool = False
     authorizer: str = ""
     """The id of the authorizer for creators' routes, where there are any."""
+    share: float = 0
+    """The most that its throttle lets run at once, as a share of the account's concurrency. 0
+    means that the throttle alone decides."""
 
 
 @part_of_manifest

@@ -19,6 +19,8 @@ DISTRIBUTION_ID: Final = parameter("front-stack", "cf-dist-id")
 SITE_BUCKET: Final = parameter("front-stack", "s3-bucket")
 
 ORIGIN_LOCK: Final = parameter("edge-stack", "origin-verify")
+ORIGIN_LOCK_HASHES: Final = f"{ORIGIN_LOCK}-sha256"
+"""What functions compare a request's lock with. It is no secret."""
 EDGE_STORE_ARN: Final = parameter("edge-stack", "kvs-arn")
 EDGE_STORE: Final = f"{PROJECT}-cfgthr"
 

@@ -1,6 +1,7 @@
 """Settings that several capabilities read. A capability's own settings may extend them."""
 
 import re
+from dataclasses import field
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
@@ -26,6 +27,14 @@ def _audience(audience: str) -> str:
 
 
 @model
+class Throttle:
+    """The limits of one HTTP API, or of one of its routes."""
+
+    requests_per_second: Annotated[float, Field(ge=1)] = 20
+    burst: Annotated[int, Field(ge=1)] = 40
+
+
+@model
 class SignIn:
     """Creators sign in at the issuer, whose tokens must name the audience."""
 
@@ -34,6 +43,8 @@ class SignIn:
     audience: Annotated[str, AfterValidator(_audience)] = "authenticated"
     sign_in_key: str = ""
     """Supabase's publishable key. The creators' page signs in with it; it is not a secret."""
+    creators: Throttle = field(default_factory=Throttle)
+    """Of each route that only creators may call. Players' requests do not count against it."""
 
 
 @model
@@ -42,11 +53,3 @@ class VisitorRates:
 
     address_requests_a_minute: Annotated[int, Field(ge=1)] = 60
     session_requests_a_minute: Annotated[int, Field(ge=1)] = 60
-
-
-@model
-class Throttle:
-    """The limits of one HTTP API."""
-
-    requests_per_second: Annotated[float, Field(ge=1)] = 20
-    burst: Annotated[int, Field(ge=1)] = 40

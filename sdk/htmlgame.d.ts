@@ -28,8 +28,8 @@ export interface Game {
   exportPlayer(): string;
   /** Becomes the player of the code; rejects with "bad_player_code". */
   importPlayer(code: string): Promise<void>;
-  /** Begins a play at the edge. */
-  start(options?: { signal?: AbortSignal }): Promise<Play>;
+  /** Begins a play at the edge. `running`: the game does not wait, so its time counts from this call. */
+  start(options?: { signal?: AbortSignal; running?: boolean }): Promise<Play>;
   /** A board as the CDN has it: "all" unless said otherwise, an alias or an id such as "2026-11". */
   ranking(period?: string, options?: { limit?: number; signal?: AbortSignal }): Promise<Ranking>;
 }

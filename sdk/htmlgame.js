@@ -8,11 +8,19 @@ const USER_KEY = /^[\w-]{16,128}$/;
 const PLAYER_CODE = /^([\w-]{16,128})\.(.+)\.(.{6})$/;
 const LONGEST_NAME = 24;
 
+// The rule for names is that of lambdas/shared/values/names.py; tests compare the two.
+const HIDDEN =
+  /(?![\u200c\u200d\ufe0f\u{e0020}-\u{e007f}])[\p{C}\p{DI}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]/gu;
+const MEANT =
+  /(\u{1f3f4}[\u{e0030}-\u{e007a}]+\u{e007f}|[\d#*]\ufe0f\u20e3|[\u2190-\u2bff\u{1f000}-\u{1faff}](?:\ufe0f?\u200d(?=[\u2190-\u2bff\u{1f000}-\u{1faff}])|\ufe0f)|[\u0620-\u109f\u1780-\u18aa\ua8e0-\ua8ff][\u200c\u200d](?=[\u200c\u200d]*[\u0620-\u109f\u1780-\u18aa\ua8e0-\ua8ff]))|[\u200c\u200d\ufe0f\u{e0020}-\u{e007f}]/gu;
+
 const ONE_TRY_MS = 10_000;
 const SOMEBODY_WAITS_MS = 5_000;
 const LONGEST_BACKOFF_MS = 16_000;
 // The edge accepts a play time up to 2 s longer than the time that has elapsed there.
 const EDGE_SKEW_MS = 1_900;
+// The edge's clock also runs while its two answers and requests are on their way: so much is let off.
+const EDGE_SLACK_MS = 800;
 
 export class HtmlgameError extends Error {
   status = 0;
@@ -80,8 +88,9 @@ function newGame(id, ask, storage, player, pauses) {
     async importPlayer(code) {
       player = keep(storage, await playerOf(code));
     },
-    start({ signal } = {}) {
-      const begin = () => beginPlay(ask, id, player, pauses, signal);
+    start({ signal, running } = {}) {
+      const since = running ? now() : NaN;
+      const begin = () => beginPlay(ask, id, player, pauses, signal, since);
       // Tabs that begin their first plays at once would get a session each, but share the cookie.
       return unlessAborted(signal, alone("play", () => insist(begin, shortly(signal))));
     },
@@ -97,18 +106,19 @@ function shortly(signal) {
   return { signal, until: now() + SOMEBODY_WAITS_MS };
 }
 
-function beginPlay(ask, game, player, pauses, signal) {
+function beginPlay(ask, game, player, pauses, signal, since) {
   const asked = now();
   const path = `get-start?game=${game}&user=${player.id}`;
   return ask(path, { signal }, ({ token_start: token, sid, exp }) => {
     const lastMoment = now() + exp - parseInt(fieldsOf(token)[5], 36);
-    return lastMoment && newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked });
+    return lastMoment && newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked, since });
   });
 }
 
-function newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked }) {
-  const watch = newStopwatch(pauses ? visible.read : now);
-  const claims = newClaims(watch, asked).slice(pauses ? 0 : 1);
+function newPlay(ask, game, player, pauses, { token, sid, lastMoment, asked, since }) {
+  const watch = newStopwatch(pauses ? visible.read : now, now() - since || 0);
+  const isSlow = now() - asked > EDGE_SLACK_MS;
+  const claims = newClaims(watch, asked).slice(pauses || !isSlow ? 0 : 1);
   let finishing;
   let end;
   let sent;
@@ -399,15 +409,23 @@ async function playerOf(code) {
   throw new HtmlgameError("bad_player_code", "code: mistyped or cut");
 }
 
-/** Cleans a name as the server does, so that the player sees what others will see. */
+/** Cleans a name as the server does, so that the player sees what others will see; "" for none. */
 function cleanName(name) {
-  const shown = String(name).normalize("NFKC").replace(/\s+/g, " ").replace(/\p{C}/gu, "");
-  return [...shown.trim()].slice(0, LONGEST_NAME).join("");
+  // Cutting may leave a joiner without its right side.
+  const cut = cleaned([...cleaned(String(name))].slice(0, LONGEST_NAME).join(""));
+  return /[^\p{C}\p{M} ]/u.test(cut) ? cut : "";
 }
 
-/** Time by `clock`, without the time while stopped. */
-function newStopwatch(clock) {
-  let began = clock();
+/** Repeats the rule, because characters that a removal brings together may compose. */
+function cleaned(text) {
+  const normal = text.normalize("NFKC").replace(/[\p{Z}\t-\r\x1c-\x1f\x85]+/gu, " ");
+  const clean = normal.replace(HIDDEN, "").replace(MEANT, "$1").trim();
+  return clean === text ? clean : cleaned(clean);
+}
+
+/** Time by `clock` and before it, without the time while stopped. */
+function newStopwatch(clock, before = 0) {
+  let began = clock() - before;
   let stopped;
   const read = () => (stopped ?? clock()) - began;
   return {

@@ -125,7 +125,8 @@ class Cabinet {
     show('punching');
     let play;
     try {
-      play = await this.sdk.start({ signal: AbortSignal.timeout(START_PATIENCE_MS) });
+      const signal = AbortSignal.timeout(START_PATIENCE_MS);
+      play = await this.sdk.start({ signal, running: !this.rules.waits });
     } catch {
       show('unranked');
       return null;

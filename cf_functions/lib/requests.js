@@ -28,6 +28,15 @@ export function optional(fields, name, shape) {
   return field.value;
 }
 
+// All values of a cookie: a page of a sibling domain can add a second one of any name.
+export function cookieValues(cookies, name) {
+  const cookie = cookies[name];
+  if (!cookie) {
+    return [];
+  }
+  return (cookie.multiValue || [cookie]).map(each => each.value);
+}
+
 export function required(fields, name, shape) {
   return optional(fields, name, shape) || malformed(name, 'missing');
 }

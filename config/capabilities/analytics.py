@@ -6,7 +6,10 @@ from config import names
 from config.manifest import Capability, Function, own_pattern
 
 API: Final = Function(
-    id="Analytics", name=f"{names.PROJECT}-telemetry-analytics", module="lambdas.analytics.api"
+    id="Analytics",
+    name=f"{names.PROJECT}-telemetry-analytics",
+    module="lambdas.analytics.api",
+    share=0.05,
 )
 
 CAPABILITY: Final = Capability(

@@ -16,6 +16,7 @@ API: Final = Function(
     scope="Creators",
     name=f"{names.PROJECT}-telemetry-projects",
     module="lambdas.creators.api",
+    share=0.05,
 )
 
 CAPABILITY: Final = Capability(

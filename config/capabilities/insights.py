@@ -51,6 +51,7 @@ FOLD: Final = Function(
     name=f"{names.PROJECT}-insights-fold",
     module="lambdas.insights.fold",
     timeout_seconds=300,
+    share=0.05,
     rules=(
         Rule(
             id="FoldTheRest",
@@ -77,7 +78,10 @@ GATHER: Final = Function(
     id="Gather", name=f"{names.PROJECT}-insights-gather", module="lambdas.insights.gather"
 )
 API: Final = Function(
-    id="Insights", name=f"{names.PROJECT}-insights-api", module="lambdas.insights.api"
+    id="Insights",
+    name=f"{names.PROJECT}-insights-api",
+    module="lambdas.insights.api",
+    share=0.05,
 )
 
 LOG: Final = AccessLog(name=f"{names.PROJECT}-insights", bucket=BUCKET, prefix=RAW, fields=FIELDS)

@@ -1,5 +1,6 @@
 """Scores: leaderboards, and the plays that the edge verifies before they cost anything."""
 
+from dataclasses import field
 from typing import Final
 
 from config import names
@@ -17,10 +18,30 @@ from config.manifest import (
     Sweep,
     Table,
 )
+from config.model import CapabilitySettings, model
+from config.settings import Throttle
 from config.units import EDGE_ONLY, GB, SUBMISSION_BYTES, TO_A_LAMBDA, Usage, store_reads
+from lambdas.scores.ledger_table import InvalidationLedger, ThresholdLedger
+from lambdas.scores.play_table import PLAY
 from lambdas.scores.table import board_key
 
 _STACK: Final = "score-api"
+
+SUBMISSION_SHARE: Final = 0.2
+RANKING_SHARE: Final = 0.3
+"""The most that a route's throttle lets run at once, of the account's concurrency."""
+
+
+@model
+class Scores(CapabilitySettings):
+    """The throttles of scores' routes. All other requests have the environment's."""
+
+    submissions: Throttle = field(default_factory=Throttle)
+    """Of each lane. The edge gives every address one of 16 lanes a minute, so one attacker holds
+    up a sixteenth of the players, for a minute each."""
+    rankings: Throttle = field(default_factory=lambda: Throttle(requests_per_second=100, burst=200))
+    """Of rankings that CloudFront has not cached."""
+
 
 ENDPOINT: Final = Endpoint(
     name=f"{names.PROJECT}-scores",
@@ -37,6 +58,13 @@ ENDPOINT: Final = Endpoint(
     ),
 )
 TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"), audited=True)
+PARTITIONS: Final = (
+    board_key("*", "*"),
+    InvalidationLedger.partition,
+    ThresholdLedger.partition,
+    f"{PLAY}*",
+)
+"""What the functions may reach in the table. The audit is beside it, in other partitions."""
 PUT_ARN: Final = names.parameter(_STACK, "lambda-put-arn")
 GET_ARN: Final = names.parameter(_STACK, "lambda-get-arn")
 TRIM_ARN: Final = names.parameter(_STACK, "lambda-trim-arn")
@@ -77,8 +105,8 @@ VALIDATE: Final = EdgeFunction(source="validate", name=f"{names.PROJECT}-validat
 RANKING_CACHE: Final = CachePolicy(
     id="RankingCache",
     name=f"{names.PROJECT}-ranking",
-    comment="By path and limit: a player's cookie must not split the cache",
-    query_strings=("limit",),
+    comment="By path, limit and from: a player's cookie must not split the cache",
+    query_strings=("limit", "from"),
     most_seconds=3600,
 )
 
@@ -219,6 +247,7 @@ CAPABILITY: Final = Capability(
     name="scores",
     summary="Leaderboards.",
     own_stack="ScoreApiStack",
+    settings=Scores,
     always=True,
     functions=(PUT_SCORE, GET_RANKING, REFRESH_RANKING, TRIM_TOP),
     edge_functions=(GET_START, GET_END, VALIDATE),

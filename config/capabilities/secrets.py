@@ -15,6 +15,7 @@ API: Final = Function(
     scope="Creators",
     name=f"{names.PROJECT}-telemetry-secrets",
     module="lambdas.secrets.api",
+    share=0.05,
 )
 RESOLVE_ENV: Final = Function(
     id="ResolveEnv",

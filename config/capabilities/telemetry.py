@@ -35,6 +35,7 @@ ENDPOINT: Final = Endpoint(
     origin=f"{names.PROJECT}-telemetry",
     same_origin_only=True,
     authorizer="Creators",
+    share=0.5,
 )
 _IN_A_SESSION: Final = {"Keys": {"PK": {"S": [{"prefix": "P#"}]}}}
 TABLE: Final = Table(
@@ -60,7 +61,10 @@ RATES: Final = Table(
 )
 
 INGEST: Final = Function(
-    id="Ingest", name=f"{names.PROJECT}-telemetry-ingest", module="lambdas.telemetry.ingest"
+    id="Ingest",
+    name=f"{names.PROJECT}-telemetry-ingest",
+    module="lambdas.telemetry.ingest",
+    share=0.3,
 )
 COUNT: Final = Function(
     id="Count",

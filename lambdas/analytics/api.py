@@ -1,7 +1,5 @@
 """GET {API}/analytics/summary"""
 
-from functools import partial
-
 import boto3
 from aws_lambda_powertools import Logger
 
@@ -13,7 +11,7 @@ from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request, project_id_in
-from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.table import Projects
 
 settings = AnalyticsSettings.from_environment()
@@ -35,7 +33,7 @@ def _answer(request: Request) -> Answer:
 
 handler = endpoint(
     _answer,
-    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
+    lock=origin_lock(lock_reader(settings.origin_lock_parameter), logger),
     logger=logger,
     tables=(table, projects),
     reads_only=True,

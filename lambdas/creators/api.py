@@ -20,11 +20,12 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint, for_project
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request, limit_in
 from lambdas.shared.keys.identities import player_hash, player_key
 from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.audit import Action, Record, month_named, record_json
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, Target, UnknownJob, job_json
@@ -40,7 +41,8 @@ logger = Logger(service="telemetry-projects")
 client = boto3.client("dynamodb", config=CONFIG)
 table = CreatorTable(client, settings.creator_table)
 jobs = JobTable(client, settings.creator_table)
-parameters = Parameters(settings.origin_lock_parameter, settings.hash_key_parameter)
+_lock_hashes = published_name(settings.origin_lock_parameter)
+parameters = Parameters(_lock_hashes, settings.hash_key_parameter)
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
@@ -177,7 +179,9 @@ handler = endpoint(
             "erase": _erase,
         },
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table, jobs),
 )

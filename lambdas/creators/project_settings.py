@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Final
 
@@ -25,12 +25,13 @@ MOST_COLLECTIONS: Final = 50
 MOST_NAME_CHARACTERS: Final = 80
 MOST_DAYS: Final = 365
 MOST_SCORE_DAYS: Final = 3650
+MOST_KEPT_DAYS: Final = 3650
 
 _EVENT: Final = re.compile(EVENT_NAME)
 _COLLECTION: Final = re.compile(COLLECTION)
 _UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _RETENTION: Final = ("eventDays", "sessionDays", "scoreDays")
-_FIELDS: Final = ("name", "events", "retention", "injectable", "collections")
+_FIELDS: Final = ("name", "events", "retention", "injectable", "collections", "collectionDays")
 
 Json = dict[str, Any]
 
@@ -68,6 +69,7 @@ def project_json(project: Project) -> Json:
         },
         "injectable": list(project.injectable),
         "collections": dict(project.collections),
+        "collectionDays": dict(project.collection_days),
         "createdAt": project.created_at,
         "updatedAt": project.updated_at,
         "version": project.version,
@@ -82,7 +84,13 @@ def _changes(project: Project, sent: Json) -> Json:
         "injectable": _injectable,
         "collections": _collections,
     }
-    return {field: read(sent[field]) for field, read in readers.items() if field in sent}
+    changes = {field: read(sent[field]) for field, read in readers.items() if field in sent}
+    declared = changes.get("collections", project.collections)
+    days = sent.get("collectionDays")
+    if days is None:
+        # A collection that is no longer declared takes its days along.
+        days = {name: each for name, each in project.collection_days.items() if name in declared}
+    return changes | {"collection_days": _collection_days(days, declared)}
 
 
 def _name(value: Any) -> str:
@@ -155,6 +163,21 @@ def _days(value: Json, field: str, before: int | None, most: int, otherwise: str
             f"retention.{field}", f"not a whole number of days from 1 to {most}{otherwise}"
         )
     return days
+
+
+def _collection_days(value: Any, declared: Collection[str]) -> dict[str, int]:
+    if not isinstance(value, dict):
+        raise Malformed("collectionDays", 'not an object such as {"chat": 30}')
+    for name, days in value.items():
+        if name not in declared:
+            raise Malformed("collectionDays", f"{name[:40]!r} is not declared in collections")
+        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MOST_KEPT_DAYS:
+            raise Malformed(
+                f"collectionDays.{name}",
+                f"not a whole number of days from 1 to {MOST_KEPT_DAYS}; leave it out to keep "
+                "items for ever",
+            )
+    return dict(value)
 
 
 def _collections(value: Any) -> dict[str, str]:

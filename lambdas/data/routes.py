@@ -1,4 +1,4 @@
-"""The routes of custom data."""
+"""The routes of custom data: players', and those of the project's creator."""
 
 from typing import Final
 
@@ -11,4 +11,10 @@ ROUTES: Final = Routes(
     get="GET /{collection}/{id}",
     replace="PUT /{collection}/{id}",
     delete="DELETE /{collection}/{id}",
+)
+CREATOR_ROUTES: Final = Routes(
+    collections="GET /project/{projectId}/data",
+    items="GET /project/{projectId}/data/{collection}",
+    clear="DELETE /project/{projectId}/data/{collection}",
+    remove="DELETE /project/{projectId}/data/{collection}/{id}",
 )

@@ -15,6 +15,12 @@ class DataSettings(Settings):
     origin_lock_parameter: str
     token_keys_parameter: str
     data_path: str
+    api_base_path: str
+    items_a_project: int
+    undeclared_collections: int
+    """1 where games may begin collections that the project does not declare."""
+    gateway_hops: int
+    """How many addresses the HTTP API adds to X-Forwarded-For after CloudFront's."""
     address_requests_a_minute: int
     session_requests_a_minute: int
 

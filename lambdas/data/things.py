@@ -21,6 +21,8 @@ MOST_ITEMS: Final = 50
 _ITEMS_UNASKED: Final = 20
 _ID_LEEWAY_MS: Final = 300_000
 _COLLECTION: Final = re.compile(COLLECTION)
+_OWNER: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
+_SORT_KEY: Final = re.compile(r"(?:I|O#[\w-]{1,64})#[0-9a-f-]{36}", re.ASCII)
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
 
@@ -34,6 +36,12 @@ class Place:
     private: bool
     declared: bool = False
     """By the project's settings. The limit on collections does not apply to it."""
+    keep_days: int | None = None
+    """How long an item is kept after its last change; None keeps it for ever."""
+
+    def expiry(self, changed_ms: int) -> int | None:
+        """When an item of that change expires, in seconds; None where it does not."""
+        return None if self.keep_days is None else changed_ms // 1000 + self.keep_days * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,11 @@ class Thing:
     """JSON text."""
     created_ms: int
     updated_ms: int
+    expires: int | None = None
+    """In seconds. DynamoDB deletes it within days; until then nobody is shown it."""
+
+    def is_over(self, now_ms: int) -> bool:
+        return self.expires is not None and self.expires * 1000 <= now_ms
 
 
 def read_bearer(headers: Mapping[str, str]) -> str:
@@ -67,15 +80,16 @@ def read_id(text: str) -> str:
     return text.lower()
 
 
-def read_new(body: bytes, owner: str, now_ms: int) -> Thing:
+def read_new(body: bytes, place: Place, now_ms: int) -> Thing:
     """A game that makes the id itself can safely send the same item again."""
     content = object_in(body, most_bytes=MOST_BODY_BYTES, fields=("data", "id"))
     return Thing(
         id=_fresh_id(content.get("id"), now_ms),
-        owner=owner,
+        owner=place.owner,
         data=_data(content),
         created_ms=now_ms,
         updated_ms=now_ms,
+        expires=place.expiry(now_ms),
     )
 
 
@@ -87,6 +101,33 @@ def read_page(query: Mapping[str, str]) -> tuple[int, str | None]:
     limit = limit_in(query, most=MOST_ITEMS, usual=_ITEMS_UNASKED)
     cursor = query.get("cursor")
     return limit, None if cursor is None else _id_in(cursor)
+
+
+def read_owner(query: Mapping[str, str]) -> str | None:
+    owner = query.get("owner")
+    if owner is not None and not _OWNER.fullmatch(owner):
+        raise Malformed("owner", "not the owner of an item, as the list of items shows it")
+    return owner
+
+
+def read_creator_page(query: Mapping[str, str]) -> tuple[int, str | None]:
+    """A creator's cursor holds a sort key, because it continues among private items, too."""
+    limit = limit_in(query, most=MOST_ITEMS, usual=_ITEMS_UNASKED)
+    cursor = query.get("cursor")
+    if cursor is None:
+        return limit, None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        sort_key = base64.b64decode(padded, b"-_", validate=True).decode()
+    except ValueError:
+        sort_key = ""
+    if not _SORT_KEY.fullmatch(sort_key):
+        raise Malformed("cursor", "not a cursor from an earlier page")
+    return limit, sort_key
+
+
+def creator_cursor(sort_key: str) -> str:
+    return base64.urlsafe_b64encode(sort_key.encode()).decode().rstrip("=")
 
 
 def cursor_after(thing_id: str) -> str:

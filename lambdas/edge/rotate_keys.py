@@ -11,8 +11,13 @@ from lambdas.edge.rotation import Rotation
 from lambdas.edge.settings import RotationSettings
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.edge_store import EdgeStore
-from lambdas.shared.http.origin_lock import REREAD_ON_MISMATCH_SECONDS
+from lambdas.shared.http.origin_lock import (
+    REREAD_ON_MISMATCH_SECONDS,
+    hashes_of,
+    published_name,
+)
 from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.secret_parameters import SecretParameters
 from lambdas.shared.keys.signing_keys import made_at
 
 settings = RotationSettings.from_environment()
@@ -24,12 +29,10 @@ class _Parameter:
         return read_parameter(settings.origin_lock_parameter)
 
     def write(self, stored: str) -> None:
-        boto3.client("ssm", config=PATIENT).put_parameter(
-            Name=settings.origin_lock_parameter,
-            Type="SecureString",
-            Overwrite=True,
-            Value=stored,
-        )
+        """Publishes the hashes first: a patch may send a value as soon as it is stored."""
+        parameters = SecretParameters(boto3.client("ssm", config=PATIENT), logger)
+        parameters.publish(published_name(settings.origin_lock_parameter), hashes_of(stored))
+        parameters.replace(settings.origin_lock_parameter, stored)
 
     def tell_the_distribution(self) -> None:
         boto3.client("lambda", config=PATIENT).invoke(

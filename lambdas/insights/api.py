@@ -1,6 +1,5 @@
 """{API}/insights: usage, requests, errors and functions; and the API users who may ask."""
 
-from functools import partial
 from typing import Final
 
 import boto3
@@ -27,7 +26,7 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, limit_in
-from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.parameters import lock_reader
 from lambdas.shared.values.clock import day_of, from_iso, iso
 
 _FEWER: Final = 50
@@ -207,7 +206,7 @@ handler = endpoint(
             "revoke_key": _revoke_key,
         },
     ),
-    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
+    lock=origin_lock(lock_reader(settings.origin_lock_parameter), logger),
     logger=logger,
     tables=(table, failures, keys, minutes),
 )

@@ -29,18 +29,21 @@ def _item(rank: int, entry: Entry) -> Json:
     }
 
 
-def _items(board: Sequence[Entry], limit: int) -> list[Json]:
-    return [_item(rank, entry) for rank, entry in enumerate(board[:limit], 1)]
+def _items(board: Sequence[Entry], limit: int, first: int = 1) -> list[Json]:
+    """The entries from rank `first` on."""
+    shown = board[first - 1 : first - 1 + limit]
+    return [_item(rank, entry) for rank, entry in enumerate(shown, first)]
 
 
-def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int) -> Json:
+def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int, first: int) -> Json:
     kept = board[: game.top_n]
     return {
         "gameId": game.id,
         "period": period.id,
         "order": game.order,
         "topN": game.top_n,
-        "items": _items(kept, limit),
+        "from": first,
+        "items": _items(kept, limit, first),
         "updatedAt": max((entry.updated_at for entry in kept), default=None),
     }
 

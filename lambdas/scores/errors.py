@@ -22,6 +22,13 @@ class UnknownPeriod(Unknown):
         )
 
 
+class NoSuchRanking(Unknown):
+    code = "unknown_period"
+
+    def __init__(self, period_id: str, since: str) -> None:
+        super().__init__(f"period: {period_id} ended before {since}, this game's first day")
+
+
 class PeriodClosed(TooLate):
     code = "period_closed"
 

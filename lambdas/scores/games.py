@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
-from lambdas.scores.errors import UnknownGame, UnknownPeriod
+from lambdas.scores.errors import NoSuchRanking, UnknownGame, UnknownPeriod
 from lambdas.scores.periods import Period, period_at, period_named
+from lambdas.shared.values.wire import NO_BOARD_BEFORE
 
 GAMES_FILE: Final = "games.json"
 """This file is beside the code in every package that reads games."""
@@ -28,6 +30,8 @@ class Game:
     grace_ms: int
     meta_bytes: int
     certified_players: bool
+    since: date = NO_BOARD_BEFORE
+    """The game's first day. Earlier periods do not exist."""
 
     @classmethod
     def from_config(cls, game_id: str, config: dict[str, Any]) -> Self:
@@ -44,6 +48,14 @@ class Game:
             grace_ms=limits["graceMs"],
             meta_bytes=limits["metaBytes"],
             certified_players=config["identity"] == "key",
+            since=date.fromisoformat(config.get("since") or NO_BOARD_BEFORE.isoformat()),
+        )
+
+    def is_too_old(self, period: Period) -> bool:
+        """Whether the period ended before the game's first day."""
+        first = period_named(self.since.isoformat(), self.timezone)
+        return (
+            first is not None and period.ends_ms is not None and period.ends_ms <= first.begins_ms
         )
 
 
@@ -72,4 +84,12 @@ def resolve_period(game: Game, text: str, now_ms: int) -> Period:
     period = period_named(text, game.timezone)
     if period is None or period.kind not in game.periods or period.begins_ms > now_ms:
         raise UnknownPeriod(text, game.periods)
+    return period
+
+
+def readable_period(game: Game, text: str, now_ms: int) -> Period:
+    """Like resolve_period, for reading: no ranking is older than the game."""
+    period = resolve_period(game, text, now_ms)
+    if game.is_too_old(period):
+        raise NoSuchRanking(period.id, game.since.isoformat())
     return period

@@ -10,7 +10,7 @@ from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-_PLAY: Final = "PLAY#"
+PLAY: Final = "PLAY#"
 
 
 class PlayTable(MeteredTable):
@@ -42,4 +42,4 @@ class PlayTable(MeteredTable):
 
 def play_key(game_id: str, user_id: str, play: str) -> Item:
     """Game and player are part of the key: without tickets, players choose the ids of plays."""
-    return {"PK": f"{_PLAY}{play.partition('.')[0]}", "SK": f"{game_id}#{user_id}"}
+    return {"PK": f"{PLAY}{play.partition('.')[0]}", "SK": f"{game_id}#{user_id}"}

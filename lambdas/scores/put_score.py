@@ -22,7 +22,7 @@ from lambdas.shared.aws import CONFIG, ONCE
 from lambdas.shared.http.endpoint import Answer, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
-from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.published import lock_reader
 
 if TYPE_CHECKING:
     from types_boto3_cloudfront import CloudFrontClient
@@ -114,7 +114,7 @@ def _tried(game_id: str, follow_up: Callable[[], bool]) -> bool:
 
 handler = endpoint(
     _answer,
-    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
+    lock=origin_lock(lock_reader(settings.origin_lock_parameter), logger),
     logger=logger,
     tables=(table, ledger, threshold_ledger),
 )

@@ -31,7 +31,8 @@ DELIVERY_MS: Final = 30_000
 ARRIVAL_MS: Final = DELIVERY_MS + CLOCK_SKEW_MS
 """How long after its grace a play may still be submitted."""
 
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
+_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,15}")
+_DURATION: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 _USER_ID: Final = re.compile(USER_ID)
 _PLAY: Final = re.compile(r"(?P<id>[A-Za-z0-9._~-]{1,100})(?:@(?P<ended>[0-9]{1,15}))?")
 
@@ -57,7 +58,7 @@ def read_submission(
 ) -> Submission:
     _check_user_id(user_id, game)
     score = _integer("X-Score", headers.get("x-score"))
-    time_ms = _integer("X-Play-Ms", headers.get("x-play-ms"))
+    time_ms = _integer("X-Play-Ms", headers.get("x-play-ms"), _DURATION)
     user_name = player_name(_present("X-Player", headers.get("x-player")))
     play_id, ended_ms = _play(headers, game, now_ms)
     meta = _meta(body, game.meta_bytes)
@@ -81,8 +82,10 @@ def open_periods(game: Game, text: str, ended_ms: int, now_ms: int) -> tuple[Per
     if len(names) > MOST_PERIODS:
         raise Malformed("period", f"{len(names)} named; at most {MOST_PERIODS}")
     periods: dict[str, Period] = {}
+    # The edge's clock may be ahead, so that a play has ended in a period that begins here soon.
+    latest_ms = max(now_ms, ended_ms)
     for name in names:
-        period = resolve_period(game, name, ended_ms if name in game.periods else now_ms)
+        period = resolve_period(game, name, ended_ms if name in game.periods else latest_ms)
         if period.id in periods:
             raise Malformed("period", f"{period.id} is named twice")
         if ended_ms < period.begins_ms:
@@ -99,8 +102,9 @@ def _present(field: str, value: str | None) -> str:
     return value
 
 
-def _integer(field: str, text: str | None) -> int:
-    if not _INTEGER.fullmatch(_present(field, text)):
+def _integer(field: str, text: str | None, form: re.Pattern[str] = _INTEGER) -> int:
+    """Of one spelling alone, the one the edge takes: "-0" is none."""
+    if not form.fullmatch(_present(field, text)):
         raise Malformed(field, "not a whole number such as 120")
     number = int(str(text))
     if abs(number) > LARGEST_INTEGER:

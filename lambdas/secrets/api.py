@@ -1,6 +1,5 @@
 """Creators' requests about their secrets. This function can seal values and cannot open them."""
 
-from functools import partial
 from typing import Final
 
 import boto3
@@ -17,7 +16,7 @@ from lambdas.shared.http.endpoint import Answer, dispatch, endpoint, for_project
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.principals import creator_of
 from lambdas.shared.http.requests import Request
-from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.audit import Action, Record
 from lambdas.shared.records.projects import UnknownProject
 from lambdas.shared.records.table import BeingErased, Creators
@@ -110,7 +109,7 @@ handler = endpoint(
             "delete_of_project": _delete,
         },
     ),
-    lock=origin_lock(partial(read_parameter, settings.origin_lock_parameter), logger),
+    lock=origin_lock(lock_reader(settings.origin_lock_parameter), logger),
     logger=logger,
     tables=(creators, secrets),
 )

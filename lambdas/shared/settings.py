@@ -28,3 +28,10 @@ class Settings:
 
     def to_environment(self) -> dict[str, str]:
         return {field.name.upper(): str(getattr(self, field.name)) for field in fields(self)}
+
+
+def endpoint_of(service: str, region: str) -> str:
+    """As an SDK's client finds it: the variables name the emulator on a laptop."""
+    named = f"AWS_ENDPOINT_URL_{service.upper()}"
+    given = os.environ.get(named) or os.environ.get("AWS_ENDPOINT_URL")
+    return (given or f"https://{service}.{region}.amazonaws.com").rstrip("/") + "/"

@@ -9,14 +9,15 @@ import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.shared.aws import CONFIG
-from lambdas.shared.dynamo.rate_table import RateTable
+from lambdas.shared.dynamo.rate_table import NO_SESSION, RateTable
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
-from lambdas.shared.http.errors import Busy
-from lambdas.shared.http.origin_lock import origin_lock
+from lambdas.shared.http.errors import Busy, Refusal
+from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.identities import address_hash, agent_hash, player_hash, viewer_address
 from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.keys.tokens import Grant, expiry
 from lambdas.shared.records.table import Projects
 from lambdas.shared.values.clock import day_of
@@ -48,20 +49,19 @@ client: "DynamoDBClient" = boto3.client("dynamodb", config=CONFIG)
 table = TelemetryTable(client, settings.telemetry_table)
 projects = Projects(client, settings.creator_table)
 rates = RateTable.limited_by(client, settings)
-parameters = Parameters(
-    settings.origin_lock_parameter, settings.token_keys_parameter, settings.hash_key_parameter
-)
+_lock_hashes = published_name(settings.origin_lock_parameter)
+parameters = Parameters(_lock_hashes, settings.token_keys_parameter, settings.hash_key_parameter)
 keys = key_ring(parameters.reader(settings.token_keys_parameter), logger)
 _hash_key = cache(parameters.reader(settings.hash_key_parameter))
 
 
 def _start(request: Request) -> Answer:
     now_ms, now_s = request.now_ms, request.now_s
-    start = read_start(request.body)
     session_id, day, key = uuid7(now_ms), day_of(now_ms), keys.hashing_key(now_s)
-    home = address_hash(key, day, _viewer(request))
-    # Before the project is looked up, so that requests for unknown projects count too.
+    home = _home(request)
+    # Before anything else, so that requests that are refused count too.
     rates.take(home, session_id, now_s)
+    start = read_start(request.body)
     project = projects.named(start.project_id)
     agent = request.headers.get("user-agent")
     player = None
@@ -90,15 +90,13 @@ def _start(request: Request) -> Answer:
 
 
 def _renew(request: Request) -> Answer:
-    old = _grant(read_sent(request.body), request.now_s)
+    _, old = _admitted(request)
     renewed = replace(old, expires=expiry(old.session_id, request.now_s))
-    _admit(old, request)
     return _granted(renewed, request.now_s)
 
 
 def _end(request: Request) -> Answer:
-    grant = _grant(read_sent(request.body), request.now_s)
-    _admit(grant, request)
+    _, grant = _admitted(request)
     table.end(Ended(grant.project_id, grant.session_id, request.now_ms))
     return _done(grant)
 
@@ -106,7 +104,6 @@ def _end(request: Request) -> Answer:
 def _event(request: Request) -> Answer:
     message = _message(request, *EVENT_FIELDS)
     event = read_event(message)
-    _admit(message.grant, request)
     table.put_event(event)
     return _done(message.grant)
 
@@ -114,7 +111,6 @@ def _event(request: Request) -> Answer:
 def _events(request: Request) -> Answer:
     message = _message(request, "events")
     batch = batch_of(message)
-    _admit(message.grant, request)
     left = table.put_events(batch.events.values())
     return _done(message.grant, results_of(batch, left), events=len(batch.events), left=len(left))
 
@@ -122,25 +118,35 @@ def _events(request: Request) -> Answer:
 def _score(request: Request) -> Answer:
     message = _message(request, *SCORE_FIELDS)
     score = read_score(message)
-    _admit(message.grant, request)
     table.put_score(score)
     return _done(message.grant)
 
 
 def _message(request: Request, *fields: str) -> Message:
-    sent = read_sent(request.body, *fields)
-    grant = _grant(sent, request.now_s)
+    sent, grant = _admitted(request, *fields)
     return Message(sent.content, grant, projects.named(grant.project_id), request.now_ms)
 
 
-def _admit(grant: Grant, request: Request) -> None:
-    """Counts the request against its limits, after everything in it was found right."""
+def _admitted(request: Request, *fields: str) -> tuple[Sent, Grant]:
+    """Counts the request before its content is read, so that refused requests count too.
+
+    One without a session counts against its own address.
+    """
+    try:
+        sent = read_sent(request.body, *fields)
+        grant = _grant(sent, request.now_s)
+    except Refusal:
+        rates.take(_home(request), NO_SESSION, request.now_s)
+        raise
     rates.take(grant.home, grant.session_id, request.now_s)
+    return sent, grant
 
 
-def _viewer(request: Request) -> str:
+def _home(request: Request) -> str:
+    """The keyed hash of the sender's address."""
     forwarded = request.headers.get("x-forwarded-for", "")
-    return viewer_address(forwarded, request.caller_address, settings.gateway_hops)
+    address = viewer_address(forwarded, request.caller_address, settings.gateway_hops)
+    return address_hash(keys.hashing_key(request.now_s), day_of(request.now_ms), address)
 
 
 def _grant(sent: Sent, now_s: int) -> Grant:
@@ -172,7 +178,9 @@ handler = endpoint(
             "score": _score,
         },
     ),
-    lock=origin_lock(parameters.reader(settings.origin_lock_parameter), logger),
+    lock=origin_lock(
+        lock_reader(settings.origin_lock_parameter, parameters.reader(_lock_hashes)), logger
+    ),
     logger=logger,
     tables=(table, rates, projects),
 )

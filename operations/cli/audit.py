@@ -86,14 +86,27 @@ class Audit:
             yield from (_record_in(item) for page in pages for item in page["Items"])
 
     def _write(self, record: Record) -> None:
+        """Adds the record, or its outcome where it has none yet. A finished record stays."""
+        arguments = {"S": json.dumps(record.arguments, ensure_ascii=False)}
         self._client.put_item(
             TableName=self._table_name,
+            # A write whose answer was lost is sent again, and finds its own outcome.
+            ConditionExpression=(
+                "attribute_not_exists(SK) OR "
+                "(who = :who AND arguments = :arguments AND outcome IN (:started, :outcome))"
+            ),
+            ExpressionAttributeValues={
+                ":who": {"S": record.who},
+                ":arguments": arguments,
+                ":started": {"S": _STARTED},
+                ":outcome": {"S": record.outcome},
+            },
             Item={
                 "PK": _partition(record.month),
                 "SK": {"S": f"{record.at}#{record.id}"},
                 "who": {"S": record.who},
                 "command": {"S": record.command},
-                "arguments": {"S": json.dumps(record.arguments, ensure_ascii=False)},
+                "arguments": arguments,
                 "outcome": {"S": record.outcome},
                 "counts": {"S": json.dumps(record.counts)},
             },

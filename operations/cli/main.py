@@ -1,5 +1,6 @@
 """htmlgame: the one command line for people."""
 
+import errno
 import json
 import os
 import sys
@@ -16,6 +17,14 @@ from operations.errors import OperatorError
 from operations.rooms import NAMES, ROOT, members, modules
 
 INTERRUPTED: Final = 130
+_FILE_ERRORS: Final = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EIO,
+}
 _ROOMS: Final = ("deploy", "costs", "site", "cli", "doctor", "verify_aws", *NAMES)
 """Where commands are looked for; the cheapest to import come first."""
 
@@ -95,19 +104,27 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = root.main(list(arguments), prog_name="htmlgame", standalone_mode=False)
+        # Here a full disk is a failure; at the interpreter's exit it would be a traceback.
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as help_page:
         click.echo(help_page.format_message(), err=True)
         return help_page.exit_code
     except BrokenPipeError:
-        # The reader has closed the pipe, so the interpreter must not flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
     except (Exception, KeyboardInterrupt) as error:
         failure = _failure(error)
+        if isinstance(error, OSError) and error.filename is None:
+            _discard_output()
         if failure is None and not as_json:
             raise
         return _report(failure or Failure("internal", repr(error)), as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _discard_output() -> None:
+    """Output that cannot be written must not be flushed at the interpreter's exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +146,9 @@ def _failure(error: BaseException) -> Failure | None:
             return Failure("usage", error.format_message(), error.exit_code)
         case OperatorError():
             return Failure(error.code, str(error), error.exit_code)
+        case OSError() if error.errno in _FILE_ERRORS:
+            where = f"{error.filename}: " if error.filename else ""
+            return Failure("file", f"{where}{error.strerror}")
         case _:
             return _foreign_failure(error)
 
@@ -144,7 +164,7 @@ def _foreign_failure(error: BaseException) -> Failure | None:
 
     match error:
         case VariableError():
-            return Failure("usage", str(error))
+            return Failure("usage", str(error), click.UsageError.exit_code)
         case Refusal() | ExplainedError():
             return Failure(error.code, str(error))
         case ConfigError():

@@ -23,6 +23,8 @@ from rich.text import Text
 
 Json = Any
 _PLAIN_WIDTH: Final = 80
+_HARMLESS: Final = "\n\u200c\u200d"
+"""Joiners too, which are part of emoji and of Persian and Hindi words."""
 _WHAT: Final = TextColumn("{task.description}")
 
 
@@ -136,7 +138,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, rigid: bool
 
 def printable(text: str) -> str:
     """Without control characters: players can write what a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+    return "".join(c if c.isprintable() or c in _HARMLESS else "\ufffd" for c in text)
 
 
 def _cell(value: object) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from config import units
-from config.environments import DELIVERED
 from config.prices import FreeTier, Price, price_table
+from config.units import Usage
+from operations.costs import abuse
 from operations.costs.bill import (
     Line,
     at_list_price,
@@ -119,6 +120,27 @@ def _ceiling() -> str:
 _DAY: Final = 24 * 3600
 
 
+def _abuse() -> str:
+    listed = [
+        [each.route, f"{each.reach:g}", usd(each.laptop), usd(each.bots)] for each in abuse.rows()
+    ]
+    heads = ["every second, for an hour", "reach the origin, a second at most"]
+    people = [f"{each.name}: {each.a_second:,.0f} a second" for each in (abuse.LAPTOP, abuse.BOTS)]
+    return table([*heads, *people], listed)
+
+
+_WAF_RULES: Final = 2
+
+
+def _waf() -> str:
+    usage = Usage({"waf.acls": 1, "waf.rules": _WAF_RULES})
+    rows = []
+    for millions in (1, 10, 100):
+        requests = Usage({"waf.requests": millions * _MILLION})
+        rows.append([f"{millions} million", usd(at_list_price(usage + requests))])
+    return table(["requests a month", f"a web ACL with {_WAF_RULES} rules"], rows)
+
+
 def _viral() -> str:
     month = Month(plays=_MILLION, days=1)
     lines = bill(month)
@@ -128,7 +150,11 @@ def _viral() -> str:
         ["without any free tier", usd(dollars(lines, FreeTier.NONE))],
         ["requests that reach the API", f"{through:,.0f}"],
         ["on average a second", f"{through / (24 * 3600):.0f}"],
-        ["the throttle as delivered", f"{DELIVERED.requests_per_second:g}"],
+        *(
+            [f"the throttle of {name}, a second", f"{rate:g}"]
+            for throttles in contributions("throttles")
+            for name, rate in throttles().items()
+        ),
     ]
     return table(["a million plays in a day", ""], rows)
 
@@ -209,6 +235,8 @@ _SECTIONS: Final[dict[str, Callable[[], str]]] = {
     "units": _units,
     "refusals": _refusals,
     "ceiling": _ceiling,
+    "abuse": _abuse,
+    "waf": _waf,
     "viral": _viral,
     "plans": _plans,
     "allowance": _allowance,

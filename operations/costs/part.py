@@ -6,6 +6,8 @@ It may define
 - requests() -> dict[str, Usage]: what each kind of request is billed, for the cost page;
 - refusals() -> dict[str, Usage]: what each kind of refusal is billed, for the cost page;
 - ceilings() -> Iterator[Ceiling]: the most that its throttle lets through, for the cost page;
+- abused(environment) -> Iterator[Abused]: what each public route costs when it is flooded;
+- throttles() -> dict[str, float]: requests a second that its throttles let through, for the page;
 - environment_for(month, environment) -> Environment: the environment that the month implies;
 - QUANTITIES: further numbers that describe a month, each with its option of make cost;
 - assumed(month) -> Iterator[str]: the values of them that the report of make cost repeats;
@@ -15,7 +17,7 @@ It may define
 
 from dataclasses import dataclass
 
-from config.units import Usage
+from config.units import NOTHING, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,18 @@ class Ceiling:
     a_second: float
     usage: Usage
     """Of one request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abused:
+    """A public route that someone floods."""
+
+    route: str
+    edge: Usage
+    """Of every request, at CloudFront."""
+    origin: Usage = NOTHING
+    """Of a request that passes the throttle, behind CloudFront."""
+    one_a_second: float | None = None
+    """The requests that the throttle lets through from one address. None where none gets there."""
+    all_a_second: float | None = None
+    """The same from any number of addresses, where that is more."""

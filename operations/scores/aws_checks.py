@@ -5,6 +5,7 @@ from typing import Final
 
 from config import names
 from config.capabilities import scores as scores_manifest
+from config.concurrency import UNRESERVED
 from operations.cli.output import counted
 from operations.costs.month import Month
 from operations.docs.pages import COSTS
@@ -25,20 +26,21 @@ _COLD_STARTS: Final = '"Init Duration"'
 
 @check(
     "lambda concurrency",
-    claim="Lambda may run as many requests at once as the APIs let through in a burst.",
+    claim="Lambda may run as many requests at once as `concurrency` says.",
     laptop="The limit is the account's. New accounts often start with 10 instead of 1,000.",
-    good="Unreserved concurrency of at least the scores API's burst of 40.",
+    good="The quota is `concurrency` of the environment. A higher one is not used.",
     needs=(on_aws("takes its limit from this machine's memory"),),
 )
 def lambda_concurrency(account: Account) -> str:
     limits = account.client("lambda").get_account_settings()["AccountLimit"]
     total, free = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
     evidence = f"{free:,} of {total:,} unreserved"
-    if free < account.environment.burst:
+    planned = account.environment.concurrency
+    if total < planned or free < min(planned, UNRESERVED):
         raise Broken(
-            f"{evidence}; the scores API lets {account.environment.burst} requests through at once",
+            f"{evidence}; config says {planned}",
             "ask for more: Service Quotas, AWS Lambda, Concurrent executions (L-B99A9384); until "
-            "then lower burst in config/environments.py and deploy",
+            "then lower concurrency in config/environments.py and deploy",
         )
     return evidence
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from lambdas.scores.games import Game
-from lambdas.scores.players import clean_name
 from lambdas.scores.rules import Entry, effective_order, rank_key
 from lambdas.shared.http.errors import Malformed
-from lambdas.shared.values.clock import from_iso
+from lambdas.shared.values.clock import from_iso, iso
+from lambdas.shared.values.names import clean_name
 from lambdas.shared.values.wire import LARGEST_INTEGER, USER_ID
 from operations.errors import OperatorError
 from operations.scores.operator_table import Row
@@ -28,6 +28,8 @@ _MOST_META_BYTES: Final = 4000
 _MOST_SHOWN: Final = 20
 _USER_ID: Final = re.compile(USER_ID)
 _PLAY: Final = re.compile(r"[!-~]{0,64}")
+_COMMANDING: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""C1 controls, and characters that set the direction of text. JSON allows them in a string."""
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -118,7 +120,12 @@ def _meta_out(text: str) -> Any:
 
 
 def _line(content: object) -> bytes:
-    return _compact(content).encode() + b"\n"
+    """JSON escapes what a terminal would obey, since the file may be written to one."""
+    return _COMMANDING.sub(_escape, _compact(content)).encode() + b"\n"
+
+
+def _escape(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
 
 
 Line = Header | Imported | BadLine
@@ -127,10 +134,17 @@ Line = Header | Imported | BadLine
 def lines(stream: BinaryIO, game: Game) -> Iterator[Line]:
     """Yields what each line contains, or what is wrong with it."""
     state = _State()
+    blank = 0
     for number, text in enumerate(iter(lambda: stream.readline(MOST_LINE_BYTES + 1), b""), 1):
         if len(text) > MOST_LINE_BYTES:
             yield BadLine(number, None, f"longer than {MOST_LINE_BYTES:,} bytes")
             return
+        if text.isspace():
+            blank = blank or number
+            continue
+        if blank:  # at the end of a file they are an editor's
+            yield BadLine(blank, None, "blank, and more follows")
+            blank = 0
         try:
             found = _parsed(number, text, game, state)
         except BadLine as problem:
@@ -270,6 +284,8 @@ class _Fields:
             self._integer("timeMs"),
             self._moment("updatedAt"),
         )
+        if time_ms < 0:
+            raise self._bad("timeMs", f"{time_ms} is negative")
         entry = Entry(
             user_id=self._matching("userId", _USER_ID, "1 to 64 letters, digits, - or _"),
             user_name=self._name("userName"),
@@ -318,12 +334,15 @@ class _Fields:
         return value
 
     def _moment(self, name: str) -> str:
+        """In the one form that rankings answer, so that moments compare as text."""
         text = self._text(name)
         try:
-            from_iso(text)
-        except (ValueError, TypeError):
+            moment_ms = from_iso(text)
+        except (ValueError, TypeError, OverflowError):
             raise self._bad(name, "not a moment such as 2026-11-21T12:00:00.000Z") from None
-        return text
+        if moment_ms < 0:
+            raise self._bad(name, f"{text} is before 1970")
+        return iso(moment_ms)
 
     def _flag(self, name: str) -> bool:
         value = self._content.get(name, False)

@@ -5,13 +5,16 @@ from typing import Final
 
 from config import units
 from config.capabilities import scores
+from config.concurrency import within
 from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
-from config.units import Usage
+from config.settings import Throttle
+from config.units import EDGE_ONLY, TO_A_LAMBDA, Usage
 from lambdas.scores.freshness import SHARE as MOVED_SHARE
+from lambdas.scores.routes import LANES
 from lambdas.scores.submission import MOST_PERIODS
 from operations.costs.bill import stored
 from operations.costs.month import DAYS, Month
-from operations.costs.part import Ceiling, Part
+from operations.costs.part import Abused, Ceiling, Part
 from operations.edge.costs import store_keys
 
 _BOARDS_TRIMMED: Final = 7
@@ -106,9 +109,69 @@ def refusals() -> dict[str, Usage]:
 
 
 def ceilings() -> Iterator[Ceiling]:
-    rate = DELIVERED.requests_per_second
     entries = (scores.ACCEPTED + scores.EVICTED) * MOST_PERIODS
     submission = scores.submission(MOST_PERIODS) + scores.CLAIMED + entries
     play = scores.START + scores.END + submission
-    yield Ceiling("rankings, each for another address", rate, scores.RANKING_FRESH)
-    yield Ceiling(f"plays accepted on {MOST_PERIODS} full boards", rate, play)
+    rankings, plays = _rankings_throttle(DELIVERED), _lane_throttle(DELIVERED)
+    yield Ceiling(
+        "rankings, each for another address", rankings.requests_per_second, scores.RANKING_FRESH
+    )
+    one, all_lanes = plays.requests_per_second, LANES * plays.requests_per_second
+    yield Ceiling(f"plays accepted on {MOST_PERIODS} full boards, from one address", one, play)
+    yield Ceiling("the same, from all lanes", all_lanes, play)
+
+
+def throttles() -> dict[str, float]:
+    return {
+        "submissions, in all lanes": LANES * _lane_throttle(DELIVERED).requests_per_second,
+        "rankings past the cache": _rankings_throttle(DELIVERED).requests_per_second,
+    }
+
+
+def abused(environment: Environment) -> Iterator[Abused]:
+    """Each submission is a play that stands already, sent again to two boards."""
+    rankings = _rankings_throttle(environment).requests_per_second
+    lane = _lane_throttle(environment).requests_per_second
+    yield Abused(route="GET /api/get-start", edge=scores.START)
+    yield Abused(route="GET /api/get-end", edge=scores.END)
+    yield Abused(
+        route="PUT /api/scores, refused at the edge",
+        edge=scores.refused(_BOARDS_A_PLAY)["below_threshold"],
+    )
+    submission = scores.submission(_BOARDS_A_PLAY)
+    at_the_edge = EDGE_ONLY + units.store_reads(2 + _BOARDS_A_PLAY)
+    yield Abused(
+        route="PUT /api/scores, the same play again and again",
+        edge=at_the_edge,
+        origin=submission + at_the_edge * -1,
+        one_a_second=lane,
+        all_a_second=LANES * lane,
+    )
+    yield Abused(route="GET /api/ranking, cached", edge=scores.RANKING_CACHED)
+    yield Abused(
+        route="GET /api/ranking, past the cache",
+        edge=_REFUSED,
+        origin=scores.RANKING_FRESH + _REFUSED * -1,
+        one_a_second=rankings,
+    )
+    yield Abused(
+        route="GET /api/ranking of a period that does not exist",
+        edge=_REFUSED,
+        origin=TO_A_LAMBDA,
+        one_a_second=rankings,
+    )
+
+
+_REFUSED: Final = Usage(
+    {"cloudfront.requests": 1, "cloudfront.transfer": units.ANSWER_BYTES / units.GB}
+)
+
+
+def _rankings_throttle(environment: Environment) -> Throttle:
+    given = environment.settings(scores.Scores).rankings
+    return within(given, scores.RANKING_SHARE, environment)
+
+
+def _lane_throttle(environment: Environment) -> Throttle:
+    given = environment.settings(scores.Scores).submissions
+    return within(given, scores.SUBMISSION_SHARE, environment)

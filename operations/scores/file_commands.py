@@ -87,7 +87,7 @@ def _written(path: Path | None) -> Iterator[BinaryIO]:
             yield stream
         part.replace(path)
     except OSError as error:
-        raise WrongArgument("--output", f"{error.strerror}: {error.filename}") from error
+        raise WrongArgument("--output", f"{error.strerror}: {error.filename or path}") from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import click
 
-from lambdas.scores.players import clean_name
+from lambdas.shared.values.names import clean_name
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.output import Json, counted

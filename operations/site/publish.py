@@ -12,7 +12,7 @@ from config import names
 from config.environments import Environment
 from operations.account.parameters import read_parameter
 from operations.rooms import modules
-from operations.site.files import SiteError, SiteFile, site_files
+from operations.site.files import SiteError, SiteFile, reaching_loopback, site_files
 
 Client = Callable[[str], Any]
 Manifest = dict[str, dict[str, str]]
@@ -47,7 +47,10 @@ def publish(
     if not environment.own_site:
         return "own_site=False in config/environments.py: nothing uploaded"
     bucket = Bucket(client("s3"), _parameter(client, names.SITE_BUCKET))
-    files = (files or site_files()) | _capabilities_files(environment, client)
+    files = files or site_files()
+    if environment.is_local:
+        files = reaching_loopback(files)
+    files |= _capabilities_files(environment, client)
     changes = bucket.changes_to(files)
     if changes.stale_paths or changes.new:
         bucket.claim(files)

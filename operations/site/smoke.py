@@ -20,8 +20,6 @@ from operations.site.player import Player, Reply, Unreachable
 
 _OVER: Final = {"daily": "2020-01-01", "weekly": "2020-W01", "monthly": "2020-01"}
 """A closed period of each kind, the shortest-lived kind first."""
-_EDGE_LENIENCE_MS: Final = 1_500
-"""A play may claim two seconds more than have passed, so most smoke plays need not wait."""
 _LONGEST_MS: Final = 60_000
 _BETWEEN_TRIES: Final = 15
 _BY_THE_EDGE: Final = {
@@ -203,7 +201,7 @@ def judgement(reply: Reply) -> str:
 def end_play(player: Player, play_ms: int, began: float) -> int:
     """Ends the play as soon as the limits allow: an operator may have raised the shortest time."""
     while True:
-        soonest = began + (play_ms - _EDGE_LENIENCE_MS) / 1000
+        soonest = began + play_ms / 1000
         time.sleep(max(0, soonest - time.monotonic()))
         reply = player.end(play_ms)
         if reply.code != "out_of_limits" or play_ms > _LONGEST_MS:

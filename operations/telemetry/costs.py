@@ -8,13 +8,14 @@ from typing import Final
 from config import units
 from config.capabilities import telemetry
 from config.capabilities.telemetry import Telemetry
+from config.concurrency import within
 from config.environments import COMPLETE, DELIVERED, Environment
 from config.prices import FreeTier
-from config.units import Usage
+from config.units import THROUGH_THE_SITE, Usage
 from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
 from operations.costs.bill import bill, dollars, stored
 from operations.costs.month import ABOVE_ZERO, Month, Quantity
-from operations.costs.part import Ceiling, Part
+from operations.costs.part import Abused, Ceiling, Part
 from operations.costs.tables import table, usd
 
 STREAM_SHARDS: Final = 4
@@ -24,6 +25,10 @@ _SESSION_ROW_BYTES: Final = 300
 _MONTHS_OF_EVENTS: Final = 3
 _WRITE_UNIT_BYTES: Final = 1024
 
+VIEWED: Final = Usage(
+    {"cloudfront.requests": 1, "cloudfront.transfer": units.ANSWER_BYTES / units.GB}
+)
+"""A request that is answered without a function."""
 _A_PLAY: Final = 10
 """Events, on the cost page."""
 
@@ -113,8 +118,47 @@ def requests() -> dict[str, Usage]:
     }
 
 
+def abused(environment: Environment) -> Iterator[Abused]:
+    an_address, all_addresses = limits_of_visitors(environment)
+    for route, usage in {
+        "POST /api/telemetry/session": telemetry.SESSION,
+        f"POST /api/telemetry/events, {MOST_EVENTS} in each": telemetry.events(MOST_EVENTS)
+        + _events_kept(MOST_EVENTS),
+    }.items():
+        yield Abused(
+            route=route,
+            edge=VIEWED,
+            origin=usage + VIEWED * -1,
+            one_a_second=an_address,
+            all_a_second=all_addresses,
+        )
+    yield Abused(
+        route="the same routes, over the limit of an address",
+        edge=VIEWED,
+        origin=THROUGH_THE_SITE + VIEWED * -1,
+        one_a_second=all_addresses,
+    )
+    yield Abused(route="creators' routes, without a token", edge=VIEWED)
+
+
+def limits_of_visitors(environment: Environment) -> tuple[float, float]:
+    """Requests a second that are answered in full: of an address, and of a thousand addresses.
+
+    An address may send sixty requests a minute. A thousand addresses reach the throttle.
+    """
+    settings = environment.given(Telemetry) or Telemetry(issuer="https://example.com")
+    throttle = within(settings, telemetry.ENDPOINT.share, environment).requests_per_second
+    return min(throttle, settings.address_requests_a_minute / 60), throttle
+
+
+def throttles() -> dict[str, float]:
+    settings = Telemetry(issuer="https://example.com")
+    return {"telemetry": within(settings, telemetry.ENDPOINT.share, DELIVERED).requests_per_second}
+
+
 def ceilings() -> Iterator[Ceiling]:
-    rate = Telemetry(issuer="https://example.com").requests_per_second
+    settings = Telemetry(issuer="https://example.com")
+    rate = within(settings, telemetry.ENDPOINT.share, DELIVERED).requests_per_second
     short = telemetry.events(MOST_EVENTS) + _events_kept(MOST_EVENTS)
     yield Ceiling(f"telemetry, {MOST_EVENTS} events in each", rate, short)
     yield Ceiling("the same, each event as long as allowed", rate, _longest_events())

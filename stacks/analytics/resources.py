@@ -19,5 +19,5 @@ def build(stack: CapabilityStack) -> None:
     )
     counters.grant(function, "dynamodb:Query")
     projects.grant(function, "dynamodb:GetItem")
-    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    function.allow_origin_lock()
     stack.serve(ROUTES, function, signed_in=True)

@@ -28,6 +28,7 @@ def build(stack: CapabilityStack) -> None:
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
     )
-    function.allow_reading_together(names.ORIGIN_LOCK, names.HASH_KEY)
+    function.allow_origin_lock()
+    function.allow_reading_together(names.ORIGIN_LOCK_HASHES, names.HASH_KEY)
     function.allow(["lambda:InvokeFunction"], stack.function_arn(eraser()))
     stack.serve(ROUTES, function, signed_in=True)

@@ -2,13 +2,15 @@
 
 from config import names, paths
 from config.capabilities import data
+from config.capabilities.data import Data
 from config.settings import VisitorRates
-from lambdas.data.routes import ROUTES
+from lambdas.data.routes import CREATOR_ROUTES, ROUTES
 from lambdas.data.settings import DataSettings
 from stacks.shared.capability_stack import CapabilityStack
 
 
 def build(stack: CapabilityStack) -> None:
+    limits = stack.settings.settings(Data)
     visitors = stack.settings.settings(VisitorRates)
     table = stack.table_of(data.CAPABILITY, data.TABLE)
     rates, projects = stack.table("rates"), stack.table("projects")
@@ -21,6 +23,10 @@ def build(stack: CapabilityStack) -> None:
             origin_lock_parameter=names.ORIGIN_LOCK,
             token_keys_parameter=names.TOKEN_KEYS,
             data_path=f"{paths.API_BASE_PATH}{ROUTES.prefix}",
+            api_base_path=paths.API_BASE_PATH,
+            items_a_project=limits.items_a_project,
+            undeclared_collections=int(limits.undeclared_collections),
+            gateway_hops=0 if stack.settings.is_local else 1,
             address_requests_a_minute=visitors.address_requests_a_minute,
             session_requests_a_minute=visitors.session_requests_a_minute,
         ),
@@ -34,7 +40,9 @@ def build(stack: CapabilityStack) -> None:
         "dynamodb:UpdateItem",
     )
     rates.grant(function, "dynamodb:UpdateItem")
-    projects.grant(function, "dynamodb:GetItem")
-    function.allow_reading_together(names.ORIGIN_LOCK, names.TOKEN_KEYS)
+    projects.grant(function, "dynamodb:GetItem", "dynamodb:PutItem")
+    function.allow_origin_lock()
+    function.allow_reading_together(names.ORIGIN_LOCK_HASHES, names.TOKEN_KEYS)
     function.node.add_dependency(stack.node.find_child("TokenKeys"))
     stack.serve(ROUTES, function)
+    stack.serve(CREATOR_ROUTES, function, signed_in=True)

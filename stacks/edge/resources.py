@@ -33,8 +33,10 @@ def build(stack: CapabilityStack) -> None:
 def _origin_lock(stack: CapabilityStack) -> CustomResource:
     settings = OriginLockSettings(origin_lock_parameter=names.ORIGIN_LOCK)
     keeper = stack.function(edge.ORIGIN_LOCK_KEEPER, settings)
-    keeper.allow_parameter(names.ORIGIN_LOCK, "PutParameter", "DeleteParameter")
-    return custom_resource(stack, "OriginLock", keeper)
+    keeper.allow_parameter(names.ORIGIN_LOCK, "GetParameter", "PutParameter", "DeleteParameter")
+    keeper.allow_parameter(names.ORIGIN_LOCK_HASHES, "PutParameter", "DeleteParameter")
+    # The property is new to older deploys, so that CloudFormation calls the function for them.
+    return custom_resource(stack, "OriginLock", keeper, Hashes=names.ORIGIN_LOCK_HASHES)
 
 
 def _let_others_write_the_store(stack: CapabilityStack, store: Store) -> None:

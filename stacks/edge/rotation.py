@@ -23,4 +23,5 @@ def add_rotation(
     rotate = stack.function(edge.ROTATE_KEYS, settings)
     rotate.add_to_role_policy(store.writing())
     rotate.allow_parameter(names.ORIGIN_LOCK, "GetParameter", "PutParameter")
+    rotate.allow_parameter(names.ORIGIN_LOCK_HASHES, "PutParameter")
     rotate.allow(["lambda:InvokeFunction"], guard.function_arn)

@@ -157,7 +157,7 @@ def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:
     minutes.grant(api, "dynamodb:UpdateItem")
     allow_objects(api, bucket, insights.ROWS, "GetObject")
     api.allow(["s3:ListBucket"], bucket.bucket_arn)
-    api.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    api.allow_origin_lock()
     stack.serve(ROUTES, api)
 
 

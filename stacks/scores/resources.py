@@ -4,7 +4,10 @@ from typing import Final
 
 from config import names, paths
 from config.capabilities import scores
-from lambdas.scores.routes import ROUTES
+from config.capabilities.scores import RANKING_SHARE, SUBMISSION_SHARE, Scores
+from config.concurrency import within
+from lambdas.scores.ledger_table import InvalidationLedger
+from lambdas.scores.routes import LANE_ROUTES, ROUTES
 from lambdas.scores.settings import (
     GetRankingSettings,
     PutScoreSettings,
@@ -14,20 +17,18 @@ from lambdas.scores.settings import (
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.python_function import PythonFunction
 
-_CHANGES_BOARDS: Final = (
-    "dynamodb:Query",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-)
+_CHANGES_BOARDS: Final = ("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")
 
 
 def build(stack: CapabilityStack) -> None:
     put, get, trim = _put_score(stack), _get_ranking(stack), _trim_top(stack)
     _refresh_ranking(stack)
+    throttles, environment = stack.settings.settings(Scores), stack.settings
+    submissions = within(throttles.submissions, SUBMISSION_SHARE, environment)
+    rankings = within(throttles.rankings, RANKING_SHARE, environment)
     stack.serve(ROUTES, put, "put_score")
-    stack.serve(ROUTES, get, "get_ranking")
+    stack.serve(LANE_ROUTES, put, throttle=submissions)
+    stack.serve(ROUTES, get, "get_ranking", throttle=rankings)
     stack.export(
         {
             scores.PUT_ARN: put.function_arn,
@@ -50,8 +51,10 @@ def _put_score(stack: CapabilityStack) -> PythonFunction:
             thresholds_a_month=stack.settings.thresholds_a_month,
         ),
     )
-    stack.table_of(scores.CAPABILITY, scores.TABLE).grant(function, *_CHANGES_BOARDS)
-    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    function.allow_items(
+        stack.table_of(scores.CAPABILITY, scores.TABLE), _CHANGES_BOARDS, scores.PARTITIONS
+    )
+    function.allow_origin_lock()
     function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(cache.distribution_id))
     function.allow(
         ["lambda:InvokeFunction"],
@@ -64,7 +67,11 @@ def _put_score(stack: CapabilityStack) -> PythonFunction:
 def _refresh_ranking(stack: CapabilityStack) -> None:
     cache = _ranking_cache(stack)
     function = stack.function(scores.REFRESH_RANKING, cache)
-    stack.table_of(scores.CAPABILITY, scores.TABLE).grant(function, "dynamodb:UpdateItem")
+    function.allow_items(
+        stack.table_of(scores.CAPABILITY, scores.TABLE),
+        ("UpdateItem",),
+        (InvalidationLedger.partition,),
+    )
     function.allow(["cloudfront:CreateInvalidation"], stack.distribution_arn(cache.distribution_id))
 
 
@@ -84,8 +91,8 @@ def _get_ranking(stack: CapabilityStack) -> PythonFunction:
         scores.GET_RANKING,
         GetRankingSettings(table_name=table.table_name, origin_lock_parameter=names.ORIGIN_LOCK),
     )
-    table.grant(function, "dynamodb:Query")
-    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    function.allow_items(table, ("Query",), scores.PARTITIONS)
+    function.allow_origin_lock()
     return function
 
 
@@ -99,7 +106,7 @@ def _trim_top(stack: CapabilityStack) -> PythonFunction:
             edge_store_parameter=names.EDGE_STORE_ARN,
         ),
     )
-    table.grant(function, *_CHANGES_BOARDS)
+    function.allow_items(table, _CHANGES_BOARDS, scores.PARTITIONS)
     function.allow(["lambda:InvokeFunction"], stack.function_arn(scores.TRIM_TOP))
     function.allow_parameter(names.EDGE_STORE_ARN, "GetParameter")
     return function

@@ -46,7 +46,7 @@ def _api(stack: CapabilityStack, key: kms.Key) -> None:
     )
     table.grant(function, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
     function.allow(["kms:Encrypt"], key.key_arn)
-    function.allow_parameter(names.ORIGIN_LOCK, "GetParameter")
+    function.allow_origin_lock()
     stack.serve(ROUTES, function, signed_in=True)
 
 

@@ -136,13 +136,20 @@ class CapabilityStack(ProjectStack):
         ]
 
     def serve(
-        self, routes: Routes, function: PythonFunction, *names: str, signed_in: bool = False
+        self,
+        routes: Routes,
+        function: PythonFunction,
+        *names: str,
+        signed_in: bool = False,
+        throttle: Throttle | None = None,
     ) -> None:
         """Sends the named routes to the function, or all routes where none is named."""
         authorizer = self._authorizer if signed_in else None
+        if signed_in and throttle is None:
+            throttle = self.settings.settings(SignIn).creators
         below = list(routes.below(paths.API_BASE_PATH, *names))
         self.served += [(each, function.described) for each in below]
-        self._apis[0].serve(below, function, authorizer)
+        self._apis[0].serve(below, function, authorizer, throttle)
 
     @cached_property
     def _authorizer(self) -> HttpJwtAuthorizer:

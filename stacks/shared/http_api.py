@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from config.concurrency import within
 from config.environments import Environment
 from config.manifest import Endpoint
 from config.names import API_STAGE, api_log_group
@@ -65,7 +66,11 @@ class HttpApi(apigatewayv2.HttpApi):
             retention=retention(environment.log_days),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        limits = throttle or environment
+        self._route_settings: dict[str, dict[str, float]] = {}
+        limits = throttle or Throttle(
+            requests_per_second=environment.requests_per_second, burst=environment.burst
+        )
+        limits = within(limits, endpoint.share, environment)
         self.stage = apigatewayv2.HttpStage(
             self,
             "Stage",
@@ -87,7 +92,9 @@ class HttpApi(apigatewayv2.HttpApi):
         routes: Iterable[Route],
         function: lambda_.IFunction,
         authorizer: apigatewayv2.IHttpRouteAuthorizer | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
+        """Each route has the throttle for itself. Without one it has the stage's."""
         for route in routes:
             for added in self.add_routes(
                 path=route.path,
@@ -97,6 +104,18 @@ class HttpApi(apigatewayv2.HttpApi):
             ):
                 if authorizer is None:
                     acknowledge(added, _NO_AUTHORIZER)
+                if throttle is not None:
+                    self._throttle(f"{route.method} {route.path}", added, throttle)
+
+    def _throttle(self, key: str, route: apigatewayv2.HttpRoute, throttle: Throttle) -> None:
+        self._route_settings[key] = {
+            "ThrottlingRateLimit": throttle.requests_per_second,
+            "ThrottlingBurstLimit": throttle.burst,
+        }
+        stage = cast("apigatewayv2.CfnStage", self.stage.node.default_child)
+        stage.route_settings = self._route_settings
+        # API Gateway refuses settings of a route that does not exist yet.
+        stage.add_dependency(cast("apigatewayv2.CfnRoute", route.node.default_child))
 
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)

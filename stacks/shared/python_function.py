@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from config.concurrency import limit_of
 from config.environments import LAMBDA_MEMORY_MB, LAMBDA_PYTHON, Environment
 from config.manifest import Function
 from config.manifests import enabled
-from config.names import function_log_group, function_role
+from config.names import ORIGIN_LOCK, ORIGIN_LOCK_HASHES, function_log_group, function_role
 from lambdas.shared.settings import Settings
 from stacks.shared.acknowledge import acknowledge
 from stacks.shared.code import code_of
@@ -70,6 +72,7 @@ class PythonFunction(lambda_.Function):
             },
             log_group=log_group,
             role=self.own_role,
+            reserved_concurrent_executions=limit_of(function, environment),
             # Otherwise Lambda ends a chain of about 16 invocations of a function by itself.
             recursive_loop=lambda_.RecursiveLoop.ALLOW if function.invokes_itself else None,
         )
@@ -78,12 +81,29 @@ class PythonFunction(lambda_.Function):
     def allow(self, actions: Sequence[str], *arns: str) -> None:
         self.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=list(arns)))
 
+    def allow_items(
+        self, table: dynamodb.ITable, actions: Sequence[str], partitions: Sequence[str]
+    ) -> None:
+        """Calls that name partitions of these patterns alone, such as no audit record."""
+        self.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[f"dynamodb:{each}" for each in actions],
+                resources=[table.table_arn],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}},
+            )
+        )
+
     def allow_parameter(self, parameter: str, *actions: str) -> None:
         self.allow([f"ssm:{each}" for each in actions], self._parameter_arn(parameter))
 
     def allow_reading_together(self, *parameters: str) -> None:
         """GetParameters asks for a grant on each parameter that it names."""
         self.allow(["ssm:GetParameters"], *map(self._parameter_arn, parameters))
+
+    def allow_origin_lock(self) -> None:
+        """The hashes, and the lock itself while an older EdgeStack publishes no hashes."""
+        parameters = (ORIGIN_LOCK_HASHES, ORIGIN_LOCK)
+        self.allow(["ssm:GetParameter"], *map(self._parameter_arn, parameters))
 
     def _parameter_arn(self, parameter: str) -> str:
         return cast("ProjectStack", Stack.of(self)).parameter_arn(parameter)

@@ -52,7 +52,8 @@ def _ingest(stack: CapabilityStack, keys: CustomResource) -> None:
     table.grant(ingest, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")
     rates.grant(ingest, "dynamodb:UpdateItem")
     projects.grant(ingest, "dynamodb:GetItem")
-    ingest.allow_reading_together(names.ORIGIN_LOCK, names.TOKEN_KEYS, names.HASH_KEY)
+    ingest.allow_origin_lock()
+    ingest.allow_reading_together(names.ORIGIN_LOCK_HASHES, names.TOKEN_KEYS, names.HASH_KEY)
     ingest.node.add_dependency(keys)
     stack.serve(ROUTES, ingest)
 

@@ -47,6 +47,9 @@ WITHOUT_A_FREE_TIER: Final = {
     "firehose.sorting": (0.02, 1, 0),
     "firehose.objects": (0.005, 1_000, 0),
     "athena.scans": (5.00, 1_000, 0),
+    "waf.acls": (5.00, 1, 0),
+    "waf.rules": (1.00, 1, 0),
+    "waf.requests": (0.60, MILLION, 0),
 }
 FREE: Final = {
     "dynamodb.stream_reads",

@@ -33,6 +33,7 @@ class Player:
     token_start: str = ""
     token_end: str = ""
     sid: str = ""
+    began: float = 0
     _pool: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False))
 
     @property
@@ -53,11 +54,14 @@ class Player:
     def start(self) -> Reply:
         reply = self.ask("GET", f"/api/get-start?game={self.game}&user={self.id}")
         if reply.status == 200:
+            self.began = time.monotonic()
             self.token_start, self.sid = reply.body["token_start"], reply.body["sid"]
             self.cookie = reply.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
         return reply
 
     def end(self, play_ms: int = 1500) -> Reply:
+        """Waits until the play has taken its time, because points are counted against it."""
+        time.sleep(max(0, self.began + play_ms / 1000 - time.monotonic()))
         headers = {"X-Token-Start": self.token_start, "X-Play-Ms": str(play_ms)}
         reply = self.ask("GET", "/api/get-end", headers)
         if reply.status == 200:

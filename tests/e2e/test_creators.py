@@ -27,6 +27,7 @@ from config.capabilities import secrets as secrets_manifest
 from config.environments import LOCAL
 from config.settings import LOCAL_ISSUER
 from lambdas.creators import routes as creator_routes
+from lambdas.data import routes as data_routes
 from lambdas.data.table import DataTable
 from lambdas.data.things import Place, Thing
 from lambdas.secrets import routes as secret_routes
@@ -63,6 +64,8 @@ class Route:
             self.path.replace("{projectId}", id)
             .replace("{jobId}", id)
             .replace("{key}", "GAME_API_KEY")
+            .replace("{collection}", "levels")
+            .replace("{id}", UNKNOWN)
         )
 
 
@@ -121,7 +124,8 @@ def project_id(ann: Creator) -> str:
 
 
 def test_the_documents_routes_are_the_deployed_ones() -> None:
-    served = [creator_routes.ROUTES.keys(""), secret_routes.ROUTES.keys("")]
+    routed = (creator_routes.ROUTES, secret_routes.ROUTES, data_routes.CREATOR_ROUTES)
+    served = [routes.keys("") for routes in routed]
     assert sorted(map(str, ROUTES)) == sorted(key for keys in served for key in keys.values())
 
 
@@ -734,7 +738,9 @@ def fill(system: System, project_id: str, sessions: int) -> Counter[str]:
     name = system.parameter(telemetry.TABLE.parameter)
     table = TelemetryTable(system.cloud.client("dynamodb"), name)
     data = DataTable(
-        system.cloud.client("dynamodb"), system.parameter(data_manifest.TABLE.parameter)
+        system.cloud.client("dynamodb"),
+        system.parameter(data_manifest.TABLE.parameter),
+        undeclared=True,
     )
     now = time.time_ns() // 1_000_000
     for _ in range(sessions):

@@ -16,6 +16,7 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.shared.dynamo.items import packed
+from lambdas.shared.http.origin_lock import hash_of
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import project_item
 from local.dynamodb.tables import table_named
@@ -31,6 +32,7 @@ PROJECT: Final = Project(
     updated_at="2026-11-21T12:00:00.000Z",
 )
 LOCK: Final = "locked"
+PUBLISHED: Final = "/lock-sha256"
 _SETTINGS: Final = {
     "TELEMETRY_TABLE": "telemetry",
     "RATE_TABLE": "rates",
@@ -41,11 +43,19 @@ _SETTINGS: Final = {
     "HASH_KEY_PARAMETER": "/hash",
     "TELEMETRY_PATH": "/api/telemetry",
     "DATA_PATH": "/api/data",
+    "API_BASE_PATH": "/api",
+    "ITEMS_A_PROJECT": "50000",
+    "UNDECLARED_COLLECTIONS": "0",
     "ADDRESS_REQUESTS_A_MINUTE": "60",
     "SESSION_REQUESTS_A_MINUTE": "60",
     "GATEWAY_HOPS": "1",
 }
-_PARAMETERS: Final = {"/lock": LOCK, "/keys": "t0000:s3cret-of-tokens", "/hash": "s3cret-of-hashes"}
+_PARAMETERS: Final = {
+    "/lock": LOCK,
+    PUBLISHED: hash_of(LOCK),
+    "/keys": "t0000:s3cret-of-tokens",
+    "/hash": "s3cret-of-hashes",
+}
 _STREAM: Final = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}}
 GATEWAY: Final = "130.176.0.1"
 
@@ -148,7 +158,8 @@ def staged(
         tables.enter_context(table_named(client, "rates", "PK"))
         ssm = boto3.client("ssm", region_name="us-east-1")
         for name, value in _PARAMETERS.items():
-            ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+            kind = "String" if name == PUBLISHED else "SecureString"
+            ssm.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
         client.put_item(TableName="creators", Item=packed(project_item(PROJECT)))
         yield Stage(client)
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from cachetools import LRUCache
+
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.http.errors import TooMany
 
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
         def session_requests_a_minute(self) -> int: ...
 
 
+NO_SESSION: Final = "none"
+"""Requests without a session share this one's limit, at each address."""
 _MINUTE: Final = 60
 _KEPT_SECONDS: Final = 300
+_MOST_REMEMBERED: Final = 10_000
 
 
 class TooManyRequests(TooMany):
@@ -39,6 +44,8 @@ class RateTable(MeteredTable):
         super().__init__(client, name)
         self._of_address = of_address
         self._of_session = of_session
+        self._full: LRUCache[str, int] = LRUCache(_MOST_REMEMBERED)
+        """The minute in which each address last used up its limit."""
 
     @classmethod
     def limited_by(cls, client: "DynamoDBClient", settings: "RateSettings") -> Self:
@@ -50,8 +57,13 @@ class RateTable(MeteredTable):
         )
 
     def take(self, home: str, session_id: str, now_s: int) -> None:
-        """Counts one request. One write covers both limits: they share the address's item."""
+        """Counts one request. One write covers both limits: they share the address's item.
+
+        An address that has used up its minute costs an instance one write more, and then none.
+        """
         minute = now_s // _MINUTE
+        if self._full.get(home) == minute:
+            raise TooManyRequests((minute + 1) * _MINUTE - now_s)
         try:
             self._update(
                 {"PK": f"{home}#{minute}"},
@@ -68,6 +80,9 @@ class RateTable(MeteredTable):
                     ":session": self._of_session,
                     ":expires": now_s + _KEPT_SECONDS,
                 },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except ConditionFailed:
+        except ConditionFailed as failed:
+            if failed.item.get("n", 0) >= self._of_address:
+                self._full[home] = minute
             raise TooManyRequests((minute + 1) * _MINUTE - now_s) from None

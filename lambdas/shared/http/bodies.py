@@ -45,9 +45,10 @@ def kept_object(field: str, value: Any, most_bytes: int) -> str:
 
 
 def json_in(body: bytes) -> Any:
-    """Refuses numbers that JSON does not have, such as NaN."""
+    """Refuses what RFC 8259 does: other encodings, a byte-order mark, and numbers such as NaN."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        # json.loads guesses the encoding of bytes; of text it refuses a byte-order mark.
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Malformed("body", "not JSON") from None
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from lambdas.shared.http.errors import Malformed
 
 LONGEST_PLAYER_KEY: Final = 128
+_IPV6_PREFIX: Final = 48
 _LENGTH: Final = 22
 """Characters of base64: 132 bits."""
 
@@ -48,7 +49,7 @@ def viewer_address(forwarded: str, gateway: str, hops: int) -> str:
 
 
 def household(address: str) -> str:
-    """Counts an IPv6 subscriber, who has 2^64 addresses, as one."""
+    """Counts an IPv6 subscriber as one: providers give a subscriber up to a /48."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -57,7 +58,7 @@ def household(address: str) -> str:
         return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((parsed, 64), strict=False))
+    return str(ipaddress.IPv6Network((parsed, _IPV6_PREFIX), strict=False))
 
 
 def _hash(key: str, *parts: str) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
     from types_boto3_ssm import SSMClient
+    from types_boto3_ssm.literals import ParameterTypeType
 
 
 class SecretParameters:
@@ -14,8 +15,15 @@ class SecretParameters:
 
     def create(self, name: str, value: str) -> None:
         """Keeps an existing value: whoever knows it would be locked out by a new one."""
+        self._create(name, "SecureString", value)
+
+    def create_published(self, name: str, value: str) -> None:
+        """For what is no secret, such as a hash. Keeps an existing value: it may be newer."""
+        self._create(name, "String", value)
+
+    def _create(self, name: str, kind: "ParameterTypeType", value: str) -> None:
         try:
-            self._ssm.put_parameter(Name=name, Type="SecureString", Value=value)
+            self._ssm.put_parameter(Name=name, Type=kind, Value=value)
         except self._ssm.exceptions.ParameterAlreadyExists:
             self._logger.info("kept", parameter=name)
         else:
@@ -23,6 +31,9 @@ class SecretParameters:
 
     def replace(self, name: str, value: str) -> None:
         self._ssm.put_parameter(Name=name, Type="SecureString", Overwrite=True, Value=value)
+
+    def publish(self, name: str, value: str) -> None:
+        self._ssm.put_parameter(Name=name, Type="String", Overwrite=True, Value=value)
 
     def delete(self, name: str) -> None:
         try:

@@ -15,6 +15,8 @@ Action = Literal[
     "key.put",
     "key.delete",
     "player.forget",
+    "data.remove",
+    "data.clear",
     "creator.erase",
 ]
 

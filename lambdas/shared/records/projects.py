@@ -48,6 +48,8 @@ class Project:
     retention: Retention = Retention()
     injectable: tuple[str, ...] = ()
     collections: Mapping[str, str] = field(default_factory=dict)
+    collection_days: Mapping[str, int] = field(default_factory=dict)
+    """How long items of a collection are kept; for ever in one that is not named."""
     created_at: str = ""
     updated_at: str = ""
     version: int = 1

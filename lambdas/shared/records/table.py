@@ -79,6 +79,10 @@ class Creators(MeteredTable):
         """Writes the record, in the transaction that it records."""
         return {"Put": {"TableName": self._name, "Item": audit_item(record)}}
 
+    def record(self, record: Record) -> None:
+        """Writes the record by itself."""
+        self._put(audit_item(record))
+
     def still_here(self, creator_id: str, now: str) -> Write:
         """Fails a transaction whose creator is being erased."""
         return {
@@ -161,6 +165,7 @@ def project_item(project: Project) -> Item:
         "scoreDays": project.retention.score_days,
         "injectable": project.injectable,
         "collections": project.collections,
+        "collectionDays": project.collection_days,
         "createdAt": project.created_at,
         "updatedAt": project.updated_at,
         "version": project.version,
@@ -180,6 +185,8 @@ def project_from(item: Item) -> Project:
         ),
         injectable=tuple(item["injectable"]),
         collections=item["collections"],
+        # Projects from before this field keep everything for ever.
+        collection_days=item.get("collectionDays", {}),
         created_at=item["createdAt"],
         updated_at=item["updatedAt"],
         version=item["version"],

@@ -246,6 +246,7 @@ def test_collections_are_known_by_name_so_that_all_can_be_found(
     stage: Stage, ann: Visitor, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_table, "MOST_COLLECTIONS", 3)
+    monkeypatch.setattr(stage.module("data.api").table, "_undeclared", True)
     for name in ("towers", "saves", "towers", "ghosts"):
         ann.add(name, {})
     refused = ann.ask("POST", "more", body={"data": {}})
@@ -265,12 +266,13 @@ def test_declared_collections_have_room_whatever_visitors_create(
     stage: Stage, ann: Visitor, bob: Visitor, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_table, "MOST_COLLECTIONS", 3)
+    monkeypatch.setattr(stage.module("data.api").table, "_undeclared", True)
     for name in ("made", "up", "names"):
         ann.add(name, {})
     assert bob.ask("POST", "more", body={"data": {}}).code == (422, "too_many_collections")
     for name in ("levels", "saves"):
         bob.add(name, {})
-    [known] = [item for item in stage.items("data") if item["PK"]["S"] == project]
+    [known, _usage] = [item for item in stage.items("data") if item["PK"]["S"] == project]
     assert set(known["names"]["SS"]) == {"made", "up", "names", "levels", "saves"}
 
 
@@ -290,7 +292,7 @@ BAD: list[tuple[str, str, str | None, Any, dict[str, str] | None, str]] = [
 
 
 @pytest.mark.parametrize(("method", "collection", "id", "body", "query", "sentence"), BAD)
-def test_a_wrong_request_is_named_and_costs_nothing(
+def test_a_wrong_request_is_named_and_costs_no_more_than_its_count(
     ann: Visitor,
     method: str,
     collection: str,
@@ -302,7 +304,7 @@ def test_a_wrong_request_is_named_and_costs_nothing(
     reply = ann.ask(method, collection, id, body, query)
     assert reply.code == (400, "malformed")
     assert reply.body["error"]["message"].startswith(sentence)
-    assert ann.stage.module("data.api").table.spent.writes == 0
+    assert ann.stage.module("data.api").table.spent.writes in (0.5, 1)  # the engines differ
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

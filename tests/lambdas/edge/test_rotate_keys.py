@@ -14,6 +14,7 @@ import pytest
 from lambdas.edge.settings import RotationSettings
 from lambdas.edge.token_keys import CURRENT, TooSoonError
 from lambdas.shared.edge_store import Changes, EdgeStore
+from lambdas.shared.http.origin_lock import hashes_of, published_name
 from local.access.loopback import connect_to_loopback
 from local.cloud import Cloud
 from local.edge.control import key_value_store_client
@@ -34,6 +35,7 @@ class Calls:
     arn: str
     store: EdgeStore
     guard: list[tuple[str, Any]] = field(default_factory=list)
+    published: str = hashes_of(FIRST_LOCK)
 
     def listen_to(self, session: boto3.Session) -> None:
         on = session.events.register
@@ -46,6 +48,11 @@ class Calls:
         self.site.holds(self.store.values())
 
     def _written(self, params: dict[str, Any], **_: Any) -> None:
+        if params["Name"] == published_name(LOCK):
+            self.published = params["Value"]
+            return
+        # Nobody sends a value whose hash is not published.
+        assert self.published == hashes_of(params["Value"])
         self.site.write(params["Value"])
 
     def _invoked(self, params: dict[str, Any], **_: Any) -> Any:
@@ -89,7 +96,7 @@ def rotate_keys(
     ssm = cloud.client("ssm")
     ssm.put_parameter(Name=LOCK, Value=FIRST_LOCK, Type="SecureString")
     yield importlib.reload(importlib.import_module("lambdas.edge.rotate_keys"))
-    ssm.delete_parameter(Name=LOCK)
+    ssm.delete_parameters(Names=[LOCK, published_name(LOCK)])
 
 
 def test_no_play_is_lost_and_no_origin_refuses_while_it_rotates(
@@ -108,6 +115,15 @@ def test_it_keeps_the_lock_encrypted(rotate_keys: ModuleType, cloud: Cloud, call
     rotate_keys.handler({}, None)
     kept = cloud.client("ssm").get_parameter(Name=LOCK, WithDecryption=True)["Parameter"]
     assert (kept["Type"], kept["Value"]) == ("SecureString", calls.site.stored)
+
+
+def test_it_publishes_hashes_of_the_lock_and_no_lock(
+    rotate_keys: ModuleType, cloud: Cloud, calls: Calls
+) -> None:
+    rotate_keys.handler({}, None)
+    kept = cloud.client("ssm").get_parameter(Name=published_name(LOCK))["Parameter"]
+    assert (kept["Type"], kept["Value"]) == ("String", hashes_of(calls.site.stored))
+    assert calls.site.sent not in kept["Value"]
 
 
 def test_it_refuses_while_plays_of_the_last_key_may_be_under_way(

@@ -12,6 +12,7 @@ from moto import mock_aws
 from lambdas.edge.settings import OriginLockSettings, StoreSettings
 from lambdas.edge.token_keys import CURRENT
 from lambdas.shared.edge_store import Changes
+from lambdas.shared.http.origin_lock import hash_of, hashes_of
 from lambdas.shared.keys.secret_parameters import SecretParameters
 from lambdas.shared.keys.signing_keys import made_at
 
@@ -90,6 +91,7 @@ def lock(ssm: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv(name, value)
     resource = importlib.reload(importlib.import_module("lambdas.edge.origin_lock"))
     monkeypatch.setattr(resource, "parameters", SecretParameters(ssm, resource.logger))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     return resource
 
 
@@ -108,8 +110,27 @@ def test_the_origin_lock_is_made_once_and_kept(lock: Any, ssm: Any) -> None:
         assert locks(ssm) == [(kind, value)]
 
 
+def published(ssm: Any) -> list[tuple[str, str]]:
+    found = ssm.get_parameters(Names=["/lock-sha256"])["Parameters"]
+    return [(each["Type"], each["Value"]) for each in found]
+
+
+def test_the_hashes_of_a_lock_from_an_older_deploy_are_published(lock: Any, ssm: Any) -> None:
+    ssm.put_parameter(Name="/lock", Type="SecureString", Value="new,old")
+    lock.handler({"RequestType": "Update"}, None)
+    assert locks(ssm) == [("SecureString", "new,old")]
+    assert published(ssm) == [("String", f"{hash_of('new')},{hash_of('old')}")]
+
+
+def test_hashes_that_a_rotation_has_published_meanwhile_are_kept(lock: Any, ssm: Any) -> None:
+    ssm.put_parameter(Name="/lock", Type="SecureString", Value="old")
+    ssm.put_parameter(Name="/lock-sha256", Type="String", Value=hashes_of("new,old"))
+    lock.handler({"RequestType": "Update"}, None)
+    assert published(ssm) == [("String", hashes_of("new,old"))]
+
+
 def test_the_origin_lock_goes_with_the_stack(lock: Any, ssm: Any) -> None:
     lock.handler({"RequestType": "Create"}, None)
     for _ in range(2):
         assert lock.handler({"RequestType": "Delete"}, None) == {"PhysicalResourceId": "/lock"}
-        assert locks(ssm) == []
+        assert (locks(ssm), published(ssm)) == ([], [])

@@ -199,7 +199,7 @@ def put_thing(
         private=collection == "saves",
     )
     thing = Thing(id=id_, owner=owner, data="{}", created_ms=NOW_MS, updated_ms=NOW_MS)
-    (table or DataTable(stage.client, "data")).add(place, thing)
+    (table or DataTable(stage.client, "data", undeclared=True)).add(place, thing)
 
 
 def event(session: Session) -> Event:
@@ -441,7 +441,7 @@ def test_items_that_arrive_in_a_cached_collection_are_found_as_well(
     stage: Stage,
 ) -> None:
     mine, kinds = filled(stage)
-    warm = DataTable(stage.client, "data")
+    warm = DataTable(stage.client, "data", undeclared=True)
     put_thing(stage, mine, "levels", PLAYER, "before", warm)
     job = deleting(stage, mine)
 

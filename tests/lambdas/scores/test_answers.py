@@ -36,19 +36,20 @@ def test_the_board_of_all_time_has_no_end() -> None:
 
 def test_a_ranking_shows_no_more_than_asked_for_and_than_the_game_keeps(snake: Game) -> None:
     board = [Play(name, 9, 5, at, name).entry(snake) for at, name in enumerate("abcd")]
-    answer = ranking(snake, EVER, board, 2)
+    answer = ranking(snake, EVER, board, 2, 1)
     assert [item["userId"] for item in answer["items"]] == ["a", "b"]
     assert [item["rank"] for item in answer["items"]] == [1, 2]
     assert answer["updatedAt"] == "1970-01-01T00:00:00.002Z"
-    assert len(ranking(snake, EVER, board, 100)["items"]) == 3
+    assert len(ranking(snake, EVER, board, 100, 1)["items"]) == 3
 
 
 def test_an_empty_board_was_never_updated(snake: Game) -> None:
-    assert ranking(snake, EVER, [], 100) == {
+    assert ranking(snake, EVER, [], 100, 1) == {
         "gameId": "snake",
         "period": "all",
         "order": (("score", "desc"), ("timeMs", "asc")),
         "topN": 3,
+        "from": 1,
         "items": [],
         "updatedAt": None,
     }

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.scores.players import clean_name, player_name
+from lambdas.scores.players import player_name
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.names import clean_name
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,8 @@ def test_a_cleaned_name_hides_nothing_and_stays_as_it_is(raw: str) -> None:
     assert 1 <= len(name) <= 24
     assert name == name.strip()
     assert unicodedata.is_normalized("NFKC", name)
-    assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in name)
+    joining = set("\u200c\u200d") | set(map(chr, range(0xE0020, 0xE0080)))
+    assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in name)
+    assert {char for char in name if unicodedata.category(char) == "Cf"} <= joining
     assert clean_name(name) == name
     assert player_name(quote(name, safe="")) == name

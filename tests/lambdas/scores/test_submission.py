@@ -55,7 +55,9 @@ def test_a_play_is_read() -> None:
     assert [period.id for period in submission.periods] == ["all"]
 
 
-@pytest.mark.parametrize("score", ["", "1.5", "1e3", "NaN", "Infinity", "0x1F", "+1", "01", "-"])
+@pytest.mark.parametrize(
+    "score", ["", "1.5", "1e3", "NaN", "Infinity", "0x1F", "+1", "01", "-", "-0"]
+)
 @pytest.mark.parametrize("header", ["x-score", "x-play-ms"])
 def test_a_score_that_is_no_whole_number_is_refused(header: str, score: str) -> None:
     with pytest.raises(Malformed, match="not a whole number"):
@@ -219,6 +221,30 @@ def test_a_play_that_ended_in_the_first_millisecond_of_a_month_counts_for_it(now
     for period in ("monthly", "2026-12"):
         submission = read(ended, period=period, now_ms=now_ms)
         assert [each.id for each in submission.periods] == ["2026-12"]
+
+
+def test_a_play_names_the_new_month_where_the_edges_clock_is_ahead() -> None:
+    ended: dict[str, str | None] = {"x-play-id": f"sid.1@{JST_MIDNIGHT + 100}"}
+    submission = read(ended, period="2026-12", now_ms=JST_MIDNIGHT - 20_000)
+    assert [each.id for each in submission.periods] == ["2026-12"]
+
+
+@pytest.mark.parametrize("header", ["x-score", "x-play-ms"])
+@pytest.mark.parametrize("text", [" 5", "5 ", "\ufeff5", "5\n", "٥"])
+def test_a_number_has_one_spelling(header: str, text: str) -> None:
+    with pytest.raises(Malformed, match="not a whole number"):
+        read({header: text})
+
+
+def test_a_play_time_is_never_negative() -> None:
+    with pytest.raises(Malformed, match="X-Play-Ms: not a whole number"):
+        read({"x-play-ms": "-60000"})
+
+
+def test_a_body_with_a_byte_order_mark_or_of_another_encoding_is_no_json() -> None:
+    for body in (b'\xef\xbb\xbf{"meta":{}}', '{"meta":{}}'.encode("utf-16")):
+        with pytest.raises(Malformed, match="body: not JSON"):
+            read(body=body)
 
 
 def test_a_month_can_be_named_from_its_first_millisecond_on() -> None:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.scores.games import Game
-from lambdas.scores.players import clean_name
 from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import attributes_of, row_key
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.clock import iso
+from lambdas.shared.values.names import clean_name
 from operations.scores.board_file import (
     MOST_LINE_BYTES,
     BadFile,
@@ -31,6 +31,7 @@ from tests.conftest import game
 SNAKE = game()
 BOARD = "G#snake#P#all"
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1)
+TIMES = st.integers(0, 2**53 - 1)
 
 
 def stored(entry: Entry, meta: str | None) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def is_name(text: str) -> bool:
 
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
-    score, time_ms, at = draw(NUMBERS), draw(NUMBERS), draw(st.integers(0, 4_000_000_000_000))
+    score, time_ms, at = draw(NUMBERS), draw(TIMES), draw(st.integers(0, 4_000_000_000_000))
     return Entry(
         user_id=draw(st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)),
         user_name=draw(st.text(min_size=1, max_size=24).filter(is_name)),
@@ -80,6 +81,14 @@ def test_meta_that_is_not_in_our_spelling_comes_back_in_its_own(meta: str) -> No
     assert back.meta == meta
 
 
+def test_a_line_commands_no_terminal_and_is_read_back_as_it_was() -> None:
+    meta = json.dumps({"x": "\x9b2J\u202e\x7f\u2066"}, ensure_ascii=False, separators=(",", ":"))
+    line = row_line(row_in(stored(imported(ROW).entry, meta)))
+    assert not set("\x7f\x9b\u202e\u2066\x1b") & set(line.decode())
+    [back] = rows(io.BytesIO(line), SNAKE)
+    assert back.meta == meta
+
+
 def test_a_row_that_is_no_entry_is_not_written() -> None:
     with pytest.raises(ValueError, match="userName is missing"):
         row_line(row_in(row_key(BOARD, "ann")))
@@ -107,6 +116,24 @@ def test_the_rank_is_of_the_games_order_of_today() -> None:
     assert imported(ROW).entry.rk == rank_key(
         SNAKE.order, score=7, time_ms=61_000, updated_at_ms=1_795_262_400_000
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-21T21:00:00+09:00", "2026-11-21T12:00:00Z", "2026-11-21T12:00:00.000000Z"]
+)
+def test_a_moment_is_kept_in_the_form_that_rankings_answer(text: str) -> None:
+    """Moments of one form compare as text."""
+    assert imported(ROW | {"updatedAt": text}).entry.updated_at == "2026-11-21T12:00:00.000Z"
+
+
+def test_blank_lines_at_the_end_are_no_rows() -> None:
+    text = file(ROW, end=1).getvalue() + b"\n  \r\n"
+    assert examined(io.BytesIO(text), SNAKE, nothing).rows == 1
+
+
+def test_a_blank_line_between_rows_is_named() -> None:
+    with pytest.raises(BadLine, match="line 2: blank, and more follows"):
+        list(rows(file(ROW, b"\n", ROW | {"userId": "bob"}, header=False), SNAKE))
 
 
 def test_a_name_is_cleaned_as_a_players_own() -> None:
@@ -158,6 +185,8 @@ WRONG: dict[str, tuple[object, str]] = {
     "true points": (ROW | {"score": True}, "line 1: score: not a whole number"),
     "too many points": (ROW | {"score": 2**53}, "line 1: score: beyond"),
     "time in words": (ROW | {"timeMs": "61000"}, "line 1: timeMs: not a whole number"),
+    "a negative time": (ROW | {"timeMs": -1}, "line 1: timeMs: -1 is negative"),
+    "long ago": (ROW | {"updatedAt": "1969-12-31T23:59:59Z"}, "line 1: updatedAt: 1969"),
     "no such day": (ROW | {"updatedAt": "2026-02-30T00:00:00Z"}, "line 1: updatedAt: not a moment"),
     "a moment nowhere": (ROW | {"updatedAt": "2026-11-21T12:00"}, "line 1: updatedAt: not a"),
     "a strange field": (ROW | {"rank": 1}, "line 1: rank: unknown field"),

@@ -75,6 +75,24 @@ def test_a_command_that_failed_is_recorded_as_failed(operator: OperatorTable) ->
     assert failed.outcome == "failed: ConnectionError"
 
 
+def test_a_finished_record_is_never_written_again(operator: OperatorTable) -> None:
+    audit = Audit(operator._client, "scores")
+    record = Record(AT, "ann@example.org", "ban", {"user": "cyd"})
+    with audit.recorded(record):
+        pass
+    audit._write(record)  # as a client does that has missed the answer
+    changes: tuple[dict[str, Any], ...] = (
+        {"outcome": "failed"},
+        {"who": "bob@example.org"},
+        {"arguments": {}},
+    )
+    for change in changes:
+        forged = replace(record, **change)
+        with pytest.raises(operator._client.exceptions.ConditionalCheckFailedException):
+            audit._write(forged)
+    assert [each.arguments for each in audit.listed("2026-11", 10)] == [{"user": "cyd"}]
+
+
 def test_the_audit_is_listed_newest_first_and_by_month(operator: OperatorTable) -> None:
     audit = Audit(operator._client, "scores")
     for at in ("2026-10-31T23:59:59.999Z", AT, "2026-11-22T00:00:00.000Z"):

@@ -11,7 +11,7 @@ import pytest
 from config import names
 from config.environments import LOCAL
 from local.cloud import Cloud
-from operations.site.files import ROOT, SiteError, SiteFile, site_files
+from operations.site.files import ROOT, SiteError, SiteFile, reaching_loopback, site_files
 from operations.site.publish import MANIFEST, Bucket, publish
 from operations.telemetry.site_files import NAME as TELEMETRY
 
@@ -192,6 +192,21 @@ def test_the_site_is_the_arcade_and_the_sdk() -> None:
     style = files["game.css"].content
     assert b"/*" not in style
     assert b"calc" in style or b" * " in style  # what a sum needs its spaces for stays
+
+
+def test_a_deployed_page_may_connect_to_no_laptop() -> None:
+    files = site_files()
+    pages = [name for name in files if name.endswith(".html")]
+    assert "creator.html" in pages
+    for name in pages:
+        policy = files[name].content
+        assert b"Content-Security-Policy" in policy
+        assert b"localhost" not in policy
+        assert b"127.0.0.1" not in policy
+    local = reaching_loopback(files)["creator.html"].content
+    assert (
+        b"connect-src 'self' http://localhost:* http://127.0.0.1:* https://*.supabase.co" in local
+    )
 
 
 def test_a_file_of_no_known_kind_is_named(tmp_path: Path) -> None:

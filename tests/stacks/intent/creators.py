@@ -7,10 +7,12 @@ from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     GRANTS,
     LOCK,
+    LOCK_HASHES,
     Function,
     Route,
     Row,
     allow,
+    check_the_lock,
     function,
     kept,
     parameter,
@@ -46,7 +48,8 @@ def _projects() -> Function:
                 "dynamodb:DeleteItem",
                 CREATORS,
             ),
-            *allow("ssm:GetParameters", *map(parameter, [LOCK, HASH_KEY])),
+            *check_the_lock(),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, HASH_KEY])),
             *allow("lambda:InvokeFunction", function("telemetry-erase")),
         ],
         settings={
@@ -56,6 +59,7 @@ def _projects() -> Function:
             "API_BASE_PATH": "/api",
             "ERASE_FUNCTION": "htmlgame-telemetry-erase",
         },
+        at_once=50,
     )
 
 
@@ -73,7 +77,7 @@ def _secrets() -> Function:
             ),
             *allow("dynamodb:GetItem dynamodb:UpdateItem dynamodb:DeleteItem", SECRETS),
             *allow("kms:Encrypt", KEY),
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *check_the_lock(),
         ],
         settings={
             "CREATOR_TABLE": "{CreatorTable}",
@@ -82,6 +86,7 @@ def _secrets() -> Function:
             "API_BASE_PATH": "/api",
             "KMS_KEY": KEY,
         },
+        at_once=50,
     )
 
 

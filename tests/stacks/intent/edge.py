@@ -11,6 +11,7 @@ from tests.stacks.intent.rows import (
     DISTRIBUTION_ID,
     GRANTS,
     LOCK,
+    LOCK_HASHES,
     Bucket,
     CustomResource,
     Function,
@@ -44,7 +45,12 @@ def rows(environment: Environment) -> Iterator[Row]:
         _distribution_patch(environment),
         _drift_guard(environment),
         _rotate_keys(environment),
-        CustomResource(id="OriginLock", provider="OriginLockProvider", handler="origin-lock"),
+        CustomResource(
+            id="OriginLock",
+            provider="OriginLockProvider",
+            handler="origin-lock",
+            properties={"Hashes": LOCK_HASHES},
+        ),
         CustomResource(
             id="Entries",
             provider="EntriesProvider",
@@ -73,7 +79,10 @@ def _lock_keeper() -> Function:
         id="OriginLockKeeper",
         name="origin-lock",
         module="edge.origin_lock",
-        may=allow("ssm:PutParameter ssm:DeleteParameter", parameter(LOCK)),
+        may=[
+            *allow("ssm:GetParameter ssm:PutParameter ssm:DeleteParameter", parameter(LOCK)),
+            *allow("ssm:PutParameter ssm:DeleteParameter", parameter(LOCK_HASHES)),
+        ],
         settings={"ORIGIN_LOCK_PARAMETER": LOCK},
         timeout=120,
     )
@@ -198,6 +207,7 @@ def _rotate_keys(environment: Environment) -> Function:
         may=[
             *allow(WRITE_THE_STORE, *environment.only(STORE)),
             *allow("ssm:GetParameter ssm:PutParameter", parameter(LOCK)),
+            *allow("ssm:PutParameter", parameter(LOCK_HASHES)),
             *allow("lambda:InvokeFunction", function("drift-guard")),
         ],
         settings={
@@ -235,7 +245,7 @@ def _rest_seconds() -> int:
     limits = [config.get("limits", {}) for config in _GAMES.values()]
     longest_ms: int = max(
         each.get("playMs", {}).get("max", 3_600_000)
-        + each.get("pauseMs", 0)
+        + each.get("pauseMs", 1000)
         + each.get("graceMs", 90_000)
         for each in limits
     )
@@ -258,7 +268,7 @@ def _edge_function(name: str) -> Row:
 
 _RANKINGS: Final = {
     "Name": "htmlgame-ranking",
-    "Comment": "By path and limit: a player's cookie must not split the cache",
+    "Comment": "By path, limit and from: a player's cookie must not split the cache",
     # The origin's Cache-Control decides, and without one nothing is cached.
     "MinTTL": 0,
     "DefaultTTL": 0,
@@ -267,7 +277,10 @@ _RANKINGS: Final = {
         "CookiesConfig": {"CookieBehavior": "none"},
         "HeadersConfig": {"HeaderBehavior": "none"},
         # Without limit in the key, the first request decides how many entries all others get.
-        "QueryStringsConfig": {"QueryStringBehavior": "whitelist", "QueryStrings": ["limit"]},
+        "QueryStringsConfig": {
+            "QueryStringBehavior": "whitelist",
+            "QueryStrings": ["limit", "from"],
+        },
         "EnableAcceptEncodingGzip": True,
         "EnableAcceptEncodingBrotli": True,
     },

@@ -14,6 +14,11 @@ class Environment:
     local: bool = False
 
     @property
+    def small(self) -> bool:
+        """Whether its account runs ten Lambdas at once, like a new one."""
+        return self.name == "delivered"
+
+    @property
     def log_days(self) -> int:
         return 1 if self.local else 30
 

@@ -20,6 +20,7 @@ HERE: Final = f"{REGION}:{ACCOUNT}"
 DISTRIBUTION_ID: Final = "{/htmlgame/front-stack/cf-dist-id}"
 DISTRIBUTION: Final = f"arn:aws:cloudfront::{ACCOUNT}:distribution/{DISTRIBUTION_ID}"
 LOCK: Final = "/htmlgame/edge-stack/origin-verify"
+LOCK_HASHES: Final = f"{LOCK}-sha256"
 
 WRITE_A_LOG: Final = "logs:CreateLogStream logs:PutLogEvents"
 
@@ -52,6 +53,11 @@ def function(name: str) -> str:
 def allow(actions: str, *on: str) -> list[str]:
     """Returns a line for each action and resource."""
     return [f"{action} on {each}" for action in actions.split() for each in on]
+
+
+def check_the_lock() -> list[str]:
+    """By its hashes; by itself only while an older EdgeStack publishes none."""
+    return allow("ssm:GetParameter", parameter(LOCK_HASHES), parameter(LOCK))
 
 
 def deny_plain_http(environment: Environment, actions: str, *on: str) -> list[str]:
@@ -87,6 +93,8 @@ class Function:
     """Besides writing its own log."""
     settings: Mapping[str, str]
     timeout: int = 10
+    at_once: int | None = None
+    """The most invocations at once, in an account that allows 1,000."""
     memory: int = 256
     signing: bool = False
     """Whether it carries the library that signs requests to the edge's store."""
@@ -136,6 +144,11 @@ class Function:
                 "Variables": {**self.settings, "PYTHONTZPATH": "/opt/python/tzdata/zoneinfo"}
             },
             **({"RecursiveLoop": "Allow"} if self.invokes_itself else {}),
+            **(
+                {"ReservedConcurrentExecutions": self.at_once}
+                if self.at_once and environment.name == "complete"
+                else {}
+            ),
             **_after(self.after),
         }
 
@@ -222,6 +235,8 @@ class Route:
     function: str
     signed_in: bool = False
     api: str = "Api"
+    throttle: tuple[int, int] | None = None
+    """Requests a second, and at once, where it has a throttle of its own."""
 
     def rows(self, stack: str) -> Iterator[Row]:
         """A proxy in the payload format that the handlers read, and the permission to call it."""
@@ -247,6 +262,8 @@ class Api:
     a_second: int
     burst: int
     routes: Sequence[Route]
+    throttled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Other routes with a throttle of their own: requests a second, and at once."""
     cors: Json = None
 
     def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
@@ -265,6 +282,8 @@ class Api:
                     "ThrottlingRateLimit": self.a_second,
                     "ThrottlingBurstLimit": self.burst,
                 },
+                **({"RouteSettings": self._throttles()} if self._throttles() else {}),
+                **_after([_route_id(route) for route in self._throttles()]),
                 "AccessLogSettings": {
                     "DestinationArn": f"arn:aws:logs:{HERE}:log-group:{log}:*",
                     "Format": _ACCESS_LOG,
@@ -274,6 +293,18 @@ class Api:
         yield from log_group(stack, "ApiAccessLog", environment, log)
         for each in self.routes:
             yield from each.rows(stack)
+
+    def _throttles(self) -> Json:
+        own = {each.route: each.throttle for each in self.routes if each.throttle}
+        return {
+            route: {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+            for route, (rate, burst) in {**own, **self.throttled}.items()
+        }
+
+
+def _route_id(route: str) -> str:
+    """The logical id of a route: API Gateway refuses settings of one that does not exist."""
+    return "Api" + "".join(each for each in route if each.isalnum())
 
 
 _ACCESS_LOG: Final = {

@@ -14,6 +14,7 @@ from tests.stacks.intent.rows import (
     Row,
     Table,
     allow,
+    check_the_lock,
     function,
     libraries,
     parameter,
@@ -21,7 +22,11 @@ from tests.stacks.intent.rows import (
 )
 
 STACK: Final = "ScoreApiStack"
-BOARDS: Final = "{ScoreTable.Arn}"
+_ITEMS: Final = (
+    "{ScoreTable.Arn} if ForAllValues:StringLike "
+    "dynamodb:LeadingKeys=G#*#P#* or INVALIDATIONS or THRESHOLDS or PLAY#*"
+)
+"""Boards, the count of invalidations and claims of plays: no record of the audit."""
 _CHANGES_BOARDS: Final = (
     "dynamodb:Query dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem"
 )
@@ -61,8 +66,8 @@ def _put_score(environment: Environment) -> Function:
         module="scores.put_score",
         may=[
             # reads the board, claims the play, writes the row, moves what fell off to the reserve
-            *allow(_CHANGES_BOARDS, BOARDS),
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *allow(_CHANGES_BOARDS, _ITEMS),
+            *check_the_lock(),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
             # later: an invalidation at its window's end, and new thresholds
             *allow("lambda:InvokeFunction", function("refresh-ranking"), function("trim-top")),
@@ -94,7 +99,10 @@ def _refresh_ranking(environment: Environment) -> Function:
         name="refresh-ranking",
         module="scores.refresh_ranking",
         may=[
-            *allow("dynamodb:UpdateItem", BOARDS),
+            *allow(
+                "dynamodb:UpdateItem",
+                "{ScoreTable.Arn} if ForAllValues:StringLike dynamodb:LeadingKeys=INVALIDATIONS",
+            ),
             *allow("cloudfront:CreateInvalidation", DISTRIBUTION),
         ],
         settings=_ranking_cache(environment),
@@ -108,8 +116,8 @@ def _get_ranking() -> Function:
         name="get-ranking",
         module="scores.get_ranking",
         may=[
-            *allow("dynamodb:Query", BOARDS),
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *allow("dynamodb:Query", _ITEMS),
+            *check_the_lock(),
         ],
         settings={"TABLE_NAME": "{ScoreTable}", "ORIGIN_LOCK_PARAMETER": LOCK},
     )
@@ -122,7 +130,7 @@ def _trim_top() -> Function:
         name="trim-top",
         module="scores.trim_top",
         may=[
-            *allow(_CHANGES_BOARDS, BOARDS),
+            *allow(_CHANGES_BOARDS, _ITEMS),
             *allow("ssm:GetParameter", parameter(EDGE_STORE_ARN)),
         ],
         settings={
@@ -144,7 +152,19 @@ def _api(environment: Environment) -> Api:
         burst=40,
         routes=[
             Route(route="PUT /api/scores/{gameId}/{period}/{userId}", function="put-score"),
-            Route(route="GET /api/ranking/{gameId}/{period}", function="get-ranking"),
+            *(
+                Route(
+                    route=f"PUT /api/scores-{lane}/{{gameId}}/{{period}}/{{userId}}",
+                    function="put-score",
+                    throttle=(20, 2 if environment.small else 40),
+                )
+                for lane in range(16)
+            ),
+            Route(
+                route="GET /api/ranking/{gameId}/{period}",
+                function="get-ranking",
+                throttle=(50, 3) if environment.small else (100, 200),
+            ),
         ],
         cors=_CORS if environment.local else None,
     )

@@ -7,6 +7,7 @@ from typing import Final
 from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.rows import (
     LOCK,
+    LOCK_HASHES,
     Api,
     CustomResource,
     Function,
@@ -15,6 +16,7 @@ from tests.stacks.intent.rows import (
     Row,
     Table,
     allow,
+    check_the_lock,
     libraries,
     parameter,
     published,
@@ -112,7 +114,8 @@ def _ingest(environment: Environment) -> Function:
             *allow("dynamodb:PutItem dynamodb:UpdateItem dynamodb:BatchWriteItem", TELEMETRY),
             *allow("dynamodb:UpdateItem", RATES),
             *allow("dynamodb:GetItem", CREATORS),  # the project and its settings
-            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS, HASH_KEY])),
+            *check_the_lock(),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, TOKEN_KEYS, HASH_KEY])),
         ],
         settings={
             "TELEMETRY_TABLE": "{TelemetryTable}",
@@ -126,6 +129,7 @@ def _ingest(environment: Environment) -> Function:
             "GATEWAY_HOPS": "0" if environment.local else "1",
             **_limits(environment),
         },
+        at_once=300,
         after=["TokenKeys"],
     )
 
@@ -142,8 +146,10 @@ def _data(environment: Environment) -> Function:
                 DATA,
             ),
             *allow("dynamodb:UpdateItem", RATES),
-            *allow("dynamodb:GetItem", CREATORS),
-            *allow("ssm:GetParameters", *map(parameter, [LOCK, TOKEN_KEYS])),
+            # the project, and the audit of what its creator deletes
+            *allow("dynamodb:GetItem dynamodb:PutItem", CREATORS),
+            *check_the_lock(),
+            *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, TOKEN_KEYS])),
         ],
         settings={
             "DATA_TABLE": "{DataTable}",
@@ -152,8 +158,14 @@ def _data(environment: Environment) -> Function:
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "TOKEN_KEYS_PARAMETER": TOKEN_KEYS,
             "DATA_PATH": "/api/data",
+            "API_BASE_PATH": "/api",
+            "ITEMS_A_PROJECT": "50000",
+            "UNDECLARED_COLLECTIONS": "0",
+            "GATEWAY_HOPS": "0" if environment.local else "1",
             **_limits(environment),
         },
+        timeout=29,
+        at_once=100,
         after=["TokenKeys"],
     )
 
@@ -178,13 +190,14 @@ def _analytics() -> Function:
         may=[
             *allow("dynamodb:Query", TELEMETRY),
             *allow("dynamodb:GetItem", CREATORS),  # whose project it is
-            *allow("ssm:GetParameter", parameter(LOCK)),
+            *check_the_lock(),
         ],
         settings={
             "TELEMETRY_TABLE": "{TelemetryTable}",
             "CREATOR_TABLE": "{CreatorTable}",
             "ORIGIN_LOCK_PARAMETER": LOCK,
         },
+        at_once=50,
     )
 
 
@@ -219,7 +232,43 @@ def _api() -> Api:
             Route(
                 route="GET /api/analytics/summary", function="telemetry-analytics", signed_in=True
             ),
+            *(
+                Route(route=each, function="telemetry-data", signed_in=True)
+                for each in (
+                    "GET /api/project/{projectId}/data",
+                    "GET /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}/{id}",
+                )
+            ),
         ],
+        throttled={
+            **dict.fromkeys(
+                (
+                    "GET /api/analytics/summary",
+                    "GET /api/project/{projectId}/data",
+                    "GET /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}",
+                    "DELETE /api/project/{projectId}/data/{collection}/{id}",
+                    "GET /api/projects",
+                    "POST /api/projects",
+                    "GET /api/project/{projectId}",
+                    "PUT /api/project/{projectId}",
+                    "DELETE /api/project/{projectId}",
+                    "POST /api/project/{projectId}/forget",
+                    "GET /api/creator/audit",
+                    "GET /api/creator/job/{jobId}",
+                    "DELETE /api/creator",
+                    "GET /api/creator/env",
+                    "PUT /api/creator/env",
+                    "DELETE /api/creator/env/{key}",
+                    "GET /api/project/{projectId}/env",
+                    "PUT /api/project/{projectId}/env",
+                    "DELETE /api/project/{projectId}/env/{key}",
+                ),
+                (20, 40),
+            )
+        },
     )
 
 

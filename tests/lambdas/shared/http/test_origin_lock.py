@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.shared.http.origin_lock import OriginLock, OriginNotVerified
+from lambdas.shared.http.origin_lock import OriginLock, OriginNotVerified, hash_of, hashes_of
 
 
 class Parameter:
@@ -19,9 +19,9 @@ class Parameter:
         return self.now
 
 
-@pytest.fixture
-def parameter() -> Parameter:
-    return Parameter("new,old")
+@pytest.fixture(params=["new,old", hashes_of("new,old")], ids=["the lock", "its hashes"])
+def parameter(request: pytest.FixtureRequest) -> Parameter:
+    return Parameter(request.param)
 
 
 @pytest.fixture
@@ -45,6 +45,13 @@ def test_both_values_open_the_door(lock: OriginLock, value: str) -> None:
 @pytest.mark.parametrize("value", [None, "", "new,old", "ne", "NEW", ","])
 def test_nothing_else_does(lock: OriginLock, value: str | None) -> None:
     assert refused(lock, value)
+
+
+def test_a_published_hash_opens_nothing(lock: OriginLock, parameter: Parameter) -> None:
+    """Whoever reads the parameter knows no lock."""
+    for value in (parameter.value, hash_of("new"), hash_of("new").partition(":")[2]):
+        if value != "new,old":
+            assert refused(lock, value)
 
 
 def test_an_empty_parameter_opens_to_nobody() -> None:
