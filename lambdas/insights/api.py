@@ -26,7 +26,7 @@ from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, limit_in
-from lambdas.shared.keys.parameters import lock_reader
+from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.values.clock import day_of, from_iso, iso
 
 _FEWER: Final = 50
