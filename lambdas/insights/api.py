@@ -5,14 +5,9 @@ from typing import Final
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.insights.access import Principal
-from lambdas.insights.admission import Admission
 from lambdas.insights.aggregates import Aggregate
-from lambdas.insights.api_keys import new_key
 from lambdas.insights.errors import UnknownFunction
 from lambdas.insights.failure_table import FailureTable
-from lambdas.insights.key_table import KeyTable
-from lambdas.insights.minute_table import MinuteTable
 from lambdas.insights.periods import measured
 from lambdas.insights.questions import FN, day_in, fn_in, range_in, wanted_in
 from lambdas.insights.registry import OWN
@@ -21,7 +16,12 @@ from lambdas.insights.routes import ROUTES
 from lambdas.insights.settings import InsightsSettings
 from lambdas.insights.summaries import by_function, over_time, refusals, summary
 from lambdas.insights.table import InsightsTable
-from lambdas.insights.users import Key, changed_user, key_lifetime, new_user
+from lambdas.shared.api_users.access import Principal
+from lambdas.shared.api_users.admission import Admission
+from lambdas.shared.api_users.api_keys import new_key
+from lambdas.shared.api_users.key_table import KeyTable
+from lambdas.shared.api_users.minute_table import MinuteTable
+from lambdas.shared.api_users.users import Key, changed_user, key_lifetime, new_user
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.origin_lock import origin_lock

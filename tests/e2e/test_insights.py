@@ -13,13 +13,13 @@ import urllib3
 
 from config.capabilities import insights, scores
 from lambdas.insights.aggregates import Aggregate
-from lambdas.insights.api_keys import new_key
-from lambdas.insights.key_table import KeyTable
 from lambdas.insights.quantiles import ERROR
 from lambdas.insights.registry import OWN
 from lambdas.insights.summaries import by_function
 from lambdas.insights.table import InsightsTable
-from lambdas.insights.users import Key, User
+from lambdas.shared.api_users.api_keys import new_key
+from lambdas.shared.api_users.key_table import KeyTable
+from lambdas.shared.api_users.users import Key, User
 from lambdas.shared.values.clock import day_after, day_of
 from local.edge.server import LocalEdge
 from tests.e2e.conftest import System

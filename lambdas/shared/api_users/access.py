@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from lambdas.insights.errors import RoleNeeded
+from lambdas.shared.api_users.errors import RoleNeeded
 
 ANYBODY: Final = ("user", "readonly", "admin")
 READERS: Final = ("readonly", "admin")
+WRITERS: Final = ("user", "admin")
 ADMINS: Final = ("admin",)
 
 ABOUT_ALL: Final[dict[str, tuple[str, ...]]] = {
@@ -17,10 +18,20 @@ ABOUT_ALL: Final[dict[str, tuple[str, ...]]] = {
     "change users": ADMINS,
     "make keys": ADMINS,
     "revoke keys": ADMINS,
+    "read sources": READERS,
+    "change sources": ADMINS,
+    "run functions": ADMINS,
 }
 """The roles that may do this about anybody."""
-ABOUT_ONESELF: Final = frozenset({"read requests", "read users", "revoke keys"})
-"""What every role may do about its own rows."""
+ABOUT_ONESELF: Final[dict[str, tuple[str, ...]]] = {
+    "read requests": ANYBODY,
+    "read users": ANYBODY,
+    "revoke keys": ANYBODY,
+    "read sources": ANYBODY,
+    "change sources": WRITERS,
+    "run functions": WRITERS,
+}
+"""The roles that may do this about their own rows. A user's functions are its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,9 @@ class Principal:
 
     def may(self, action: str, owner: str | None = None) -> bool:
         own = owner is not None and owner == self.user_id
-        return self.role in ABOUT_ALL[action] or (own and action in ABOUT_ONESELF)
+        return self.role in ABOUT_ALL[action] or (
+            own and self.role in ABOUT_ONESELF.get(action, ())
+        )
 
     def must(self, action: str, owner: str | None = None) -> None:
         if not self.may(action, owner):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lambdas.insights.errors import TooManyRequests
+from lambdas.shared.api_users.errors import TooManyRequests
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 
 _MINUTE_S: Final = 60

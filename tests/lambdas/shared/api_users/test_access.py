@@ -2,8 +2,8 @@
 
 import pytest
 
-from lambdas.insights.access import ABOUT_ALL, Principal
-from lambdas.insights.errors import RoleNeeded
+from lambdas.shared.api_users.access import ABOUT_ALL, Principal
+from lambdas.shared.api_users.errors import RoleNeeded
 
 MATRIX = {
     #                     user         readonly     admin
@@ -15,6 +15,9 @@ MATRIX = {
     "change users": "     no   no      no   no      yes  yes",
     "make keys": "        no   no      no   no      yes  yes",
     "revoke keys": "      yes  no      yes  no      yes  yes",
+    "read sources": "     yes  no      yes  yes     yes  yes",
+    "change sources": "   yes  no      no   no      yes  yes",
+    "run functions": "    yes  no      no   no      yes  yes",
 }
 CELLS = [
     (action, role, owner, allowed == "yes")

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.insights.access import Principal
-from lambdas.insights.errors import (
+from lambdas.shared.api_users.access import Principal
+from lambdas.shared.api_users.errors import (
     TooManyKeys,
     UnknownUser,
     UnknownUserKey,
     UserChanged,
     UserExists,
 )
-from lambdas.insights.users import MOST_KEYS, Key, User
+from lambdas.shared.api_users.users import MOST_KEYS, Key, User
 from lambdas.shared.dynamo.items import Item
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.dynamo.transactions import Write

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.insights.api_keys import checked, hash_of, new_key
-from lambdas.insights.errors import InvalidKey
+from lambdas.shared.api_users.api_keys import checked, hash_of, new_key
+from lambdas.shared.api_users.errors import InvalidKey
 
 LETTERS = string.ascii_letters + string.digits
 

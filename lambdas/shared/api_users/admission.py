@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from lambdas.insights.access import Principal
-from lambdas.insights.api_keys import checked, hash_of
-from lambdas.insights.errors import ExpiredKey, Inactive, MissingKey, UnknownKey
-from lambdas.insights.key_table import KeyTable
-from lambdas.insights.minute_table import MinuteTable
+from lambdas.shared.api_users.access import Principal
+from lambdas.shared.api_users.api_keys import checked, hash_of
+from lambdas.shared.api_users.errors import ExpiredKey, Inactive, MissingKey, UnknownKey
+from lambdas.shared.api_users.key_table import KeyTable
+from lambdas.shared.api_users.minute_table import MinuteTable
 from lambdas.shared.http.requests import Request
 from lambdas.shared.values.clock import iso
 

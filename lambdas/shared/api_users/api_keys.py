@@ -12,7 +12,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from lambdas.insights.errors import InvalidKey
+from lambdas.shared.api_users.errors import InvalidKey
 
 _START: Final = "hg_live_"
 _ALPHABET: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.insights.access import Principal
-from lambdas.insights.admission import Admission
-from lambdas.insights.api_keys import NewKey, new_key
-from lambdas.insights.errors import (
+from lambdas.shared.api_users.access import Principal
+from lambdas.shared.api_users.admission import Admission
+from lambdas.shared.api_users.api_keys import NewKey, new_key
+from lambdas.shared.api_users.errors import (
     ExpiredKey,
     Inactive,
     InvalidKey,
@@ -24,9 +24,9 @@ from lambdas.insights.errors import (
     UserChanged,
     UserExists,
 )
-from lambdas.insights.key_table import KeyTable
-from lambdas.insights.minute_table import MinuteTable
-from lambdas.insights.users import Key, User, changed_user, key_lifetime, new_user
+from lambdas.shared.api_users.key_table import KeyTable
+from lambdas.shared.api_users.minute_table import MinuteTable
+from lambdas.shared.api_users.users import Key, User, changed_user, key_lifetime, new_user
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.requests import Request
 from local.dynamodb.tables import table_named
