@@ -70,6 +70,8 @@ class Function:
     knows_games: bool = False
     writes_edge_store: bool = False
     """The layer that signs for the store costs every cold start, so only these carry it."""
+    libraries: tuple[str, ...] = ()
+    """Layers besides the common one: `sandbox` is of lambdas/requirements-sandbox.txt."""
     invokes_itself: bool = False
     """It continues in a new invocation when time is short, as often as it needs."""
     erases: bool = False

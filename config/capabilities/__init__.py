@@ -14,5 +14,6 @@ NAMES: Final = (
     "erasure",
     "archive",
     "insights",
+    "runner",
 )
 """Every capability, in the order in which pages and commands list them."""

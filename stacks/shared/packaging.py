@@ -24,7 +24,7 @@ from config.manifest import Capability, Function
 from config.manifests import CAPABILITIES, erasables
 from lambdas.scores.games import GAMES_FILE
 from local.dependencies.installers import pip_install
-from local.dependencies.locks import locked
+from local.dependencies.locks import locked, wanted
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / ".build"
@@ -35,6 +35,10 @@ _OWN: Final = "lambdas"
 _RECIPE: Final = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 _GAMES_FILE: Final = f"lambdas/scores/{GAMES_FILE}"
 _PROVIDED_BY_THE_LAYER: Final = {"aws_lambda_powertools", "boto3", "botocore", "cachetools"}
+
+
+def requirements_of(layer: str) -> Path:
+    return REQUIREMENTS.with_name(f"requirements-{layer}.txt")
 
 
 class PackagingError(Exception):
@@ -138,7 +142,12 @@ def function_package(
     """
     found = carried_by(function) if carried is None else carried
     imports = imports_of(function.module, *found)
-    missing = imports.third_party - _PROVIDED_BY_THE_LAYER
+    further = {
+        pin.name.replace("-", "_")
+        for layer in function.libraries
+        for pin in wanted(requirements_of(layer))
+    }
+    missing = imports.third_party - _PROVIDED_BY_THE_LAYER - further
     if missing:
         raise PackagingError(
             f"{function.module} imports {', '.join(sorted(missing))}, which no layer provides: "
