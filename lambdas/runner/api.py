@@ -107,11 +107,10 @@ def _run(request: Request) -> Answer:
         kept = runs.answer(key, request.now_s)
         if kept is not None:
             return _answered(version, kept, cached=True)
-    outcome = _executed(request, function, version, principal, given, "null")
-    assert outcome.answer is not None
+    answer, outcome = _executed(request, function, version, principal, given, "null")
     if version.cache_s:
-        runs.keep_answer(key, outcome.answer, request.now_s + version.cache_s)
-    return _answered(version, outcome.answer, outcome)
+        runs.keep_answer(key, answer, request.now_s + version.cache_s)
+    return _answered(version, answer, outcome)
 
 
 def _begin(request: Request) -> Answer:
@@ -153,9 +152,8 @@ def _execute(request: Request) -> Answer:
     )
     version = functions.version(function, session.version)
     checked = _checked(version.schema, given, "input")
-    outcome = _executed(request, function, version, principal, checked, session.context)
-    assert outcome.answer is not None
-    return _answered(version, outcome.answer, outcome, session=session)
+    answer, outcome = _executed(request, function, version, principal, checked, session.context)
+    return _answered(version, answer, outcome, session=session)
 
 
 def _runs(request: Request) -> Answer:
@@ -214,9 +212,9 @@ def _tested(version: Version) -> int:
         if example.has_output and written(json.loads(outcome.answer)) != written(example.output):
             raise ExampleFailed(number, f"answers {outcome.answer[:200]}")
     if not version.examples:
-        outcome = sandbox.run(version.source, "null", "null")
-        if outcome.code in {"source_invalid", "no_handler", "source_too_large"}:
-            raise SourceRefused(outcome.message)
+        checked = sandbox.check(version.source)
+        if checked.code:
+            raise SourceRefused(checked.message)
     return len(version.examples)
 
 
@@ -227,8 +225,8 @@ def _executed(
     principal: Principal,
     given: str,
     context: str,
-) -> Outcome:
-    """Raises where the function fails. What it logged is kept either way."""
+) -> tuple[str, Outcome]:
+    """The answer as JSON. Raises where the function fails. What it logged is kept either way."""
     outcome = sandbox.run(version.source, given, context)
     if outcome.logs or outcome.answer is None:
         run = Run(
@@ -247,7 +245,7 @@ def _executed(
         runs.note(function.project, function.name, run)
     if outcome.answer is None:
         raise RunFailed(outcome.code, outcome.message)
-    return outcome
+    return outcome.answer, outcome
 
 
 def _answered(

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from lambdas.runner.sandbox import run
+from lambdas.runner.sandbox import check, run
 
 logger = Logger(service="sandbox")
 # The first run compiles the engine, while Lambda's start gives a whole processor.
@@ -12,7 +12,9 @@ run("function handler() { return 1 }", "null", "null")
 
 
 def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
-    ran = run(event["source"], event["input"], event["context"])
+    """Without an input, the source is checked and its handler is not called."""
+    source = event["source"]
+    ran = run(source, event["input"], event["context"]) if "input" in event else check(source)
     failed = ran.failed
     logger.info(
         "ran",

@@ -28,12 +28,18 @@ class Sandbox:
         self._function = function
 
     def run(self, source: str, given: str, context: str) -> Outcome:
-        event = {"source": source, "input": given, "context": context}
+        return self._call({"source": source, "input": given, "context": context})
+
+    def check(self, source: str) -> Outcome:
+        """Runs all but the handler."""
+        return self._call({"source": source})
+
+    def _call(self, event: dict[str, str]) -> Outcome:
         answer = self._client.invoke(
             FunctionName=self._function, Payload=json.dumps(event).encode()
         )
         said: Any = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
+        if answer.get("FunctionError"):
             raise Busy("the sandbox failed; send the same request again in a second")
         return Outcome(
             answer=said["answer"],

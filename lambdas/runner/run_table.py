@@ -106,10 +106,14 @@ class RunTable(MeteredTable):
                 _session_key(session_id),
                 UpdateExpression="ADD executions :one SET last_ms = :now",
                 ConditionExpression=(
-                    "project = :project AND #name = :name AND #user = :user"
+                    "#project = :project AND #name = :name AND #user = :user"
                     " AND expires_ms > :now AND executions < :most"
                 ),
-                ExpressionAttributeNames={"#name": "name", "#user": "user"},
+                ExpressionAttributeNames={
+                    "#project": "project",
+                    "#name": "name",
+                    "#user": "user",
+                },
                 ExpressionAttributeValues={
                     ":one": 1,
                     ":now": now_ms,

@@ -32,6 +32,7 @@ MOST_INPUT: Final = 64 * 1024
 _MOST_LOGS: Final = 100
 _LONGEST_LOG: Final = 1000
 _QUICKJS_MEMORY: Final = 16 * 1024 * 1024
+_NEARLY: Final = 8 * 1024 * 1024
 _GRACE_S: Final = 0.03
 """QuickJS stops first, with an error of its own. What it cannot stop, the epoch stops."""
 
@@ -53,7 +54,7 @@ class _LimitedStore(wasmtime.Store):
 
 _engine: Final = _interruptible()
 quickjs_rs._wasmtime._SHARED_ENGINE = _engine
-wasmtime.Store = _LimitedStore
+wasmtime.Store = _LimitedStore  # type: ignore[misc, assignment]
 
 
 @dataclass(slots=True)
@@ -79,26 +80,30 @@ class Ran:
 
 def run(source: str, request: str, context: str) -> Ran:
     """Calls the source's `handler(request, context)`. Both are JSON texts."""
+    return _measured(lambda ran: _answer(source, request, context, ran))
+
+
+def check(source: str) -> Ran:
+    """Whether the source parses and has a handler, found out by running all but the handler."""
+
+    def load(ran: Ran) -> str:
+        with _instance(ran) as evaluate:
+            _load(evaluate, source)
+        return "null"
+
+    return _measured(load)
+
+
+def _measured(act: Callable[[Ran], str]) -> Ran:
     ran = Ran()
     started, cpu = time.perf_counter(), time.process_time()
     try:
-        ran.answer = _answer(source, request, context, ran)
+        ran.answer = act(ran)
     except Failed as failed:
         ran.failed = failed
     ran.ms = round((time.perf_counter() - started) * 1000, 2)
     ran.cpu_ms = round((time.process_time() - cpu) * 1000, 2)
     return ran
-
-
-def check(source: str) -> Failed | None:
-    """Whether the source parses and has a handler, found out by running all but the handler."""
-    ran = Ran()
-    try:
-        with _instance(ran) as evaluate:
-            _load(evaluate, source)
-    except Failed as failed:
-        return failed
-    return None
 
 
 def _answer(source: str, request: str, context: str, ran: Ran) -> str:
@@ -163,8 +168,11 @@ def _instance(ran: Ran) -> Iterator[Callable[[str], Any]]:
 
             def evaluate(code: str) -> Any:
                 context._timeout = max(0.001, ends - time.monotonic())
-                with _translated():
-                    return context.eval(code)
+                try:
+                    with _translated():
+                        return context.eval(code)
+                except Failed as failed:
+                    raise _explained(failed, context) from None
 
             yield evaluate
             ran.memory_kb = runtime.memory_usage().get("memory_used_size", 0) // 1024
@@ -174,6 +182,14 @@ def _instance(ran: Ran) -> Iterator[Callable[[str], Any]]:
             # An interrupted instance cannot be closed in order. Its store goes with it.
             with _ignored():
                 runtime.close()
+
+
+def _explained(failed: Failed, context: Any) -> Failed:
+    """Without memory, QuickJS cannot even make the error, and throws null."""
+    instance = context._engine_ctx._inst
+    is_full = instance.mem.data_len(instance.store) > MOST_MEMORY - _NEARLY
+    nothing = failed.code == "threw" and failed.message == "Error: null"
+    return _out_of_memory() if nothing and is_full else failed
 
 
 @contextmanager
@@ -234,6 +250,7 @@ _PRELUDE: Final = """
   "use strict";
   const log = global.__log, parse = JSON.parse, stringify = JSON.stringify, text = String;
   delete global.__log;
+  delete global.performance;
   const say = (level) => (...values) => {
     let line = "";
     for (let i = 0; i < values.length; i++) {

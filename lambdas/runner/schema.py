@@ -52,6 +52,18 @@ def _schema_problems(schema: Any, where: str, depth: int) -> Iterator[str]:
         return
     for unknown in set(schema) - _KEYWORDS:
         yield f"{where}.{unknown[:40]}: unknown keyword; there are {', '.join(sorted(_KEYWORDS))}"
+    yield from _wrong_keywords(schema, where)
+    properties = schema.get("properties", {})
+    if not isinstance(properties, dict):
+        yield f"{where}.properties: not an object"
+        return
+    for name, part in properties.items():
+        yield from _schema_problems(part, f"{where}.properties.{name[:40]}", depth + 1)
+    if "items" in schema:
+        yield from _schema_problems(schema["items"], f"{where}.items", depth + 1)
+
+
+def _wrong_keywords(schema: dict[str, Any], where: str) -> Iterator[str]:
     kinds = schema.get("type", [])
     if not all(kind in _TYPES for kind in (kinds if isinstance(kinds, list) else [kinds])):
         yield f"{where}.type: not among {', '.join(_TYPES)}"
@@ -66,14 +78,6 @@ def _schema_problems(schema: Any, where: str, depth: int) -> Iterator[str]:
             yield f"{where}.{name}: not a list"
     if "additionalProperties" in schema and not isinstance(schema["additionalProperties"], bool):
         yield f"{where}.additionalProperties: not true or false"
-    properties = schema.get("properties", {})
-    if not isinstance(properties, dict):
-        yield f"{where}.properties: not an object"
-        return
-    for name, part in properties.items():
-        yield from _schema_problems(part, f"{where}.properties.{name[:40]}", depth + 1)
-    if "items" in schema:
-        yield from _schema_problems(schema["items"], f"{where}.items", depth + 1)
 
 
 def _problems(schema: Any, value: Any, where: str) -> Iterator[str]:
