@@ -26,6 +26,8 @@ from lambdas.insights.rows import Row
 from lambdas.shared.values.clock import iso
 
 _Name = TypeVar("_Name")
+_LINES: Final = ".lines"
+"""Ends the names of files of lines that could not be read."""
 _MARK_LENGTH: Final = 16
 """Hexadecimal digits: two of a million files share a mark once in ten million times."""
 
@@ -81,7 +83,8 @@ def fold(
     folded = Folded(lines=len(lines), rows=len(rows), unreadable=read.problems)
     mark = mark_of(key)
     if read.left:
-        files.set_aside(key, gzip.compress(b"\n".join(read.left), mtime=0))
+        # Under another name: with its own, they would never count, since the rest has counted.
+        files.set_aside(f"{key}{_LINES}", gzip.compress(b"\n".join(read.left), mtime=0))
     for day, own in _by(rows, lambda row: iso(row.ms)[:10]).items():
         files.write_rows(day, f"{min(row.ms for row in own):013d}-{mark}", _packed(own))
     for place, own in sorted(_by(rows, _place).items()):

@@ -226,7 +226,15 @@ def test_an_unreadable_line_is_kept_aside_and_the_others_are_counted() -> None:
     found = folded(memory, "edge/a.gz")
     assert found is not None
     assert (found.lines, found.rows, found.unreadable) == (4, 2, {"not JSON": 1})
-    assert texts(memory.aside["edge/a.gz"]) == ["{"]
+    assert texts(memory.aside["edge/a.gz.lines"]) == ["{"]
+
+
+def test_lines_that_were_set_aside_count_when_they_are_brought_back() -> None:
+    memory = Memory({"edge/a.gz": packed([line(1), "{"])})
+    folded(memory, "edge/a.gz")
+    memory.files["edge/a.gz.lines"] = packed([line(2)])  # mended
+    folded(memory, "edge/a.gz.lines")
+    assert counted(total for total, _ in memory.hours.values())["times"] == 2
 
 
 def test_a_file_that_was_folded_is_gone() -> None:
