@@ -31,10 +31,15 @@ class Insights(Throttle, CapabilitySettings):
 ENDPOINT: Final = own_endpoint("insights")
 BUCKET: Final = names.parameter("insights", "bucket")
 TABLE: Final = Table(id="InsightsTable", parameter=names.parameter("insights", "table"))
-KEYS: Final = Table(id="KeyTable", parameter=names.parameter("insights", "key-table"))
+KEYS: Final = Table(
+    id="KeyTable",
+    parameter=names.parameter("insights", "key-table"),
+    holds=("api users",),
+)
 MINUTES: Final = Table(
     id="MinuteTable",
     parameter=names.parameter("insights", "minute-table"),
+    holds=("api requests",),
     precious=False,
     sorted_by=None,
 )

@@ -13,12 +13,8 @@ class Runner(CapabilitySettings):
     """It has no settings of its own. API users and their limits are those of Insights."""
 
 
-FUNCTIONS: Final = Table(
-    id="FunctionTable", parameter=names.parameter("insights", "function-table")
-)
-RUNS: Final = Table(
-    id="RunTable", parameter=names.parameter("insights", "run-table"), precious=False
-)
+FUNCTIONS: Final = Table(id="FunctionTable", parameter=names.parameter("runner", "function-table"))
+RUNS: Final = Table(id="RunTable", parameter=names.parameter("runner", "run-table"), precious=False)
 API: Final = Function(
     id="Functions",
     name=f"{names.PROJECT}-functions-api",

@@ -1,4 +1,4 @@
-"""What is counted of the requests to one function in one hour, or in one day.
+"""Counts of the requests to one function in one hour, or in one day.
 
 All sums are whole numbers, so an aggregate is the same whatever the order of its rows.
 """

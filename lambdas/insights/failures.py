@@ -47,7 +47,7 @@ class Failure:
 
     @property
     def fingerprint(self) -> str:
-        """Equal for failures at the same place, whatever the line numbers and values."""
+        """Equal for failures of the same frames, whatever the line numbers and values."""
         frames = _FRAME.findall(self.stack)
         where = repr(frames) if frames else _VARIABLE.sub("#", self.message)
         return hashlib.sha256(f"{self.code}\0{where}".encode()).hexdigest()[:12]

@@ -23,7 +23,7 @@ from lambdas.insights.table import InsightsTable
 from lambdas.shared.aws import PATIENT
 
 _BEING_COUNTED: Final = timedelta(minutes=10)
-"""A file that is younger may be in the hands of another invocation."""
+"""Another invocation may be counting a file that is younger."""
 _CATALOGUE_S: Final = 60
 _RESERVE_MS: Final = 60_000
 

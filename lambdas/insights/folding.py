@@ -2,7 +2,7 @@
 
 The steps, in this order: the rows, under names that follow from the file's name; each hour's
 aggregate, which remembers the files it has counted; the deletion of the file. A step that is
-repeated changes nothing, so a fold that was interrupted anywhere is simply done again.
+repeated changes nothing, so a fold that was interrupted anywhere can be done again.
 """
 
 import gzip

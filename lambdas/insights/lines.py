@@ -145,7 +145,7 @@ def _microseconds(said: Mapping[str, Any]) -> int:
 
 
 def _error(status: int, content_type: object) -> str:
-    """Refusals name their code in the content type, the only header of theirs in the log."""
+    """Refusals name their code in the content type, the only response header in the log."""
     if status == 0:
         return _LEFT
     if status < 400:

@@ -34,12 +34,12 @@ _KEYWORDS: Final = {
 
 
 def problem_of_schema(schema: Any, where: str = "schema", depth: int = 0) -> str | None:
-    """What is wrong with the schema itself; None where it can be used."""
+    """The first problem of the schema itself; None where it can be used."""
     return next(_schema_problems(schema, where, depth), None)
 
 
 def problem_of_value(schema: Any, value: Any, where: str) -> str | None:
-    """What is wrong with the value; None where it fits the schema."""
+    """The first problem of the value; None where it fits the schema."""
     return next(_problems(schema, value, where), None)
 
 

@@ -1,7 +1,7 @@
 """Builds the API of creators' functions, and the sandbox that runs them."""
 
 from config import names, paths
-from config.capabilities import insights, runner
+from config.capabilities import runner
 from lambdas.runner.routes import ROUTES
 from lambdas.runner.settings import FunctionsSettings, SandboxSettings
 from stacks.shared.capability_stack import CapabilityStack
@@ -13,9 +13,7 @@ def build(stack: CapabilityStack) -> None:
     functions, runs = (
         stack.table_of(runner.CAPABILITY, each) for each in (runner.FUNCTIONS, runner.RUNS)
     )
-    keys, minutes = (
-        stack.table_of(insights.CAPABILITY, each) for each in (insights.KEYS, insights.MINUTES)
-    )
+    keys, minutes = stack.table("api users"), stack.table("api requests")
     api = stack.function(
         runner.API,
         FunctionsSettings(

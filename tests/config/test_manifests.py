@@ -32,6 +32,8 @@ KEPT_OTHERWISE: Final = {
     "RateTable": "its items expire within minutes",
     "MinuteTable": "its items expire within minutes",
     "InsightsTable": "callers are hashed with a salt that expires after four days",
+    "FunctionTable": "it holds sources that creators push, and their user ids",
+    "RunTable": "what a run logged expires within a week, and sessions within hours",
     "KeyTable": "DELETE /api/insights/users/{apiUser} removes a user with its keys",
 }
 """Tables that erasure does not clean, and why."""

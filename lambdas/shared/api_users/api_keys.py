@@ -1,6 +1,6 @@
 """Keys of API users: hg_live_, an id of 8 characters, a secret of 33, and a checksum of 6.
 
-The checksum refuses typos without a read of the table. What is stored is the SHA-256 of the key:
+The checksum refuses typos without a read of the table. The table has the SHA-256 of the key:
 the secret has 196 bits, so nobody finds it from its hash.
 """
 

@@ -49,7 +49,7 @@ def test_a_line_has_code_message_stack_context_and_request() -> None:
     assert (found.request_id, found.edge_id) == ("lambda-1", "edge-1")
 
 
-def test_another_line_number_is_the_same_failure_and_another_place_is_not() -> None:
+def test_another_line_number_is_the_same_failure_and_another_function_is_not() -> None:
     one = failure(told())
     assert failure(told(exception=TRACE.format(line=99))).fingerprint == one.fingerprint
     elsewhere = TRACE.replace("_put", "_get").format(line=7)

@@ -232,7 +232,7 @@ def test_an_unreadable_line_is_kept_aside_and_the_others_are_counted() -> None:
 def test_lines_that_were_set_aside_count_when_they_are_brought_back() -> None:
     memory = Memory({"edge/a.gz": packed([line(1), "{"])})
     folded(memory, "edge/a.gz")
-    memory.files["edge/a.gz.lines"] = packed([line(2)])  # mended
+    memory.files["edge/a.gz.lines"] = packed([line(2)])  # corrected
     folded(memory, "edge/a.gz.lines")
     assert counted(total for total, _ in memory.hours.values())["times"] == 2
 

@@ -1,4 +1,4 @@
-"""Versions never change, sessions count each execution, and one user's are not another's."""
+"""Versions never change, sessions count each execution, and other users cannot use them."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -33,7 +33,7 @@ def test_one_wrong_character_is_refused(place: int, letter: str) -> None:
 
 
 @given(st.integers(8, 53))
-def test_two_characters_that_changed_places_are_refused(place: int) -> None:
+def test_two_characters_that_were_exchanged_are_refused(place: int) -> None:
     text = new_key().text
     wrong = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
     if wrong != text:
