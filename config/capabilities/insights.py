@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from config import names
-from config.alarms import DAY, HOUR, Alarm, Filter
+from config.alarms import HOUR, Alarm, Filter
 from config.manifest import (
     AccessLog,
     Capability,
@@ -129,7 +129,7 @@ CAPABILITY: Final = Capability(
         ),
         Alarm(
             name="insights-not-aggregated",
-            means="The nightly aggregation of days did not finish.",
+            means="The aggregation of days has not finished for 26 hours.",
             first="read the log of htmlgame-insights-aggregate, then invoke it again.",
             metric="InsightsAggregated",
             filters=(
@@ -139,10 +139,14 @@ CAPABILITY: Final = Capability(
                     pattern='"aggregated"',
                 ),
             ),
-            period=DAY,
+            period=HOUR,
             threshold=1,
             fires="below",
-            missing="ignored",
+            periods=26,
+            of=26,
+            missing="bad",
+            fill=True,
+            quiet_minutes=27 * 60,
         ),
     ),
     units={"question of an API user": READ},

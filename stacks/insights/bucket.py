@@ -68,15 +68,18 @@ def _let_cloudfront_write(stack: CapabilityStack, bucket: s3.Bucket) -> None:
     )
 
 
-def let_bucket_invoke(stack: CapabilityStack, function: PythonFunction) -> lambda_.CfnPermission:
+def let_bucket_invoke(
+    stack: CapabilityStack, bucket: s3.Bucket, function: PythonFunction
+) -> lambda_.CfnPermission:
     """For the notifications of new files, which the deploy sets up when both exist."""
     permission = lambda_.CfnPermission(
         stack,
         "FoldOnNewFiles",
         action="lambda:InvokeFunction",
-        function_name=function.function_name,
+        function_name=function.function_arn,
         principal="s3.amazonaws.com",
         source_account=stack.account,
+        source_arn=bucket.bucket_arn,
     )
     permission.node.add_dependency(function)
     return permission

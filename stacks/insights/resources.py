@@ -79,7 +79,7 @@ def _let_logs_invoke(stack: CapabilityStack, gather: PythonFunction) -> lambda_.
         stack,
         "GatherFromLogs",
         action="lambda:InvokeFunction",
-        function_name=gather.function_name,
+        function_name=gather.function_arn,
         principal="logs.amazonaws.com",
         source_account=stack.account,
         source_arn=_log_groups(stack),
@@ -125,7 +125,9 @@ def _register(
         Functions=described.functions(),
         Catalogue=Lazy.string(CatalogueText(described)),
     )
-    entered.node.add_dependency(let_bucket_invoke(stack, fold), _let_logs_invoke(stack, gather))
+    entered.node.add_dependency(
+        let_bucket_invoke(stack, bucket, fold), _let_logs_invoke(stack, gather)
+    )
 
 
 def _api(stack: CapabilityStack, bucket: PrivateBucket) -> None:

@@ -26,6 +26,15 @@ _TELEMETRY: Final = (
     "resolve-env",
 )
 _ARCHIVE: Final = ("telemetry-archive", "telemetry-archive-return", "telemetry-archive-prune")
+_INSIGHTS: Final = (
+    "insights-fold",
+    "insights-aggregate",
+    "insights-register",
+    "insights-gather",
+    "insights-api",
+    "functions-api",
+    "sandbox",
+)
 _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
@@ -52,7 +61,7 @@ def _may_publish(environment: Environment) -> list[str]:
 
 
 def _alarms(environment: Environment) -> Iterator[Row]:
-    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
+    for api in _apis(environment):
         said = api.capitalize()
         # in two of the last three periods
         yield _alarm(f"{api}-5xx", f"{said}ServerErrors", "Average", 5 * MINUTES, 0.05, "2/3")
@@ -91,7 +100,19 @@ def _alarms(environment: Environment) -> Iterator[Row]:
     yield _alarm("edge-store", "EdgeStoreFailures", "Sum", 1 * HOURS, 1)
     yield _alarm("invalidations-spent", "InvalidationsSpent", "Sum", 1 * HOURS, 1)
     if not environment.local:  # the emulator knows no metric math
-        yield _trim_missed()
+        yield _missed("trim-missed", "TrimFinished")
+    if environment.insights:
+        yield _alarm("insights-unreadable", "InsightsUnreadable", "Sum", 1 * HOURS, 1)
+        if not environment.local:
+            yield _missed("insights-not-aggregated", "InsightsAggregated")
+
+
+def _apis(environment: Environment) -> tuple[str, ...]:
+    return (
+        "scores",
+        *(("telemetry",) if environment.telemetry else ()),
+        *(("insights",) if environment.insights else ()),
+    )
 
 
 def _alarm(
@@ -125,16 +146,16 @@ def _alarm(
 _TOLD: Final = {"AlarmActions": ["{Alarms}"], "OKActions": ["{Alarms}"]}
 
 
-def _trim_missed() -> Row:
-    """Fires after 26 hours without a trim. A new stack waits 27 hours for its first."""
-    metric = {"MetricName": "TrimFinished", "Namespace": "htmlgame"}
+def _missed(name: str, counted: str) -> Row:
+    """Fires after 26 hours without a nightly run. A new stack waits 27 hours for its first."""
+    metric = {"MetricName": counted, "Namespace": "htmlgame"}
     row = {
-        "AlarmName": "htmlgame-trim-missed",
+        "AlarmName": f"htmlgame-{name}",
         "Metrics": [
             {
                 "Id": "expr_1",
                 "Expression": "FILL(counted, 0)",
-                "Label": "TrimFinished",
+                "Label": counted,
                 "ReturnData": True,
             },
             {
@@ -154,7 +175,7 @@ def _trim_missed() -> Row:
         },
         **_TOLD,
     }
-    return "AWS::CloudWatch::Alarm", f"{STACK} trimmissed", row
+    return "AWS::CloudWatch::Alarm", f"{STACK} {name.replace('-', '')}", row
 
 
 def _filters(environment: Environment) -> Iterator[Row]:
@@ -163,8 +184,9 @@ def _filters(environment: Environment) -> Iterator[Row]:
         *_SCORES,
         *_EDGE,
         *((*_TELEMETRY, *_ARCHIVE) if environment.telemetry else ()),
+        *(_INSIGHTS if environment.insights else ()),
     )
-    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
+    for api in _apis(environment):
         said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
         # 1 for bad requests and 0 for the others, so that the average is their share
         yield _filter(f"{said}ServerErrors", '{ $.status = "5*" }', log)
@@ -193,6 +215,10 @@ def _filters(environment: Environment) -> Iterator[Row]:
         for call in ("UpdateKeys", "DescribeKeyValueStore", "ListKeys")
     )
     yield _filter("EdgeStoreFailures", calls, _lambdas(*_WRITE_THE_STORE))
+    if environment.insights:
+        fold, aggregate = _lambdas("insights-fold"), _lambdas("insights-aggregate")
+        yield _filter("InsightsUnreadable", '"not counted"', fold)
+        yield _filter("InsightsAggregated", '"aggregated"', aggregate)
     spent = '{ $.message = "invalidation budget spent" }'
     yield _filter("InvalidationsSpent", spent, _lambdas("put-score"))
     report = (

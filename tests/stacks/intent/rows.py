@@ -96,6 +96,8 @@ class Function:
     at_once: int | None = None
     """The most invocations at once, in an account that allows 1,000."""
     memory: int = 256
+    layers: Sequence[str] = ()
+    """Of libraries, besides the common one."""
     signing: bool = False
     """Whether it carries the library that signs requests to the edge's store."""
     invokes_itself: bool = False
@@ -130,6 +132,7 @@ class Function:
 
     def _settings(self, environment: Environment) -> Json:
         signing = ["{LibrariesSigning}"] if self.signing else []
+        further = [f"{{Libraries{each}}}" for each in self.layers]
         return {
             "FunctionName": f"htmlgame-{self.name}",
             "Handler": f"lambdas.{self.module}.handler",
@@ -137,7 +140,7 @@ class Function:
             "Architectures": [environment.architecture],
             "MemorySize": self.memory,
             "Timeout": self.timeout,
-            "Layers": ["{LibrariesCommon}", *signing],
+            "Layers": ["{LibrariesCommon}", *signing, *further],
             "Role": f"arn:aws:iam::{ACCOUNT}:role/{self._role}",
             "LoggingConfig": {"LogGroup": self._log},
             "Environment": {
