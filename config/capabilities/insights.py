@@ -56,7 +56,6 @@ FOLD: Final = Function(
     name=f"{names.PROJECT}-insights-fold",
     module="lambdas.insights.fold",
     timeout_seconds=300,
-    share=0.05,
     rules=(
         Rule(
             id="FoldTheRest",
@@ -86,7 +85,6 @@ API: Final = Function(
     id="Insights",
     name=f"{names.PROJECT}-insights-api",
     module="lambdas.insights.api",
-    share=0.05,
 )
 
 LOG: Final = AccessLog(name=f"{names.PROJECT}-insights", bucket=BUCKET, prefix=RAW, fields=FIELDS)

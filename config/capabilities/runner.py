@@ -20,7 +20,6 @@ API: Final = Function(
     name=f"{names.PROJECT}-functions-api",
     module="lambdas.runner.api",
     timeout_seconds=15,
-    share=0.05,
 )
 SANDBOX: Final = Function(
     id="Sandbox",
@@ -28,7 +27,6 @@ SANDBOX: Final = Function(
     module="lambdas.runner.execute",
     timeout_seconds=5,
     libraries=("sandbox",),
-    share=0.05,
 )
 
 RUN: Final = THROUGH_THE_SITE + Usage(

@@ -116,7 +116,6 @@ def _fold() -> Function:
             "UNREADABLE_PREFIX": "_unreadable",
         },
         timeout=300,
-        at_once=50,
         events={
             "FoldTheRest": {
                 "Description": "Counts the files whose notification was lost or failed",
@@ -215,7 +214,6 @@ def _insights() -> Function:
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "INSIGHTS_PATH": "/api/insights",
         },
-        at_once=50,
     )
 
 

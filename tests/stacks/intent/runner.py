@@ -61,7 +61,6 @@ def _functions() -> Function:
             "FUNCTIONS_PATH": "/api/functions",
         },
         timeout=15,
-        at_once=50,
     )
 
 
@@ -75,5 +74,4 @@ def _sandbox() -> Function:
         settings={},
         timeout=5,
         layers=("Sandbox",),
-        at_once=50,
     )
