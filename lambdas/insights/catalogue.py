@@ -17,6 +17,9 @@ UNROUTED: Final = "api-unrouted"
 """Counts requests to paths of the API that no function serves."""
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _LONGEST_STEM: Final = 2048
+_RUN: Final = re.compile(r"POST .*/\{project\}/\{function\}(/sessions/\{requestId\})?")
+"""Routes that run a creator's function."""
+_OWNED: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,80}@[a-z0-9][a-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Answering:
     route: str
     caller: str = ""
     """The player that the path names."""
+    run: str = ""
+    """The creator's function that the path runs, if there is one of this name."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,10 @@ class Catalogue:
             if each.method == method and (found := form.fullmatch(path)):
                 named = found.groupdict()
                 caller = next((named[name] for name in self.callers if name in named), "")
+                route = f"{method} {each.path}"
+                run = _function_of(named) if _RUN.fullmatch(route) else ""
                 by_edge = edge.fn and not reached_origin
-                return Answering(edge.fn if by_edge else each.fn, f"{method} {each.path}", caller)
+                return Answering(edge.fn if by_edge else each.fn, route, caller, run)
         if edge.fn and not reached_origin:
             return Answering(edge.fn, f"{method} {edge.pattern}")
         return Answering(UNROUTED, f"{method} {edge.pattern}")
@@ -90,6 +97,12 @@ class Catalogue:
             at_edge=tuple(AtEdge(**each) for each in content["at_edge"]),
             callers=tuple(content["callers"]),
         )
+
+
+def _function_of(named: Mapping[str, str]) -> str:
+    """Two creators' functions may have one name."""
+    name = f"{named['function']}@{named['project']}"
+    return name if _OWNED.fullmatch(name) else ""
 
 
 def language_title(language: str, title: str) -> str:

@@ -38,6 +38,8 @@ _MOST_BYTES: Final = 64 * 1024 * 1024
 """Of one decompressed file, far more than CloudFront writes into one."""
 _GZIP: Final = 31
 _LEFT: Final = "viewer_left"
+_OF_A_RUN: Final = "function_"
+"""Begins the codes of functions' own failures."""
 _NO_ORIGIN: Final = (502, 504)
 """CloudFront's answers for an origin that it could not reach."""
 
@@ -80,18 +82,24 @@ def row_of(line: bytes, catalogue: Catalogue, hashing: Hashing, now_ms: int) -> 
     status = _number(said, "sc-status", most=999)
     reached = said.get("origin-fbl", _ABSENT) != _ABSENT or result in CACHED or status in _NO_ORIGIN
     answering = catalogue.answering(method, _text(said, "cs-uri-stem"), reached_origin=reached)
+    error = _error(status, said.get("sc-content-type", _ABSENT))
     return Row(
         id=_matching(said, "x-edge-request-id", _ID),
         ms=ms,
-        fn=answering.fn,
+        fn=answering.run if answering.run and _has_run(status, error) else answering.fn,
         route=answering.route,
         status=status,
         us=_microseconds(said),
         result=result,
         bytes=_number(said, "sc-bytes", most=1 << 50),
         caller=hashing(answering.caller, day_of(ms)) if answering.caller else "",
-        error=_error(status, said.get("sc-content-type", _ABSENT)),
+        error=error,
     )
+
+
+def _has_run(status: int, error: str) -> bool:
+    """Only functions that exist succeed or fail by themselves. Others have any name."""
+    return 200 <= status < 300 or error.startswith(_OF_A_RUN)
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

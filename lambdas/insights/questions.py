@@ -10,7 +10,7 @@ from lambdas.insights.requests import Wanted
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.clock import day_after, days_between
 
-FN: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
+FN: Final = re.compile(r"[a-z0-9][a-z0-9@._-]{0,159}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STATUS: Final = re.compile(r"\d{1,3}|[1-5]xx|failed")
 _ID: Final = re.compile(r"[A-Za-z0-9_=-]{1,100}")

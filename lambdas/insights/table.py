@@ -61,7 +61,7 @@ class InsightsTable(MeteredTable):
             total = _aggregate(item)
             total.merge(counted)
             changed = {
-                **_attributes(total),
+                **item_of(total),
                 "seen": seen | {mark},
                 "version": item.get("version", 0) + 1,
                 "expires": int(time.time()) + HOURS_KEPT_DAYS * _DAY_S,
@@ -83,7 +83,7 @@ class InsightsTable(MeteredTable):
             {
                 "PK": f"D#{day[:7]}",
                 "SK": f"{fn}#{day}",
-                **_attributes(total),
+                **item_of(total),
                 "expires": now_s + DAYS_KEPT_DAYS * _DAY_S,
             }
         )
@@ -176,7 +176,7 @@ class InsightsTable(MeteredTable):
             yield from page.items
 
 
-def _attributes(total: Aggregate) -> Item:
+def item_of(total: Aggregate) -> Item:
     item: Item = {
         "v": SCHEMA,
         "statuses": {str(status): times for status, times in total.statuses.items()},

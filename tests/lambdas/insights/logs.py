@@ -15,12 +15,15 @@ CATALOGUE = Catalogue(
         Served("PUT", "/api/scores/{gameId}/{period}/{userId}", "python-put-score"),
         Served("GET", "/api/ranking/{gameId}/{period}", "python-get-ranking"),
         Served("GET", "/api/project/{projectId}", "python-projects"),
+        Served("POST", "/api/functions/{project}/{function}", "python-functions-api"),
+        Served("POST", "/api/functions/{project}/{function}/activate", "python-functions-api"),
     ),
     at_edge=(
         AtEdge("/api/get-start", "javascript-get-start"),
         AtEdge("/api/scores/*", "javascript-validate"),
         AtEdge("/api/ranking/*"),
         AtEdge("/api/project*"),
+        AtEdge("/api/functions/*"),
     ),
 )
 

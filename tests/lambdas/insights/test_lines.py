@@ -109,6 +109,31 @@ def test_a_path_is_kept_as_its_route(stem: str, fn: str, route: str) -> None:
     assert (found.fn, found.route) == (fn, route)
 
 
+RUN = {"cs-method": "POST", "cs-uri-stem": "/api/functions/ann/javascript-bonus"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "fn"),
+    [
+        ({}, "javascript-bonus@ann"),
+        ({"sc-status": "422", "code": "function_threw"}, "javascript-bonus@ann"),
+        ({"sc-status": "422", "code": "input_refused"}, "python-functions-api"),
+        ({"sc-status": "404", "code": "unknown_function"}, "python-functions-api"),
+        ({"sc-status": "401", "code": "key_missing"}, "python-functions-api"),
+        ({"cs-uri-stem": "/api/functions/ann/javascript-bonus/activate"}, "python-functions-api"),
+        ({"cs-uri-stem": "/api/functions/ann/%3Cscript%3E"}, "python-functions-api"),
+    ],
+)
+def test_a_run_counts_for_the_creators_function_if_there_is_one(
+    changed: dict[str, str], fn: str
+) -> None:
+    """Strangers may invent names, and each name would have counts of its own."""
+    code = changed.get("code", "none")
+    kind = {"sc-content-type": f"application/json; charset=utf-8; code={code}"}
+    fields = {name: value for name, value in changed.items() if name != "code"}
+    assert row(**{**RUN, **kind, **fields}).fn == fn
+
+
 def test_unknown_fields_are_ignored_and_never_kept() -> None:
     found = row(**{"c-ip": "192.0.2.7", "cs(User-Agent)": "Browser", "cs-uri-query": "user=ann"})
     assert found == row()
