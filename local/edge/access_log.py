@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import names
@@ -25,7 +26,7 @@ from local.edge.messages import Request, Response
 _EVERY_SECONDS: Final = 1.0
 """CloudFront takes minutes. Nobody wants to wait for them on a laptop."""
 _BELIEVED_SECONDS: Final = 5
-_REGION: Final = "us-east-1"
+_ONCE: Final = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 1})
 _MOST_LINES: Final = 50_000
 """Of one file. More are dropped, as CloudFront promises no complete log."""
 _ABSENT: Final = "-"
@@ -44,7 +45,9 @@ class Delivery:
 
 class AccessLog:
     def __init__(self, cloud: Cloud, clock: Callable[[], float]) -> None:
-        self._cloud = cloud
+        self._ssm, self._logs, self._s3 = (
+            cloud.client(each, config=_ONCE) for each in ("ssm", "logs", "s3")
+        )
         self._clock = clock
         self._lock = threading.Lock()
         self._lines: list[Line] = []
@@ -59,6 +62,8 @@ class AccessLog:
         self._ended.set()
         if self._writer.is_alive():
             self._writer.join()
+        for client in (self._ssm, self._logs, self._s3):
+            client.close()
 
     def add(self, request: Request, response: Response, handled: Handled) -> None:
         line = line_of(request, response, handled)
@@ -77,7 +82,7 @@ class AccessLog:
                 json.dumps({field: line.get(field, _ABSENT) for field in delivery.fields}) + "\n"
                 for line in lines
             )
-            self._cloud.client("s3").put_object(
+            self._s3.put_object(
                 Bucket=delivery.bucket,
                 Key=file_name(delivery, self._clock()),
                 Body=gzip.compress(content.encode()),
@@ -97,31 +102,32 @@ class AccessLog:
     def _deliveries(self) -> list[Delivery]:
         read_at, found = self._believed
         if time.monotonic() - read_at > _BELIEVED_SECONDS:
-            found = self._read()
+            try:
+                found = self._read()
+            except (BotoCoreError, ClientError):
+                found = []  # there is no distribution yet, or no cloud
             self._believed = time.monotonic(), found
         return found
 
     def _read(self) -> list[Delivery]:
         distribution_id = self._distribution_id()
-        logs = self._cloud.client("logs")
         sources = {
             each["name"]
-            for each in logs.describe_delivery_sources()["deliverySources"]
+            for each in self._logs.describe_delivery_sources()["deliverySources"]
             if any(arn.endswith(f"/{distribution_id}") for arn in each["resourceArns"])
         }
         destinations = {
             each["arn"]: each["deliveryDestinationConfiguration"]["destinationResourceArn"]
-            for each in logs.describe_delivery_destinations()["deliveryDestinations"]
+            for each in self._logs.describe_delivery_destinations()["deliveryDestinations"]
         }
         return [
             _delivery(distribution_id, destinations[each["deliveryDestinationArn"]], each)
-            for each in logs.describe_deliveries()["deliveries"]
+            for each in self._logs.describe_deliveries()["deliveries"]
             if each["deliverySourceName"] in sources
         ]
 
     def _distribution_id(self) -> str:
-        ssm = self._cloud.client("ssm")
-        return str(ssm.get_parameter(Name=names.DISTRIBUTION_ID)["Parameter"]["Value"])
+        return str(self._ssm.get_parameter(Name=names.DISTRIBUTION_ID)["Parameter"]["Value"])
 
 
 def _delivery(distribution_id: str, destination: str, delivery: Mapping[str, Any]) -> Delivery:
