@@ -33,7 +33,7 @@ export class Workspace {
     return { view: VIEWS[view] ? view : '', names, filters: Object.fromEntries(new URLSearchParams(filters)) };
   }
 
-  /** What a request answers, in the place of a note; a failure offers another try. */
+  /** Shows what a request answers instead of a note; a failure offers another try. */
   async fill(body, load, draw) {
     body.replaceChildren(note('loading'));
     try {
