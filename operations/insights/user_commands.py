@@ -198,7 +198,6 @@ def _with_key(session: Session, user: User, days: int | None) -> Json:
     expires_ms = session.now_ms + days * _DAY_MS if days else 0
     key = Key(made.prefix, made.hash, iso(session.now_ms), expires_ms)
     _answered(lambda: session.own(Store).keys.add_key(user, key, session.now_ms))
-    session.output.say(f"key: {made.text}")
     return {"keys": 1, "key": made.text, "prefix": made.prefix}
 
 

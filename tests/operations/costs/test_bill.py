@@ -135,6 +135,7 @@ def test_every_deployed_schedule_is_billed(
         "rate(1 hour)": 720,
         "cron(20 * * * ? *)": 720,
         "cron(10 0 * * ? *)": 30,
+        "cron(30 1 * * ? *)": 30,
         "cron(40 3 * * ? *)": 30,
         "rate(30 days)": 1,
     }
