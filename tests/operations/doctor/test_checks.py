@@ -98,7 +98,9 @@ def test_a_patch_that_the_guard_cannot_apply_is_not_the_fix(
 def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None:
     finding = found("functions", COMPLETE)
     assert f"{archive.FEED.name} does not exist" in finding.detail
-    assert finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack, InsightsStack: make deploy"
+    assert (
+        finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack, InsightsStack: make deploy"
+    )
 
 
 @pytest.mark.parametrize(
