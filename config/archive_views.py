@@ -1,40 +1,12 @@
-"""The archive's SQL views, one file each.
+"""The archive's SQL views.
 
 A query must name a project. Each view has that column, so Athena reads no other project's files.
 """
 
-import base64
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterator
 
-_DIRECTORY: Final = Path(__file__).parent / "archive-views"
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    name: str
-    what: str
-    columns: Mapping[str, str]
-    """Their types by Athena's names. A type that differs makes the view stale."""
-    sql: str
-
-    def text(self, database: str) -> str:
-        """The view in the form that the Glue catalogue stores."""
-        stored = {
-            "originalSql": self.sql,
-            "catalog": "awsdatacatalog",
-            "schema": database,
-            "columns": [{"name": name, "type": type_} for name, type_ in self.columns.items()],
-        }
-        return f"/* Presto View: {base64.b64encode(json.dumps(stored).encode()).decode()} */"
+from config.views import View, views_in
 
 
 def archive_views() -> Iterator[View]:
-    """The first two lines of a file are the description and the columns."""
-    for file in sorted(_DIRECTORY.glob("*.sql")):
-        what, columns, sql = file.read_text(encoding="utf-8").split("\n", 2)
-        types = dict(each.split() for each in columns.removeprefix("-- ").split(","))
-        yield View(file.stem, what.removeprefix("-- "), types, sql.rstrip())
+    return views_in("archive-views")

@@ -6,6 +6,7 @@ from config.environments import Environment
 from config.manifest import EdgeFunction, Pattern
 from config.manifests import CAPABILITIES, is_enabled, patterns_of
 from config.paths import API_BASE_PATH
+from lambdas.edge.access_logs import AccessLog
 from lambdas.edge.apis import CACHING_DISABLED, Api, Forward
 
 Named = Callable[[str], str]
@@ -27,6 +28,22 @@ def apis(environment: Environment, *, edge_function: Named, cache_policy: Named)
         for capability in CAPABILITIES
         for on in [is_enabled(capability, environment)]
         for endpoint in capability.apis
+    ]
+
+
+def access_logs(environment: Environment, *, bucket: Named) -> list[AccessLog]:
+    """Each access log. One that is off is in the list too, to be taken out."""
+    return [
+        AccessLog(
+            name=log.name,
+            bucket=bucket(log.bucket) if on else "",
+            prefix=log.prefix,
+            fields=log.fields,
+            on=on,
+        )
+        for capability in CAPABILITIES
+        if (log := capability.access_log) is not None
+        for on in [is_enabled(capability, environment)]
     ]
 
 

@@ -13,6 +13,7 @@ from config.units import Usage
 
 _MINUTES: Final = {"minute": 1, "hour": 60, "day": 24 * 60}
 _MINUTES_A_MONTH: Final = 30 * _MINUTES["day"]
+_CLOUDFORMATION: Final = "aws.cloudformation"
 
 
 @part_of_manifest
@@ -40,6 +41,20 @@ class Rule:
         raise ValueError(f"rule {self.id}: {self.schedule}: neither hourly, daily nor a rate")
 
 
+def after_deploys(id: str, description: str) -> Rule:
+    """Invokes a function after each deploy of any stack. Local deploys invoke it themselves."""
+    statuses = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]
+    return Rule(
+        id=id,
+        description=description,
+        pattern={
+            "source": [_CLOUDFORMATION],
+            "detail-type": ["CloudFormation Stack Status Change"],
+            "detail": {"status-details": {"status": statuses}},
+        },
+    )
+
+
 @part_of_manifest
 class Function:
     """A Lambda. Its stack gives it settings and permissions."""
@@ -56,7 +71,7 @@ class Function:
     writes_edge_store: bool = False
     """The layer that signs for the store costs every cold start, so only these carry it."""
     libraries: tuple[str, ...] = ()
-    """Layers besides the common one: `signing` is that of lambdas/requirements-signing.txt."""
+    """Layers besides the common one: `sandbox` is that of lambdas/requirements-sandbox.txt."""
     files: tuple[str, ...] = ()
     """Files besides modules that its package has, such as lambdas/notes/templates/*.json."""
     invokes_itself: bool = False
@@ -72,6 +87,10 @@ class Function:
     @property
     def layers(self) -> tuple[str, ...]:
         return (*(("signing",) if self.writes_edge_store else ()), *self.libraries)
+
+    @property
+    def runs_after_deploys(self) -> bool:
+        return any(_CLOUDFORMATION in (each.pattern or {}).get("source", ()) for each in self.rules)
 
 
 @part_of_manifest
@@ -172,6 +191,18 @@ class Endpoint:
 
 
 @part_of_manifest
+class AccessLog:
+    """The distribution's access log: CloudFront's standard log, version 2, as JSON in a bucket."""
+
+    name: str
+    """Of the delivery. The patch owns deliveries whose names begin with htmlgame-."""
+    bucket: str
+    """The SSM parameter that holds the bucket's name."""
+    prefix: str
+    fields: tuple[str, ...]
+
+
+@part_of_manifest
 class LogTable:
     """A table on the dashboard, of a query of a function's log."""
 
@@ -227,6 +258,8 @@ class Capability:
     endpoints: tuple[Endpoint, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     """Sent to its own first endpoint, or to its host's."""
+    access_log: AccessLog | None = None
+    """The patch has CloudFront write it, as long as the capability is on."""
     parameters: tuple[str, ...] = ()
     """SSM parameters that its stack or its functions write, besides those of tables and
     endpoints."""

@@ -20,7 +20,6 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from config import names
-from config.capabilities import edge
 from config.environments import LOCAL
 from config.manifest import Function
 from config.manifests import enabled
@@ -43,6 +42,7 @@ _SHAPES_TEMPLATES: Final = (
     "lambdas/shared/edge_store.py",
     # The patch receives its APIs in this form.
     "lambdas/edge/apis.py",
+    "lambdas/edge/access_logs.py",
     "cf_functions/**/*.js",
     "cf_functions/bundle.mjs",
     "cf_functions/*.py",
@@ -112,14 +112,17 @@ class Deployment:
                 self._cdk(["bootstrap", account], running, folder=self._cloud.directory)
         with step("cdk deploy --all") as running:
             self._cdk_app(["deploy", "--all", "--require-approval=never"], running)
-        with step("healing the distribution"):
-            self._heal()
+        with step("finishing"):
+            self._finish()
 
-    def _heal(self) -> None:
-        """On AWS, a rule calls the guard after each deploy; the emulator emits no such events."""
-        answer = self._cloud.client("lambda").invoke(FunctionName=edge.DRIFT_GUARD.name)
-        if "FunctionError" in answer:
-            raise DeployError(f"the drift guard failed: {answer['Payload'].read().decode()}")
+    def _finish(self) -> None:
+        """On AWS, rules call these functions after each deploy. The emulator has no such events."""
+        for function in (each for capability in enabled(LOCAL) for each in capability.functions):
+            if function.runs_after_deploys:
+                answer = self._cloud.client("lambda").invoke(FunctionName=function.name)
+                if "FunctionError" in answer:
+                    why = answer["Payload"].read().decode()
+                    raise DeployError(f"{function.name} failed: {why}")
 
     def destroy(self, stack: str) -> None:
         self._void_record()

@@ -36,6 +36,7 @@ _PACKAGES: Final = (
 EXCEPTIONS: Final = {
     ("config/capabilities/__init__.py", "*"): "the one list of names",
     ("config/capabilities/*.py", "telemetry"): "hosted by it, and their resources keep their names",
+    ("config/capabilities/runner.py", "insights"): "hosted by it, and its API users run functions",
     ("config/names.py", "telemetry"): "parameters that are deployed keep their names",
     ("config/distribution.py", "edge"): "describes the APIs in the form that the patch reads",
     ("config/environments.py", "edge"): "the grants that the patch needs are the environment's",

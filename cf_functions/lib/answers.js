@@ -1,8 +1,8 @@
-function answer(statusCode, body) {
+function answer(statusCode, body, contentType) {
   return {
     statusCode: statusCode,
     headers: {
-      'content-type': { value: 'application/json' },
+      'content-type': { value: contentType },
       'cache-control': { value: 'no-store' }
     },
     body: JSON.stringify(body)
@@ -10,12 +10,14 @@ function answer(statusCode, body) {
 }
 
 export function success(body) {
-  return answer(200, body);
+  return answer(200, body, 'application/json');
 }
 
 export function refusal(statusCode, code, message, details) {
   const error = { code: code, message: message };
-  return answer(statusCode, { error: Object.assign(error, details) });
+  // CloudFront's log has this header and no other of the response, so it names the code, too.
+  const contentType = 'application/json; code=' + code;
+  return answer(statusCode, { error: Object.assign(error, details) }, contentType);
 }
 
 export function refuse(statusCode, code, message, details) {

@@ -14,5 +14,7 @@ NAMES: Final = (
     "erasure",
     "archive",
     "players",
+    "insights",
+    "runner",
 )
 """Every capability, in the order in which pages and commands list them."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from config import names
 from config.alarms import CLOUDFRONT, CLOUDFRONT_REGION, DISTRIBUTION_ERRORS, HOUR, MINUTE, Alarm
-from config.manifest import Capability, Function, Rule
+from config.manifest import Capability, Function, Rule, after_deploys
 
 DRIFT_HEALED: Final = "DriftHealed"
 
@@ -35,23 +35,7 @@ DRIFT_GUARD: Final = Function(
     timeout_seconds=5 * 60,
     rules=(
         Rule(id="Hourly", schedule="rate(1 hour)"),
-        Rule(
-            id="AfterDeploys",
-            description="Any stack may be the one that owns the distribution",
-            pattern={
-                "source": ["aws.cloudformation"],
-                "detail-type": ["CloudFormation Stack Status Change"],
-                "detail": {
-                    "status-details": {
-                        "status": [
-                            "CREATE_COMPLETE",
-                            "UPDATE_COMPLETE",
-                            "UPDATE_ROLLBACK_COMPLETE",
-                        ]
-                    }
-                },
-            },
-        ),
+        after_deploys("AfterDeploys", "Any stack may be the one that owns the distribution"),
     ),
 )
 ROTATE_KEYS: Final = Function(

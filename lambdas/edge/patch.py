@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 import boto3
 from aws_lambda_powertools import Logger
 
+from lambdas.edge.access_logs import CLOUDFRONT_REGION, Deliveries
+from lambdas.edge.access_logs import read as read_logs
 from lambdas.edge.apis import desired, read, removable
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch_plan import (
@@ -40,11 +43,15 @@ class Patcher:
         """`gone` are ids of origins that an earlier deploy put in and that no API has any more."""
         wanted = self._desired(gone)
         self._refuse_unpublished(wanted)
-        return self._change(self._settings.distribution_id, lambda xml: plan_patch(xml, wanted))
+        distribution_id = self._settings.distribution_id
+        planned = self._change(distribution_id, lambda xml: plan_patch(xml, wanted))
+        logs = self._logs_of(distribution_id).apply()
+        return replace(planned, changes=(*planned.changes, *logs))
 
     def remove(self, distribution_id: str) -> Plan | None:
         """None if the distribution does not exist any more."""
         ours = removable(read(self._settings.apis))
+        self._logs_of(distribution_id).remove()
         try:
             return self._change(distribution_id, lambda xml: plan_removal(xml, ours))
         except self._cloudfront.exceptions.NoSuchDistribution:
@@ -67,6 +74,13 @@ class Patcher:
         changed = Distribution(self._cloudfront, distribution_id).change(plan, back_up)
         self._logger.info("distribution", id=distribution_id, changes=list(changed.changes))
         return changed
+
+    def _logs_of(self, distribution_id: str) -> Deliveries:
+        known, _, _ = self._settings.distribution_arn.rpartition("/")
+        # CloudFront's logs are set up in this region, wherever the stack is.
+        logs = boto3.client("logs", region_name=CLOUDFRONT_REGION, config=PATIENT)
+        wanted = read_logs(self._settings.access_logs)
+        return Deliveries(logs, f"{known}/{distribution_id}", wanted)
 
     def _desired(self, gone: Sequence[str]) -> Desired:
         apis, lock = read(self._settings.apis), self._settings.origin_lock_parameter

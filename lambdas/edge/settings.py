@@ -21,6 +21,9 @@ class PatchSettings(Settings):
     origin_lock_parameter: str
     apis: str
     """The APIs behind the distribution, as lambdas.edge.apis writes them."""
+    distribution_arn: str
+    access_logs: str
+    """The logs that CloudFront writes, as lambdas.edge.access_logs writes them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from local.access.pages import foreign_host
 from local.cloud import Cloud, refuse_busy_port
+from local.edge.access_log import AccessLog
 from local.edge.dataplane import DataPlane
 from local.edge.handled import Handled, rejected
 from local.edge.messages import EdgeError, Request, Response
@@ -64,6 +65,7 @@ class LocalEdge:
         self.log = Recent()
         self._clock = clock
         self._plane = DataPlane(cloud, clock)
+        self.access_log = AccessLog(cloud, clock)
         self._server = _Server(port, self._handle, self._reject)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="edge", daemon=True
@@ -74,6 +76,7 @@ class LocalEdge:
 
     def start(self) -> None:
         self._pages.begin()
+        self.access_log.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -81,6 +84,7 @@ class LocalEdge:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
+        self.access_log.stop()
         self._pages.close()
         self._plane.close()
 
@@ -108,10 +112,13 @@ class LocalEdge:
             return own
         response, handled = self._plane.handle(request)
         self.log.add(handled)
+        self.access_log.add(request, response, handled)
         return response
 
     def _reject(self, error: EdgeError, method: str, path: str) -> Response:
-        self.log.add(rejected(error, self._clock(), method, path))
+        handled = rejected(error, self._clock(), method, path)
+        self.log.add(handled)
+        self.access_log.add(Request(method, path), error.response, handled)
         return error.response
 
 

@@ -39,6 +39,7 @@ if _leash is not None and _door_key is not None and _strictness is not None:
     # This is the emulator itself. Its Lambdas inherit the environment without these variables.
     from htmlgame_descriptions import know_descriptions
     from htmlgame_layers import unpack_layers_once
+    from htmlgame_log_patterns import know_log_patterns
     from htmlgame_parameters import know_parameters
     from htmlgame_views import know_views
 
@@ -47,6 +48,7 @@ if _leash is not None and _door_key is not None and _strictness is not None:
     from local.strict.settings import Strictness
 
     know_descriptions()
+    know_log_patterns()
     know_parameters()
     unpack_layers_once()
     know_views()

@@ -7,8 +7,9 @@ from typing import Any
 
 from config import names
 from config.capabilities import edge as edge_manifest
-from config.distribution import apis
+from config.distribution import access_logs, apis
 from config.environments import Environment
+from lambdas.edge.access_logs import Deliveries
 from lambdas.edge.apis import Api, desired, removable
 from lambdas.edge.distribution import Distribution, Reading
 from lambdas.edge.patch_plan import Desired, Plan, masked, plan_patch, plan_removal
@@ -73,6 +74,14 @@ def remove(
     ours = _ours(environment, clients)
     distribution = Distribution(clients("cloudfront"), distribution_id)
     return distribution.change(lambda xml: plan_removal(xml, ours), before)
+
+
+def remove_logs(distribution_id: str, environment: Environment, clients: Clients, logs: Any) -> int:
+    """Takes the access logs out. `logs` is a client in CloudFront's region."""
+    account = clients("sts").get_caller_identity()["Account"]
+    ours = access_logs(environment, bucket=lambda _: "")
+    arn = f"arn:aws:cloudfront::{account}:distribution/{distribution_id}"
+    return len(Deliveries(logs, arn, ours).remove())
 
 
 def wanted(_distribution_id: str, environment: Environment, clients: Clients) -> Desired:

@@ -2,6 +2,7 @@
 
 import click
 
+from config.alarms import CLOUDFRONT_REGION
 from config.capabilities import edge as edge_manifest
 from lambdas.edge.distribution import Reading
 from lambdas.edge.patch_plan import masked
@@ -98,8 +99,10 @@ def remove_patch(session: Session, consent: Consent, distribution: str) -> None:
         session.output.note(masked(reading.xml).decode())
 
     def act() -> Json:
+        client = session.target.shared("logs", CLOUDFRONT_REGION)
+        logs = distribution_patch.remove_logs(distribution, environment, clients, client)
         removed = distribution_patch.remove(distribution, environment, clients, keep)
-        return {"removed": len(removed.changes)}
+        return {"removed": len(removed.changes) + logs}
 
     change = Change(
         "patch remove",

@@ -9,7 +9,8 @@ from config import units
 from config.capabilities import telemetry
 from config.capabilities.telemetry import Telemetry
 from config.concurrency import within
-from config.environments import COMPLETE, DELIVERED, Environment
+from config.environments import DELIVERED, Environment
+from config.manifests import hosted_by
 from config.prices import FreeTier
 from config.units import THROUGH_THE_SITE, Usage
 from lambdas.telemetry.submission import MOST_DATA_BYTES, MOST_EVENTS
@@ -60,7 +61,8 @@ def months_at_rest() -> dict[str, Month]:
 
 
 def sections() -> dict[str, str]:
-    archiving = replace(DELIVERED, capabilities=COMPLETE.capabilities)
+    own = [each.complete for each in hosted_by(telemetry.CAPABILITY)]
+    archiving = replace(DELIVERED, capabilities=tuple(filter(None, own)))
     rows = []
     for plays in (0, 10_000, 100_000, 1_000_000):
         month = _with_events(plays)

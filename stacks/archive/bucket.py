@@ -11,9 +11,9 @@ from constructs import Construct
 from config.capabilities import archive
 from config.capabilities.archive import Archive
 from config.environments import Environment
-from stacks.archive.catalogue import RESULTS
 from stacks.shared.acknowledge import acknowledge
 from stacks.shared.bucket import PrivateBucket
+from stacks.shared.catalogue import RESULTS
 from stacks.shared.python_function import PythonFunction
 from stacks.shared.stack import outlives_its_stack
 

@@ -8,12 +8,14 @@ from aws_cdk import aws_s3 as s3
 
 from config import names
 from config.capabilities import edge
-from config.distribution import apis
+from config.distribution import access_logs, apis
 from config.manifest import CachePolicy
+from lambdas.edge.access_logs import written as written_logs
 from lambdas.edge.apis import written
 from lambdas.edge.settings import PatchSettings
 from stacks.edge.edge_function import EdgeFunction
 from stacks.edge.grants import grant_distribution
+from stacks.edge.log_grants import grant_logs
 from stacks.edge.store import Store, only
 from stacks.shared.acknowledge import acknowledge
 from stacks.shared.bucket import PrivateBucket
@@ -42,12 +44,15 @@ class Patch:
             edge_function=lambda name: self._functions[name].function_arn,
             cache_policy=lambda name: self._cache_policies[name],
         )
+        self._logs = access_logs(stack.settings, bucket=stack.parameter_value)
         self._endpoints = [each.endpoint for each in self._apis if each.on]
         self._settings = PatchSettings(
             distribution_id=self._distribution_id,
             backup_bucket=self._backups.bucket_name,
             origin_lock_parameter=names.ORIGIN_LOCK,
             apis=written(self._apis),
+            distribution_arn=stack.distribution_arn(self._distribution_id),
+            access_logs=written_logs(self._logs),
         )
         self.resource = self._resource()
 
@@ -85,6 +90,7 @@ class Patch:
             {f"AwsSolutions-IAM5[Resource::<{backups}.Arn>/*]": "Every backup has its own name."},
         )
         function.allow_reading_together(names.ORIGIN_LOCK, *self._endpoints)
+        grant_logs(function, self._stack, self._distribution_id, self._logs)
 
     def _allow_distribution(self, function: PythonFunction, *actions: str) -> None:
         function.allow(

@@ -24,7 +24,7 @@ from config.environments import Environment
 from config.manifest import Capability, Endpoint, Function, Rule, Table
 from config.manifests import enabled, erasables, forgettables, host_of, hosted_by
 from config.settings import SignIn, Throttle
-from lambdas.shared.http.routes import Routes
+from lambdas.shared.http.routes import Route, Routes
 from lambdas.shared.settings import Settings
 from stacks.shared.acknowledge import acknowledge
 from stacks.shared.http_api import HttpApi
@@ -48,6 +48,8 @@ class CapabilityStack(ProjectStack):
             for table in capability.tables
         }
         self._others_tables: dict[str, dynamodb.ITable] = {}
+        self.served: list[tuple[Route, Function]] = []
+        """Every route of its API, and the function behind it."""
         self._apis = [self._api(endpoint) for endpoint in host.apis]
         for capability in capabilities:
             import_module(f"stacks.{capability.name}.resources").build(self)
@@ -163,7 +165,8 @@ class CapabilityStack(ProjectStack):
         authorizer = self._authorizer if signed_in else None
         if signed_in and throttle is None:
             throttle = self.settings.settings(SignIn).creators
-        below = routes.below(paths.API_BASE_PATH, *names)
+        below = list(routes.below(paths.API_BASE_PATH, *names))
+        self.served += [(each, function.described) for each in below]
         self._apis[0].serve(below, function, authorizer, throttle)
 
     @cached_property

@@ -43,6 +43,7 @@ class PythonFunction(lambda_.Function):
         libraries: Libraries,
     ) -> None:
         name = function.id
+        self.described = function
         log_group = _log_group(scope, f"{name}Logs", function, environment)
         self.own_role = iam.Role(
             scope,

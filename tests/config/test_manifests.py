@@ -33,6 +33,11 @@ KEPT_OTHERWISE: Final = {
     "ScoreTable": "htmlgame purge deletes a player's entries from every board",
     "RateTable": "its items expire within minutes",
     "PlayerTable": "the erasure of a person cleans it, as lambdas/players/forgettable.py says",
+    "MinuteTable": "its items expire within minutes",
+    "InsightsTable": "callers are hashed with a salt that expires after four days",
+    "FunctionTable": "it holds sources that creators push, and their user ids",
+    "RunTable": "what a run logged expires within a week, and sessions within hours",
+    "KeyTable": "DELETE /api/insights/users/{apiUser} removes a user with its keys",
 }
 """Tables that erasure does not clean, and why."""
 each_capability = pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda each: each.name)

@@ -136,7 +136,10 @@ def _unknown_failure(logger: Logger, request_id: str, edge_id: str) -> Response:
 
 
 def _error(status: int, code: str, message: str) -> Response:
-    return _response(status, {"error": {"code": code, "message": message}})
+    response = _response(status, {"error": {"code": code, "message": message}})
+    # CloudFront's log has this header and no other of the response, so it names the code, too.
+    response["headers"]["content-type"] += f"; code={code}"
+    return response
 
 
 def _response(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from config.capabilities import scores, telemetry
+from config.capabilities import insights, scores, telemetry
 from config.distribution import apis
 from config.environments import COMPLETE, DELIVERED, Environment
 from lambdas.edge.apis import (
@@ -41,6 +41,7 @@ def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 SCORES = scores.ENDPOINT.origin
 TELEMETRY = telemetry.ENDPOINT.origin
+INSIGHTS = insights.ENDPOINT.origin
 
 
 def behind_the_site(function: str, environment: Environment = DELIVERED) -> list[Api]:
@@ -55,6 +56,8 @@ def patcher(function: str, distribution_id: str = "GONE", bucket: str = "none") 
         backup_bucket=bucket,
         origin_lock_parameter="/test/lock",
         apis=written(behind_the_site(function)),
+        distribution_arn=f"arn:aws:cloudfront::000000000000:distribution/{distribution_id}",
+        access_logs="[]",
     )
     return Patcher(settings, Logger(service="test"))
 
@@ -167,16 +170,19 @@ def test_each_path_gets_the_methods_policies_and_functions_of_its_route() -> Non
 
 def test_a_capability_is_in_the_distribution_where_it_is_on() -> None:
     off, on = wanted(DELIVERED), wanted(COMPLETE)
-    assert off.retired == (TELEMETRY,)
+    assert off.retired == (TELEMETRY, INSIGHTS)
     assert on.retired == ()
     added = [each for each in on.behaviours if each.origin_id == TELEMETRY]
     assert [each.pattern for each in added] == [
         *("/api/telemetry/*", "/api/data/*", "/api/creator*", "/api/project*", "/api/analytics/*")
     ]
     assert all(each.writes and each.function is None for each in added)
-    assert [*off.behaviours, *added] == on.behaviours
-    assert [each.id for each in on.origins] == [SCORES, TELEMETRY]
-    assert [each.domain for each in on.origins] == [f"{SCORES}.example", f"{TELEMETRY}.example"]
+    others = [each for each in on.behaviours if each.origin_id == INSIGHTS]
+    assert [*off.behaviours, *added, *others] == on.behaviours
+    assert [each.id for each in on.origins] == [SCORES, TELEMETRY, INSIGHTS]
+    assert [each.domain for each in on.origins] == [
+        f"{each}.example" for each in (SCORES, TELEMETRY, INSIGHTS)
+    ]
 
 
 def test_a_new_api_needs_nothing_but_its_description() -> None:

@@ -65,6 +65,8 @@ def resource(client: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Mo
             backup_bucket="test-backups",
             origin_lock_parameter="/test/lock",
             apis=written([*behind_the_site(arn), *more]),
+            distribution_arn="arn:aws:cloudfront::000000000000:distribution/any",
+            access_logs="[]",
         )
         for variable, value in settings.to_environment().items():
             monkeypatch.setenv(variable, value)

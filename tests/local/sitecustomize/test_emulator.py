@@ -1,6 +1,9 @@
 """The behaviour of AWS that local/sitecustomize adds to the emulator."""
 
+import io
 import json
+import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,3 +71,47 @@ def test_a_stack_that_came_by_a_change_set_has_its_templates_description(cloud: 
     [found] = client.describe_stacks(StackName=stack)["Stacks"]
     client.delete_stack(StackName=stack)
     assert found["Description"] == "what it is"
+
+
+def test_a_subscription_takes_any_of_its_optional_terms(cloud: Cloud) -> None:
+    """And phrases, and lines without an excluded term, as CloudWatch Logs does."""
+    logs = cloud.client("logs")
+    group = "/htmlgame/patterns"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="one")
+    logs.create_log_group(logGroupName="/aws/lambda/hears")
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("index.py", _TELLS_WHAT_CAME)
+    role = cloud.client("iam").create_role(RoleName="hears", AssumeRolePolicyDocument="{}")
+    made = cloud.client("lambda").create_function(
+        FunctionName="hears",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role=role["Role"]["Arn"],
+        Code={"ZipFile": code.getvalue()},
+    )
+    logs.put_subscription_filter(
+        logGroupName=group,
+        filterName="some",
+        filterPattern='?ERROR ?"timed out" -ignored',
+        destinationArn=made["FunctionArn"],
+    )
+    lines = ("an ERROR", "it timed out", "timed", "an ERROR, ignored", "fine")
+    events = [{"timestamp": int(time.time() * 1000), "message": each} for each in lines]
+    logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=events)
+    until = time.monotonic() + 20
+    heard: list[str] = []
+    while not heard and time.monotonic() < until:
+        found = logs.filter_log_events(logGroupName="/aws/lambda/hears")["events"]
+        heard = [each["message"] for each in found if each["message"].startswith("heard ")]
+        time.sleep(0.1)
+    assert [each.strip() for each in heard] == ["heard an ERROR|it timed out"]
+
+
+_TELLS_WHAT_CAME = """
+import base64, gzip, json
+def handler(event, context):
+    batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
+    print("heard " + "|".join(each["message"] for each in batch["logEvents"]))
+"""

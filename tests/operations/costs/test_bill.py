@@ -7,7 +7,7 @@ import pytest
 from config import units
 from config.capabilities.archive import Archive
 from config.capabilities.telemetry import Telemetry
-from config.environments import DELIVERED, Environment
+from config.environments import COMPLETE, DELIVERED, Environment
 from config.ops import Ops
 from config.prices import FreeTier, price_table
 from operations.costs.bill import Line, at_rest, bill, by_service, dollars, on_a_plan
@@ -18,6 +18,7 @@ from tests.stacks.intent.rows import table
 MILLION = 1_000_000
 WITH_TELEMETRY = replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"),))
 ARCHIVING = replace(DELIVERED, capabilities=(Telemetry(issuer="https://example.com"), Archive()))
+EVERYTHING = COMPLETE
 PLAIN = Month(plays=MILLION, boards=1, views=0, accepted=0)
 
 
@@ -125,10 +126,7 @@ def test_a_month_costs_what_it_costs_by_hand(
 
 @pytest.mark.parametrize(
     ("intent", "environment"),
-    [
-        (environments.DELIVERED, DELIVERED),
-        (replace(environments.COMPLETE, players=False), ARCHIVING),
-    ],
+    [(environments.DELIVERED, DELIVERED), (environments.COMPLETE, EVERYTHING)],
     ids=["delivered", "complete"],
 )
 def test_every_deployed_schedule_is_billed(
@@ -138,6 +136,7 @@ def test_every_deployed_schedule_is_billed(
         "rate(1 hour)": 720,
         "cron(20 * * * ? *)": 720,
         "cron(10 0 * * ? *)": 30,
+        "cron(30 1 * * ? *)": 30,
         "cron(40 3 * * ? *)": 30,
         "rate(30 days)": 1,
     }

@@ -69,7 +69,7 @@ def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
     assert archive.BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
     assert "TelemetryStack" not in str(missing["production"].fix)
     assert str(missing["complete"].fix).endswith(
-        "ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack: make deploy"
+        "ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack, InsightsStack: make deploy"
     )
 
 
@@ -99,7 +99,8 @@ def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None
     finding = found("functions", COMPLETE)
     assert f"{archive.FEED.name} does not exist" in finding.detail
     assert (
-        finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack: make deploy"
+        finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack, "
+        "InsightsStack: make deploy"
     )
 
 
@@ -278,7 +279,8 @@ def test_the_apis_are_asked_through_the_site(
 
     def ask(endpoint: str, method: str, path: str, headers: dict[str, str]) -> int:
         assert (endpoint[-15:], method, headers) == (".cloudfront.net", "GET", {})
-        status = 401 if path.startswith(f"{API_BASE_PATH}/data") else 200
+        locked = (f"{API_BASE_PATH}/data", f"{API_BASE_PATH}/insights")
+        status = 401 if path.startswith(locked) else 200
         return status if status in answers else 404
 
     monkeypatch.setattr(site, "ask", ask)

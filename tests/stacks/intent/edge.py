@@ -29,6 +29,7 @@ STORE: Final = "{Store.Arn}"
 SCORES: Final = "/htmlgame/score-api/api-endpoint"
 TELEMETRY: Final = "/htmlgame/telemetry/api-endpoint"
 PLAYERS: Final = "/htmlgame/players/api-endpoint"
+INSIGHTS: Final = "/htmlgame/insights/api-endpoint"
 START, END, VALIDATE, RANKING = (
     f"arn:aws:cloudfront::{ACCOUNT}:function/htmlgame-{name}"
     for name in ("get-start", "get-end", "validate", "read-ranking")
@@ -106,8 +107,12 @@ def _store_keeper(environment: Environment) -> Function:
 
 
 def _endpoints(environment: Environment) -> list[str]:
-    telemetry = [TELEMETRY] if environment.telemetry else []
-    return [SCORES, *telemetry, *([PLAYERS] if environment.players else [])]
+    return [
+        SCORES,
+        *([TELEMETRY] if environment.telemetry else []),
+        *([PLAYERS] if environment.players else []),
+        *([INSIGHTS] if environment.insights else []),
+    ]
 
 
 def _patching(environment: Environment) -> list[str]:
@@ -118,6 +123,33 @@ def _patching(environment: Environment) -> list[str]:
         *allow("cloudfront:DescribeFunction", *environment.only(START, END, VALIDATE, RANKING)),
         *allow("s3:PutObject", "{Backups.Arn}/*"),
         *allow("ssm:GetParameters", *map(parameter, [LOCK, *endpoints])),
+        *_having_logs_written(environment),
+    ]
+
+
+def _having_logs_written(environment: Environment) -> list[str]:
+    """The owner of the distribution may have made its source; everything else is our own."""
+    logs = f"arn:aws:logs:us-east-1:{ACCOUNT}"
+    bucket = "arn:aws:s3:::{/htmlgame/insights/bucket}"
+    sources, own = f"{logs}:delivery-source:*", f"{logs}:delivery-source:htmlgame-*"
+    deliveries, destinations = f"{logs}:delivery:*", f"{logs}:delivery-destination:htmlgame-*"
+    granted = [
+        *allow("logs:CreateDelivery", *environment.only(deliveries)),
+        *allow("logs:DeleteDelivery", *environment.only(deliveries)),
+        *allow("logs:CreateDelivery", *environment.only(sources)),
+        *allow("logs:PutDeliverySource logs:DeleteDeliverySource", *environment.only(own)),
+        *allow(
+            "logs:CreateDelivery logs:GetDeliveryDestination logs:PutDeliveryDestination "
+            "logs:DeleteDeliveryDestination logs:DeleteDeliverySource",
+            *environment.only(destinations),
+        ),
+    ]
+    return [
+        *allow("logs:DescribeDeliveries logs:DescribeDeliverySources", "*"),
+        # The CDK joins statements on the same resource.
+        *(sorted(set(granted)) if environment.local else granted),
+        *allow("cloudfront:AllowVendedLogDeliveryForResource", DISTRIBUTION),
+        *(allow("s3:GetBucketPolicy", bucket) if environment.insights else []),
     ]
 
 
@@ -127,6 +159,30 @@ def _patch_settings(environment: Environment) -> dict[str, str]:
         "BACKUP_BUCKET": "{Backups}",
         "ORIGIN_LOCK_PARAMETER": LOCK,
         "APIS": json.dumps(_apis(environment), separators=(",", ":")),
+        "DISTRIBUTION_ARN": DISTRIBUTION,
+        "ACCESS_LOGS": json.dumps([_access_log(environment)], separators=(",", ":")),
+    }
+
+
+def _access_log(environment: Environment) -> dict[str, object]:
+    """No address, agent, cookie or query."""
+    return {
+        "name": "htmlgame-insights",
+        "bucket": "{/htmlgame/insights/bucket}" if environment.insights else "",
+        "prefix": "logs",
+        "fields": [
+            "timestamp(ms)",
+            "x-edge-request-id",
+            "cs-method",
+            "cs-uri-stem",
+            "sc-status",
+            "sc-bytes",
+            "time-taken",
+            "x-edge-result-type",
+            "sc-content-type",
+            "origin-fbl",
+        ],
+        "on": environment.insights,
     }
 
 
@@ -162,11 +218,20 @@ def _apis(environment: Environment) -> list[dict[str, object]]:
             {"pattern": "/api/chat*", "writes": True},
         ],
     }
+    insights: dict[str, object] = {
+        "origin": "htmlgame-insights",
+        "endpoint": INSIGHTS,
+        "forwards": [{"pattern": f"/api/{path}", "writes": True} for path in _INSIGHTS_PATHS],
+    }
     return [
         scores,
         telemetry if environment.telemetry else {**telemetry, "on": False},
         players if environment.players else {**players, "on": False},
+        insights if environment.insights else {**insights, "on": False},
     ]
+
+
+_INSIGHTS_PATHS: Final = ("insights/*", "functions/*")
 
 
 def _distribution_patch(environment: Environment) -> Function:

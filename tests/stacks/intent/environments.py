@@ -10,6 +10,7 @@ class Environment:
     name: str
     telemetry: bool = False
     players: bool = False
+    insights: bool = False
     ci: bool = False
     domain: str = ""
     local: bool = False
@@ -37,7 +38,14 @@ class Environment:
 
 DELIVERED: Final = Environment(name="delivered")
 COMPLETE: Final = Environment(
-    name="complete", telemetry=True, players=True, ci=True, domain="games.example.com"
+    name="complete",
+    telemetry=True,
+    players=True,
+    insights=True,
+    ci=True,
+    domain="games.example.com",
 )
-LOCAL: Final = Environment(name="local", telemetry=True, players=True, local=True)
+LOCAL: Final = Environment(
+    name="local", telemetry=True, players=True, insights=True, local=True
+)
 ENVIRONMENTS: Final = (DELIVERED, COMPLETE, LOCAL)

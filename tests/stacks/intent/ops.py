@@ -34,6 +34,15 @@ _PLAYERS: Final = (
     "players-erase",
     "players-keys",
 )
+_INSIGHTS: Final = (
+    "insights-fold",
+    "insights-aggregate",
+    "insights-register",
+    "insights-gather",
+    "insights-api",
+    "functions-api",
+    "sandbox",
+)
 _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
@@ -46,14 +55,6 @@ def rows(environment: Environment) -> Iterator[Row]:
     yield "AWS::CloudWatch::Dashboard", f"{STACK} Dashboard", {"DashboardName": "htmlgame"}
     if not environment.local:  # the emulator knows no budgets
         yield "AWS::Budgets::Budget", f"{STACK} Budget", _budget()
-
-
-def _apis(environment: Environment) -> Iterator[str]:
-    yield "scores"
-    if environment.telemetry:
-        yield "telemetry"
-    if environment.players:
-        yield "players"
 
 
 def _may_publish(environment: Environment) -> list[str]:
@@ -110,7 +111,20 @@ def _alarms(environment: Environment) -> Iterator[Row]:
         yield _alarm("model-budget-spent", "ModelBudgetSpent", "Sum", 1 * HOURS, 1)
         yield _alarm("characters-silent", "CharacterSilent", "Sum", 1 * HOURS, 10)
     if not environment.local:  # the emulator knows no metric math
-        yield _trim_missed()
+        yield _missed("trim-missed", "TrimFinished")
+    if environment.insights:
+        yield _alarm("insights-unreadable", "InsightsUnreadable", "Sum", 1 * HOURS, 1)
+        if not environment.local:
+            yield _missed("insights-not-aggregated", "InsightsAggregated")
+
+
+def _apis(environment: Environment) -> tuple[str, ...]:
+    return (
+        "scores",
+        *(("telemetry",) if environment.telemetry else ()),
+        *(("players",) if environment.players else ()),
+        *(("insights",) if environment.insights else ()),
+    )
 
 
 def _alarm(
@@ -144,16 +158,16 @@ def _alarm(
 _TOLD: Final = {"AlarmActions": ["{Alarms}"], "OKActions": ["{Alarms}"]}
 
 
-def _trim_missed() -> Row:
-    """Fires after 26 hours without a trim. A new stack waits 27 hours for its first."""
-    metric = {"MetricName": "TrimFinished", "Namespace": "htmlgame"}
+def _missed(name: str, counted: str) -> Row:
+    """Fires after 26 hours without a nightly run. A new stack waits 27 hours for its first."""
+    metric = {"MetricName": counted, "Namespace": "htmlgame"}
     row = {
-        "AlarmName": "htmlgame-trim-missed",
+        "AlarmName": f"htmlgame-{name}",
         "Metrics": [
             {
                 "Id": "expr_1",
                 "Expression": "FILL(counted, 0)",
-                "Label": "TrimFinished",
+                "Label": counted,
                 "ReturnData": True,
             },
             {
@@ -173,7 +187,7 @@ def _trim_missed() -> Row:
         },
         **_TOLD,
     }
-    return "AWS::CloudWatch::Alarm", f"{STACK} trimmissed", row
+    return "AWS::CloudWatch::Alarm", f"{STACK} {name.replace('-', '')}", row
 
 
 def _filters(environment: Environment) -> Iterator[Row]:
@@ -183,6 +197,7 @@ def _filters(environment: Environment) -> Iterator[Row]:
         *_EDGE,
         *((*_TELEMETRY, *_ARCHIVE) if environment.telemetry else ()),
         *(_PLAYERS if environment.players else ()),
+        *(_INSIGHTS if environment.insights else ()),
     )
     for api in _apis(environment):
         said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
@@ -213,6 +228,10 @@ def _filters(environment: Environment) -> Iterator[Row]:
         for call in ("UpdateKeys", "DescribeKeyValueStore", "ListKeys")
     )
     yield _filter("EdgeStoreFailures", calls, _lambdas(*_WRITE_THE_STORE))
+    if environment.insights:
+        fold, aggregate = _lambdas("insights-fold"), _lambdas("insights-aggregate")
+        yield _filter("InsightsUnreadable", '"not counted"', fold)
+        yield _filter("InsightsAggregated", '"aggregated"', aggregate)
     spent = '{ $.message = "invalidation budget spent" }'
     yield _filter("InvalidationsSpent", spent, _lambdas("put-score"))
     if environment.players:

@@ -137,7 +137,7 @@ def _sign_in(environment: Environment) -> Function:
             "PERSONS_FUNCTION": "htmlgame-players-erase",
             "PROVIDERS": _providers(environment),
         },
-        layers=["{LibrariesIdentity}"],
+        layers=("Identity",),
         after=["TokenKeys"],
     )
 

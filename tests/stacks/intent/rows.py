@@ -96,10 +96,10 @@ class Function:
     at_once: int | None = None
     """The most invocations at once, in an account that allows 1,000."""
     memory: int = 256
+    layers: Sequence[str] = ()
+    """Of libraries, besides the common one."""
     signing: bool = False
     """Whether it carries the library that signs requests to the edge's store."""
-    layers: Sequence[str] = ()
-    """Further libraries."""
     invokes_itself: bool = False
     """Whether it continues in another invocation. Lambda stops any other loop after 16 calls."""
     schedules: Mapping[str, str] = field(default_factory=dict)
@@ -132,6 +132,7 @@ class Function:
 
     def _settings(self, environment: Environment) -> Json:
         signing = ["{LibrariesSigning}"] if self.signing else []
+        further = [f"{{Libraries{each}}}" for each in self.layers]
         return {
             "FunctionName": f"htmlgame-{self.name}",
             "Handler": f"lambdas.{self.module}.handler",
@@ -139,7 +140,7 @@ class Function:
             "Architectures": [environment.architecture],
             "MemorySize": self.memory,
             "Timeout": self.timeout,
-            "Layers": ["{LibrariesCommon}", *signing, *self.layers],
+            "Layers": ["{LibrariesCommon}", *signing, *further],
             "Role": f"arn:aws:iam::{ACCOUNT}:role/{self._role}",
             "LoggingConfig": {"LogGroup": self._log},
             "Environment": {

@@ -1,0 +1,107 @@
+"""Reads rows of requests, the newest first, page by page."""
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lambdas.shared.http.errors import Malformed
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+MOST_ROWS: Final = 200
+_MOST_FILES: Final = 20
+"""For one page. A page may be empty and have another one after it."""
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+_CURSOR: Final = re.compile(r"(\d{13}-[0-9a-f]{16})\.(\d{1,7})")
+
+Wanted = Callable[[dict[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[dict[str, Any]]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file, and how many of its rows were read. The name of the file begins with its time."""
+
+    name: str
+    read: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.read}"
+
+    @classmethod
+    def of(cls, text: str | None) -> "Place | None":
+        if text is None:
+            return None
+        found = _CURSOR.fullmatch(text)
+        if not found:
+            raise Malformed("cursor", "not a cursor from an answer for this day")
+        return cls(found[1], int(found[2]))
+
+
+class RowFiles:
+    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix
+
+    def page(
+        self, day: str, day_ms: int, wanted: Wanted, *, after: Place | None, limit: int
+    ) -> Page:
+        rows: list[dict[str, Any]] = []
+        files = 0
+        for name in self._names(day, day_ms, after):
+            if files == _MOST_FILES:
+                return Page(rows, str(Place(name)))
+            files += 1
+            start = after.read if after is not None and after.name == name else 0
+            for number, row in enumerate(self._rows(day, name)):
+                if number < start or not wanted(row):
+                    continue
+                if len(rows) == limit:
+                    return Page(rows, str(Place(name, number)))
+                rows.append(row)
+        return Page(rows, None)
+
+    def _names(self, day: str, day_ms: int, after: Place | None) -> Iterator[str]:
+        """The newest first. S3 lists in order of names, so the hours are walked backwards."""
+        newest = day_ms + _DAY_MS - 1 if after is None else int(after.name[:13])
+        folder = f"{self._prefix}/day={day}/"
+        hour = newest - (newest - day_ms) % _HOUR_MS
+        while hour >= day_ms:
+            for name in reversed(self._of_hour(folder, hour)):
+                if after is None or name <= after.name:
+                    yield name
+            hour -= _HOUR_MS
+
+    def _of_hour(self, folder: str, hour: int) -> list[str]:
+        names: list[str] = []
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=folder, StartAfter=f"{folder}{hour:013d}"
+        )
+        for page in pages:
+            for each in page.get("Contents", ()):
+                name = each["Key"].removeprefix(folder).removesuffix(".json.gz")
+                if int(name[:13]) >= hour + _HOUR_MS:
+                    return names
+                names.append(name)
+        return names
+
+    def _rows(self, day: str, name: str) -> list[dict[str, Any]]:
+        answer = self._client.get_object(
+            Bucket=self._bucket, Key=f"{self._prefix}/day={day}/{name}.json.gz"
+        )
+        content = answer["Body"].read()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+        rows = [json.loads(line) for line in content.splitlines()]
+        return sorted(rows, key=lambda row: (row["ms"], row["id"]), reverse=True)

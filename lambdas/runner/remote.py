@@ -1,0 +1,52 @@
+"""Calls the function that runs strangers' code."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.shared.http.errors import Busy
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    answer: str | None
+    """JSON; None where the run failed."""
+    code: str
+    message: str
+    stack: str
+    logs: tuple[tuple[str, str], ...]
+    ms: float
+    memory_kb: int
+
+
+class Sandbox:
+    def __init__(self, client: "LambdaClient", function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def run(self, source: str, given: str, context: str) -> Outcome:
+        return self._call({"source": source, "input": given, "context": context})
+
+    def check(self, source: str) -> Outcome:
+        """Runs all but the handler."""
+        return self._call({"source": source})
+
+    def _call(self, event: dict[str, str]) -> Outcome:
+        answer = self._client.invoke(
+            FunctionName=self._function, Payload=json.dumps(event).encode()
+        )
+        said: Any = json.loads(answer["Payload"].read())
+        if answer.get("FunctionError"):
+            raise Busy("the sandbox failed; send the same request again in a second")
+        return Outcome(
+            answer=said["answer"],
+            code=said["code"],
+            message=said["message"],
+            stack=said["stack"],
+            logs=tuple((level, text) for level, text in said["logs"]),
+            ms=said["ms"],
+            memory_kb=said["memoryKb"],
+        )

@@ -1,0 +1,224 @@
+"""htmlgame insights: what was asked of the site, how it was answered, and what failed"""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import click
+
+from lambdas.insights.aggregates import Aggregate
+from lambdas.insights.periods import MOST_DAYS, measured
+from lambdas.insights.questions import wanted_in
+from lambdas.insights.registry import OWN
+from lambdas.insights.requests import MOST_ROWS, Place
+from lambdas.insights.summaries import by_function, refusals, summary
+from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import day_after, day_of, from_iso, iso
+from operations.cli.command import command
+from operations.cli.output import Json, short_time
+from operations.cli.session import Session
+from operations.errors import WrongArgument
+from operations.insights.store import Store
+
+_EVERY_SECONDS: Final = 2
+_TODAY: Final = ""
+
+
+@click.group("insights")
+def insights() -> None:
+    """Usage, latency, refusals and failures of every function, and the requests themselves."""
+
+
+_days = click.option(
+    "--days",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MOST_DAYS),
+    help="How many days, of which today is the last.",
+)
+
+
+@command("usage")
+@_days
+@click.option("--fn", default="", help="Only this function, such as python-put-score.")
+def usage(session: Session, days: int, fn: str) -> None:
+    """Show requests, failures, latency and cache hits by function."""
+    today = day_of(session.now_ms)
+    found = measured(
+        session.own(Store).table, day_after(today, 1 - days), today, today=today, fn=fn
+    )
+    totals = sorted(by_function(found).items(), key=lambda item: -item[1].times)
+    document = {name: {**summary(total), "refusals": refusals(total)} for name, total in totals}
+    session.output.document({"functions": document}, lambda: _show_usage(session, totals))
+
+
+def _show_usage(session: Session, totals: list[tuple[str, Aggregate]]) -> None:
+    if not totals:
+        session.output.say("no requests: CloudFront delivers its log within minutes, or an hour")
+        return
+    columns = ["function", ">requests", ">failed", ">from cache", ">p50 ms", ">p95 ms", "~refusals"]
+    session.output.table(columns, [_usage_row(fn, total) for fn, total in totals])
+
+
+def _usage_row(fn: str, total: Aggregate) -> list[object]:
+    commonest = ", ".join(f"{each['code']} {each['times']}" for each in refusals(total)[:3])
+    return [
+        fn,
+        f"{total.times:,}",
+        f"{total.failed:,}",
+        f"{total.hits / total.times:.0%}",
+        _ms(total.durations.at(0.5)),
+        _ms(total.durations.at(0.95)),
+        commonest,
+    ]
+
+
+def _ms(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}"
+
+
+@command("errors")
+@click.argument("fn")
+@_days
+def errors(session: Session, fn: str, days: int) -> None:
+    """Show a function's refusals by code, and its failures with the newest of each kind."""
+    today = day_of(session.now_ms)
+    first = day_after(today, 1 - days)
+    found = measured(session.own(Store).table, first, today, today=today, fn=fn)
+    refused = refusals(by_function(found).get(fn, Aggregate()))
+    since = from_iso(f"{first}T00:00:00+00:00")
+    groups = [
+        each.to_json()
+        for each in sorted(session.own(Store).failures.groups(fn), key=lambda one: -one.last_ms)
+        if each.last_ms >= since
+    ]
+    session.output.document(
+        {"refusals": refused, "failures": groups}, lambda: _show_errors(session, refused, groups)
+    )
+
+
+def _show_errors(session: Session, refused: list[Json], groups: list[Json]) -> None:
+    if not refused and not groups:
+        session.output.say("no refusal and no failure")
+    if refused:
+        rows = [
+            [each["code"], each["times"], each["status"], _time(each["lastMs"]), each["sample"]]
+            for each in refused
+        ]
+        session.output.table(["code", ">times", ">status", "last", "request"], rows)
+    for each in groups:
+        sample = each["sample"]
+        session.output.say(
+            f"\n{each['code']}: {sample['message']}\n"
+            f"{each['times']} times, last {_time(each['lastMs'])}, request {sample['edgeId']}"
+        )
+        session.output.verbatim(f"{sample['stack']}\n")
+
+
+def _time(ms: int) -> str:
+    return short_time(iso(ms)) or ""
+
+
+@command("requests")
+@click.option("--day", default=_TODAY, help="Such as 2026-11-21; today where it is left out.")
+@click.option("--fn", default="", help="Only this function.")
+@click.option("--status", default="", help="Such as 422, 4xx or failed.")
+@click.option("--error", default="", help="Only this code, such as below_threshold.")
+@click.option("--id", "request_id", default="", help="The x-amz-cf-id of one request.")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, MOST_ROWS), help="How many."
+)
+@click.option("--follow", is_flag=True, help="Go on with new requests until Ctrl-C.")
+def requests(
+    session: Session,
+    day: str,
+    fn: str,
+    status: str,
+    error: str,
+    request_id: str,
+    limit: int,
+    *,
+    follow: bool,
+) -> None:
+    """List requests, the newest first; with --follow, new ones as they arrive."""
+    query = {"fn": fn, "status": status, "error": error, "id": request_id}
+    given = {name: value for name, value in query.items() if value}
+    try:
+        wanted_in(given)
+    except Malformed as wrong:
+        raise WrongArgument("--fn, --status, --error or --id", str(wrong)) from None
+    chosen = day or day_of(session.now_ms)
+    rows = _rows(session, chosen, given, limit)
+    documents = _followed(session, given, rows) if follow else iter(rows)
+    session.output.lines(documents, lambda each: _show_requests(session, each, follow=follow))
+
+
+def _rows(session: Session, day: str, given: dict[str, str], limit: int) -> list[Json]:
+    found: list[Json] = []
+    place: Place | None = None
+    start = from_iso(f"{day}T00:00:00+00:00")
+    while len(found) < limit:
+        page = session.own(Store).rows.page(
+            day, start, wanted_in(given), after=place, limit=limit - len(found)
+        )
+        found += page.rows
+        if page.cursor is None:
+            break
+        place = Place.of(page.cursor)
+    return found
+
+
+def _followed(session: Session, given: dict[str, str], first: list[Json]) -> Iterator[Json]:
+    """CloudFront's files arrive out of order, so a row is known by its id."""
+    seen: set[str] = set()
+    rows = first
+    while True:
+        for row in sorted(rows, key=lambda each: each["ms"]):
+            if row["id"] not in seen:
+                seen.add(row["id"])
+                yield row
+        time.sleep(_EVERY_SECONDS)
+        rows = _rows(session, day_of(time.time_ns() // 1_000_000), given, MOST_ROWS)
+
+
+def _show_requests(session: Session, rows: Iterable[Json], *, follow: bool) -> None:
+    if follow:
+        for row in rows:
+            session.output.verbatim("  ".join(map(str, _request_row(row))) + "\n")
+        return
+    listed = [_request_row(row) for row in rows]
+    if not listed:
+        session.output.say("no such request")
+        return
+    columns = ["at", "function", "~route", ">status", ">ms", "result", "error"]
+    session.output.table(columns, listed)
+
+
+def _request_row(row: Json) -> list[Any]:
+    return [
+        iso(row["ms"])[11:23],
+        row["fn"],
+        row["route"],
+        row["status"],
+        _ms(row["duration"]),
+        row["result"],
+        row.get("error", ""),
+    ]
+
+
+@command("functions")
+@click.argument("words", nargs=-1)
+def functions(session: Session, words: tuple[str, ...]) -> None:
+    """List the deployed functions, or those that have all these words."""
+    text = " ".join(words)
+    found = [each for each in session.own(Store).table.functions(OWN) if each.matches(text)]
+
+    def show() -> None:
+        rows = [[each.language_title, each.version, each.description] for each in found]
+        session.output.table(["function", "version", "~what it does"], rows)
+
+    session.output.document({"functions": [each.to_json() for each in found]}, show)
+
+
+for each in (usage, errors, requests, functions):
+    insights.add_command(each)

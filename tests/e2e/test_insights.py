@@ -1,0 +1,379 @@
+"""Every request becomes a row and a count, from the edge to the answers of the API."""
+
+import gzip
+import json
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+import urllib3
+
+from config.capabilities import insights, scores
+from lambdas.insights.aggregates import Aggregate
+from lambdas.insights.quantiles import ERROR
+from lambdas.insights.registry import OWN
+from lambdas.insights.summaries import by_function
+from lambdas.insights.table import InsightsTable
+from lambdas.shared.api_users.api_keys import new_key
+from lambdas.shared.api_users.key_table import KeyTable
+from lambdas.shared.api_users.users import Key, User
+from lambdas.shared.values.clock import day_after, day_of
+from local.edge.server import LocalEdge
+from tests.e2e.conftest import System
+from tests.e2e.player import Player
+from tests.e2e.visitor import eventually
+from tests.lambdas.insights.logs import line, packed
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="module")
+def edge(system: System) -> Iterator[LocalEdge]:
+    edge = LocalEdge(system.cloud, 0)
+    edge.start()
+    yield edge
+    edge.stop()
+
+
+@pytest.fixture(scope="module")
+def table(system: System) -> InsightsTable:
+    name = system.parameter(insights.TABLE.parameter)
+    return InsightsTable(system.cloud.client("dynamodb"), name)
+
+
+@pytest.fixture(scope="module")
+def asked(edge: LocalEdge, table: InsightsTable) -> list[Any]:
+    """Requests of every kind, all of which are counted."""
+    player = Player(edge.url)
+    assert player.start().status == 200
+    player.ask("GET", "/api/get-start?game=none&user=x")
+    player.ask("PUT", f"/api/scores/snake/all/{player.id}", {"X-Score": "5"})
+    for _ in range(3):
+        player.ask("GET", "/api/ranking/snake/all")
+    player.ask("GET", "/api/ranking/none/all")
+    player.ask("GET", "/api/ranking/a/b/c")
+    player.ask("GET", "/index.html")
+    player.ask("GET", "/missing-canary.html")
+    handled = list(edge.recent)
+    assert eventually(lambda: counted(table).times >= len(handled), PATIENCE_S)
+    return handled
+
+
+def today() -> str:
+    return day_of(time.time_ns() // 1_000_000)
+
+
+def counted(table: InsightsTable) -> Aggregate:
+    total = Aggregate()
+    for _, _, each in table.hours(today()):
+        total.merge(each)
+    return total
+
+
+def rows(system: System) -> list[dict[str, Any]]:
+    s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.ROWS}/")["Contents"]
+    files = [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in found]
+    plain = [gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file for file in files]
+    days = [each["Key"].split("day=")[1][:10] for each in found]
+    return [
+        {**json.loads(line), "day": day}
+        for day, file in zip(days, plain, strict=True)
+        for line in file.splitlines()
+    ]
+
+
+def test_every_request_is_counted_once_with_its_status(
+    asked: list[Any], table: InsightsTable
+) -> None:
+    total = counted(table)
+    assert total.times == len(asked)
+    assert total.statuses == Counter(each.status for each in asked)
+    assert total.hits == sum(each.cache in ("hit", "stale") for each in asked)
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_the_edge_answered_counts_for_the_edge_function(table: InsightsTable) -> None:
+    totals = by_function(table.hours(today()))
+    assert totals["javascript-get-start"].statuses == {200: 1, 404: 1}
+    assert totals["javascript-validate"].failed == 1
+    [code] = totals["javascript-validate"].refused
+    assert not code.startswith("http_")
+    assert totals["python-get-ranking"].times == 4
+    assert totals["api-unrouted"].times == 1
+    assert totals["site-files"].times == 2
+
+
+def test_nobody_and_nothing_raw_is_kept(system: System, asked: list[Any]) -> None:
+    kept = [row for row in rows(system) if row["day"] == today()]
+    assert sorted(row["id"] for row in kept) == sorted(each.id for each in asked)
+    text = json.dumps(kept)
+    player = next(each.path for each in asked if each.path.startswith("/api/scores/"))
+    assert player.rpartition("/")[2] not in text
+    assert "canary" not in text
+    assert "127.0.0.1" not in text
+    s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
+    assert eventually(
+        lambda: s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.RAW}/")["KeyCount"] == 0
+    )
+
+
+def test_every_deployed_function_is_listed(table: InsightsTable) -> None:
+    listed = {each.language_title: each for each in table.functions(OWN)}
+    assert {"python-put-score", "javascript-validate", "python-insights-fold"} <= set(listed)
+    assert all(each.description and each.tags and each.active for each in listed.values())
+    assert table.schemas()[0]["version"] == 1
+
+
+def put_log(system: System, name: str, lines: list[dict[str, Any]]) -> None:
+    system.cloud.client("s3").put_object(
+        Bucket=system.parameter(insights.BUCKET),
+        Key=f"{insights.RAW}/2026/11/27/10/{name}.gz",
+        Body=packed(lines),
+    )
+
+
+def random_lines(seed: int, number: int) -> list[dict[str, Any]]:
+    """Of yesterday and the day before, so that no other request is among them."""
+    chance, now = random.Random(seed), int(time.time() * 1000)
+    stems = {"/api/get-start": "GET", "/api/ranking/snake/all": "GET", "/api/scores/a/b/": "PUT"}
+    lines = []
+    for each in range(number):
+        stem = chance.choice(list(stems))
+        status = chance.choice(["200"] * 8 + ["422", "503"])
+        lines.append(
+            line(
+                seed * 100_000 + each,
+                **{
+                    "timestamp(ms)": str(now - chance.randrange(86_400_000, 2 * 86_400_000)),
+                    "cs-method": stems[stem],
+                    "cs-uri-stem": f"{stem}u{chance.randrange(20)}" if stem[-1] == "/" else stem,
+                    "sc-status": status,
+                    "time-taken": f"{chance.lognormvariate(-5, 1):.4f}",
+                    "x-edge-result-type": chance.choice(["Hit", "Miss", "RefreshHit"]),
+                    "sc-content-type": "application/json;%20code=below_threshold",
+                },
+            )
+        )
+    return lines
+
+
+@pytest.fixture(scope="module")
+def crowd(system: System, table: InsightsTable) -> list[dict[str, Any]]:
+    """Six files at once, each of them twice."""
+    files = [random_lines(seed, 500) for seed in range(1, 7)]
+    for _ in range(2):
+        for number, lines in enumerate(files):
+            put_log(system, f"crowd-{number}", lines)
+    assert eventually(
+        lambda: sum(past(table, day).times for day in past_days()) >= 3000, PATIENCE_S
+    )
+    kept = [row for row in rows(system) if row["day"] < today()]
+    assert len(kept) == 3000
+    return kept
+
+
+def past_days() -> list[str]:
+    return [day_of(int((time.time() - ago * 86_400) * 1000)) for ago in (1, 2)]
+
+
+def past(table: InsightsTable, day: str) -> Aggregate:
+    return merged(total for _, _, total in table.hours(day))
+
+
+def merged(aggregates: Iterable[Aggregate]) -> Aggregate:
+    total = Aggregate()
+    for each in aggregates:
+        total.merge(each)
+    return total
+
+
+def query(system: System, sql: str) -> list[dict[str, str]]:
+    athena = system.cloud.client("athena")
+    started = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": insights.DATABASE},
+        WorkGroup=insights.WORKGROUP,
+    )["QueryExecutionId"]
+    until = time.monotonic() + 30
+    while (state := athena.get_query_execution(QueryExecutionId=started))["QueryExecution"][
+        "Status"
+    ]["State"] in ("QUEUED", "RUNNING"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert state["QueryExecution"]["Status"]["State"] == "SUCCEEDED", state
+    head, *body = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
+    names = [each["VarCharValue"] for each in head["Data"]]
+    return [
+        dict(zip(names, (each.get("VarCharValue", "") for each in row["Data"]), strict=True))
+        for row in body
+    ]
+
+
+def grouped(kept: list[dict[str, Any]], *by: str) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in kept:
+        groups[tuple(row[name] for name in by)].append(row)
+    return groups
+
+
+def test_daily_usage_stats_equals_a_recount_and_the_aggregates(
+    system: System, table: InsightsTable, crowd: list[dict[str, Any]]
+) -> None:
+    said = query(system, "SELECT * FROM daily_usage_stats")
+    found: dict[tuple[str, ...], dict[str, str]] = {
+        (each["day"], each["fn"]): each for each in said if each["day"] < today()
+    }
+    expected = grouped(crowd, "day", "fn")
+    assert set(found) == set(expected)
+    for place, own in expected.items():
+        row, durations = found[place], sorted(each["duration"] for each in own)
+        assert int(row["total_requests"]) == len(own)
+        assert int(row["successful_requests"]) == sum(each["status"] < 300 for each in own)
+        assert int(row["error_requests"]) == sum(each["status"] >= 400 for each in own)
+        assert int(row["cached_requests"]) == sum(each["result"] != "Miss" for each in own)
+        assert int(row["unique_callers"]) == len({each.get("caller") for each in own} - {None})
+        assert float(row["avg_ms"]) == pytest.approx(sum(durations) / len(own))
+        day, fn = place
+        total = merged(each for _, _, each in table.hours(day, fn))
+        for column, share in (("p50_ms", 0.5), ("p90_ms", 0.9), ("p95_ms", 0.95), ("p99_ms", 0.99)):
+            exact = durations[int(share * (len(durations) - 1))]
+            assert abs(float(row[column]) - exact) <= exact * (ERROR + 1e-9)
+            assert float(row[column]) == pytest.approx(total.durations.at(share), rel=1e-9)
+
+
+def test_function_performance_equals_a_recount(system: System, crowd: list[dict[str, Any]]) -> None:
+    kept = [*crowd, *(row for row in rows(system) if row["day"] == today())]
+    found = {each["fn"]: each for each in query(system, "SELECT * FROM function_performance")}
+    for (fn,), own in grouped(crowd, "fn").items():
+        if fn not in ("javascript-get-start", "python-get-ranking"):
+            continue
+        own = [row for row in kept if row["fn"] == fn]
+        row, durations = found[fn], sorted(each["duration"] for each in own)
+        assert int(row["total_requests"]) == len(own)
+        assert float(row["min_ms"]) == durations[0]
+        assert float(row["max_ms"]) == durations[-1]
+        hits = sum(each["result"] in ("Hit", "RefreshHit") for each in own)
+        assert float(row["cache_hit_ratio"]) == pytest.approx(100 * hits / len(own), abs=0.006)
+        assert int(row["error_count"]) == sum(each["status"] >= 400 for each in own)
+
+
+def test_error_summary_equals_a_recount(system: System, crowd: list[dict[str, Any]]) -> None:
+    kept = [*crowd, *(row for row in rows(system) if row["day"] == today())]
+    found: dict[tuple[str, ...], dict[str, str]] = {
+        (each["error_code"], each["fn"]): each
+        for each in query(system, "SELECT * FROM error_summary")
+    }
+    failed = grouped([row for row in kept if "error" in row], "error", "fn")
+    assert set(found) == set(failed)
+    for place, own in failed.items():
+        assert int(found[place]["error_count"]) == len(own)
+        assert int(found[place]["first_occurrence_ms"]) == min(each["ms"] for each in own)
+        assert int(found[place]["last_occurrence_ms"]) == max(each["ms"] for each in own)
+        commonest = Counter(each["status"] for each in own).most_common()
+        best = {status for status, times in commonest if times == commonest[0][1]}
+        assert int(found[place]["most_common_status"]) in best
+
+
+def test_days_are_the_sum_of_their_hours_however_often_they_are_made(
+    system: System, table: InsightsTable, crowd: list[dict[str, Any]], admin: "Asker"
+) -> None:
+    for _ in range(2):
+        answer = system.cloud.client("lambda").invoke(FunctionName=insights.AGGREGATE.name)
+        assert "FunctionError" not in answer
+    for day in past_days():
+        made = {fn: total for fn, at, total in table.days(day[:7]) if at == day}
+        own = grouped([row for row in crowd if row["day"] == day], "fn")
+        assert {(fn,): total.times for fn, total in made.items()} == {
+            fn: len(each) for fn, each in own.items()
+        }
+    first, last = past_days()[1], today()
+    _, said = admin.ask("GET", f"/usage?from={day_after(first, -5)}&to={last}")
+    assert sum(each["times"] for each in said["series"] if each["at"] < last) == 3000
+
+
+class Asker:
+    def __init__(self, system: System, edge: LocalEdge, role: str) -> None:
+        self.site = edge.url
+        keys = KeyTable(system.cloud.client("dynamodb"), system.parameter(insights.KEYS.parameter))
+        self.user = keys.create(User(id=f"{role}-{time.time_ns()}", role=role, limit=1000))
+        self.key = new_key()
+        keys.add_key(self.user, Key(self.key.prefix, self.key.hash, "now"), 0)
+
+    def ask(self, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+        answer = urllib3.request(
+            method,
+            f"{self.site}/api/insights{path}",
+            headers={"Authorization": f"Bearer {key or self.key.text}"},
+            body=None if body is None else json.dumps(body),
+            timeout=30,
+        )
+        return answer.status, answer.json()
+
+
+@pytest.fixture(scope="module")
+def admin(system: System, edge: LocalEdge) -> Asker:
+    return Asker(system, edge, "admin")
+
+
+def test_the_api_says_what_was_counted(asked: list[Any], admin: Asker) -> None:
+    status, said = admin.ask("GET", f"/usage?from={today()}")
+    assert status == 200
+    assert said["total"]["times"] >= len(asked)
+    by_name = {each["fn"]: each for each in said["functions"]}
+    ranking = by_name["python-get-ranking"]
+    assert ranking["cache"]["hits"] == 2
+    assert ranking["duration"]["p95Ms"] >= ranking["duration"]["p50Ms"]
+    assert by_name["javascript-validate"]["refusals"][0]["times"] == 1
+    assert said["series"][-1]["at"].startswith(today())
+    status, said = admin.ask("GET", f"/functions/python-get-ranking?from={today()}")
+    assert said["function"]["languageTitle"] == "python-get-ranking"
+    assert said["usage"]["times"] == ranking["times"]
+
+
+def test_requests_are_found_by_function_status_and_id(asked: list[Any], admin: Asker) -> None:
+    _, said = admin.ask("GET", "/requests?fn=javascript-get-start&status=failed")
+    [row] = said["items"]
+    assert row["status"] == 404
+    _, said = admin.ask("GET", f"/requests?id={row['id']}")
+    assert said["items"] == [row]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        _, said = admin.ask("GET", f"/requests?limit=3{cursor}")
+        seen += [each["id"] for each in said["items"]]
+        if said["cursor"] is None:
+            break
+        cursor = f"&cursor={said['cursor']}"
+    assert {each.id for each in asked} <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
+def test_a_failure_is_grouped_with_its_stack_and_leads_to_the_request(
+    system: System, edge: LocalEdge, admin: Asker
+) -> None:
+    """Put-score loses its table for a moment."""
+    lambdas, name = system.cloud.client("lambda"), scores.GET_RANKING.name
+    before = lambdas.get_function_configuration(FunctionName=name)["Environment"]
+    broken = {"Variables": {**before["Variables"], "TABLE_NAME": "no-such-table"}}
+    lambdas.update_function_configuration(FunctionName=name, Environment=broken)
+    try:
+        answer = urllib3.request("GET", f"{edge.url}/api/ranking/bricks/all")
+    finally:
+        lambdas.update_function_configuration(FunctionName=name, Environment=before)
+    assert answer.status == 500
+
+    def group() -> Any:
+        _, said = admin.ask("GET", "/functions/python-get-ranking/errors")
+        return next(iter(said["failures"]), None)
+
+    found = eventually(group, PATIENCE_S)
+    assert found["times"] >= 1
+    assert "Traceback" in found["sample"]["stack"]
+    edge_id = found["sample"]["edgeId"]
+    assert edge_id == answer.headers["x-amz-cf-id"]
+    [row] = eventually(lambda: admin.ask("GET", f"/requests?id={edge_id}")[1]["items"], PATIENCE_S)
+    assert (row["status"], row["error"]) == (500, "internal")

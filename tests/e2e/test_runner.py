@@ -1,0 +1,198 @@
+"""A creator's server pushes a function and runs it by its key, in one stage and in two."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import urllib3
+
+from config.capabilities import insights, runner
+from lambdas.shared.api_users.api_keys import new_key
+from lambdas.shared.api_users.key_table import KeyTable
+from lambdas.shared.api_users.users import Key, User
+from local.edge.server import LocalEdge
+from tests.e2e.conftest import System
+from tests.e2e.visitor import eventually
+
+BONUS = """
+function handler(input, context) {
+  console.log("day", input.day);
+  if (input.day > 30) throw new RangeError("no such day");
+  return { coins: (input.day * 7919) % 100, player: context && context.player };
+}
+"""
+PUSHED = {
+    "source": BONUS,
+    "description": "Coins of a day.",
+    "tags": ["daily"],
+    "schema": {
+        "type": "object",
+        "properties": {"day": {"type": "integer", "minimum": 1}},
+        "required": ["day"],
+        "additionalProperties": False,
+    },
+    "contextSchema": {"type": ["object", "null"], "properties": {"player": {"type": "string"}}},
+    "examples": [{"input": {"day": 3}, "output": {"coins": 57, "player": None}}],
+}
+
+
+@pytest.fixture(scope="module")
+def edge(system: System) -> Iterator[LocalEdge]:
+    edge = LocalEdge(system.cloud, 0)
+    edge.start()
+    yield edge
+    edge.stop()
+
+
+class Server:
+    def __init__(self, system: System, edge: LocalEdge, **user: Any) -> None:
+        keys = KeyTable(system.cloud.client("dynamodb"), system.parameter(insights.KEYS.parameter))
+        made = keys.create(User(id=f"s{time.time_ns()}", **{"limit": 1000, **user}))
+        self.id, self.key = made.id, new_key()
+        keys.add_key(made, Key(self.key.prefix, self.key.hash, "now"), 0)
+        self.base = f"{edge.url}/api/functions"
+
+    def ask(
+        self, method: str, path: str, body: Any = None, project: str | None = None
+    ) -> tuple[int, Any]:
+        answer = urllib3.request(
+            method,
+            f"{self.base}/{project or self.id}{path}",
+            headers={"Authorization": f"Bearer {self.key.text}"},
+            body=None if body is None else json.dumps(body),
+            timeout=30,
+        )
+        return answer.status, answer.json()
+
+
+@pytest.fixture(scope="module")
+def server(system: System, edge: LocalEdge) -> Server:
+    server = Server(system, edge)
+    status, said = server.ask("PUT", "/javascript-bonus", PUSHED)
+    assert (status, said.get("version"), said.get("examplesRun")) == (200, 1, 1), said
+    return server
+
+
+def test_it_runs_in_one_stage(server: Server) -> None:
+    status, said = server.ask("POST", "/javascript-bonus", {"input": {"day": 3}})
+    assert (status, said["answer"]["coins"], said["version"]) == (200, 57, 1)
+
+
+def test_an_input_that_does_not_fit_the_schema_is_refused_by_its_field(server: Server) -> None:
+    for given, field in (({}, "input.day"), ({"day": 0}, "input.day"), ({"day": 1, "x": 1}, "x")):
+        status, said = server.ask("POST", "/javascript-bonus", {"input": given})
+        assert (status, said["error"]["code"]) == (422, "input_refused")
+        assert field in said["error"]["message"]
+
+
+def test_it_runs_in_two_stages_with_the_context_of_the_first(server: Server) -> None:
+    _, begun = server.ask("POST", "/javascript-bonus/sessions", {"context": {"player": "ann"}})
+    path = f"/javascript-bonus/sessions/{begun['requestId']}"
+    for times in (1, 2):
+        status, said = server.ask("POST", path, {"input": {"day": 3}})
+        assert (status, said["executionCount"]) == (200, times)
+        assert said["answer"]["player"] == "ann"
+    _, session = server.ask("GET", path)
+    assert (session["status"], session["executionCount"]) == ("active", 2)
+    _, short = server.ask("POST", "/javascript-bonus/sessions", {"seconds": 1})
+    time.sleep(1.1)
+    status, said = server.ask(
+        "POST", f"/javascript-bonus/sessions/{short['requestId']}", {"input": {"day": 3}}
+    )
+    assert (status, said["error"]["code"]) == (410, "session_over")
+
+
+def test_its_failures_and_logs_are_its_creators_to_see(
+    system: System, edge: LocalEdge, server: Server
+) -> None:
+    status, said = server.ask("POST", "/javascript-bonus", {"input": {"day": 31}})
+    assert (status, said["error"]["code"]) == (422, "function_threw")
+    _, kept = server.ask("GET", "/javascript-bonus/runs")
+    newest = kept["items"][0]
+    assert newest["logs"] == [{"level": "info", "text": "day 31"}]
+    assert newest["error"]["message"] == "RangeError: no such day"
+    assert "handler" in newest["error"]["stack"]
+    stranger = Server(system, edge)
+    for method, path in (("GET", "/runs"), ("POST", ""), ("PUT", ""), ("GET", "")):
+        status, said = stranger.ask(
+            method, f"/javascript-bonus{path}", {} if method != "GET" else None, server.id
+        )
+        assert (status, said["error"]["code"]) == (403, "role_needed")
+
+
+def test_a_version_that_fails_its_example_is_not_taken(server: Server) -> None:
+    wrong = {**PUSHED, "examples": [{"input": {"day": 3}, "output": {"coins": 1, "player": None}}]}
+    status, said = server.ask("PUT", "/javascript-bonus", wrong)
+    assert (status, said["error"]["code"]) == (422, "example_failed")
+    for source in ("function handler(", "1", "for(;;);"):
+        status, said = server.ask("PUT", "/javascript-other", {"source": source})
+        assert status == 422 or source == "for(;;);", said
+    _, said = server.ask("GET", "/javascript-bonus")
+    assert said["latestVersion"] == 1
+
+
+def test_versions_stay_and_are_switched(server: Server) -> None:
+    changed = {"source": "function handler() { return 'two' }"}
+    assert server.ask("PUT", "/javascript-switched", {"source": "function handler() { return 1 }"})
+    server.ask("PUT", "/javascript-switched", changed)
+    assert server.ask("POST", "/javascript-switched")[1]["answer"] == "two"
+    server.ask("POST", "/javascript-switched/activate", {"version": 1})
+    assert server.ask("POST", "/javascript-switched")[1]["answer"] == 1
+    server.ask("POST", "/javascript-switched/activate", {"version": None})
+    assert server.ask("POST", "/javascript-switched")[0] == 404
+    assert server.ask("POST", "/javascript-switched/activate", {"version": 9})[0] == 404
+    _, said = server.ask("GET", "/javascript-switched/versions/2")
+    assert said["source"] == changed["source"]
+
+
+def test_declared_answers_are_cached(server: Server) -> None:
+    source = "function handler() { return Math.random() }"
+    server.ask("PUT", "/javascript-cached", {"source": source, "cacheSeconds": 60})
+    first = server.ask("POST", "/javascript-cached", {"input": {"a": 1, "b": 2}})[1]
+    again = server.ask("POST", "/javascript-cached", {"input": {"b": 2, "a": 1}})[1]
+    other = server.ask("POST", "/javascript-cached", {"input": {"a": 2}})[1]
+    assert (first["cached"], again["cached"], other["cached"]) == (False, True, False)
+    assert first["answer"] == again["answer"] != other["answer"]
+
+
+def test_a_function_that_never_ends_hurts_nobody_else(server: Server) -> None:
+    server.ask("PUT", "/javascript-endless", {"source": "function handler(i) { if (i) for(;;); }"})
+    status, said = server.ask("POST", "/javascript-endless", {"input": 1})
+    assert (status, said["error"]["code"]) == (422, "function_timeout")
+    assert server.ask("POST", "/javascript-bonus", {"input": {"day": 3}})[0] == 200
+
+
+def test_a_user_may_be_kept_from_the_language(system: System, edge: LocalEdge) -> None:
+    other = Server(system, edge, languages=("python",))
+    status, said = other.ask("PUT", "/javascript-bonus", PUSHED)
+    assert (status, said["error"]["code"]) == (403, "language_not_allowed")
+
+
+def test_the_sandbox_may_only_log(system: System) -> None:
+    iam = system.cloud.client("iam")
+    role = f"{runner.SANDBOX.name}-us-east-1"
+    [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    actions = {
+        action
+        for each in document["Statement"]
+        for action in (each["Action"] if isinstance(each["Action"], list) else [each["Action"]])
+    }
+    assert actions == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    variables = system.cloud.client("lambda").get_function_configuration(
+        FunctionName=runner.SANDBOX.name
+    )["Environment"]["Variables"]
+    assert set(variables) == {"PYTHONTZPATH"}
+
+
+def test_a_run_is_counted_as_every_other_request(system: System, server: Server) -> None:
+    from lambdas.insights.table import InsightsTable
+    from lambdas.shared.values.clock import day_of
+
+    name = system.parameter(insights.TABLE.parameter)
+    table = InsightsTable(system.cloud.client("dynamodb"), name)
+    server.ask("POST", "/javascript-bonus", {"input": {"day": 3}})
+    today = day_of(int(time.time() * 1000))
+    assert eventually(lambda: list(table.hours(today, f"javascript-bonus@{server.id}")), 60)
