@@ -1,0 +1,58 @@
+"""Pushes a network's config to its hosts after each change. The table's stream invokes it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import boto3
+from aws_lambda_powertools import Logger
+
+from lambdas.shared.aws import CONFIG
+from lambdas.tunnels.configs import message_for
+from lambdas.tunnels.posts import Posts
+from lambdas.tunnels.records import Agent, Gateway, Network, status
+from lambdas.tunnels.settings import ConnectionsSettings
+from lambdas.tunnels.table import KeyHolder, TunnelTable, owner_in
+
+_AT_ONCE: Final = 8
+
+settings = ConnectionsSettings.from_environment()
+logger = Logger(service="tunnels-push")
+table = TunnelTable(boto3.client("dynamodb", config=CONFIG), settings.tunnel_table)
+posts = Posts(
+    boto3.client("apigatewaymanagementapi", endpoint_url=settings.connections_url, config=CONFIG)
+)
+
+
+def handler(event: dict[str, Any], _context: Any) -> None:
+    """Several changes of one network are one push: it reads the newest state."""
+    keys = [record["dynamodb"]["Keys"] for record in event["Records"]]
+    for owner in dict.fromkeys(owner_in(each["PK"]["S"]) for each in keys):
+        _push(owner)
+
+
+def _push(owner: str) -> None:
+    network = table.network(owner)
+    for connection in network.closing:
+        posts.close(connection)
+        table.closed(owner, connection)
+    # Gateways first, so that they know an agent's new key when the agent begins to use it.
+    sent = [_send_all(network.gateways, network), _send_all(network.agents, network)]
+    logger.info("pushed", version=network.version.number, hosts=sum(sent))
+
+
+def _send_all(hosts: tuple[Agent, ...] | tuple[Gateway, ...], network: Network) -> int:
+    now_s = int(time.time())
+    online = [each for each in hosts if status(each, now_s) != "offline"]
+    if not online:
+        return 0
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return sum(pool.map(lambda host: _send(host, network), online))
+
+
+def _send(host: Agent | Gateway, network: Network) -> bool:
+    connection = host.link.connection
+    if posts.send(connection, message_for(host, network)):
+        return True
+    table.disconnected(KeyHolder(host.owner, host.kind, host.id), connection)
+    return False
