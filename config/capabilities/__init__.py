@@ -13,5 +13,6 @@ NAMES: Final = (
     "analytics",
     "erasure",
     "archive",
+    "tunnels",
 )
 """Every capability, in the order in which pages and commands list them."""

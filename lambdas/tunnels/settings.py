@@ -31,10 +31,15 @@ class AuthorizeSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionsSettings(Settings):
-    """Of the function that answers messages, and of the one that pushes configs."""
+    """Of the function that answers connections and their messages."""
 
     tunnel_table: str
     connections_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushSettings(ConnectionsSettings):
+    certificates_function: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -146,6 +147,8 @@ def function_package(
             "module's list"
         )
     files = {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted(imports.own)}
+    if function.files:
+        files |= import_module(function.files).files()
     if function.knows_games:
         files[_GAMES_FILE] = runtime_form(load_games()).encode()
 
