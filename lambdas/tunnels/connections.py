@@ -21,9 +21,7 @@ from lambdas.tunnels.table import KeyHolder, TunnelTable
 settings = ConnectionsSettings.from_environment()
 logger = Logger(service="tunnels-connections")
 table = TunnelTable(boto3.client("dynamodb", config=CONFIG), settings.tunnel_table)
-posts = Posts(
-    boto3.client("apigatewaymanagementapi", endpoint_url=settings.connections_url, config=CONFIG)
-)
+posts = Posts.below(settings.websocket_url)
 
 OK = {"statusCode": 200}
 """Without a body: a body would need a route response, and hosts wait for none."""

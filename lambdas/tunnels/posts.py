@@ -1,8 +1,11 @@
 """Sends messages to connections, and closes them."""
 
-from typing import Any
+from typing import Any, Self
 
+import boto3
 from botocore.exceptions import ClientError
+
+from lambdas.shared.aws import CONFIG
 
 _GONE = {"GoneException", "410"}
 
@@ -10,6 +13,12 @@ _GONE = {"GoneException", "410"}
 class Posts:
     def __init__(self, client: Any) -> None:
         self._client = client
+
+    @classmethod
+    def below(cls, websocket_url: str) -> Self:
+        """At the host that connections go to, over HTTP."""
+        address = "http" + websocket_url.removeprefix("ws")
+        return cls(boto3.client("apigatewaymanagementapi", endpoint_url=address, config=CONFIG))
 
     def send(self, connection: str, message: bytes) -> bool:
         """False where the connection is gone."""

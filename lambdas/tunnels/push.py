@@ -19,9 +19,7 @@ _AT_ONCE: Final = 8
 settings = ConnectionsSettings.from_environment()
 logger = Logger(service="tunnels-push")
 table = TunnelTable(boto3.client("dynamodb", config=CONFIG), settings.tunnel_table)
-posts = Posts(
-    boto3.client("apigatewaymanagementapi", endpoint_url=settings.connections_url, config=CONFIG)
-)
+posts = Posts.below(settings.websocket_url)
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:

@@ -34,7 +34,7 @@ class ConnectionsSettings(Settings):
     """Of the function that answers connections and their messages."""
 
     tunnel_table: str
-    connections_url: str
+    websocket_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

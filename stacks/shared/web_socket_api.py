@@ -6,7 +6,7 @@ of the account share. The functions log connections and messages.
 
 from typing import Final
 
-from aws_cdk import Fn, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk.aws_apigatewayv2_authorizers import WebSocketLambdaAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import WebSocketLambdaIntegration
@@ -54,11 +54,6 @@ class WebSocketApi(Construct):
     @property
     def address(self) -> str:
         return f"{self._api.api_endpoint}/{STAGE}"
-
-    @property
-    def connections_address(self) -> str:
-        """Where functions send to connections: the same host, and http in place of ws."""
-        return Fn.join("", ["http", Fn.select(1, Fn.split("ws", self.address, 2))])
 
     def serve(self, function: PythonFunction, *, authorizer: PythonFunction) -> None:
         """An authorizer without an identity source also sees connections that bring no key."""

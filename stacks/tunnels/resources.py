@@ -84,9 +84,7 @@ def _connections(stack: CapabilityStack) -> None:
     _grant(stack, authorize, "GetItem")
     connect = stack.function(
         tunnels.CONNECT,
-        ConnectionsSettings(
-            tunnel_table=_table_name(stack), connections_url=socket.connections_address
-        ),
+        ConnectionsSettings(tunnel_table=_table_name(stack), websocket_url=socket.address),
     )
     _grant(stack, connect, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
     socket.let_post(connect)
@@ -99,7 +97,7 @@ def _push(stack: CapabilityStack) -> None:
         tunnels.PUSH,
         PushSettings(
             tunnel_table=_table_name(stack),
-            connections_url=socket.connections_address,
+            websocket_url=socket.address,
             certificates_function=tunnels.CERTIFICATES.name,
         ),
     )

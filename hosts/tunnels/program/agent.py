@@ -70,8 +70,8 @@ class Agent(Host):
             host, _ = _target(tunnel)
             if _is_address(host) and not self.allows(host):
                 refused.append(
-                    "tunnel %s: target %s is outside this host's networks; to allow it, start the "
-                    "agent with --allow-target=%s" % (_name(tunnel), tunnel["target"], host)
+                    "tunnel {}: target {} is outside this host's networks; to allow it, start the "
+                    "agent with --allow-target={}".format(_name(tunnel), tunnel["target"], host)
                 )
             else:
                 allowed.append(tunnel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from .commands import run
 from .errors import NotApplied, TunnelError
@@ -27,8 +28,8 @@ class Caddy:
         self._state, self._program = state, program
         self._ports = http_port, https_port
         self._socket = state / "caddy.sock"
-        self._process: Optional[subprocess.Popen[bytes]] = None  # noqa: UP045
-        self._loaded: Optional[bytes] = None  # noqa: UP045
+        self._process: subprocess.Popen[bytes] | None = None
+        self._loaded: bytes | None = None
         self._keeps_streams = _version(run(program, "version")) >= _KEEPS_STREAMS
 
     def load(self, data: dict[str, Any], challenge: str) -> None:
@@ -63,16 +64,13 @@ class Caddy:
             },
         )
         os.close(log)
-        assert self._process.stdin is not None  # noqa: S101
-        try:
-            self._process.stdin.write(config)
-            self._process.stdin.close()
-        except OSError:
-            pass
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError), self._process.stdin as given:
+                given.write(config)
         until = time.monotonic() + _START_SECONDS
         while not self._socket.exists():
             if self._process.poll() is not None or time.monotonic() > until:
-                raise NotApplied("caddy did not start: %s" % self._last_words())
+                raise NotApplied(f"caddy did not start: {self._last_words()}")
             time.sleep(0.02)
 
     def _last_words(self) -> str:
@@ -89,11 +87,11 @@ class Caddy:
             answer = connection.getresponse()
             body = answer.read().decode(errors="replace")
         except OSError as error:
-            raise NotApplied("caddy does not take a config: %s" % error) from None
+            raise NotApplied(f"caddy does not take a config: {error}") from None
         finally:
             connection.close()
         if answer.status != 200:
-            raise NotApplied("caddy refused the config: %s" % body[:200])
+            raise NotApplied(f"caddy refused the config: {body[:200]}")
 
     def down(self) -> None:
         if self._process is not None and self.alive:
@@ -108,7 +106,7 @@ class Caddy:
         plain, secure = self._ports
         return {
             # persist would write private keys to a file of Caddy's own.
-            "admin": {"listen": "unix/%s" % self._socket, "config": {"persist": False}},
+            "admin": {"listen": f"unix/{self._socket}", "config": {"persist": False}},
             "logging": {"logs": {"default": {"level": "ERROR"}}},
             "apps": {
                 "http": {
@@ -185,5 +183,5 @@ _NOT_FOUND = {
 def _version(text: str) -> tuple[int, int]:
     found = re.search(r"v?(\d+)\.(\d+)", text)
     if found is None:
-        raise TunnelError("caddy version answers %r" % text[:80])
+        raise TunnelError(f"caddy version answers {text[:80]!r}")
     return int(found[1]), int(found[2])

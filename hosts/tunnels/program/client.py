@@ -11,7 +11,7 @@ import json
 import random
 import threading
 import time
-from typing import Any, Optional
+from typing import Any
 
 from .control import Control, ControlError
 from .errors import NotApplied, TunnelError
@@ -58,14 +58,14 @@ class Client:
             self._version, self._epoch = config["version"], config["epoch"]
             log("applied the kept config, version %d%s" % (self._version, _because(problem)))
         except (TunnelError, KeyError, TypeError) as error:
-            log("the kept config was not applied: %s" % error)
+            log(f"the kept config was not applied: {error}")
 
     def run(self) -> None:
         wait = 0.0
         while not self._stop.wait(_jittered(wait)):
             try:
                 ended = self._connection()
-                log("connection ends: %s" % ended)
+                log(f"connection ends: {ended}")
                 wait = 0.0
             except Refused as refused:
                 log("control refuses the connection with %d" % refused.status)
@@ -77,7 +77,7 @@ class Client:
                 log("another host uses this API key; fix: install each host with its own key")
                 wait = _REFUSED_WAIT * 2
             except (Closed, ControlError, OSError) as error:
-                log("no connection: %s" % error)
+                log(f"no connection: {error}")
                 wait = 0.0 if self._was_served else max(wait * 2, 1.0)
             wait = min(wait, _REFUSED_WAIT * 2 if wait > _MOST_WAIT else _MOST_WAIT)
             self._host.keep_up()
@@ -133,7 +133,7 @@ class Client:
             }
         )
 
-    def take(self, message: dict[str, Any], *, first: bool) -> Optional[str]:  # noqa: UP045
+    def take(self, message: dict[str, Any], *, first: bool) -> str | None:
         """Applies a config and returns the answer to it; None for an outdated one."""
         self._was_served = True
         epoch, version = str(message["epoch"]), int(message["version"])
@@ -164,7 +164,7 @@ class Client:
         except NotApplied:
             raise
         except (KeyError, TypeError, ValueError, OSError) as error:
-            raise NotApplied("%s: %s" % (type(error).__name__, error)) from None
+            raise NotApplied(f"{type(error).__name__}: {error}") from None
         self._version, self._epoch = int(message["version"]), str(message["epoch"])
         keep(self._host.state, CONFIG, message)
         log(
@@ -214,7 +214,7 @@ class _Session:
         elif kind == "error":
             if message.get("code") == "replaced":
                 raise _Replaced
-            log("control refuses: %s" % str(message.get("message"))[:300])
+            log("control refuses: {}".format(str(message.get("message"))[:300]))
 
     def _configure(self, message: dict[str, Any]) -> None:
         answer = self._client.take(message, first=self._first)

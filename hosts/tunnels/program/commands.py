@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from typing import Optional
 
 from .errors import TunnelError
 
 _SECONDS = 15
 
 
-def run(*command: str, given: Optional[str] = None) -> str:  # noqa: UP045
+def run(*command: str, given: str | None = None) -> str:
     """Its output. A failure names the command and what it said."""
     try:
         done = subprocess.run(
             command, input=given, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except FileNotFoundError:
-        raise TunnelError("%s is not installed" % command[0]) from None
+        raise TunnelError(f"{command[0]} is not installed") from None
     except subprocess.TimeoutExpired:
         raise TunnelError("%s did not end within %d s" % (command[0], _SECONDS)) from None
     if done.returncode:
-        raise TunnelError("%s: %s" % (" ".join(command[:4]), done.stderr.strip()[:200]))
+        raise TunnelError("{}: {}".format(" ".join(command[:4]), done.stderr.strip()[:200]))
     return done.stdout.strip()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import urlsplit
 
 from .errors import TunnelError
@@ -29,8 +29,8 @@ class Control:
         host = address.hostname or ""
         local = resolved(host).startswith("127.")
         if address.scheme != "https" and not (address.scheme == "http" and local):
-            raise TunnelError("CONTROL_URL %r: it must begin with https://" % url[:100])
-        self.url = "%s://%s%s" % (address.scheme, address.netloc, address.path)
+            raise TunnelError(f"CONTROL_URL {url[:100]!r}: it must begin with https://")
+        self.url = f"{address.scheme}://{address.netloc}{address.path}"
         self._api_key = api_key
         self._secure, self._host = address.scheme == "https", host
         self._port = address.port or (443 if self._secure else 80)
@@ -44,7 +44,7 @@ class Control:
         """This host's config, with certificates."""
         return self._get(path, key=self._api_key)
 
-    def _get(self, path: str, key: Optional[str]) -> dict[str, Any]:  # noqa: UP045
+    def _get(self, path: str, key: str | None) -> dict[str, Any]:
         headers = {"Host": self._netloc, "Accept": "application/json"}
         if key is not None:
             headers["X-Api-Key"] = key
@@ -54,7 +54,7 @@ class Control:
             answer = connection.getresponse()
             body = answer.read(_MOST_BYTES)
         except (OSError, http.client.HTTPException) as error:
-            raise ControlError("%s does not answer: %s" % (self.url, error)) from None
+            raise ControlError(f"{self.url} does not answer: {error}") from None
         finally:
             connection.close()
         if answer.status != 200:
@@ -64,7 +64,7 @@ class Control:
         except ValueError:
             content = None
         if not isinstance(content, dict):
-            raise ControlError("%s answers with other than a JSON object" % path)
+            raise ControlError(f"{path} answers with other than a JSON object")
         return content
 
     def _connection(self) -> http.client.HTTPConnection:
@@ -74,4 +74,3 @@ class Control:
                 self._host, self._port, timeout=_SECONDS, context=context
             )
         return http.client.HTTPConnection(resolved(self._host), self._port, timeout=_SECONDS)
-

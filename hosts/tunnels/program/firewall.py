@@ -15,23 +15,23 @@ def rules(interface: str, tcp: list[int], udp: list[int]) -> str:
     """A table that replaces the one before it in one step."""
     table = _TABLE % interface.replace("-", "_")
     allowed = [
-        "tcp dport { %s } accept" % ", ".join(map(str, tcp)) if tcp else "",
-        "udp dport { %s } accept" % ", ".join(map(str, udp)) if udp else "",
+        "tcp dport {{ {} }} accept".format(", ".join(map(str, tcp))) if tcp else "",
+        "udp dport {{ {} }} accept".format(", ".join(map(str, udp))) if udp else "",
     ]
     lines = [
-        "table inet %s {}" % table,
-        "delete table inet %s" % table,
-        "table inet %s {" % table,
+        f"table inet {table} {{}}",
+        f"delete table inet {table}",
+        f"table inet {table} {{",
         "  chain input {",
         "    type filter hook input priority 0; policy accept;",
-        '    iifname != "%s" accept' % interface,
+        f'    iifname != "{interface}" accept',
         "    ct state established,related accept",
         *("    " + each for each in allowed if each),
         "    drop",
         "  }",
         "  chain forward {",
         "    type filter hook forward priority 0; policy accept;",
-        '    iifname "%s" drop' % interface,
+        f'    iifname "{interface}" drop',
         "  }",
         "}",
     ]
@@ -44,4 +44,4 @@ def apply(interface: str, tcp: list[int], udp: list[int]) -> None:
 
 def remove(interface: str) -> None:
     table = _TABLE % interface.replace("-", "_")
-    run("nft", "-f", "-", given="table inet %s {}\ndelete table inet %s\n" % (table, table))
+    run("nft", "-f", "-", given=f"table inet {table} {{}}\ndelete table inet {table}\n")

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import socket
 import struct
-from typing import Awaitable, Callable, NamedTuple, Optional, Union  # noqa: UP035
+from collections.abc import Awaitable
+from typing import Callable, NamedTuple
 
 from .errors import NotApplied
 
@@ -39,7 +40,7 @@ class Forwards:
 
     def __init__(self, allows: Callable[[str], bool] = lambda _: True) -> None:
         self._allows = allows
-        self._running: dict[tuple[str, str, int], Union[_Tcp, _Udp]] = {}
+        self._running: dict[tuple[str, str, int], _Tcp | _Udp] = {}
 
     async def open(self, wanted: set[Forward]) -> set[Forward]:
         """Opens the listeners that are new, or none of them. Returns what it opened."""
@@ -81,7 +82,7 @@ class Forwards:
         for *_, address in found:
             if self._allows(str(address[0])):
                 return str(address[0]), forward.target_port
-        raise PermissionError("%s is outside the networks that this host allows" % forward.target)
+        raise PermissionError(f"{forward.target} is outside the networks that this host allows")
 
 
 Target = Callable[[Forward], Awaitable["tuple[str, int]"]]
@@ -90,7 +91,7 @@ Target = Callable[[Forward], Awaitable["tuple[str, int]"]]
 class _Tcp:
     def __init__(self, forward: Forward, target: Target) -> None:
         self.forward, self._target = forward, target
-        self._server: Optional[asyncio.AbstractServer] = None  # noqa: UP045
+        self._server: asyncio.AbstractServer | None = None
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(
@@ -108,7 +109,7 @@ class _Tcp:
             to_reader, to_writer = await asyncio.wait_for(
                 asyncio.open_connection(host, port), _CONNECT_SECONDS
             )
-        except (OSError, asyncio.TimeoutError):
+        except (TimeoutError, OSError):
             writer.close()
             return
         if self.forward.proxy_header:
@@ -152,7 +153,7 @@ class _Udp(asyncio.DatagramProtocol):
 
     def __init__(self, forward: Forward, target: Target) -> None:
         self.forward, self._target = forward, target
-        self._transport: Optional[asyncio.DatagramTransport] = None  # noqa: UP045
+        self._transport: asyncio.DatagramTransport | None = None
         self._peers: dict[tuple[str, int], _UdpPeer] = {}
 
     async def start(self) -> None:
@@ -202,9 +203,9 @@ class _UdpPeer(asyncio.DatagramProtocol):
 
     def __init__(self, relay: _Udp, address: tuple[str, int]) -> None:
         self._relay, self.address = relay, address
-        self._transport: Optional[asyncio.DatagramTransport] = None  # noqa: UP045
+        self._transport: asyncio.DatagramTransport | None = None
         self._waiting: list[bytes] = []
-        self.opening: Optional[asyncio.Future[None]] = None  # noqa: UP045
+        self.opening: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._active = self._loop.time()
         self._timer = self._loop.call_later(_IDLE_SECONDS, self._expire)
@@ -222,7 +223,7 @@ class _UdpPeer(asyncio.DatagramProtocol):
             self._transport.sendto(data)  # type: ignore[union-attr]
         self._waiting.clear()
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002
         self._active = self._loop.time()
         self._relay.answer(self, data)
 

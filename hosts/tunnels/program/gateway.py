@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from .caddy import Caddy
 from .errors import NotApplied
@@ -21,7 +21,7 @@ class Gateway(Host):
         interface: str,
         *,
         port: int,
-        public_ip: Optional[str],  # noqa: UP045
+        public_ip: str | None,
         caddy: str,
         web_ports: tuple[int, int],
         challenge: str = "",
@@ -69,7 +69,7 @@ class Gateway(Host):
 def _forward(tunnel: dict[str, Any]) -> Forward:
     return Forward(
         tunnel["protocol"],
-        "0.0.0.0",  # noqa: S104  # it is there to be reached
+        "0.0.0.0",  # it is there to be reached
         tunnel["publicPort"],
         tunnel["agentVirtualIp"],
         tunnel["port"],

@@ -6,8 +6,9 @@ import asyncio
 import platform
 import threading
 import uuid
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, Coroutine, TypeVar  # noqa: UP035
+from typing import Any, TypeVar
 
 from . import VERSION
 from .forwards import Forward, Forwards
@@ -83,9 +84,7 @@ class Host:
         return announced != self.wireguard.public_key and announced == me["wireguardPublicKey"]
 
     def arrange(self, addresses: set[str], peers: list[Peer], wanted: set[Forward]) -> None:
-        refuse_overlap(
-            addresses | {peer.address for peer in peers}, local_networks(self.interface)
-        )
+        refuse_overlap(addresses | {peer.address for peer in peers}, local_networks(self.interface))
         self.wireguard.add_addresses(addresses)
         opened = self.run(self.forwards.open(wanted))
         try:

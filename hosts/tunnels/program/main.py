@@ -30,7 +30,7 @@ def main() -> None:
         else:
             _serve(given)
     except TunnelError as error:
-        sys.exit("htmlgame-tunnel: %s" % error)
+        sys.exit(f"htmlgame-tunnel: {error}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +63,7 @@ def _serve(given: argparse.Namespace) -> None:
     # The key is no argument: other users of this host could read it in the list of processes.
     api_key = os.environ.get("API_KEY", "")
     if not re.fullmatch(_KEYS[given.role] + "[a-z0-9]{32}", api_key):
-        raise TunnelError("API_KEY: missing, or not a key of this kind (%s…)" % _KEYS[given.role])
+        raise TunnelError(f"API_KEY: missing, or not a key of this kind ({_KEYS[given.role]}…)")
     if not given.control_url:
         raise TunnelError("CONTROL_URL: missing; give the address of your site")
     os.umask(0o077)
@@ -75,7 +75,7 @@ def _serve(given: argparse.Namespace) -> None:
         signal.signal(each, lambda *_: client.stop())
     try:
         host.up()
-        log("%s %s, WireGuard by %s" % (given.role, VERSION, host.wireguard.kind))
+        log(f"{given.role} {VERSION}, WireGuard by {host.wireguard.kind}")
         client.begin()
         client.run()
     finally:
@@ -99,8 +99,8 @@ def _host(given: argparse.Namespace, state: Path) -> Host:
 def _status(given: argparse.Namespace) -> None:
     config: dict[str, Any] = kept(Path(given.state_dir), CONFIG) or {}
     if not config:
-        raise TunnelError("%s has no config yet; see the log of the service" % given.state_dir)
+        raise TunnelError(f"{given.state_dir} has no config yet; see the log of the service")
     data = config["data"]
     print("version %d" % config["version"])
     for tunnel in data["tunnels"]:
-        print("  %s -> %s" % (tunnel["domain"] or tunnel["protocol"], tunnel["target"]))
+        print("  {} -> {}".format(tunnel["domain"] or tunnel["protocol"], tunnel["target"]))

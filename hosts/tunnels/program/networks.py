@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from typing import Iterable, NamedTuple, Union  # noqa: UP035
+from collections.abc import Iterable
+from typing import NamedTuple, Union
 
 from .commands import run
 from .errors import NotApplied
@@ -45,9 +46,9 @@ def refuse_overlap(addresses: Iterable[str], networks: Iterable[Local]) -> None:
         for local in networks:
             if address.version == local.network.version and address in local.network:
                 raise NotApplied(
-                    "the tunnel's address %s is in this host's own network %s (%s); delete this "
-                    "agent and add it again: it gets another subnet"
-                    % (address, local.network, local.interface)
+                    f"the tunnel's address {address} is in this host's own network {local.network} "
+                    f"({local.interface}); delete this agent and add it again: it gets another "
+                    "subnet"
                 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 CONFIG = "config.json"
 
@@ -17,14 +17,14 @@ def write_private(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(new, path)
+    new.replace(path)
 
 
 def keep(state: Path, name: str, content: dict[str, Any]) -> None:
     write_private(state / name, json.dumps(content))
 
 
-def kept(state: Path, name: str) -> Optional[dict[str, Any]]:  # noqa: UP045
+def kept(state: Path, name: str) -> dict[str, Any] | None:
     """None where there is nothing that can be read."""
     try:
         content = json.loads((state / name).read_text())

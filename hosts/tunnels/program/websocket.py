@@ -18,7 +18,7 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _TEXT, _BINARY, _CLOSE, _PING, _PONG, _MORE = 1, 2, 8, 9, 10, 0
 _CONTROL = 8
 """Opcodes from here on are control frames."""
-_TIMEOUTS = (socket.timeout, TimeoutError)  # noqa: UP041  # they differ before Python 3.10
+_TIMEOUTS = (socket.timeout, TimeoutError)  # they differ before Python 3.10
 
 
 class Closed(Exception):
@@ -143,7 +143,7 @@ class WebSocket:
         except _TIMEOUTS:
             return
         except OSError as error:
-            raise Closed("the connection broke: %s" % error) from None
+            raise Closed(f"the connection broke: {error}") from None
         if not data:
             raise Closed("the server went away")
         self._heard = time.monotonic()
@@ -171,7 +171,7 @@ class WebSocket:
             self._sock.settimeout(10)
             self._sock.sendall(head + mask + masked)
         except OSError as error:
-            raise Closed("the connection broke: %s" % error) from None
+            raise Closed(f"the connection broke: {error}") from None
 
 
 def resolved(host: str) -> str:
@@ -202,13 +202,13 @@ def _handshake(sock: socket.socket, url: str, headers: Mapping[str, str]) -> byt
     key = base64.b64encode(os.urandom(16))
     path = (address.path or "/") + ("?" + address.query if address.query else "")
     lines = [
-        "GET %s HTTP/1.1" % path,
-        "Host: %s" % address.netloc,
+        f"GET {path} HTTP/1.1",
+        f"Host: {address.netloc}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: %s" % key.decode(),
-        *("%s: %s" % each for each in headers.items()),
+        f"Sec-WebSocket-Key: {key.decode()}",
+        *("{}: {}".format(*each) for each in headers.items()),
     ]
     sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     data = b""

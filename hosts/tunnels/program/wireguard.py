@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from .commands import run
 from .errors import TunnelError
@@ -34,7 +35,7 @@ class WireGuard:
         self.name, self.port = name, port
         self._state = state
         self._key, self._next = state / "wireguard.key", state / "wireguard.key.next"
-        self._process: Optional[subprocess.Popen[bytes]] = None  # noqa: UP045
+        self._process: subprocess.Popen[bytes] | None = None
         self._addresses: set[str] = set()
         self._routes: set[str] = set()
         self._peers: dict[str, Peer] = {}
@@ -58,7 +59,7 @@ class WireGuard:
 
     def use_next_key(self) -> None:
         """Sessions begin anew, so every peer is set again to shake hands at once."""
-        os.replace(self._next, self._key)
+        self._next.replace(self._key)
         run("wg", "set", self.name, "private-key", str(self._key))
         for peer in list(self._peers.values()):
             if peer.endpoint:
@@ -113,10 +114,10 @@ class WireGuard:
     def apply(self, addresses: set[str], peers: list[Peer]) -> None:
         """Exactly these addresses and peers. Sessions of peers that stay go on."""
         with tempfile.NamedTemporaryFile("w", dir=self._state, suffix=".conf") as file:
-            file.write("[Interface]\nPrivateKey = %s\n" % self._key.read_text().strip())
+            file.write(f"[Interface]\nPrivateKey = {self._key.read_text().strip()}\n")
             file.write("ListenPort = %d\n" % self.port)
             for peer in peers:
-                file.write("[Peer]\nPublicKey = %s\nAllowedIPs = %s/32\n" % peer[:2])
+                file.write("[Peer]\nPublicKey = {}\nAllowedIPs = {}/32\n".format(*peer[:2]))
                 if peer.endpoint:
                     file.write(
                         "Endpoint = %s\nPersistentKeepalive = %d\n" % (peer.endpoint, _KEEPALIVE)
@@ -165,7 +166,5 @@ def _public(key: Path) -> str:
 
 
 def _ignoring(*command: str) -> None:
-    try:
+    with contextlib.suppress(TunnelError):
         run(*command)
-    except TunnelError:
-        pass
