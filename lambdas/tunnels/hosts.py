@@ -14,6 +14,7 @@ from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.published import lock_reader
 from lambdas.tunnels import rules
+from lambdas.tunnels.addresses import for_connections
 from lambdas.tunnels.api_keys import is_key
 from lambdas.tunnels.configs import config_for
 from lambdas.tunnels.errors import UnknownChallenge, UnknownKey, UnknownProgram
@@ -77,7 +78,7 @@ def _control(_: Request) -> Answer:
     """What an installed host needs to know about its control plane."""
     return Answer(
         {
-            "websocket": settings.websocket_url,
+            "websocket": for_connections(settings.websocket_url),
             "config": f"{settings.tunnels_path}/control/config",
             "challenge": f"{settings.tunnels_path}/challenge",
             "program": {"path": f"/install/programs/{_program_name()}", "sha256": _digest()},

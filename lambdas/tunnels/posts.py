@@ -6,6 +6,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lambdas.shared.aws import CONFIG
+from lambdas.tunnels.addresses import for_functions
 
 _GONE = {"GoneException", "410"}
 
@@ -17,7 +18,7 @@ class Posts:
     @classmethod
     def below(cls, websocket_url: str) -> Self:
         """At the host that connections go to, over HTTP."""
-        address = "http" + websocket_url.removeprefix("ws")
+        address = for_functions(websocket_url)
         return cls(boto3.client("apigatewaymanagementapi", endpoint_url=address, config=CONFIG))
 
     def send(self, connection: str, message: bytes) -> bool:
