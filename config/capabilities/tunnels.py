@@ -89,7 +89,7 @@ CERTIFICATES: Final = Function(
     name=f"{names.PROJECT}-tunnels-certificates",
     module="lambdas.tunnels.certificates",
     timeout_seconds=300,
-    rules=(Rule(id="CertificatesHourly", schedule="rate(1 hour)"),),
+    rules=(Rule(id="CertificatesDue", schedule="rate(15 minutes)"),),
 )
 
 _CONFIG_BYTES: Final = 2_000

@@ -7,16 +7,16 @@ from typing import Any, Final
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.shared.aws import CONFIG
+from lambdas.shared.aws import CONFIG, ONCE
 from lambdas.tunnels.configs import message_for
 from lambdas.tunnels.posts import Posts
 from lambdas.tunnels.records import Agent, Gateway, Network, status
-from lambdas.tunnels.settings import ConnectionsSettings
+from lambdas.tunnels.settings import PushSettings
 from lambdas.tunnels.table import KeyHolder, TunnelTable, owner_in
 
 _AT_ONCE: Final = 8
 
-settings = ConnectionsSettings.from_environment()
+settings = PushSettings.from_environment()
 logger = Logger(service="tunnels-push")
 table = TunnelTable(boto3.client("dynamodb", config=CONFIG), settings.tunnel_table)
 posts = Posts.below(settings.websocket_url)
@@ -26,7 +26,12 @@ def handler(event: dict[str, Any], _context: Any) -> None:
     """Several changes of one network are one push: it reads the newest state."""
     keys = [record["dynamodb"]["Keys"] for record in event["Records"]]
     for owner in dict.fromkeys(owner_in(each["PK"]["S"]) for each in keys):
-        _push(owner)
+        try:
+            _push(owner)
+        except Exception:
+            # A stream repeats what fails, and no creator waits for another's. Hosts that miss a
+            # push get it with their next heartbeat.
+            logger.exception("push failed", owner=owner)
 
 
 def _push(owner: str) -> None:
@@ -37,6 +42,22 @@ def _push(owner: str) -> None:
     # Gateways first, so that they know an agent's new key when the agent begins to use it.
     sent = [_send_all(network.gateways, network), _send_all(network.agents, network)]
     logger.info("pushed", version=network.version.number, hosts=sum(sent))
+    if _needs_certificates(network):
+        _order_certificates()
+
+
+def _needs_certificates(network: Network) -> bool:
+    """A tunnel is new, and there is a gateway to reach it by."""
+    known = {each.domain for each in network.certificates}
+    wanted = {each.domain for each in network.tunnels if each.domain and each.enabled}
+    return bool(wanted - known) and any(each.link.acked for each in network.gateways)
+
+
+def _order_certificates() -> None:
+    """At once. The rule finds what is left."""
+    boto3.client("lambda", config=ONCE).invoke(
+        FunctionName=settings.certificates_function, InvocationType="Event", Payload=b"{}"
+    )
 
 
 def _send_all(hosts: tuple[Agent, ...] | tuple[Gateway, ...], network: Network) -> int:

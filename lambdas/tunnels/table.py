@@ -93,6 +93,7 @@ class DueCertificate:
     owner: str
     domain: str
     due_s: int
+    expires_s: int = 0
 
 
 class TunnelTable(MeteredTable):
@@ -602,13 +603,12 @@ class TunnelTable(MeteredTable):
 
     # Certificates
 
-    def due(self, now_s: int) -> list[DueCertificate]:
-        """Certificates of all creators that need work."""
+    def watched(self) -> list[DueCertificate]:
+        """The certificates of all creators, whether or not they need work."""
         pages = self._pages(
             {
                 "KeyConditionExpression": "PK = :pk",
-                "FilterExpression": "due <= :now",
-                "ExpressionAttributeValues": {":pk": "CERTS", ":now": now_s},
+                "ExpressionAttributeValues": {":pk": "CERTS"},
             }
         )
         return [_due(item) for page in pages for item in page.items]
@@ -621,6 +621,19 @@ class TunnelTable(MeteredTable):
                 UpdateExpression="SET due = :until",
                 ConditionExpression="due = :due",
                 ExpressionAttributeValues={":until": until_s, ":due": due.due_s},
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def put_due(self, owner: str, domain: str, due_s: int) -> bool:
+        """False where the tunnel is gone."""
+        try:
+            self._update(
+                _due_key(owner, domain),
+                UpdateExpression="SET due = :due",
+                ConditionExpression="attribute_exists(PK)",
+                ExpressionAttributeValues={":due": due_s},
             )
         except ConditionFailed:
             return False
@@ -640,9 +653,12 @@ class TunnelTable(MeteredTable):
                     "Update": {
                         "TableName": self._name,
                         "Key": _due_key(owner, certificate.domain),
-                        "UpdateExpression": "SET due = :due",
+                        "UpdateExpression": "SET due = :due, valid = :valid",
                         "ConditionExpression": "attribute_exists(PK)",
-                        "ExpressionAttributeValues": {":due": due_s},
+                        "ExpressionAttributeValues": {
+                            ":due": due_s,
+                            ":valid": certificate.expires_s,
+                        },
                     }
                 },
                 {
@@ -946,4 +962,4 @@ def _certificate(item: Item) -> Certificate:
 
 def _due(item: Item) -> DueCertificate:
     owner, _, domain = item["SK"].partition("#")
-    return DueCertificate(owner, domain, item["due"])
+    return DueCertificate(owner, domain, item["due"], item.get("valid", 0))

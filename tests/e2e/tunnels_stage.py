@@ -139,7 +139,8 @@ class Stage:
             online = all(each["status"] == "online" for each in hosts)
             return overview if online and set(applied) == {overview["version"]} else None
 
-        return until(look, seconds, "every host applies the present version")
+        found: Json = until(look, seconds, "every host applies the present version")
+        return found
 
 
 def udp(lab: Lab, host: str, address: str, port: int, message: str) -> str:

@@ -167,7 +167,8 @@ def test_no_text_breaks_a_rule(text: str) -> None:
 def test_what_a_host_says_of_itself_is_bounded_and_shown_without_control_characters() -> None:
     assert rules.metadata({"version": "1\x1b[31m\ud800" + "x" * 200})["version"].startswith("1[31m")
     assert len(rules.metadata({"version": "x" * 200})["version"]) == 100
-    for unfit in ([], {"a b": "c"}, {"a": 1}, {str(n): "" for n in range(13)}):
+    unfits: list[object] = [[], {"a b": "c"}, {"a": 1}, {str(n): "" for n in range(13)}]
+    for unfit in unfits:
         with pytest.raises(Malformed, match=r"^metadata: "):
             rules.metadata(unfit)
     assert rules.error_text(None) == "no reason given"

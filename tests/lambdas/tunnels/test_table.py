@@ -34,7 +34,7 @@ NOBODY = "0190a5b0-0000-7000-8000-00000000cafe"
 def table(moto: Any) -> Iterator[TunnelTable]:
     with table_named(moto, "tunnels") as name:
         made = TunnelTable(moto, name)
-        made.wait = lambda _: None  # type: ignore[method-assign]
+        made.wait = lambda _: None
         yield made
 
 
@@ -192,7 +192,7 @@ def test_a_tunnel_moves_to_another_domain_and_frees_its_own(table: TunnelTable) 
     table.change_tunnel(OWNER, made.id, NOW + 1, lambda each: moved(each, "c.example"))
     assert {each.domain for each in table.tunnels(OWNER)} == {"c.example", "b.example"}
     assert tunnel(table, mine, "a.example").id != other.id
-    assert {each.domain for each in table.due(NOW // 1000 + 1)} == {
+    assert {each.domain for each in table.watched()} == {
         "a.example",
         "b.example",
         "c.example",
@@ -353,7 +353,7 @@ def test_a_change_keeps_what_the_connection_writes_meanwhile(table: TunnelTable)
 
 def test_two_changes_at_once_both_happen(table: TunnelTable) -> None:
     mine = agent(table)
-    calls = []
+    calls: list[int] = []
 
     def rename(each: Agent) -> Agent:
         if not calls:
@@ -372,11 +372,11 @@ def test_two_changes_at_once_both_happen(table: TunnelTable) -> None:
 def test_work_on_a_certificate_is_claimed_once_and_ends_with_its_tunnel(table: TunnelTable) -> None:
     mine = agent(table)
     made, now_s = tunnel(table, mine), NOW // 1000
-    [due] = table.due(now_s)
+    [due] = table.watched()
     assert (due.owner, due.domain) == (OWNER, "a.example")
     assert table.claim_due(due, now_s + 300)
     assert not table.claim_due(due, now_s + 300)
-    assert table.due(now_s) == []
+    assert [each.due_s for each in table.watched()] == [now_s + 300]
     issued = Certificate(domain="a.example", state="issued", chain="pem", sealed=b"x")
     assert table.put_certificate(OWNER, issued, now_s + 900)
     assert table.certificate(OWNER, "a.example") == issued
