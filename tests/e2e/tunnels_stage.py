@@ -196,5 +196,3 @@ class Echoes:
 
     def stop(self) -> None:
         self._lab.stop(self._process)
-
-

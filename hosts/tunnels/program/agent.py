@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from .forwards import Forward
 from .host import Host
 from .wireguard import Peer
 
+_NUDGING_SECONDS = 10.0
+
 
 class Agent(Host):
     role = "agent"
@@ -19,12 +22,26 @@ class Agent(Host):
     def __init__(self, state: Path, interface: str, *, allowed: list[str]) -> None:
         super().__init__(state, interface, port=0, allowed=allowed)
         self._boots: dict[str, str] = {}
+        self._peers: list[Peer] = []
+        self._nudging_until = 0.0
 
     def up(self) -> None:
         super().up()
         if not firewall.available():
             print("nft is not installed: gateways can reach every port that this host opens to "
                   "all addresses; fix: apt-get install nftables", file=sys.stderr)  # fmt: skip
+
+    def tick(self) -> None:
+        """Shakes hands again with gateways that did not know this agent yet when it began.
+
+        WireGuard itself would wait five seconds.
+        """
+        if time.monotonic() > self._nudging_until:
+            return
+        met = self.wireguard.handshakes()
+        for peer in self._peers:
+            if not met.get(peer.key):
+                self.wireguard.restart(peer)
 
     def down(self) -> None:
         super().down()
@@ -61,6 +78,8 @@ class Agent(Host):
             if before != each["bootId"]:
                 self.wireguard.restart(peers[each["id"]])
         self._boots = {each["id"]: each["bootId"] for each in gateways}
+        self._peers = list(peers.values())
+        self._nudging_until = time.monotonic() + _NUDGING_SECONDS
         return "; ".join(refused)
 
     def _sorted_out(self, tunnels: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:

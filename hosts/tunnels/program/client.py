@@ -62,7 +62,7 @@ class Client:
 
     def run(self) -> None:
         wait = 0.0
-        while not self._stop.wait(_jittered(wait)):
+        while self._paused(_jittered(wait)):
             try:
                 ended = self._connection()
                 log(f"connection ends: {ended}")
@@ -80,7 +80,23 @@ class Client:
                 log(f"no connection: {error}")
                 wait = 0.0 if self._was_served else max(wait * 2, 1.0)
             wait = min(wait, _REFUSED_WAIT * 2 if wait > _MOST_WAIT else _MOST_WAIT)
-            self._host.keep_up()
+
+    def _paused(self, seconds: float) -> bool:
+        """Waits, and looks after the host meanwhile. False where the program stops."""
+        until = time.monotonic() + seconds
+        while not self._stop.is_set():
+            self.tick()
+            left = until - time.monotonic()
+            if left <= 0:
+                return True
+            self._stop.wait(min(left, 1.0))
+        return False
+
+    def tick(self) -> None:
+        try:
+            self._host.tick()
+        except TunnelError as error:
+            log(f"{error}; trying again")
 
     def _connection(self) -> str:
         self._was_served = False
@@ -197,6 +213,7 @@ class _Session:
             if now - self._beat > patience:
                 self._socket.send(self._client.heartbeat())
                 self._beat = now
+            self._client.tick()
             text = self._socket.receive(1.0)
             if text is not None:
                 self._take(text)

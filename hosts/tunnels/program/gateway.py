@@ -40,7 +40,7 @@ class Gateway(Host):
         self._caddy.down()
         super().down()
 
-    def keep_up(self) -> None:
+    def tick(self) -> None:
         self._caddy.revive()
 
     def introduction(self) -> dict[str, Any]:

@@ -44,8 +44,8 @@ class Host:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.wireguard.down()
 
-    def keep_up(self) -> None:
-        """Starts again what has died. Raises where that fails."""
+    def tick(self) -> None:
+        """Looks after what runs, once a second, on the thread that applies configs."""
 
     def introduction(self) -> dict[str, Any]:
         return {
