@@ -81,7 +81,8 @@ def _carry_out(
     if isinstance(message, Ack):
         return table.acked(holder, connection, message.version, message.problem, _now_s())
     if isinstance(message, Heartbeat):
-        if not table.seen(holder, connection, _now_s()):
+        traffic = (message.received, message.sent)
+        if not table.seen(holder, connection, _now_s(), traffic):
             return False
         if message.version != table.version(holder.owner):
             _send_config(holder, connection)

@@ -25,6 +25,9 @@ class Auth:
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     version: Version
+    received: int = 0
+    """Bytes over WireGuard since the host's program began, and those sent."""
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def message_in(text: str) -> Message:
     if kind == "auth":
         return _auth(sent.get("data"))
     if kind == "heartbeat":
-        return Heartbeat(_version(sent))
+        return Heartbeat(_version(sent), *_traffic(sent.get("traffic", {})))
     if kind == "config_ack":
         success = rules.flag("success", sent.get("success"))
         return Ack(_version(sent), "" if success else rules.error_text(sent.get("error")))
@@ -74,10 +77,23 @@ def _auth(data: Any) -> Auth:
     )
 
 
+def _traffic(given: Any) -> tuple[int, int]:
+    if not isinstance(given, dict):
+        raise Malformed("traffic", "not an object with received and sent")
+    received, sent = (
+        _whole(f"traffic.{each}", given.get(each, 0)) for each in ("received", "sent")
+    )
+    return received, sent
+
+
+def _whole(field: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST_VERSION:
+        raise Malformed(field, "not a whole number")
+    return value
+
+
 def _version(sent: dict[str, Any]) -> Version:
-    number, epoch = sent.get("version"), sent.get("epoch", "")
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _MOST_VERSION:
-        raise Malformed("version", "not a whole number")
+    number, epoch = _whole("version", sent.get("version")), sent.get("epoch", "")
     if not isinstance(epoch, str) or len(epoch) > 36:
         raise Malformed("epoch", "not the epoch of a config")
     return Version(epoch, number)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
+from lambdas.shared.values.clock import iso
 from lambdas.tunnels.api_keys import Kind
 from lambdas.tunnels.subnets import subnet, virtual_ip
 
@@ -29,6 +30,9 @@ class Link:
     seen_s: int = 0
     acked: Version | None = None
     error: str = ""
+    received: int = 0
+    """Bytes over WireGuard, since the host's program began."""
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +161,8 @@ def _host_json(host: Host, now_s: int) -> dict[str, Any]:
         "status": status(host, now_s),
         "error": host.link.error or None,
         "appliedVersion": host.link.acked.number if host.link.acked else None,
-        "lastSeenAt": host.link.seen_s or None,
+        "lastSeenAt": iso(host.link.seen_s * 1000) if host.link.seen_s else None,
+        "traffic": {"received": host.link.received, "sent": host.link.sent},
         "metadata": dict(host.metadata),
         "createdAt": host.created_at,
         "updatedAt": host.updated_at,
@@ -185,7 +190,7 @@ def certificate_json(certificate: Certificate) -> dict[str, Any]:
     return {
         "state": certificate.state,
         "serial": certificate.serial or None,
-        "expiresAt": certificate.expires_s or None,
+        "expiresAt": iso(certificate.expires_s * 1000) if certificate.expires_s else None,
         "problem": certificate.problem or None,
-        "retryAt": certificate.retry_s or None,
+        "retryAt": iso(certificate.retry_s * 1000) if certificate.retry_s else None,
     }

@@ -419,8 +419,19 @@ class TunnelTable(MeteredTable):
         """Does nothing where the host has a newer connection."""
         return self._on(holder, connection, "REMOVE conn", {})
 
-    def seen(self, holder: KeyHolder, connection: str, now_s: int) -> bool:
-        return self._on(holder, connection, "SET seen = :now", {":now": now_s})
+    def seen(
+        self,
+        holder: KeyHolder,
+        connection: str,
+        now_s: int,
+        traffic: tuple[int, int] | None = None,
+    ) -> bool:
+        """With the bytes that the host has received and sent, where it says so."""
+        if traffic is None:
+            return self._on(holder, connection, "SET seen = :now", {":now": now_s})
+        update = "SET seen = :now, received = :received, sent = :sent"
+        values = {":now": now_s, ":received": traffic[0], ":sent": traffic[1]}
+        return self._on(holder, connection, update, values)
 
     def acked(
         self, holder: KeyHolder, connection: str, version: Version, problem: str, now_s: int
@@ -877,6 +888,8 @@ def _host_from(item: Item) -> Item:
             seen_s=item.get("seen", 0),
             acked=None if acked is None else Version(acked["epoch"], acked["n"]),
             error=item.get("ackError", ""),
+            received=item.get("received", 0),
+            sent=item.get("sent", 0),
         ),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import platform
 import threading
 import uuid
@@ -41,8 +42,17 @@ class Host:
         self.wireguard.up()
 
     def down(self) -> None:
+        with contextlib.suppress(TimeoutError, asyncio.TimeoutError, RuntimeError):
+            self.run(self._end_connections())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.wireguard.down()
+
+    async def _end_connections(self) -> None:
+        self.forwards.settle(set())
+        tasks = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def tick(self) -> None:
         """Looks after what runs, once a second, on the thread that applies configs."""
