@@ -64,6 +64,8 @@ TABLE: Final = Table(
 )
 ACME_KEY: Final = names.parameter("tunnels", "acme-account")
 """The first order writes it."""
+CERTIFICATE_KEYS: Final = names.parameter("tunnels", "certificates")
+"""Below this path each certificate has a SecureString with its private key."""
 
 API: Final = Function(id="Tunnels", name=f"{names.PROJECT}-tunnels", module="lambdas.tunnels.api")
 HOSTS: Final = Function(

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -16,10 +17,12 @@ from lambdas.tunnels.records import Certificate
 from lambdas.tunnels.renewals import ASK_AGAIN_SECONDS, WARN_SECONDS, failed, renew_at
 from lambdas.tunnels.settings import CertificatesSettings
 from lambdas.tunnels.table import DueCertificate, TunnelTable
-from lambdas.tunnels.vault import Vault
+from lambdas.tunnels.vault import Place, Vault
 from lambdas.tunnels.x509 import leaf_of
 
 _LEASE_SECONDS: Final = 300
+_UNFINISHED: Final = timedelta(hours=1)
+"""An order whose key is stored has stored its certificate by then."""
 _ORDER_SECONDS: Final = 60
 _SPARE_MS: Final = 90_000
 """With less time than this left, the next run takes the rest."""
@@ -27,7 +30,7 @@ _SPARE_MS: Final = 90_000
 settings = CertificatesSettings.from_environment()
 logger = Logger(service="tunnels-certificates")
 table = TunnelTable(boto3.client("dynamodb", config=PATIENT), settings.tunnel_table)
-vault = Vault(boto3.client("kms", config=PATIENT))
+vault = Vault(boto3.client("ssm", config=PATIENT), settings.certificate_keys)
 
 
 def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -42,9 +45,14 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
         if table.claim_due(each, now_s + _LEASE_SECONDS):
             _work(each, authority, int(time.time()))
             done += 1
+    swept = vault.sweep(_needed(watched), datetime.now(UTC) - _UNFINISHED)
     expiring = sum(0 < each.expires_s < now_s + WARN_SECONDS for each in watched)
-    logger.info("certificates", watched=len(watched), done=done, expiring=expiring)
+    logger.info("certificates", watched=len(watched), done=done, expiring=expiring, swept=swept)
     return {"done": done}
+
+
+def _needed(watched: list[DueCertificate]) -> list[Place]:
+    return [Place(each.owner, each.domain, each.serial) for each in watched if each.serial]
 
 
 class _Authority:
@@ -97,14 +105,14 @@ def _renewed(
     until = time.monotonic() + _ORDER_SECONDS
     issued = authority.acme().order(due.domain, publish, until=until, replaces=replaces)
     leaf = leaf_of(issued.chain)
+    serial = f"{leaf.serial:x}"
+    # The key is there before any config names the certificate.
+    vault.put(Place(due.owner, due.domain, serial), issued.private_key)
     return Certificate(
         domain=due.domain,
         state="issued",
         chain=issued.chain,
-        sealed=vault.seal(
-            issued.private_key, owner=due.owner, domain=due.domain, kms_key=settings.kms_key
-        ),
-        serial=f"{leaf.serial:x}",
+        serial=serial,
         expires_s=leaf.expires_s,
         renew_s=renew_at(leaf, authority.acme().renewal_time(leaf)),
     )

@@ -22,7 +22,7 @@ from lambdas.tunnels.records import Gateway, Network
 from lambdas.tunnels.routes import HOSTS, INSTALL
 from lambdas.tunnels.settings import HostsSettings
 from lambdas.tunnels.table import TunnelTable
-from lambdas.tunnels.vault import Vault
+from lambdas.tunnels.vault import Place, Vault
 
 _FILES: Final = Path(__file__).parent / "files"
 _PROGRAM: Final = "htmlgame-tunnel.pyz"
@@ -33,7 +33,7 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 settings = HostsSettings.from_environment()
 logger = Logger(service="tunnels-hosts")
 table = TunnelTable(boto3.client("dynamodb", config=CONFIG), settings.tunnel_table)
-vault = Vault(boto3.client("kms", config=CONFIG))
+vault = Vault(boto3.client("ssm", config=CONFIG), settings.certificate_keys)
 
 
 def _config(request: Request) -> Answer:
@@ -55,14 +55,14 @@ def _config(request: Request) -> Answer:
 def _certificates(owner: str, data: dict[str, Any], network: Network) -> list[dict[str, str]]:
     """Only of domains that this gateway serves."""
     served = {each["domain"] for each in data["tunnels"]}
-    return [
-        {
-            "domain": each.domain,
-            "certificate": each.chain,
-            "privateKey": vault.open(each.sealed, owner=owner, domain=each.domain),
-        }
+    places = {
+        Place(owner, each.domain, each.serial): each.chain
         for each in network.certificates
         if each.chain and each.domain in served
+    }
+    return [
+        {"domain": place.domain, "certificate": places[place], "privateKey": private_key}
+        for place, private_key in vault.read(places).items()
     ]
 
 

@@ -99,12 +99,11 @@ class Tunnel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate's state. Its private key is sealed."""
+    """A certificate's state. The vault has its private key."""
 
     domain: str
     state: Literal["waiting", "issued", "failed"]
     chain: str = ""
-    sealed: bytes = field(default=b"", repr=False)
     serial: str = ""
     expires_s: int = 0
     renew_s: int = 0

@@ -22,6 +22,7 @@ class HostsSettings(Settings):
     origin_lock_parameter: str
     tunnels_path: str
     websocket_url: str
+    certificate_keys: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class CertificatesSettings(Settings):
     acme_directory: str
     acme_contact: str
     acme_key_parameter: str
-    kms_key: str
+    certificate_keys: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,6 +94,7 @@ class DueCertificate:
     domain: str
     due_s: int
     expires_s: int = 0
+    serial: str = ""
 
 
 class TunnelTable(MeteredTable):
@@ -664,11 +665,12 @@ class TunnelTable(MeteredTable):
                     "Update": {
                         "TableName": self._name,
                         "Key": _due_key(owner, certificate.domain),
-                        "UpdateExpression": "SET due = :due, valid = :valid",
+                        "UpdateExpression": "SET due = :due, valid = :valid, serial = :serial",
                         "ConditionExpression": "attribute_exists(PK)",
                         "ExpressionAttributeValues": {
                             ":due": due_s,
                             ":valid": certificate.expires_s,
+                            ":serial": certificate.serial,
                         },
                     }
                 },
@@ -948,7 +950,6 @@ def _certificate_item(owner: str, certificate: Certificate) -> Item:
         **_certificate_key(owner, certificate.domain),
         "state": certificate.state,
         "chain": certificate.chain,
-        "sealed": certificate.sealed,
         "serial": certificate.serial,
         "expiresAt": certificate.expires_s,
         "renewAt": certificate.renew_s,
@@ -963,7 +964,6 @@ def _certificate(item: Item) -> Certificate:
         domain=item["SK"][2:],
         state=item["state"],
         chain=item["chain"],
-        sealed=item["sealed"],
         serial=item["serial"],
         expires_s=item["expiresAt"],
         renew_s=item["renewAt"],
@@ -975,4 +975,4 @@ def _certificate(item: Item) -> Certificate:
 
 def _due(item: Item) -> DueCertificate:
     owner, _, domain = item["SK"].partition("#")
-    return DueCertificate(owner, domain, item["due"], item.get("valid", 0))
+    return DueCertificate(owner, domain, item["due"], item.get("valid", 0), item.get("serial", ""))

@@ -1,6 +1,4 @@
-"""Builds the control plane: its functions, their grants, and the key that seals private keys."""
-
-from aws_cdk import aws_kms as kms
+"""Builds the control plane: its functions and their grants."""
 
 from config import names, paths
 from config.capabilities import tunnels
@@ -14,26 +12,19 @@ from lambdas.tunnels.settings import (
     PushSettings,
     TunnelsSettings,
 )
+from stacks.shared.acknowledge import acknowledge_wildcards
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.python_function import PythonFunction
-from stacks.shared.stack import outlives_its_stack
 
 _PATH = f"{paths.API_BASE_PATH}{ROUTES.prefix}"
 
 
 def build(stack: CapabilityStack) -> None:
-    key = kms.Key(
-        stack,
-        "CertificatesKey",
-        description="Seals the private keys of tunnels' certificates",
-        enable_key_rotation=True,
-        removal_policy=outlives_its_stack(stack.settings),
-    )
     _api(stack)
-    _hosts(stack, key)
+    _hosts(stack)
     _connections(stack)
     _push(stack)
-    _certificates(stack, key)
+    _certificates(stack)
 
 
 def _grant(stack: CapabilityStack, function: PythonFunction, *actions: str) -> None:
@@ -59,7 +50,7 @@ def _api(stack: CapabilityStack) -> None:
     stack.serve(ROUTES, function, signed_in=True)
 
 
-def _hosts(stack: CapabilityStack, key: kms.Key) -> None:
+def _hosts(stack: CapabilityStack) -> None:
     function = stack.function(
         tunnels.HOSTS,
         HostsSettings(
@@ -67,13 +58,20 @@ def _hosts(stack: CapabilityStack, key: kms.Key) -> None:
             origin_lock_parameter=names.ORIGIN_LOCK,
             tunnels_path=_PATH,
             websocket_url=stack.sockets[0].address,
+            certificate_keys=tunnels.CERTIFICATE_KEYS,
         ),
     )
     _grant(stack, function, "GetItem", "Query")
-    function.allow(["kms:Decrypt"], key.key_arn)
+    _allow_keys(stack, function, "GetParameters")
     function.allow_origin_lock()
     stack.serve(HOSTS, function)
     stack.serve(INSTALL, function, base="")
+
+
+def _allow_keys(stack: CapabilityStack, function: PythonFunction, *actions: str) -> None:
+    arn = stack.parameter_arn(f"{tunnels.CERTIFICATE_KEYS}/*")
+    function.allow([f"ssm:{each}" for each in actions], arn)
+    acknowledge_wildcards(function.own_role, [arn], "Certificates come without a deploy.")
 
 
 def _connections(stack: CapabilityStack) -> None:
@@ -107,7 +105,7 @@ def _push(stack: CapabilityStack) -> None:
     stack.read_stream(push, "networks", batch_size=100, window_seconds=0)
 
 
-def _certificates(stack: CapabilityStack, key: kms.Key) -> None:
+def _certificates(stack: CapabilityStack) -> None:
     settings = stack.settings.settings(Tunnels)
     function = stack.function(
         tunnels.CERTIFICATES,
@@ -116,9 +114,11 @@ def _certificates(stack: CapabilityStack, key: kms.Key) -> None:
             acme_directory=settings.certificate_authority,
             acme_contact=settings.contact,
             acme_key_parameter=tunnels.ACME_KEY,
-            kms_key=key.key_arn,
+            certificate_keys=tunnels.CERTIFICATE_KEYS,
         ),
     )
     _grant(stack, function, "GetItem", "Query", "PutItem", "UpdateItem")
-    function.allow(["kms:Encrypt"], key.key_arn)
+    _allow_keys(stack, function, "PutParameter", "DeleteParameters")
+    _allow_keys(stack, function, "GetParametersByPath")
+    function.allow(["ssm:GetParametersByPath"], stack.parameter_arn(tunnels.CERTIFICATE_KEYS))
     function.allow_parameter(tunnels.ACME_KEY, "GetParameter", "PutParameter")

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,7 +120,7 @@ def test_certificates_are_ordered_for_a_new_tunnel_and_pushed_to_every_gateway(d
     day.add_tunnel(domain=PAGE, target="localhost:8080")
     day.add_tunnel(domain=ECHO, target="localhost:8081")
     for domain in (PAGE, ECHO):
-        until(lambda d=domain: day.certificate_of(d).get("state") == "issued", 60, domain)
+        until(partial(has_certificate, day, domain), 60, domain)
     day.stage.settled()
     for gateway in GATEWAYS:
         assert day.serves(gateway), day.page(gateway)
@@ -143,12 +144,24 @@ def test_a_web_socket_lives_through_reloads_and_new_keys(day: Day) -> None:
     for kind, host in (("agents", day.agent), ("gateways", day.gateways["gw1"])):
         before, key = len(echoes.gaps), wireguard_key(day, kind, host["id"])
         day.stage.good("POST", f"/{kind}/{host['id']}/rotate-wireguard")
-        until(lambda k=key, n=kind, i=host["id"]: wireguard_key(day, n, i) != k, 20, "a new key")
+        until(partial(has_other_key, day, kind, host["id"], key), 20, "a new key")
         day.stage.settled()
-        until(lambda n=before: len(echoes.gaps) > n + 50, 20, "the echo goes on")
+        until(partial(went_on, echoes, before + 50), 20, "the echo goes on")
         print(f"longest silence while {kind} rotate: {max(echoes.gaps[before:])} ms")
         assert max(echoes.gaps[before:]) < 10_000
     echoes.stop()
+
+
+def has_certificate(day: Day, domain: str) -> bool:
+    return day.certificate_of(domain).get("state") == "issued"
+
+
+def went_on(echoes: Echoes, number: int) -> bool:
+    return len(echoes.gaps) > number
+
+
+def has_other_key(day: Day, kind: str, host_id: str, key: str) -> bool:
+    return wireguard_key(day, kind, host_id) != key
 
 
 def wireguard_key(day: Day, kind: str, host_id: str) -> str:

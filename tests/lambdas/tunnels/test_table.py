@@ -377,7 +377,7 @@ def test_work_on_a_certificate_is_claimed_once_and_ends_with_its_tunnel(table: T
     assert table.claim_due(due, now_s + 300)
     assert not table.claim_due(due, now_s + 300)
     assert [each.due_s for each in table.watched()] == [now_s + 300]
-    issued = Certificate(domain="a.example", state="issued", chain="pem", sealed=b"x")
+    issued = Certificate(domain="a.example", state="issued", chain="pem", serial="1f")
     assert table.put_certificate(OWNER, issued, now_s + 900)
     assert table.certificate(OWNER, "a.example") == issued
     table.delete_tunnel(OWNER, made.id)
