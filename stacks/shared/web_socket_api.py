@@ -57,12 +57,15 @@ class WebSocketApi(Construct):
 
     def serve(self, function: PythonFunction, *, authorizer: PythonFunction) -> None:
         """An authorizer without an identity source also sees connections that bring no key."""
-        integration = WebSocketLambdaIntegration(f"To{function.node.id}", function)
         admits = WebSocketLambdaAuthorizer("Authorizer", authorizer, identity_source=[])
-        self._api.add_route("$connect", integration=integration, authorizer=admits)
-        for key in ("$disconnect", "$default"):
-            route = self._api.add_route(key, integration=integration)
-            acknowledge(route, _ADMITTED)
+        for key in ("$connect", "$disconnect", "$default"):
+            route = self._api.add_route(
+                key,
+                integration=WebSocketLambdaIntegration(f"{key}{function.node.id}", function),
+                authorizer=admits if key == "$connect" else None,
+            )
+            if key != "$connect":
+                acknowledge(route, _ADMITTED)
 
     def let_post(self, function: PythonFunction) -> None:
         """Lets the function send to every connection, and close it."""

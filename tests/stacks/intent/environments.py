@@ -9,6 +9,7 @@ from typing import Final
 class Environment:
     name: str
     telemetry: bool = False
+    tunnels: bool = False
     ci: bool = False
     domain: str = ""
     local: bool = False
@@ -35,6 +36,8 @@ class Environment:
 
 
 DELIVERED: Final = Environment(name="delivered")
-COMPLETE: Final = Environment(name="complete", telemetry=True, ci=True, domain="games.example.com")
-LOCAL: Final = Environment(name="local", telemetry=True, local=True)
+COMPLETE: Final = Environment(
+    name="complete", telemetry=True, tunnels=True, ci=True, domain="games.example.com"
+)
+LOCAL: Final = Environment(name="local", telemetry=True, tunnels=True, local=True)
 ENVIRONMENTS: Final = (DELIVERED, COMPLETE, LOCAL)
