@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field
 
 from config import names
-from config.alarms import DAY, HOUR, Alarm, Filter
+from config.alarms import DAY, Alarm, Filter
 from config.manifest import (
     Capability,
     Endpoint,
@@ -156,26 +156,6 @@ CAPABILITY: Final = Capability(
             ),
             period=DAY,
             threshold=1,
-        ),
-        Alarm(
-            name="tunnels-certificates-late",
-            means="Nobody has looked after the certificates of tunnels for three hours.",
-            first="read the log of htmlgame-tunnels-certificates.",
-            metric="CertificateRuns",
-            filters=(
-                Filter(
-                    metric="CertificateRuns",
-                    groups=(names.function_log_group(CERTIFICATES.name),),
-                    pattern="{ $.expiring >= 0 }",
-                ),
-            ),
-            period=HOUR,
-            threshold=1,
-            fires="below",
-            periods=3,
-            of=3,
-            missing="bad",
-            quiet_minutes=180,
         ),
     ),
     units={

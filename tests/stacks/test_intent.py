@@ -79,8 +79,9 @@ def test_no_kind_of_resource_is_deployed_without_rows(
             {
                 "FrontStack": set(),
                 "ScoreApiStack": {"FrontStack"},
-                "TelemetryStack": set(),
-                "EdgeStack": {"ScoreApiStack", "TelemetryStack"},
+                "TunnelsStack": set(),
+                "TelemetryStack": {"TunnelsStack"},
+                "EdgeStack": {"ScoreApiStack", "TelemetryStack", "TunnelsStack"},
                 "OpsStack": {"EdgeStack"},
                 "CiStack": {"ScoreApiStack"},
             },
@@ -90,8 +91,9 @@ def test_no_kind_of_resource_is_deployed_without_rows(
             {
                 "FrontStack": set(),
                 "ScoreApiStack": {"FrontStack"},
-                "TelemetryStack": set(),
-                "EdgeStack": {"ScoreApiStack", "TelemetryStack"},
+                "TunnelsStack": set(),
+                "TelemetryStack": {"TunnelsStack"},
+                "EdgeStack": {"ScoreApiStack", "TelemetryStack", "TunnelsStack"},
                 "OpsStack": {"EdgeStack"},
             },
         ),

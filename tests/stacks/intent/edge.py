@@ -28,6 +28,7 @@ STACK: Final = "EdgeStack"
 STORE: Final = "{Store.Arn}"
 SCORES: Final = "/htmlgame/score-api/api-endpoint"
 TELEMETRY: Final = "/htmlgame/telemetry/api-endpoint"
+TUNNELS: Final = "/htmlgame/tunnels/api-endpoint"
 START, END, VALIDATE = (
     f"arn:aws:cloudfront::{ACCOUNT}:function/htmlgame-{name}"
     for name in ("get-start", "get-end", "validate")
@@ -102,7 +103,7 @@ def _store_keeper(environment: Environment) -> Function:
 
 
 def _patching(environment: Environment) -> list[str]:
-    endpoints = [SCORES, TELEMETRY] if environment.telemetry else [SCORES]
+    endpoints = [SCORES, *_optional(environment)]
     return [
         *allow("cloudfront:GetDistributionConfig cloudfront:UpdateDistribution", DISTRIBUTION),
         # checks that the functions it associates are published
@@ -110,6 +111,12 @@ def _patching(environment: Environment) -> list[str]:
         *allow("s3:PutObject", "{Backups.Arn}/*"),
         *allow("ssm:GetParameters", *map(parameter, [LOCK, *endpoints])),
     ]
+
+
+def _optional(environment: Environment) -> list[str]:
+    """The endpoints of APIs that an environment may lack."""
+    telemetry = [TELEMETRY] if environment.telemetry else []
+    return [*telemetry, *([TUNNELS] if environment.tunnels else [])]
 
 
 def _patch_settings(environment: Environment) -> dict[str, str]:
@@ -141,7 +148,19 @@ def _apis(environment: Environment) -> list[dict[str, object]]:
             for path in ("telemetry/*", "data/*", "creator*", "project*", "analytics/*")
         ],
     }
-    return [scores, telemetry if environment.telemetry else {**telemetry, "on": False}]
+    tunnels: dict[str, object] = {
+        "origin": "htmlgame-tunnels",
+        "endpoint": TUNNELS,
+        "forwards": [
+            {"pattern": "/api/tunnels/*", "writes": True},
+            {"pattern": "/install/*"},
+        ],
+    }
+    return [
+        scores,
+        telemetry if environment.telemetry else {**telemetry, "on": False},
+        tunnels if environment.tunnels else {**tunnels, "on": False},
+    ]
 
 
 def _distribution_patch(environment: Environment) -> Function:
@@ -159,8 +178,8 @@ def _distribution_patch(environment: Environment) -> Function:
 def _patch(environment: Environment) -> CustomResource:
     """It runs again when an address or a setting changes, and after the lock and the keys exist."""
     endpoints = {"Endpoint": f"{{{SCORES}}}"}
-    if environment.telemetry:
-        endpoints["Endpoint1"] = f"{{{TELEMETRY}}}"
+    for number, endpoint in enumerate(_optional(environment), start=1):
+        endpoints[f"Endpoint{number}"] = f"{{{endpoint}}}"
     return CustomResource(
         id="Patch",
         provider="PatchProvider",

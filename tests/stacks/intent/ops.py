@@ -26,6 +26,14 @@ _TELEMETRY: Final = (
     "resolve-env",
 )
 _ARCHIVE: Final = ("telemetry-archive", "telemetry-archive-return", "telemetry-archive-prune")
+_TUNNELS: Final = (
+    "tunnels",
+    "tunnels-hosts",
+    "tunnels-authorize",
+    "tunnels-connections",
+    "tunnels-push",
+    "tunnels-certificates",
+)
 _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
@@ -51,8 +59,13 @@ def _may_publish(environment: Environment) -> list[str]:
     ]
 
 
+def _apis(environment: Environment) -> list[str]:
+    telemetry = ["telemetry"] if environment.telemetry else []
+    return ["scores", *telemetry, *(["tunnels"] if environment.tunnels else [])]
+
+
 def _alarms(environment: Environment) -> Iterator[Row]:
-    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
+    for api in _apis(environment):
         said = api.capitalize()
         # in two of the last three periods
         yield _alarm(f"{api}-5xx", f"{said}ServerErrors", "Average", 5 * MINUTES, 0.05, "2/3")
@@ -90,6 +103,8 @@ def _alarms(environment: Environment) -> Iterator[Row]:
     )
     yield _alarm("edge-store", "EdgeStoreFailures", "Sum", 1 * HOURS, 1)
     yield _alarm("invalidations-spent", "InvalidationsSpent", "Sum", 1 * HOURS, 1)
+    if environment.tunnels:
+        yield _alarm("tunnels-certificates", "CertificatesExpiring", "Sum", 24 * HOURS, 1)
     if not environment.local:  # the emulator knows no metric math
         yield _trim_missed()
 
@@ -163,8 +178,9 @@ def _filters(environment: Environment) -> Iterator[Row]:
         *_SCORES,
         *_EDGE,
         *((*_TELEMETRY, *_ARCHIVE) if environment.telemetry else ()),
+        *(_TUNNELS if environment.tunnels else ()),
     )
-    for api in ("scores", "telemetry") if environment.telemetry else ("scores",):
+    for api in _apis(environment):
         said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
         # 1 for bad requests and 0 for the others, so that the average is their share
         yield _filter(f"{said}ServerErrors", '{ $.status = "5*" }', log)
@@ -185,6 +201,9 @@ def _filters(environment: Environment) -> Iterator[Row]:
         )
     )
     yield _filter("DatabaseThrottles", f"{{ {turned_away} }}", every)
+    if environment.tunnels:
+        certificates = _lambdas("tunnels-certificates")
+        yield _filter("CertificatesExpiring", "{ $.expiring > 0 }", certificates)
     trim = _lambdas("trim-top")
     yield _filter("TrimFinished", '{ $.message = "trim finished" }', trim)
     yield _filter("TokenKeyAgeDays", "{ $.key_age_days >= 0 }", trim, "$.key_age_days")

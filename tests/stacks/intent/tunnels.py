@@ -298,7 +298,7 @@ def _socket() -> Iterator[Row]:
                 **(admitted if key == "$connect" else {"AuthorizationType": "NONE"}),
             },
         )
-        yield CALLERS, "htmlgame-tunnels-connections", [f"{source}/*/*{key}"]
+        yield CALLERS, "htmlgame-tunnels-connections", [f"{source}/*{key}"]
     yield (
         CALLERS,
         "htmlgame-tunnels-authorize",
