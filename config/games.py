@@ -19,8 +19,7 @@ from pydantic import (
 )
 
 from config.model import ConfigError, problems
-from lambdas.scores.games import NO_BOARD_BEFORE
-from lambdas.shared.values.wire import GAME_ID, LARGEST_INTEGER
+from lambdas.shared.values.wire import GAME_ID, LARGEST_INTEGER, NO_BOARD_BEFORE
 
 GAME_CONFIG_DIRECTORY: Final = Path(__file__).parent / "game-config"
 

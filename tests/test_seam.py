@@ -56,6 +56,7 @@ EXCEPTIONS: Final = {
     ("local/strict/*", "edge"): "uses the patch's table of CloudFront's fields",
     ("local/seeds/creators.py", "telemetry"): "the demo project's events, in its tables",
     ("local/status/server.py", "edge"): "a field of the status page",
+    ("operations/data/costs.py", "telemetry"): "hosted by it: the API and its limits",
     ("operations/ci/built.py", "data"): "a filter of tarfile",
     ("operations/creators/*", "telemetry"): "creators sign in by its settings, at its API",
     ("operations/deploy/assembly.py", "data"): "a field of the CDK's metadata",

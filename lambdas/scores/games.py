@@ -9,11 +9,10 @@ from typing import Any, Final, Self
 
 from lambdas.scores.errors import NoSuchRanking, UnknownGame, UnknownPeriod
 from lambdas.scores.periods import Period, period_at, period_named
+from lambdas.shared.values.wire import NO_BOARD_BEFORE
 
 GAMES_FILE: Final = "games.json"
 """This file is beside the code in every package that reads games."""
-NO_BOARD_BEFORE: Final = date(2026, 1, 1)
-"""The first day of a game that names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,10 @@ _SESSION_ROW_BYTES: Final = 300
 _MONTHS_OF_EVENTS: Final = 3
 _WRITE_UNIT_BYTES: Final = 1024
 
-_LARGEST_ITEM: Final = THROUGH_THE_SITE + Usage(
-    {"dynamodb.writes": 2 + 9, "cloudfront.upload": 8_192 / units.GB}
+VIEWED: Final = Usage(
+    {"cloudfront.requests": 1, "cloudfront.transfer": units.ANSWER_BYTES / units.GB}
 )
-"""An item of 8 KB, the count of its project and the count of its address. A month's storage is
-limited by the project's quota."""
+"""A request that is answered without a function."""
 _A_PLAY: Final = 10
 """Events, on the cost page."""
 
@@ -120,31 +119,36 @@ def requests() -> dict[str, Usage]:
 
 
 def abused(environment: Environment) -> Iterator[Abused]:
-    """An address may send sixty requests a minute; a thousand addresses reach the throttle."""
-    settings = environment.given(Telemetry) or Telemetry(issuer="https://example.com")
-    throttle = within(settings, telemetry.ENDPOINT.share, environment)
-    counted = min(throttle.requests_per_second, settings.address_requests_a_minute / 60)
-    edge = Usage({"cloudfront.requests": 1, "cloudfront.transfer": units.ANSWER_BYTES / units.GB})
+    an_address, all_addresses = limits_of_visitors(environment)
     for route, usage in {
         "POST /api/telemetry/session": telemetry.SESSION,
         f"POST /api/telemetry/events, {MOST_EVENTS} in each": telemetry.events(MOST_EVENTS)
         + _events_kept(MOST_EVENTS),
-        "POST /api/data/{collection}, items of 8 KB": _LARGEST_ITEM,
     }.items():
         yield Abused(
             route=route,
-            edge=edge,
-            origin=usage + edge * -1,
-            one_a_second=counted,
-            all_a_second=throttle.requests_per_second,
+            edge=VIEWED,
+            origin=usage + VIEWED * -1,
+            one_a_second=an_address,
+            all_a_second=all_addresses,
         )
     yield Abused(
         route="the same routes, over the limit of an address",
-        edge=edge,
-        origin=THROUGH_THE_SITE + edge * -1,
-        one_a_second=throttle.requests_per_second,
+        edge=VIEWED,
+        origin=THROUGH_THE_SITE + VIEWED * -1,
+        one_a_second=all_addresses,
     )
-    yield Abused(route="creators' routes, without a token", edge=edge)
+    yield Abused(route="creators' routes, without a token", edge=VIEWED)
+
+
+def limits_of_visitors(environment: Environment) -> tuple[float, float]:
+    """Requests a second that are answered in full: of an address, and of a thousand addresses.
+
+    An address may send sixty requests a minute. A thousand addresses reach the throttle.
+    """
+    settings = environment.given(Telemetry) or Telemetry(issuer="https://example.com")
+    throttle = within(settings, telemetry.ENDPOINT.share, environment).requests_per_second
+    return min(throttle, settings.address_requests_a_minute / 60), throttle
 
 
 def throttles() -> dict[str, float]:

@@ -32,6 +32,7 @@ PROJECT: Final = Project(
     updated_at="2026-11-21T12:00:00.000Z",
 )
 LOCK: Final = "locked"
+PUBLISHED: Final = "/lock-sha256"
 _SETTINGS: Final = {
     "TELEMETRY_TABLE": "telemetry",
     "RATE_TABLE": "rates",
@@ -51,7 +52,7 @@ _SETTINGS: Final = {
 }
 _PARAMETERS: Final = {
     "/lock": LOCK,
-    "/lock-sha256": hash_of(LOCK),
+    PUBLISHED: hash_of(LOCK),
     "/keys": "t0000:s3cret-of-tokens",
     "/hash": "s3cret-of-hashes",
 }
@@ -157,7 +158,8 @@ def staged(
         tables.enter_context(table_named(client, "rates", "PK"))
         ssm = boto3.client("ssm", region_name="us-east-1")
         for name, value in _PARAMETERS.items():
-            ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+            kind = "String" if name == PUBLISHED else "SecureString"
+            ssm.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
         client.put_item(TableName="creators", Item=packed(project_item(PROJECT)))
         yield Stage(client)
 

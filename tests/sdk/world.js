@@ -267,6 +267,7 @@ export class World {
     const sent = { host: "games.example", origin: "https://games.example", ...headers };
     const event = {
       context: { requestId: `request ${this.requests.length}` },
+      viewer: { ip: "192.0.2.1" },
       request: {
         method,
         uri,

@@ -32,6 +32,7 @@ def test_a_name_is_all_a_project_needs() -> None:
         "retention": {"eventDays": 90, "sessionDays": 30, "scoreDays": 365},
         "injectable": [],
         "collections": {},
+        "collectionDays": {},
         "createdAt": BEFORE,
         "updatedAt": BEFORE,
         "version": 1,

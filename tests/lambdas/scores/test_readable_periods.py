@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from lambdas.scores.errors import NoSuchRanking, UnknownPeriod
-from lambdas.scores.games import NO_BOARD_BEFORE, Game, Games, readable_period, resolve_period
+from lambdas.scores.games import Game, Games, readable_period, resolve_period
 from lambdas.shared.values.clock import from_iso
+from lambdas.shared.values.wire import NO_BOARD_BEFORE
 
 NOW = from_iso("2026-11-27T12:00:00.000Z")
 CONFIG = {

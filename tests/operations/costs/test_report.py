@@ -46,7 +46,7 @@ def test_a_capability_adds_options(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_option_is_named(
     capsys: pytest.CaptureFixture[str], option: str, value: str, complaint: str
 ) -> None:
-    assert run(["cost", f"--{option}={value}"]) == 1
+    assert run(["cost", f"--{option}={value}"]) == 2
     said = capsys.readouterr().err
     assert said.startswith(complaint)
     assert said.count("\n") == 1
