@@ -25,6 +25,7 @@ from bench import (
     soak,
     telemetry,
     trim,
+    tunnels,
     warm,
 )
 
@@ -39,6 +40,7 @@ SECTIONS: Final[dict[str, Callable[[], None]]] = {
     "sdk": sdk.run,
     "site": site.run,
     "deploys": deploys.run,
+    "tunnels": tunnels.run,
     "soak": soak.run,
     "trim": trim.run,
     "board-files": board_files.run,
