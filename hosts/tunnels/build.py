@@ -17,7 +17,7 @@ def program() -> bytes:
     archive = io.BytesIO(b"#!/usr/bin/env python3\n")
     archive.seek(0, io.SEEK_END)
     with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as zipped:
-        for path in sorted(_SOURCES.glob("*.py")):
+        for path in sorted(_SOURCES.glob("*.py"), key=lambda path: path.name):
             name = path.name if path.name == "__main__.py" else f"{_PACKAGE}/{path.name}"
             entry = zipfile.ZipInfo(name, _DATE)
             entry.external_attr, entry.create_system = _PLAIN_FILE, _UNIX

@@ -27,7 +27,7 @@ class Control:
     def __init__(self, url: str, api_key: str) -> None:
         address = urlsplit(url.rstrip("/"))
         host = address.hostname or ""
-        local = resolved(host).startswith("127.")
+        local = resolved(host) == "127.0.0.1"
         if address.scheme != "https" and not (address.scheme == "http" and local):
             raise TunnelError(f"CONTROL_URL {url[:100]!r}: it must begin with https://")
         self.url = f"{address.scheme}://{address.netloc}{address.path}"
