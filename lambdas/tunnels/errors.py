@@ -87,6 +87,5 @@ class AddressTaken(Conflict):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"publicIp: another gateway of yours has {address}; delete that one or change its "
-            "address"
+            f"publicIp: your other gateway has {address}; delete that one or change its address"
         )

@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], _context: Any) -> None:
         try:
             _push(owner)
         except Exception:
-            # A stream repeats what fails, and no creator waits for another's. Hosts that miss a
+            # A stream repeats what fails, and no creator waits for someone else's. Hosts that miss a
             # push get it with their next heartbeat.
             logger.exception("push failed", owner=owner)
 

@@ -16,7 +16,7 @@ SILENT_SECONDS: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """The state of a creator's network. The epoch changes where the count started anew."""
+    """The state of a creator's network. The epoch changes where the count starts again."""
 
     epoch: str
     number: int

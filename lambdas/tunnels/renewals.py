@@ -26,7 +26,7 @@ def renew_at(leaf: Leaf, suggested_s: int | None) -> int:
 
 
 def pause_after(failures: int, *, refused: bool, limited_s: int | None = None) -> int:
-    """Seconds until the next try. `limited_s` is what a rate limit asks for, if there is one."""
+    """Seconds until the next try. `limited_s` is the pause that a rate limit asks for."""
     pauses = _REFUSED_PAUSES if refused else _UNREACHED_PAUSES
     pause = pauses[min(failures, len(pauses)) - 1]
     return pause if limited_s is None else max(limited_s, _LIMITED_PAUSE)

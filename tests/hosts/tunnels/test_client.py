@@ -92,7 +92,7 @@ def test_a_config_of_another_epoch_is_taken_only_at_the_beginning(
     "failure",
     [NotApplied("no"), TunnelError("no"), KeyError("no"), ValueError("no"), OSError("no")],
 )
-def test_what_cannot_be_applied_is_answered_and_the_kept_config_stays(
+def test_a_failure_is_answered_and_the_kept_config_stays(
     client: Client, host: Host, failure: Exception
 ) -> None:
     take(client, config(3), first=True)

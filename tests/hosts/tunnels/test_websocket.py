@@ -149,7 +149,7 @@ def silent_after_handshake() -> Iterator[str]:
         (b"HTTP/1.1 101 Switching Protocols\r\n" + b"a: b\r\n" * 9999, "did not finish"),
     ],
 )
-def test_what_is_no_web_socket_server_is_refused(answer: bytes, problem: str) -> None:
+def test_a_server_of_another_protocol_is_refused(answer: bytes, problem: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:

@@ -84,7 +84,7 @@ def test_a_certificate_says_when_it_expires_and_how_it_is_named(serial: int, day
     assert leaf.renewal_id.count(".") == 1
 
 
-def test_what_is_no_certificate_is_refused() -> None:
+def test_a_text_without_a_certificate_is_refused() -> None:
     for rubbish in ("", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----", "x" * 999):
         with pytest.raises((ValueError, IndexError)):
             leaf_of(rubbish)
