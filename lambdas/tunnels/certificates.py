@@ -48,7 +48,7 @@ def handler(_event: dict[str, Any], context: Any) -> dict[str, int]:
     swept = vault.sweep(_needed(watched), datetime.now(UTC) - _UNFINISHED)
     expiring = sum(0 < each.expires_s < now_s + WARN_SECONDS for each in watched)
     logger.info("certificates", watched=len(watched), done=done, expiring=expiring, swept=swept)
-    return {"done": done}
+    return {"done": done, "expiring": expiring}
 
 
 def _needed(watched: list[DueCertificate]) -> list[Place]:
@@ -98,7 +98,7 @@ def _renewed(
         leaf = leaf_of(before.chain)
         when = renew_at(leaf, authority.acme().renewal_time(leaf))
         if now_s < when:
-            return replace(before, renew_s=when)
+            return replace(before, renew_s=when, retry_s=0, failures=0, problem="")
         replaces = leaf.renewal_id
     publish = partial(_publish, due.domain)
     reach.check(due.domain, publish)

@@ -29,8 +29,8 @@ def handler(event: dict[str, Any], _context: Any) -> None:
         try:
             _push(owner)
         except Exception:
-            # A stream repeats what fails, and no creator waits for someone else's. Hosts that miss a
-            # push get it with their next heartbeat.
+            # A stream repeats a batch that fails, and one creator's must not block the others.
+            # Hosts that miss a push get it with their next heartbeat.
             logger.exception("push failed", owner=owner)
 
 

@@ -154,7 +154,7 @@ class Client:
         self._was_served = True
         epoch, version = str(message["epoch"]), int(message["version"])
         if epoch != self._epoch and not first:
-            raise Closed("a config of another epoch; connecting anew")
+            raise Closed("a config of another epoch; connecting again")
         if epoch == self._epoch and version < self._version:
             return None
         try:

@@ -21,7 +21,7 @@ Resolve = Callable[[], Awaitable[str]]
 
 
 class Forward(NamedTuple):
-    """What is carried. A listener stays open while its target changes."""
+    """A listener and its target. The listener stays open while the target changes."""
 
     protocol: str
     listen: str

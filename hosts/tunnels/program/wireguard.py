@@ -58,7 +58,7 @@ class WireGuard:
         return self.announced_key
 
     def use_next_key(self) -> None:
-        """Sessions begin anew, so every peer is set again to shake hands at once."""
+        """No session outlives the key, so every peer is set again to shake hands at once."""
         self._next.replace(self._key)
         run("wg", "set", self.name, "private-key", str(self._key))
         for peer in list(self._peers.values()):
@@ -136,7 +136,7 @@ class WireGuard:
         self._addresses, self._routes = set(addresses), routes
 
     def restart(self, peer: Peer) -> None:
-        """A peer that was started anew does not know the session, which lasts two minutes more."""
+        """A restarted peer does not know the session, which lasts two minutes more."""
         run("wg", "set", self.name, "peer", peer.key, "remove")
         run(
             "wg", "set", self.name, "peer", peer.key, "endpoint", peer.endpoint,
