@@ -12,7 +12,7 @@ from lambdas.tunnels.configs import message_for
 from lambdas.tunnels.posts import Posts
 from lambdas.tunnels.records import Agent, Gateway, Network, status
 from lambdas.tunnels.settings import PushSettings
-from lambdas.tunnels.table import KeyHolder, TunnelTable, owner_in
+from lambdas.tunnels.table import KeyHolder, TunnelTable, changed_owners
 
 _AT_ONCE: Final = 8
 
@@ -24,8 +24,7 @@ posts = Posts.below(settings.websocket_url)
 
 def handler(event: dict[str, Any], _context: Any) -> None:
     """Several changes of one network are one push: it reads the newest state."""
-    keys = [record["dynamodb"]["Keys"] for record in event["Records"]]
-    for owner in dict.fromkeys(owner_in(each["PK"]["S"]) for each in keys):
+    for owner in changed_owners(event["Records"]):
         try:
             _push(owner)
         except Exception:

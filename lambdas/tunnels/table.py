@@ -18,12 +18,12 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from lambdas.shared.dynamo.items import Item
+from lambdas.shared.dynamo.items import Item, unpacked
 from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.http.errors import Busy
@@ -785,6 +785,12 @@ def _partition(owner: str) -> str:
 
 def owner_in(partition: str) -> str:
     return partition.removeprefix("O#")
+
+
+def changed_owners(records: Iterable[Item]) -> list[str]:
+    """The creators whose versions a batch of the stream raises, each once."""
+    keys = (unpacked(record["dynamodb"]["Keys"]) for record in records)
+    return list(dict.fromkeys(owner_in(key["PK"]) for key in keys))
 
 
 def _host_key(host: Host, kind: Kind) -> Item:
