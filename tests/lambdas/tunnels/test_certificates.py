@@ -182,7 +182,7 @@ def test_a_young_key_is_never_swept(stage: Stage, authority: Authority) -> None:
     assert vault.read([place])
 
 
-def test_a_domain_that_leads_elsewhere_is_told_so_and_the_authority_is_not_asked(
+def test_a_domain_that_leads_elsewhere_says_so_and_the_authority_is_not_asked(
     stage: Stage, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def elsewhere(*_: Any) -> None:

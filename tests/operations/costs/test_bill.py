@@ -7,7 +7,7 @@ import pytest
 from config import units
 from config.capabilities.archive import Archive
 from config.capabilities.telemetry import Telemetry
-from config.environments import DELIVERED, Environment
+from config.environments import COMPLETE, DELIVERED, Environment
 from config.ops import Ops
 from config.prices import FreeTier, price_table
 from operations.costs.bill import Line, at_rest, bill, by_service, dollars, on_a_plan
@@ -125,7 +125,7 @@ def test_a_month_costs_what_it_costs_by_hand(
 
 @pytest.mark.parametrize(
     ("intent", "environment"),
-    [(environments.DELIVERED, DELIVERED), (environments.COMPLETE, ARCHIVING)],
+    [(environments.DELIVERED, DELIVERED), (environments.COMPLETE, COMPLETE)],
     ids=["delivered", "complete"],
 )
 def test_every_deployed_schedule_is_billed(
@@ -133,6 +133,7 @@ def test_every_deployed_schedule_is_billed(
 ) -> None:
     runs_a_month = {
         "rate(1 hour)": 720,
+        "rate(15 minutes)": 2880,
         "cron(20 * * * ? *)": 720,
         "cron(10 0 * * ? *)": 30,
         "cron(40 3 * * ? *)": 30,

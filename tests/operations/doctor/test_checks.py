@@ -69,7 +69,7 @@ def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
     assert archive.BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
     assert "TelemetryStack" not in str(missing["production"].fix)
     assert str(missing["complete"].fix).endswith(
-        "ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
+        "ScoreApiStack, EdgeStack, TelemetryStack, TunnelsStack: make deploy"
     )
 
 
@@ -98,7 +98,9 @@ def test_a_patch_that_the_guard_cannot_apply_is_not_the_fix(
 def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None:
     finding = found("functions", COMPLETE)
     assert f"{archive.FEED.name} does not exist" in finding.detail
-    assert finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack: make deploy"
+    assert finding.fix == (
+        "deploy ScoreApiStack, EdgeStack, TelemetryStack, TunnelsStack: make deploy"
+    )
 
 
 @pytest.mark.parametrize(
@@ -259,7 +261,7 @@ def test_an_unconfirmed_email_address_receives_nothing(
     ("environment", "answers", "state", "detail"),
     [
         (DELIVERED, {200}, "ok", " reaches 1 API"),
-        (COMPLETE, {200, 401}, "ok", " reaches 2 APIs"),
+        (COMPLETE, {200, 401}, "ok", " reaches 3 APIs"),
         (COMPLETE, {200}, "broken", f"{API_BASE_PATH}/data/doctor: 404, not 401"),
         (DELIVERED, set(), "broken", ": 404, not 200"),
     ],
