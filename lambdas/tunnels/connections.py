@@ -97,12 +97,14 @@ def _introduce(holder: KeyHolder, auth: Auth, address: str) -> None:
     """Stores what the host says. Where something changed, the others get a new config."""
 
     def introduced(host: Agent | Gateway) -> Agent | Gateway:
-        changed = replace(
-            host, public_key=auth.public_key, boot_id=auth.boot_id, metadata=auth.metadata
-        )
-        if isinstance(changed, Gateway) and not changed.fixed_ip:
-            return replace(changed, public_ip=auth.public_ip or _v4(address))
-        return changed
+        changed = replace(host, public_key=auth.public_key, metadata=auth.metadata)
+        if not isinstance(changed, Gateway):
+            return changed
+        # Agents shake hands again with a gateway that has restarted.
+        changed = replace(changed, boot_id=auth.boot_id)
+        if changed.fixed_ip:
+            return changed
+        return replace(changed, public_ip=auth.public_ip or _v4(address))
 
     host = table.host(holder)
     if introduced(host) != host:

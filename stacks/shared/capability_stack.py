@@ -168,7 +168,8 @@ class CapabilityStack(ProjectStack):
 
     @property
     def _own_settings(self) -> CapabilitySettings | None:
-        return self._host.settings and self.settings.given(self._host.settings)
+        kind = self._host.settings
+        return None if kind is None else self.settings.given(kind)
 
     @cached_property
     def _authorizer(self) -> HttpJwtAuthorizer:

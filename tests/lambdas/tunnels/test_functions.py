@@ -248,6 +248,19 @@ def test_a_gateway_cannot_take_the_address_that_another_of_the_creator_has(stage
     assert stage.connections.last(connection)["type"] == "config"
 
 
+def test_a_gateway_that_restarts_raises_the_version_and_an_agent_does_not(stage: Stage) -> None:
+    home, vps = agent(stage), gateway(stage)
+    to_home, to_vps = online(stage, home, 1), online(stage, vps, 2)
+    before = stage.table.version(ANN).number
+    stage.introduce(to_home, home["apiKey"], 1, bootId="1" * 8)
+    assert stage.connections.last(to_home)["version"] == before
+    stage.introduce(to_vps, vps["apiKey"], 2, bootId="1" * 8)
+    stage.push()
+    config = stage.connections.last(to_home)
+    assert config["version"] == before + 1
+    assert config["data"]["gateways"][0]["bootId"] == "1" * 8
+
+
 def test_an_address_that_a_person_set_is_not_replaced_by_the_connections(stage: Stage) -> None:
     vps = gateway(stage, publicIp="198.51.100.9")
     connection, _ = stage.connect(vps["apiKey"])
