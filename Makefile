@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk snapshot record-items patch-remove install install-test install-deploy install-lock lock audit build-stacks build-site mutate
+.PHONY: help dev test suite test-fast lint format synth deploy preflight destroy bootstrap rotate-keys diff patch-plan smoke bench clean cost docs site cli sdk confusables snapshot record-items patch-remove install install-test install-deploy install-lock lock audit build-stacks build-site mutate
 
 # Looked for once, and only where it is needed.
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
@@ -75,6 +75,9 @@ format: install-test ## ruff's formatting
 
 sdk: install-test ## sdk/dist from its sources
 	@$(RUN) node sdk/build.mjs
+
+confusables: install-test ## confusable characters for lambdas, from the library that has Unicode's
+	@$(RUN) python -m local.confusables.write
 
 synth: install-test ## the production templates, checked by cdk-nag and cfn-lint
 	@$(CDK) synth --quiet && $(CDK) synth --quiet -c environment=complete --output cdk.out/complete

@@ -2,7 +2,7 @@ import { connect } from '/sdk/htmlgame.min.js';
 import * as bricks from './games/bricks/attract.js';
 import * as minesweeper from './games/minesweeper/attract.js';
 import * as snake from './games/snake/attract.js';
-import { worth } from './ui/board.js';
+import { alike, worth } from './ui/board.js';
 import { el } from './ui/dom.js';
 import { guest } from './ui/guest.js';
 import { spoken, t } from './ui/i18n.js';
@@ -49,6 +49,7 @@ function leader(order, item) {
     {},
     el('span', { 'aria-hidden': 'true' }, String(item.rank)),
     el('bdi', {}, item.userName),
+    alike(item),
     el('span', {}, worth(order, item)),
   );
 }

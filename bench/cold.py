@@ -1,6 +1,7 @@
 """Cold starts: a fresh process with warm bytecode, compared to one that only makes a client.
 
-Instructions where valgrind can count them, which repeat to the percent; else CPU time.
+Instructions where valgrind can count them, which repeat to the percent; else CPU time. With the
+Python that Lambda runs, if it is on PATH.
 """
 
 import re
@@ -15,7 +16,6 @@ from typing import Final
 
 from bench import first_request, handlers
 from bench.report import table
-from config.capabilities import scores
 from config.manifests import FUNCTIONS
 
 _BARE: Final = "import boto3; boto3.client('dynamodb')"
@@ -26,8 +26,10 @@ Run = tuple[list[str], dict[str, str]]
 
 
 def run() -> None:
-    with tempfile.TemporaryDirectory() as folder, first_request.aws() as aws:
-        _run(_stock(Path(folder)), aws)
+    with tempfile.TemporaryDirectory() as folder, first_request.started(Path(folder)) as aws:
+        stock = Path(folder) / "stock"
+        stock.mkdir()
+        _run(_stock(stock), aws)
 
 
 def _stock(folder: Path) -> Path:
@@ -38,7 +40,7 @@ def _stock(folder: Path) -> Path:
     return folder
 
 
-def _run(stock: Path, aws: str) -> None:
+def _run(stock: Path, aws: first_request.Aws) -> None:
     runs: dict[str, Run] = {
         "stock boto3, one client": (handlers.command(_BARE), handlers.environment(stock)),
         "the layer's boto3, one client": (
@@ -52,19 +54,15 @@ def _run(stock: Path, aws: str) -> None:
             handlers.command(f"import {function.module}"),
             handlers.environment(*paths, function=function),
         )
-    put = (handlers.package(scores.PUT_SCORE), handlers.layer())
-    runs["htmlgame-put-score, and its first request"] = (
-        handlers.command(first_request.SCRIPT.format(module=scores.PUT_SCORE.module)),
-        handlers.environment(*put, function=scores.PUT_SCORE)
-        | {"AWS_ENDPOINT_URL": aws, "ORIGIN_LOCK_PARAMETER": first_request.LOCK_PARAMETER},
-    )
-    for started in runs.values():  # the first run writes what bytecode is missing
-        _start(started)
+    runs |= first_request.runs(aws)
+    for each in runs.values():  # the first run writes what bytecode is missing
+        _start(each)
     counted = shutil.which("valgrind") is not None
     measured = _instructions(runs) if counted else _cpu_seconds(runs)
     bare = next(iter(measured.values()))
     table(
-        f"Cold start, {'instructions' if counted else 'CPU time'}",
+        f"Cold start, {'instructions' if counted else 'CPU time'}, "
+        f"Python {handlers.target().python}",
         ["process", "ratio", "millions" if counted else "ms"],
         [
             (name, cost / bare, f"{cost / 1e6:.0f}" if counted else f"{cost * 1e3:.0f}")
@@ -75,7 +73,8 @@ def _run(stock: Path, aws: str) -> None:
 
 def _start(run: Run) -> None:
     command, environment = run
-    subprocess.run(command, env=environment, check=True)
+    # Their log lines would spoil the table.
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _instructions(runs: dict[str, Run]) -> dict[str, float]:
@@ -95,9 +94,9 @@ def _cpu_seconds(runs: dict[str, Run]) -> dict[str, float]:
     """Interleaved, so that other load affects all alike."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(_ROUNDS):
-        for name, started in runs.items():
-            seconds[name].append(_children_cpu(started))
-    return {name: statistics.median(each) for name, each in seconds.items()}
+        for name, each in runs.items():
+            seconds[name].append(_children_cpu(each))
+    return {name: statistics.median(measured) for name, measured in seconds.items()}
 
 
 def _children_cpu(run: Run) -> float:

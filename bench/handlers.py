@@ -1,4 +1,7 @@
-"""Starts a handler as Lambda does: from its own package and layer only."""
+"""Starts a handler as Lambda does: from its own package and layer only.
+
+The layer for AWS runs here as well, because nothing in it is compiled.
+"""
 
 import importlib
 import os
@@ -6,23 +9,33 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from config.environments import LOCAL
+from config.environments import DELIVERED, LOCAL, Target
 from config.manifest import Function
 from lambdas.shared.settings import Settings
-from stacks.shared.packaging import carried_by, function_package, library_layer
+from stacks.shared.packaging import (
+    carried_by,
+    function_package,
+    interpreter_for,
+    library_layer,
+)
+
+
+def target() -> Target:
+    """What AWS runs, or this machine where there is no such Python."""
+    return DELIVERED.target if interpreter_for(DELIVERED.target.python) else LOCAL.target
 
 
 def layer() -> Path:
-    return library_layer(LOCAL.target).path / "python"
+    return library_layer(target()).path / "python"
 
 
 def package(function: Function) -> Path:
-    return function_package(function, LOCAL.target).path
+    return function_package(function, target()).path
 
 
 def command(script: str) -> list[str]:
     """No site packages, and only the given environment."""
-    return [sys.executable, "-S", "-P", "-c", script]
+    return [interpreter_for(target().python) or sys.executable, "-S", "-P", "-c", script]
 
 
 def environment(*paths: Path, function: Function | None = None) -> dict[str, str]:

@@ -67,6 +67,17 @@ class Function:
 
 
 @part_of_manifest
+class AppendOnly:
+    """Items of a table that nobody may change or delete, by the table's own policy."""
+
+    partitions: tuple[str, ...]
+    """Patterns of their partition keys."""
+    in_transactions: bool = False
+    """They are written in transactions with items that change. AWS does not say whether a policy
+    then sees the keys of one write or of all, so transactions stay allowed."""
+
+
+@part_of_manifest
 class Table:
     id: str
     """Of the construct; logical ids are made from it."""
@@ -79,6 +90,7 @@ class Table:
     sorted_by: str | None = "SK"
     audited: bool = False
     """Operators' changes are recorded in it. Exactly one table is."""
+    append_only: AppendOnly | None = None
     streams: bool = False
     stream_filters: tuple[Mapping[str, Any], ...] = ()
     """The changes that its stream hands to Lambdas, as Lambda's filter criteria."""

@@ -86,6 +86,8 @@ export interface Entry {
   score: number;
   timeMs: number;
   updatedAt: string;
+  /** The name looks like another one on the board. Missing where it does not. */
+  lookalike?: true;
 }
 
 export interface Ranking {

@@ -126,7 +126,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def proxy_to(upstream: str) -> Iterator[Proxy]:
     proxy = Proxy(upstream)
-    pool = urllib3.PoolManager(retries=False)
+    pool = urllib3.PoolManager(retries=False, maxsize=32)
     handler = type("Handler", (_Handler,), {"proxy": proxy, "pool": pool})
     server = _Server(("127.0.0.1", 0), handler)
     proxy.port = server.server_port

@@ -18,6 +18,11 @@ export function worth(order, entry) {
   return order[0][0] === 'timeMs' ? seconds(entry.timeMs) : number(entry.score);
 }
 
+/** The mark of an entry whose name looks like another one on its board; null for other entries. */
+export function alike({ lookalike }) {
+  return lookalike ? el('span', { class: 'alike', title: t('alike.more') }, t('alike')) : null;
+}
+
 export class Board {
   #game;
   #root;
@@ -171,7 +176,8 @@ export class Board {
     if (!ranking) return failed ? [this.#note('board.failed')] : [waitingRows()];
     if (!ranking.items.length) return [periodLine(ranking), this.#note('board.empty')];
     const old = failed && el('p', { class: 'old' }, t('board.old', { time: clock(at) }), ' ', this.#retry());
-    return [periodLine(ranking), this.#table(ranking), this.#foot(ranking, at), old || ''];
+    const note = ranking.items.some((item) => item.lookalike) ? el('p', { class: 'alikes' }, t('alike.note')) : '';
+    return [periodLine(ranking), this.#table(ranking), note, this.#foot(ranking, at), old || ''];
   }
 
   #note(name) {
@@ -210,7 +216,8 @@ export class Board {
   }
 
   #row(item, columns, own) {
-    const mark = own ? el('span', { class: 'you' }, t('you')) : null;
+    const you = own ? el('span', { class: 'you' }, t('you')) : null;
+    const name = el('span', { class: 'named' }, el('bdi', {}, item.userName), alike(item), you);
     const cells = columns.map((name) =>
       el('td', { class: name }, name === 'timeMs' ? seconds(item.timeMs) : number(item.score)),
     );
@@ -219,7 +226,7 @@ export class Board {
       'tr',
       { class: own ? lit : null },
       el('td', { class: 'rank' }, String(item.rank)),
-      el('th', { scope: 'row', class: 'name' }, el('bdi', {}, item.userName), mark),
+      el('th', { scope: 'row', class: 'name' }, name),
       ...cells,
     );
   }

@@ -94,6 +94,8 @@ export default {
   'log.key.put': 'Key saved',
   'log.key.delete': 'Key deleted',
   'log.player.forget': 'Player’s data deleted',
+  'log.data.remove': 'Custom data item deleted',
+  'log.data.clear': 'Collection emptied',
   'log.creator.erase': 'Everything deleted',
 
   forget: 'Delete a player’s data',

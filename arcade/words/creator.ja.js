@@ -94,6 +94,8 @@ export default {
   'log.key.put': 'キーを保存',
   'log.key.delete': 'キーを削除',
   'log.player.forget': 'プレイヤーのデータを削除',
+  'log.data.remove': 'カスタムデータを 1 件削除',
+  'log.data.clear': 'コレクションを空に',
   'log.creator.erase': 'すべてのデータを削除',
 
   forget: 'プレイヤーのデータを削除',

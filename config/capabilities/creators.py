@@ -3,12 +3,14 @@
 from typing import Final
 
 from config import names
-from config.manifest import Capability, Function, Pattern, Table
+from config.manifest import AppendOnly, Capability, Function, Pattern, Table
+from lambdas.shared.records.audit import audit_partition
 
 TABLE: Final = Table(
     id="CreatorTable",
     parameter=names.parameter("telemetry", "creator-table"),
     holds=("projects",),
+    append_only=AppendOnly(partitions=(audit_partition("*", "*"),), in_transactions=True),
     eraser_may=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
 )
 API: Final = Function(

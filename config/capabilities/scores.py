@@ -6,6 +6,7 @@ from typing import Final
 from config import names
 from config.alarms import DAY, HOUR, Alarm, Filter
 from config.manifest import (
+    AppendOnly,
     BilledMetric,
     CachePolicy,
     Capability,
@@ -24,6 +25,7 @@ from config.units import EDGE_ONLY, GB, SUBMISSION_BYTES, TO_A_LAMBDA, Usage, st
 from lambdas.scores.ledger_table import InvalidationLedger, ThresholdLedger
 from lambdas.scores.play_table import PLAY
 from lambdas.scores.table import board_key
+from lambdas.shared.records.audit import AUDIT
 
 _STACK: Final = "score-api"
 
@@ -57,7 +59,12 @@ ENDPOINT: Final = Endpoint(
         "x-idem-key",
     ),
 )
-TABLE: Final = Table(id="ScoreTable", parameter=names.parameter(_STACK, "table-name"), audited=True)
+TABLE: Final = Table(
+    id="ScoreTable",
+    parameter=names.parameter(_STACK, "table-name"),
+    audited=True,
+    append_only=AppendOnly(partitions=(f"{AUDIT}*",)),
+)
 PARTITIONS: Final = (
     board_key("*", "*"),
     InvalidationLedger.partition,

@@ -4,6 +4,7 @@ Firehose sets rows aside when too many projects are open, for example.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, Final
 
 import boto3
@@ -49,16 +50,16 @@ def _aside() -> Iterator[str]:
 
 def _return(key: str) -> int:
     """Writes before it deletes, under fixed names, so that an interrupted run can be repeated."""
-    files, unreadable = Files(), []
-    for line in _lines(key):
-        row = row_set_aside(line)
-        if row is None:
-            unreadable.append(line)
-        else:
-            files.add(row)
-    name = key.rpartition("/")[2]
-    for place, content in files.contents():
-        _put(f"{place}{name}.json.gz", content, ContentEncoding="gzip")
+    name, unreadable = key.rpartition("/")[2], []
+    with closing(Files()) as files:
+        for line in _lines(key):
+            row = row_set_aside(line)
+            if row is None:
+                unreadable.append(line)
+            else:
+                files.add(row)
+        for place, content in files.contents():
+            _put(f"{place}{name}.json.gz", content, ContentEncoding="gzip")
     if unreadable:
         logger.error("not readable", key=key, lines=len(unreadable))
         _put(f"{settings.unreadable_prefix}{name}", b"\n".join(unreadable))

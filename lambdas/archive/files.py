@@ -54,6 +54,10 @@ class Files:
         self._files[place].write(line_of(row) + b"\n")
         self.rows += 1
 
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+
     def contents(self) -> Iterator[tuple[str, bytes]]:
         """Each folder's file. Closes the files: no row can be added after."""
         for place, file in self._files.items():

@@ -6,14 +6,13 @@ from typing import Final
 from lambdas.creators.errors import ProjectChanged, TooManyProjects
 from lambdas.shared.dynamo.items import Item
 from lambdas.shared.dynamo.transactions import Write
-from lambdas.shared.records.audit import Record
+from lambdas.shared.records.audit import Record, audit_partition
 from lambdas.shared.records.projects import Project
 from lambdas.shared.records.table import (
     NOT_BEING_ERASED,
     BeingErased,
     Creators,
     audit_key,
-    audit_partition,
     creator_key,
     creator_partition,
     project_item,

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.data.moderation import Kept, Moderation, sort_key_of
+from lambdas.data.moderation_table import Kept, Moderation, sort_key_of
 from lambdas.data.routes import CREATOR_ROUTES, ROUTES
 from lambdas.data.settings import DataSettings
 from lambdas.data.things import (

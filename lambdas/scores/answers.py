@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.scores.games import Game
+from lambdas.scores.lookalikes import lookalikes
 from lambdas.scores.periods import Period
 from lambdas.scores.rules import Entry
 
@@ -18,8 +19,8 @@ _STALE_SECONDS: Final = 120
 Json = dict[str, Any]
 
 
-def _item(rank: int, entry: Entry) -> Json:
-    return {
+def _item(rank: int, entry: Entry, marked: frozenset[str]) -> Json:
+    item: Json = {
         "rank": rank,
         "userId": entry.user_id,
         "userName": entry.user_name,
@@ -27,12 +28,17 @@ def _item(rank: int, entry: Entry) -> Json:
         "timeMs": entry.time_ms,
         "updatedAt": entry.updated_at,
     }
+    if entry.user_id in marked:
+        item["lookalike"] = True
+    return item
 
 
-def _items(board: Sequence[Entry], limit: int, first: int = 1) -> list[Json]:
+def _items(
+    board: Sequence[Entry], marked: frozenset[str], limit: int, first: int = 1
+) -> list[Json]:
     """The entries from rank `first` on."""
     shown = board[first - 1 : first - 1 + limit]
-    return [_item(rank, entry) for rank, entry in enumerate(shown, first)]
+    return [_item(rank, entry, marked) for rank, entry in enumerate(shown, first)]
 
 
 def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int, first: int) -> Json:
@@ -43,7 +49,7 @@ def ranking(game: Game, period: Period, board: Sequence[Entry], limit: int, firs
         "order": game.order,
         "topN": game.top_n,
         "from": first,
-        "items": _items(kept, limit, first),
+        "items": _items(kept, lookalikes(kept), limit, first),
         "updatedAt": max((entry.updated_at for entry in kept), default=None),
     }
 
@@ -57,12 +63,12 @@ def submitted(outcomes: Sequence["Outcome"]) -> Json:
 
 
 def _result(settled: "Settled") -> Json:
-    rank, best = settled.rank, settled.best
+    rank, best, marked = settled.rank, settled.best, lookalikes(settled.rows)
     return {
         "accepted": settled.accepted,
         "rank": rank,
-        "best": None if best is None or rank is None else _item(rank, best),
-        "top": _items(settled.rows, _TOP),
+        "best": None if best is None or rank is None else _item(rank, best, marked),
+        "top": _items(settled.rows, marked, _TOP),
     }
 
 

@@ -54,7 +54,7 @@ def submit(table: ScoreTable, submission: Submission) -> list[Outcome]:
 
 def _claim(table: ScoreTable, submission: Submission) -> None:
     game, candidate = submission.game, submission.candidate
-    lasts_ms = game.play_range[1] + game.grace_ms + ARRIVAL_MS
+    lasts_ms = game.ticket_ms + ARRIVAL_MS
     if not table.claim(game.id, candidate.user_id, candidate.play, lasts_ms=lasts_ms):
         raise PlayAlreadySubmitted
 

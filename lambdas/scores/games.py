@@ -13,6 +13,8 @@ from lambdas.shared.values.wire import NO_BOARD_BEFORE
 
 GAMES_FILE: Final = "games.json"
 """This file is beside the code in every package that reads games."""
+EDGE_SKEW_MS: Final = 2000
+"""SKEW_MS of cf_functions/lib/games.js: how far the clocks of two edge locations may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Game:
     grace_ms: int
     meta_bytes: int
     certified_players: bool
+    pause_ms: int = 0
     since: date = NO_BOARD_BEFORE
     """The game's first day. Earlier periods do not exist."""
 
@@ -48,8 +51,15 @@ class Game:
             grace_ms=limits["graceMs"],
             meta_bytes=limits["metaBytes"],
             certified_players=config["identity"] == "key",
+            pause_ms=limits["pauseMs"],
             since=date.fromisoformat(config.get("since") or NO_BOARD_BEFORE.isoformat()),
         )
+
+    @property
+    def ticket_ms(self) -> int:
+        """How long after its start a play may be submitted: the edge ends it within its longest
+        time and its pauses, and the grace follows."""
+        return self.play_range[1] + self.pause_ms + EDGE_SKEW_MS + self.grace_ms
 
     def is_too_old(self, period: Period) -> bool:
         """Whether the period ended before the game's first day."""

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 
 class MissingSetting(Exception):
@@ -35,3 +35,8 @@ def endpoint_of(service: str, region: str) -> str:
     named = f"AWS_ENDPOINT_URL_{service.upper()}"
     given = os.environ.get(named) or os.environ.get("AWS_ENDPOINT_URL")
     return (given or f"https://{service}.{region}.amazonaws.com").rstrip("/") + "/"
+
+
+def trusted_roots() -> Any:
+    """As an SDK's client finds them: True means botocore's own, else it is the path of a bundle."""
+    return os.environ.get("AWS_CA_BUNDLE", True)

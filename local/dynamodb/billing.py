@@ -10,12 +10,12 @@ from typing import Any
 Item = dict[str, Any]
 
 
-def query_units(client: Any, table: str, key: str) -> float:
-    """Read units of an eventually consistent Query over a whole partition."""
+def query_units(client: Any, table: str, key: str, prefix: str = "U#") -> float:
+    """Read units of an eventually consistent Query over sort keys of a partition."""
     pages = client.get_paginator("query").paginate(
         TableName=table,
-        KeyConditionExpression="PK = :pk",
-        ExpressionAttributeValues={":pk": {"S": key}},
+        KeyConditionExpression="PK = :pk AND begins_with(SK, :prefix)",
+        ExpressionAttributeValues={":pk": {"S": key}, ":prefix": {"S": prefix}},
         ConsistentRead=True,
     )
     return units(sum(item_bytes(item) for page in pages for item in page["Items"]))

@@ -17,6 +17,7 @@ from local.strict.door import Door
 from local.strict.registry import RULES, Call, Refusal, rules_for
 from local.strict.settings import Strictness
 from local.strict.sockets import limit_sizes, with_timeouts
+from local.strict.table_policies import enforce_table_policies
 
 Answer = tuple[int, dict[str, Any], Any]
 Handler = Callable[[str, str, dict[str, Any], bytes, dict[str, Any]], Awaitable[Answer]]
@@ -36,6 +37,8 @@ _REST: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
     "apigateway": (
         ("POST", r"/v2/apis/[^/]+/authorizers", "CreateAuthorizer"),
         ("PATCH", r"/v2/apis/[^/]+/authorizers/[^/]+", "UpdateAuthorizer"),
+        ("POST", r"/v2/apis/[^/]+/stages", "CreateStage"),
+        ("PATCH", r"/v2/apis/[^/]+/stages/[^/]+", "UpdateStage"),
     ),
     "lambda": (
         ("POST", r"/2015-03-31/functions/?", "CreateFunction"),
@@ -61,6 +64,7 @@ def attach(port: int, door_key: str, strictness: Strictness) -> None:
         _wrap_resources(strictness)
         _wrap_connections(strictness)
         _refuse_other_signatures()
+        enforce_table_policies()
         limit_sizes()
         served = with_timeouts(served, strictness)
     emulator.app = Door(served, port, door_key)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lambdas.shared.records.audit import months_between
+from lambdas.shared.records.audit import AUDIT, months_between
 from lambdas.shared.values.clock import iso
 from operations.cli.output import Json
 
@@ -118,7 +118,7 @@ def new_record(now_ms: int, who: str, command: str, arguments: Json) -> Record:
 
 
 def _partition(month: str) -> Json:
-    return {"S": f"AUDIT#{month}"}
+    return {"S": f"{AUDIT}{month}"}
 
 
 def _record_in(item: Json) -> Record:

@@ -14,9 +14,7 @@ from operations.costs.part import Part
 from operations.deployed import scheduled_runs
 from operations.rooms import modules
 
-HOURS: Final = DAYS * 24
 _HALF_A_CENT: Final = 0.005
-_SECONDS: Final = HOURS * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +132,13 @@ def _monitored(environment: Environment) -> Usage:
     )
 
 
-_LOCK_READS: Final = _SECONDS / 300 * 2
-"""Two functions that are always warm read the origin lock every five minutes."""
-
-
 def _with_consequences(usage: Usage, month: Month, environment: Environment) -> Usage:
-    """Adds what follows from requests: Lambda time, kept logs, and reads of the lock."""
+    """Adds what follows from requests: Lambda time, and kept logs."""
     requests = usage["http_api.requests"]
     return usage + Usage(
         {
             "lambda.gb_seconds": requests * month.billed_ms / 1000 * LAMBDA_MEMORY_MB / 1024,
             "logs.storage": usage["logs.ingest"] * environment.log_days / DAYS,
-            "kms.requests": min(requests, _LOCK_READS),
         }
     )
 

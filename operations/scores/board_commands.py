@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from lambdas.scores.lookalikes import lookalikes
 from lambdas.scores.rules import Entry, in_order, visible
 from operations.cli.command import command
 from operations.cli.output import duration, short_time
@@ -96,12 +97,13 @@ def top(session: Session, game: str, period: str | None, limit: int, *, hidden: 
     board = Board(rules, session.own(Scores).period(rules, period))
     entries = session.own(Scores).table.rows(board.key)
     shown = in_order(rules.order, entries if hidden else visible(entries))
-    items = [_item(rank, entry) for rank, entry in enumerate(shown[:limit], 1)]
+    marked = lookalikes(visible(shown)[: rules.top_n])
+    items = [_item(rank, entry, marked) for rank, entry in enumerate(shown[:limit], 1)]
     document = {"game": rules.id, "period": board.period.id, "items": items}
     session.output.document(document, lambda: _show_items(session, board, items))
 
 
-def _item(rank: int, entry: Entry) -> Json:
+def _item(rank: int, entry: Entry, marked: frozenset[str]) -> Json:
     return {
         "rank": rank,
         "userId": entry.user_id,
@@ -110,6 +112,7 @@ def _item(rank: int, entry: Entry) -> Json:
         "timeMs": entry.time_ms,
         "updatedAt": entry.updated_at,
         "hiddenAt": entry.hidden_at,
+        "lookalike": entry.user_id in marked,
     }
 
 
@@ -117,17 +120,21 @@ def _show_items(session: Session, board: Board, items: list[Json]) -> None:
     if not items:
         session.output.say(f"{board.name} has no entries")
         return
+    columns = [">", "~name", ">score", ">time", "player", "when (UTC)"]
+    marked = any(item["lookalike"] for item in items)
     session.output.table(
-        [">", "~name", ">score", ">time", "player", "when (UTC)"],
-        (
-            [
-                item["rank"],
-                item["userName"],
-                item["score"],
-                duration(item["timeMs"]),
-                item["userId"],
-                "hidden" if item["hiddenAt"] else short_time(item["updatedAt"]),
-            ]
-            for item in items
-        ),
+        [*columns, "mark"] if marked else columns,
+        (_item_cells(item, marked=marked) for item in items),
     )
+
+
+def _item_cells(item: Json, *, marked: bool) -> list[object]:
+    cells = [
+        item["rank"],
+        item["userName"],
+        item["score"],
+        duration(item["timeMs"]),
+        item["userId"],
+        "hidden" if item["hiddenAt"] else short_time(item["updatedAt"]),
+    ]
+    return [*cells, "look-alike" if item["lookalike"] else ""] if marked else cells

@@ -105,7 +105,8 @@ def purge(
     given = {name: value for name, value in ranges.items() if value is not None}
     if sum((everything, unreadable, bool(given))) != 1:
         raise WrongArgument(
-            "purge", "give a range, such as --min 5000, or --all, or --unreadable, and one of them"
+            "purge",
+            "give a range, such as --min 5000, --all or --unreadable, and not several of them",
         )
     chosen = _chosen(_Range.of(given, boards[0].game.timezone), everything, unreadable)
     selected = [_selected(session, board, chosen) for board in boards]
@@ -253,7 +254,7 @@ def _show(session: Session, selected: list[_Selected]) -> None:
             session.output.say(f"… and {more:,} more")
         if one.returning:
             best = ", ".join(f"{entry.user_name} ({entry.score:,})" for entry in one.returning[:3])
+            returns = "entry returns" if len(one.returning) == 1 else "entries return"
             session.output.say(
-                f"{counted(len(one.returning), 'entry')} of the reserve then returns, "
-                f"the best first: {best}"
+                f"then {len(one.returning):,} {returns} from the reserve, the best first: {best}"
             )

@@ -95,12 +95,14 @@ def _telemetry(month: Month, environment: Environment) -> Usage:
     events = month.plays * month["events"]
     requests = events / month["events_a_request"]
     window_seconds = settings.count_window_seconds
+    key_reads = Usage({"kms.requests": min(requests, month.days * 24 * 12)})
     windows = month.days * 24 * 3600 / window_seconds * STREAM_SHARDS
     return (
         (telemetry.SESSION + telemetry.PLAYER_KEY + telemetry.SESSION_END) * sessions
         + telemetry.events(int(month["events_a_request"])) * requests
         + telemetry.COUNTED * min(requests + 2 * sessions, windows)
         + _events_kept(events)
+        + key_reads
         + stored(sessions * _SESSION_ROW_BYTES)
     )
 

@@ -1,7 +1,10 @@
 """The tables, their recovery and expiry."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from operations.cli.output import counted
 from operations.findings import Broken
@@ -85,3 +88,60 @@ def _forgetful(account: Account, table: Resource) -> Iterator[str]:
 def _wants_recovery(table: Resource) -> bool:
     wanted = table.properties.get("PointInTimeRecoverySpecification", {})
     return bool(wanted.get("PointInTimeRecoveryEnabled"))
+
+
+@check(
+    "append-only records",
+    claim="No principal may change or delete a record of an audit.",
+    laptop="The emulator keeps no policy of a table; the local system reads it in the template.",
+    good="The policy of each table with an audit. No deploy puts back one that was taken away.",
+    needs=(on_aws("keeps no policy of a table"),),
+)
+def append_only_records(account: Account) -> str:
+    tables = [each for each in _tables(account) if "ResourcePolicy" in each.properties]
+    open_to_changes = [each.physical_id for each in tables if _allows_changes(account, each)]
+    if open_to_changes:
+        raise Broken(
+            f"{', '.join(open_to_changes)} no longer denies changes of records",
+            "aws cloudtrail lookup-events --lookup-attributes "
+            "AttributeKey=EventName,AttributeValue=DeleteResourcePolicy says who did it; put the "
+            "template's policy back with aws dynamodb put-resource-policy",
+        )
+    return f"{counted(len(tables), 'table')} deny it"
+
+
+def _allows_changes(account: Account, table: Resource) -> bool:
+    planned = _denied(table.properties["ResourcePolicy"]["PolicyDocument"])
+    return not planned <= _denied(_live_policy(account, table))
+
+
+def _live_policy(account: Account, table: Resource) -> Mapping[str, Any]:
+    client = account.client("dynamodb")
+    arn = client.describe_table(TableName=table.physical_id)["Table"]["TableArn"]
+    try:
+        found = client.get_resource_policy(ResourceArn=arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "PolicyNotFoundException":
+            raise
+        return {"Statement": []}
+    policy: Mapping[str, Any] = json.loads(found["Policy"])
+    return policy
+
+
+def _denied(policy: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Actions on partitions that everybody is denied."""
+    return {
+        (action, partition)
+        for statement in policy["Statement"]
+        if statement["Effect"] == "Deny" and statement["Principal"] in ("*", {"AWS": "*"})
+        for action in _listed(statement["Action"])
+        for partition in _listed(
+            statement.get("Condition", {})
+            .get("ForAnyValue:StringLike", {})
+            .get("dynamodb:LeadingKeys", ())
+        )
+    }
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from operations.errors import OperatorError
+from operations.errors import WrongArgument
 from operations.rooms import NAMES, members, modules
 from operations.verify_aws.check import AwsCheck, run
 
@@ -16,11 +16,11 @@ ROOMS: Final = ("account", *NAMES, "site", "verify_aws", "monitoring", "ci")
 """Whose checks run, in this order. The first asks for the credentials."""
 
 
-class UnknownCheck(OperatorError):
-    code = "usage"
-
+class UnknownCheck(WrongArgument):
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(f"--only {name!r}: there is no such check; there are {', '.join(known)}")
+        super().__init__(
+            f"--only {name!r}", f"there is no such check; there are {', '.join(known)}"
+        )
 
 
 def checks() -> list[AwsCheck]:

@@ -6,6 +6,8 @@ from config.capabilities.data import Data
 from config.settings import VisitorRates
 from lambdas.data.routes import CREATOR_ROUTES, ROUTES
 from lambdas.data.settings import DataSettings
+from lambdas.shared.records.audit import audit_partition
+from lambdas.shared.records.table import project_key
 from stacks.shared.capability_stack import CapabilityStack
 
 
@@ -40,7 +42,8 @@ def build(stack: CapabilityStack) -> None:
         "dynamodb:UpdateItem",
     )
     rates.grant(function, "dynamodb:UpdateItem")
-    projects.grant(function, "dynamodb:GetItem", "dynamodb:PutItem")
+    function.allow_items(projects, ("GetItem",), (project_key("*")["PK"],))
+    function.allow_items(projects, ("PutItem",), (audit_partition("*", "*"),))
     function.allow_origin_lock()
     function.allow_reading_together(names.ORIGIN_LOCK_HASHES, names.TOKEN_KEYS)
     function.node.add_dependency(stack.node.find_child("TokenKeys"))

@@ -83,7 +83,8 @@ class PythonFunction(lambda_.Function):
     def allow_items(
         self, table: dynamodb.ITable, actions: Sequence[str], partitions: Sequence[str]
     ) -> None:
-        """Calls that name partitions of these patterns alone, such as no audit record."""
+        """Calls that name partitions of these patterns alone. Not for calls in transactions: see
+        AppendOnly."""
         self.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"dynamodb:{each}" for each in actions],

@@ -14,6 +14,7 @@ from tests.cf_functions.plays import (
     LONGEST,
     LONGEST_PAUSE,
     MINUTE,
+    NETWORK,
     ROTATION,
     SECOND,
     USER_KEYS,
@@ -120,7 +121,7 @@ def stretched(play: Play, _: str) -> str:
 
 
 def shrunk(play: Play, _: str) -> str:
-    return str(play.played - play.dice.randint(1, MINUTE))
+    return str(play.played - play.dice.randint(NETWORK + 1, MINUTE))
 
 
 def too_long_ago(play: Play, request: Request) -> None:

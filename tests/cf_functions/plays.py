@@ -15,6 +15,8 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 GRACE = 90 * SECOND
 LONGEST_PAUSE = 10 * MINUTE
+NETWORK = 800
+"""Milliseconds that the edge lets off."""
 LONGEST = {"snake": 60 * MINUTE, "chess": 100 * MINUTE}
 ROTATION = 180 * MINUTE
 FIRST_DAY = client.milliseconds("2026-11-21T00:00:00Z")

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from cf_functions.assemble import ROOT
 from cf_functions.harness import Engine, Outcome, run
+from lambdas.scores.games import EDGE_SKEW_MS
 from tests.cf_functions import client
 from tests.cf_functions.cases import base_case
 from tests.cf_functions.plays import SECOND
@@ -86,3 +88,9 @@ def test_points_count_against_the_time_that_passed(
     engine: Engine, elapsed: int, claimed: int, score: int, refused: str | None
 ) -> None:
     assert submitted(engine, elapsed, claimed, score) == refused
+
+
+def test_the_origin_knows_the_edge_s_tolerance() -> None:
+    """The claim of a play lasts as long as the edge accepts its tickets."""
+    source = (ROOT / "lib" / "games.js").read_text(encoding="utf-8")
+    assert f"export const SKEW_MS = {EDGE_SKEW_MS};" in source

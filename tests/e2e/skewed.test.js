@@ -27,7 +27,7 @@ test("a whole play", async () => {
     },
   });
   const play = await game.start();
-  await new Promise((resolve) => setTimeout(resolve, 1_050));
+  await new Promise((resolve) => setTimeout(resolve, 1_550));
   const result = await play.submit(1, { periods: ["all"] });
   assert.equal(result.status, "ranked");
 });

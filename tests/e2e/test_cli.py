@@ -4,14 +4,16 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.games import load_games
+from lambdas.scores.rules import in_order
 from lambdas.scores.table import board_key
 from local.bootstrap import ROOT
-from local.scores.boards import fill
+from local.scores.boards import FASTEST, fill
 from operations.cli import target
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
@@ -63,6 +65,19 @@ def test_top_shows_the_best_first(htmlgame: Operator) -> None:
     said = htmlgame("top", "minesweeper", PAST)
     assert "1:40.000" in said.out
     assert max(map(len, said.out.splitlines())) <= 80
+
+
+@pytest.mark.usefixtures("board")
+def test_top_marks_a_name_that_imitates_another(htmlgame: Operator, system: System) -> None:
+    assert "look-alike" not in htmlgame("top", "minesweeper", PAST).out
+    [first, *_] = in_order(FASTEST, system.table.rows(KEY))
+    system.table.put(KEY, replace(first, user_id="imitator", user_name="\u0410nn"), None)
+    items = htmlgame("top", "minesweeper", PAST, "--json").json["items"]
+    assert [item["userId"] for item in items if item["lookalike"]] == ["imitator"]
+    out = htmlgame("top", "minesweeper", PAST).out
+    [line] = [line for line in out.splitlines() if "look-alike" in line]
+    assert "\u0410nn" in line
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_an_empty_board_is_no_error(htmlgame: Operator) -> None:

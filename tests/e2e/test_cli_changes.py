@@ -293,7 +293,7 @@ def test_the_deletions_of_an_interrupted_purge_are_followed_up(
 
 WRONG_PURGES: dict[str, tuple[list[str], str]] = {
     "no range": ([], "give a range"),
-    "a range and all": (["--min", "1", "--all"], "not both"),
+    "a range and all": (["--min", "1", "--all"], "and not several of them"),
     "no day": (["--since", "soon"], "--since: 'soon' is no day"),
     "no number": (["--min", "many"], "'many' is not a valid integer"),
 }

@@ -795,7 +795,7 @@ def about(system: System, project_id: str) -> list[Any]:
 def test_a_forgotten_players_data_goes_and_the_others_stay(
     system: System, edge: LocalEdge, ann: Creator
 ) -> None:
-    project = ann.project(events=["death"])
+    project = ann.project(events=["death"], collections={"saves": "public"})
     game = Game(edge.url, project, "127.0.0.40")
     sessions = {key: [game.start(key) for _ in range(2)] for key in ("leaving", "staying")}
     for session in (*sessions["leaving"], *sessions["staying"]):

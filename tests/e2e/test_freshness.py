@@ -1,6 +1,9 @@
 """Rankings and thresholds follow scores without an operator, and without a night in between."""
 
 import json
+from collections.abc import Iterator
+
+import pytest
 
 from config.capabilities import scores
 from lambdas.scores.table import board_key
@@ -24,6 +27,21 @@ def test_a_score_within_a_window_is_invalidated_at_its_end(
     assert eventually(lambda: at_windows_ends() > earlier)
 
 
+@pytest.fixture
+def no_window(system: System) -> Iterator[None]:
+    """Whatever was published for other tests."""
+    client, name = system.cloud.client("lambda"), scores.PUT_SCORE.name
+    found = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    system.clear("THRESHOLDS")
+    for variables in (found | {"THRESHOLD_WINDOW_SECONDS": "0"}, found):
+        client.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables}
+        )
+        if variables is not found:
+            yield
+
+
+@pytest.mark.usefixtures("no_window")
 def test_a_board_that_fills_up_has_a_threshold_within_seconds(
     system: System, origin: ScoreOrigin
 ) -> None:

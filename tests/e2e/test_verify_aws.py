@@ -18,6 +18,7 @@ from config.capabilities import edge as edge_manifest
 from config.capabilities import scores, secrets, telemetry
 from config.environments import LOCAL, Environment
 from config.ops import Ops
+from lambdas.scores.routes import LANES
 from local.bootstrap import ROOT
 from local.edge.control import key_value_store_client
 from local.edge.server import LocalEdge
@@ -49,6 +50,7 @@ NOT_HERE = {
     "cold starts": "reports no Init Duration",
     "request time": "bills by this machine's processor",
     "recovery and expiry": "deploys no TTL and no point-in-time recovery",
+    "append-only records": "keeps no policy of a table",
     "guard after deploys": "announces no deploys",
     "access log": "writes no access log",
     "metrics": "keeps metric filters without reading lines",
@@ -135,9 +137,19 @@ def state(system: System) -> Any:
     }
 
 
+def refreshed(system: System) -> None:
+    """Waits for the invalidations that earlier tests put off to the end of a window."""
+    before, now = -1, 0
+    while before != now:
+        before = system.invocations(scores.REFRESH_RANKING.name)
+        time.sleep(LOCAL.invalidation_window_seconds + 1)
+        now = system.invocations(scores.REFRESH_RANKING.name)
+
+
 def test_all_that_the_local_system_can_answer_holds_and_the_rest_says_why(
     system: System, edge: LocalEdge
 ) -> None:
+    refreshed(system)
     before = state(system), system.invocations(scores.PUT_SCORE.name)
     seen = len(edge.recent)
     results = verified(edge.url)
@@ -468,21 +480,30 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
     verdict, evidence = looked("throttles", account)
     assert verdict == "broken"
     assert "htmlgame-scores has none, not 20 a second, burst 40" in evidence
-    limits = {scores.ENDPOINT.name: (20.0, 40), telemetry.ENDPOINT.name: (200.0, 400)}
+    assert "GET /api/ranking/{gameId}/{period} has none, not 100 a second, burst 200" in evidence
     apis = {each["Name"]: each["ApiId"] for each in client.get_apis()["Items"]}
-    for name, (rate, burst) in limits.items():
-        settings = {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
-        client.update_stage(
-            ApiId=apis[name], StageName=names.API_STAGE, DefaultRouteSettings=settings
-        )
+    stages = {each.stack: each for each in account.resources("AWS::ApiGatewayV2::Stage")}
+    deployed = {
+        apis[each.properties["Name"]]: stages[each.stack].properties
+        for each in account.resources("AWS::ApiGatewayV2::Api")
+    }
+    for api, stage in deployed.items():
+        settings = {each: stage[each] for each in ("DefaultRouteSettings", "RouteSettings")}
+        client.update_stage(ApiId=api, StageName=names.API_STAGE, **settings)
     try:
-        assert looked("throttles", account) == (
-            "ok",
-            "htmlgame-scores 20 a second, burst 40, htmlgame-telemetry 200 a second, burst 400",
-        )
+        verdict, evidence = looked("throttles", account)
+        assert verdict == "ok", evidence
+        # Each lane of submissions has its own, and so has the ranking.
+        own = f"20 a second, burst 40 and {LANES + 1} routes with their own"
+        assert f"htmlgame-scores {own}, htmlgame-telemetry 200 a second" in evidence
     finally:
-        for api in apis.values():
-            client.update_stage(ApiId=api, StageName=names.API_STAGE, DefaultRouteSettings={})
+        for api in deployed:
+            client.update_stage(
+                ApiId=api,
+                StageName=names.API_STAGE,
+                DefaultRouteSettings={},
+                RouteSettings={},
+            )
 
 
 def test_a_table_that_cannot_be_restored_is_found(system: System, account: Account) -> None:
@@ -959,5 +980,5 @@ def test_it_ends_with_one_where_something_is_wrong(
 def test_a_wrong_option_is_answered_with_the_valid_ones(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["verify-aws", *arguments]) == 1
+    assert run(["verify-aws", *arguments]) == 2
     assert complaint in capsys.readouterr().err

@@ -3,10 +3,11 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from config import names
 from config.capabilities import archive, creators, data, edge, scores, secrets, telemetry
+from lambdas.shared.http.origin_lock import hashes_of
 from local.edge.control import key_value_store_client
 from tests.gate.site import Site
 
@@ -173,11 +174,17 @@ def _entries(site: Site) -> str:
 
 def _put_parameters(site: Site, values: Mapping[str, str]) -> None:
     for name, value in values.items():
-        site.system.cloud.client("ssm").put_parameter(
-            Name=name, Value=value, Type="SecureString", Overwrite=True
-        )
+        _put_parameter(site, name, value, "SecureString")
+    # An update publishes the hashes of the lock that it finds.
+    _put_parameter(site, names.ORIGIN_LOCK_HASHES, hashes_of(values[names.ORIGIN_LOCK]), "String")
     # The distribution sends the lock, and the drift guard passes it the lock.
     site.invoke(edge.DRIFT_GUARD.name, {})
+
+
+def _put_parameter(
+    site: Site, name: str, value: str, kind: Literal["SecureString", "String"]
+) -> None:
+    site.system.cloud.client("ssm").put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
 
 
 def _buckets(site: Site) -> dict[str, str]:

@@ -143,6 +143,13 @@ def _managed_policy(resource: Resource) -> Iterator[Row]:
     yield GRANTS, holder, _lines(resource.properties["PolicyDocument"])
 
 
+def _database(resource: Resource) -> Iterator[Row]:
+    settings = _settings(resource)
+    if "ResourcePolicy" in settings:
+        settings["ResourcePolicy"] = _lines(settings["ResourcePolicy"]["PolicyDocument"])
+    yield resource.kind, resource.name, settings
+
+
 def _resource_policy(resource: Resource) -> Iterator[Row]:
     on = resource.without("PolicyDocument")
     own = f"{{{resource.id.removesuffix('Policy')}}}"
@@ -220,6 +227,7 @@ _READERS: Final[dict[str, Callable[[Resource], Iterator[Row]]]] = {
     "AWS::S3::BucketPolicy": _resource_policy,
     "AWS::SNS::TopicPolicy": _resource_policy,
     "AWS::SSM::Parameter": _parameter,
+    "AWS::DynamoDB::Table": _database,
     "AWS::ApiGatewayV2::Stage": _stage,
     "AWS::ApiGatewayV2::Route": _nothing,  # _routes
     "AWS::ApiGatewayV2::Integration": _nothing,

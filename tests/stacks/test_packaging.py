@@ -3,15 +3,18 @@
 import importlib.util
 import json
 import os
+import ssl
 import subprocess
 import sys
 import zipfile
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import boto3
 import botocore.loaders
 import pytest
+from botocore.httpsession import DEFAULT_CA_BUNDLE
 from botocore.session import Session
 
 from config.capabilities.edge import ORIGIN_LOCK_KEEPER
@@ -43,6 +46,11 @@ def layer() -> Path:
 
 def modules_of(function: Function) -> tuple[str, ...]:
     return (function.module, *packaging.carried_by(function))
+
+
+def common_name(root: Any) -> str:
+    [name] = [value for [(key, value)] in root["subject"] if key == "commonName"]
+    return str(name)
 
 
 def sources(package: Path) -> set[str]:
@@ -187,6 +195,26 @@ def test_the_layer_keeps_the_services_that_are_called_and_no_other(layer: Path) 
     kept = {path.name for path in (layer / "botocore" / "data").iterdir() if path.is_dir()}
     assert kept == services_called()
     assert {"dynamodb", "ssm", "cloudfront", "lambda"} <= kept
+
+
+def test_the_layer_trusts_the_roots_of_amazon_and_no_other(layer: Path) -> None:
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.load_verify_locations(layer / "botocore" / "cacert.pem")
+    names = {common_name(root) for root in trust.get_ca_certs()}
+    assert names == {
+        "Amazon Root CA 1",
+        "Amazon Root CA 2",
+        "Amazon Root CA 3",
+        "Amazon Root CA 4",
+        "Starfield Services Root Certificate Authority - G2",
+    }
+
+
+def test_a_root_that_botocore_no_longer_holds_fails_at_synth(tmp_path: Path) -> None:
+    bundle = tmp_path / "cacert.pem"
+    bundle.write_text(Path(DEFAULT_CA_BUNDLE).read_text().replace("Amazon Root CA 3", "Root 3"))
+    with pytest.raises(PackagingError, match="no root named Amazon Root CA 3: compare"):
+        packaging._keep_amazons_roots(bundle)
 
 
 @pytest.mark.parametrize("region", _ELSEWHERE)

@@ -13,7 +13,7 @@ from botocore.httpsession import URLLib3Session
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.origin_lock import published_name
 from lambdas.shared.keys.parameters import ParametersMissing, read_parameter
-from lambdas.shared.settings import endpoint_of
+from lambdas.shared.settings import endpoint_of, trusted_roots
 
 _TARGET: Final = "AmazonSSM.GetParameter"
 _SECONDS: Final = 2
@@ -63,7 +63,7 @@ def _read_without_client(name: str) -> str:
         headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": _TARGET},
     )
     SigV4Auth(credentials.get_frozen_credentials(), "ssm", region).add_auth(request)
-    http = URLLib3Session(timeout=_SECONDS)
+    http = URLLib3Session(verify=trusted_roots(), timeout=_SECONDS)
     try:
         answer = http.send(request.prepare())
     finally:

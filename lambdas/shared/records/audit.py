@@ -20,7 +20,15 @@ Action = Literal[
     "creator.erase",
 ]
 
+AUDIT: Final = "AUDIT#"
+"""Begins the partitions of operators' audit, one a month."""
+
 _MONTH: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
+
+
+def audit_partition(creator_id: str, month: str) -> str:
+    """Of a creator's records of a month."""
+    return f"AU#{creator_id}#{month}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from cachetools import TTLCache
 
 from lambdas.shared.dynamo.items import Item
-from lambdas.shared.dynamo.table import MeteredTable
+from lambdas.shared.dynamo.table import ConditionFailed, MeteredTable
 from lambdas.shared.dynamo.transactions import Write
 from lambdas.shared.http.errors import Busy, Conflict
-from lambdas.shared.records.audit import Record
+from lambdas.shared.records.audit import Record, audit_partition
 from lambdas.shared.records.projects import Project, Retention, UnknownProject
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 CACHE_SECONDS: Final = 60
 MOST_CACHED: Final = 1000
 NOT_BEING_ERASED: Final = "attribute_not_exists(erasing)"
+_ONCE: Final = {"ConditionExpression": "attribute_not_exists(PK)"}
 
 
 class BeingErased(Conflict):
@@ -77,11 +79,13 @@ class Creators(MeteredTable):
 
     def note(self, record: Record) -> Write:
         """Writes the record, in the transaction that it records."""
-        return {"Put": {"TableName": self._name, "Item": audit_item(record)}}
+        return {"Put": {"TableName": self._name, "Item": audit_item(record), **_ONCE}}
 
     def record(self, record: Record) -> None:
         """Writes the record by itself."""
-        self._put(audit_item(record))
+        # A write whose answer was lost is sent again, and finds its own record.
+        with suppress(ConditionFailed):
+            self._put(audit_item(record), **_ONCE)
 
     def still_here(self, creator_id: str, now: str) -> Write:
         """Fails a transaction whose creator is being erased."""
@@ -191,10 +195,6 @@ def project_from(item: Item) -> Project:
         updated_at=item["updatedAt"],
         version=item["version"],
     )
-
-
-def audit_partition(creator_id: str, month: str) -> str:
-    return f"AU#{creator_id}#{month}"
 
 
 def audit_key(record: Record) -> Item:

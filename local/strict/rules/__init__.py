@@ -11,6 +11,7 @@ from local.strict.rules import (
     invalidations,
     key_value_stores,
     sizes,
+    stages,
     transactions,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "invalidations",
     "key_value_stores",
     "sizes",
+    "stages",
     "transactions",
 ]

@@ -166,6 +166,7 @@ def test_a_file_is_never_whole_in_memory(returner: Any) -> None:
         files.add(row_set_aside(line))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
+    files.close()
     assert files.rows == rows
     assert peak < 5 * 10**6  # as dicts they would be ten
 

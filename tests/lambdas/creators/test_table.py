@@ -165,3 +165,15 @@ def test_a_blurred_audit_shows_who_and_when_and_no_more(table: CreatorTable) -> 
     after = audited(table)
     assert after == [replace(each, project_id=None, key=None) for each in before]
     assert not any("envKey" in item for item in everything(table._client, "creators"))
+
+
+def test_a_record_is_written_once(table: CreatorTable) -> None:
+    mine = created(table)
+    [first] = audited(table)
+    forged = replace(first, action="project.delete", project_id=None)
+    table.record(forged)
+    renamed = replace(mine, name="Snäke", version=2)
+    with pytest.raises(ProjectChanged):
+        table.change(renamed, forged)
+    assert audited(table) == [first]
+    assert table.project(mine.id, ANN) == mine

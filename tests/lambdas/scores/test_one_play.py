@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.scores.boards import submit
 from lambdas.scores.errors import PlayAlreadySubmitted
-from lambdas.scores.games import Game
+from lambdas.scores.games import EDGE_SKEW_MS, Game
 from lambdas.scores.periods import EVER, Period
 from lambdas.scores.play_table import play_key
 from lambdas.scores.submission import ARRIVAL_MS
@@ -80,8 +80,22 @@ def test_a_claim_expires_when_no_ticket_of_its_play_is_valid_any_more(
 ) -> None:
     clocked = ScoreTable(table._client, "scores", clock=lambda: 1_000_000.0)
     submit(clocked, PLAY.submission(snake))
-    longest_ms = snake.play_range[1] + snake.grace_ms + ARRIVAL_MS
+    longest_ms = snake.play_range[1] + snake.grace_ms + EDGE_SKEW_MS + ARRIVAL_MS
     assert claim(table)["expires"] == 1_000_000 + longest_ms // 1000
+
+
+def test_a_claim_outlasts_the_pauses_of_its_play(table: ScoreTable, snake: Game) -> None:
+    """The edge ends a play as late as its longest time and its pauses allow.
+
+    So one end can be submitted early, and another end of the same play a day later.
+    """
+    day_ms = 86_400_000
+    paused = replace(snake, pause_ms=day_ms)
+    submitted_s = 1_000_000
+    clocked = ScoreTable(table._client, "scores", clock=lambda: float(submitted_s))
+    submit(clocked, PLAY.submission(paused))
+    last_ticket_s = submitted_s + (snake.play_range[1] + day_ms + snake.grace_ms) // 1000
+    assert claim(table)["expires"] > last_ticket_s
 
 
 def test_players_and_games_may_choose_the_same_ids(table: ScoreTable, snake: Game) -> None:

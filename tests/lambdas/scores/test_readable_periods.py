@@ -21,6 +21,7 @@ CONFIG = {
         "playMs": {"min": 1, "max": 9},
         "perSecond": None,
         "graceMs": 1,
+        "pauseMs": 1,
         "metaBytes": 1,
     },
     "identity": "key",

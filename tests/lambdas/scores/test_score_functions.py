@@ -246,6 +246,56 @@ def test_a_ranking_shows_no_hidden_entry(functions: Functions) -> None:
     assert [(item["rank"], item["userId"]) for item in items] == [(1, "ann")]
 
 
+def named(name: str) -> dict[str, Any]:
+    return {"headers": {"x-player": quote(name)}}
+
+
+@pytest.mark.parametrize(
+    "imitation",
+    ["\u0410nna", "\u0391nna", "\u0410\u0578\u0578\u0430", "A\u057cna"],
+    ids=["a Cyrillic letter", "a Greek letter", "no Latin letter", "an Armenian letter"],
+)
+def test_a_champion_s_name_in_letters_of_another_script_is_marked_wherever_it_is_shown(
+    functions: Functions, imitation: str
+) -> None:
+    functions.put("champion", 10, **named("Anna"))
+    answer = functions.put("imitator", 30, **named(imitation))
+    result = answer.body["results"]["all"]
+    for items in (result["top"], functions.ranking().body["items"]):
+        assert [item["userName"] for item in items] == [imitation, "Anna"]
+        assert [item.get("lookalike") for item in items] == [True, None]
+    assert result["best"]["lookalike"] is True
+
+
+def test_a_better_play_of_the_champion_does_not_move_the_mark_from_a_mixed_name(
+    functions: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions.put("champion", 10, **named("Anna"))
+    functions.put("imitator", 30, **named("\u0410nna"))
+    monkeypatch.setattr("time.time_ns", lambda: (NOW + 60_000) * 1_000_000)
+    functions.put("champion", 40, **named("Anna"))
+    marks = {item["userId"]: item.get("lookalike") for item in functions.ranking().body["items"]}
+    assert marks == {"champion": None, "imitator": True}
+
+
+def test_names_that_differ_to_a_reader_are_not_marked(functions: Functions) -> None:
+    for score, name in enumerate(("ann", "Ann", "あん"), 1):
+        functions.put(f"player{score}", score, **named(name))
+    assert not any("lookalike" in item for item in functions.ranking().body["items"])
+
+
+def test_a_hidden_entry_marks_nobody(functions: Functions) -> None:
+    functions.put("imitator", 10, **named("modern"))
+    functions.put("champion", 30, **named("modem"))
+    functions.table._client.update_item(
+        TableName="scores",
+        Key=packed(row_key("G#snake#P#all", "imitator")),
+        UpdateExpression="SET hiddenAt = :now",
+        ExpressionAttributeValues={":now": {"S": "2026-11-21T12:00:00.000Z"}},
+    )
+    assert not any("lookalike" in item for item in functions.ranking().body["items"])
+
+
 @pytest.mark.parametrize(("limit", "shown"), [("1", 1), ("2", 2), ("100", 3), (None, 3)])
 def test_a_ranking_is_as_long_as_asked_for(
     functions: Functions, limit: str | None, shown: int
@@ -278,6 +328,7 @@ def test_games_are_read_from_the_file_in_the_package(
             "playMs": {"min": 1, "max": 2},
             "perSecond": None,
             "graceMs": 3,
+            "pauseMs": 6,
             "metaBytes": 4,
         },
     }
@@ -287,5 +338,6 @@ def test_games_are_read_from_the_file_in_the_package(
     assert (tetris.id, tetris.order, tetris.top_n) == ("tetris", (("score", "desc"),), 7)
     assert (tetris.score_range, tetris.play_range) == ((-5, 5), (1, 2))
     assert (tetris.points_a_second, tetris.grace_ms, tetris.meta_bytes) == (None, 3, 4)
+    assert tetris.pause_ms == 6
     assert (tetris.periods, tetris.timezone) == (("all",), "UTC")
     assert not tetris.certified_players

@@ -8,10 +8,11 @@ import pytest
 
 from config.capabilities import telemetry
 from lambdas.data.table import DataTable
-from lambdas.data.things import Place, Thing
+from lambdas.data.things import MOST_ITEMS, Place, Thing
 from lambdas.shared.counters.table import CounterTable
 from lambdas.shared.values.uuids import uuid7
 from local.dynamodb.tables import table_named
+from operations.data.costs import PAGE_READS
 from tests.lambdas.stage import PROJECT, Stage, staged
 from tests.lambdas.telemetry.test_counting import NOON, event, facts_in, record
 
@@ -146,6 +147,15 @@ def test_an_item_is_billed_by_the_kilobyte_and_a_new_collection_once(data: DataT
     assert data.spent.writes == 1 + 4 + 9 + 2
     data.change(LEVELS, thing(1, 8192).id, "{}", NOON)
     assert data.spent.writes == 1 + 4 + 9 + 2 + 9
+
+
+def test_the_longest_page_costs_what_the_costs_say(data: DataTable) -> None:
+    for number in range(MOST_ITEMS):
+        data.add(LEVELS, thing(number, 8192))
+    data.spent.reads = 0
+    page = data.page(LEVELS, MOST_ITEMS, None, NOON)
+    assert len(page.things) == MOST_ITEMS
+    assert data.spent.reads == PAGE_READS
 
 
 def test_a_page_is_billed_by_what_it_holds_and_an_item_by_itself(data: DataTable) -> None:

@@ -363,6 +363,66 @@ class TestAuthorizers:
         assert status(rsa) != 401  # the authorizer lets it through to a route that has no target
 
 
+class TestStages:
+    """A throttle of a route that its API does not have."""
+
+    MISSING = "Unable to find Route by key PUT /scores within the provided RouteSettings"
+
+    @pytest.fixture
+    def api(self, strict: Cloud) -> str:
+        gateway = strict.client("apigatewayv2")
+        api = gateway.create_api(Name=f"a-{uuid4().hex[:8]}", ProtocolType="HTTP")["ApiId"]
+        gateway.create_route(ApiId=api, RouteKey="GET /ranking")
+        return str(api)
+
+    def throttled(self, *routes: str) -> Any:
+        limits = {"ThrottlingRateLimit": 20.0, "ThrottlingBurstLimit": 40}
+        return dict.fromkeys(routes, limits)
+
+    def test_settings_of_routes_that_exist_are_accepted(self, strict: Cloud, api: str) -> None:
+        gateway = strict.client("apigatewayv2")
+        settings = self.throttled("GET /ranking")
+        made = gateway.create_stage(ApiId=api, StageName="prod", RouteSettings=settings)
+        assert made["RouteSettings"].keys() == settings.keys()
+
+    def test_settings_of_another_route_are_refused(self, strict: Cloud, api: str) -> None:
+        gateway = strict.client("apigatewayv2")
+        settings = self.throttled("GET /ranking", "PUT /scores")
+        with refused("NotFoundException", self.MISSING):
+            gateway.create_stage(ApiId=api, StageName="prod", RouteSettings=settings)
+        gateway.create_stage(ApiId=api, StageName="prod")
+        with refused("NotFoundException", self.MISSING):
+            gateway.update_stage(ApiId=api, StageName="prod", RouteSettings=settings)
+        gateway.create_route(ApiId=api, RouteKey="PUT /scores")
+        gateway.update_stage(ApiId=api, StageName="prod", RouteSettings=settings)
+
+    @pytest.mark.parametrize("later", [False, True], ids=["no such route", "the route comes later"])
+    def test_a_stack_with_such_settings_fails(self, strict: Cloud, later: bool) -> None:
+        template: Any = {
+            "Resources": {
+                "Api": {
+                    "Type": "AWS::ApiGatewayV2::Api",
+                    "Properties": {"Name": "api", "ProtocolType": "HTTP"},
+                },
+                "Stage": {
+                    "Type": "AWS::ApiGatewayV2::Stage",
+                    "Properties": {
+                        "ApiId": {"Ref": "Api"},
+                        "StageName": "prod",
+                        "RouteSettings": self.throttled("PUT /scores"),
+                    },
+                },
+            }
+        }
+        if later:
+            template["Resources"]["Route"] = {
+                "Type": "AWS::ApiGatewayV2::Route",
+                "DependsOn": "Stage",
+                "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "PUT /scores"},
+            }
+        assert self.MISSING in failed_stack(strict, template, "Stage")
+
+
 _UNVERIFIED: Any = {"verify_signature": False}
 
 

@@ -81,6 +81,6 @@ def test_a_pull_request_s_build_writes_nowhere_else(tmp_path: Path) -> None:
     with tarfile.open(file, "w") as archive:
         entry = tarfile.TarInfo("../outside")
         archive.addfile(entry, io.BytesIO())
-    with pytest.raises(tarfile.OutsideDestinationError):
+    with pytest.raises((NotAsBuilt, getattr(tarfile, "OutsideDestinationError", NotAsBuilt))):
         built.unpack(tmp_path / "to", file, built._digest(file))
     assert not (tmp_path / "outside").exists()

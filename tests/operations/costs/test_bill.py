@@ -52,8 +52,6 @@ PLAYED = {
     "lambda.gb_seconds": (1_400_000 * 0.06 / 4 + 751 * 3 / 4 + 1_000 * 60 / 4 + 100 * 3 / 4, 0.49),
     "logs.ingest": (1.4 * 1.2 + 751 * 1.2e-6, 0.84),
     "logs.storage": (1.4 * 1.2 + 751 * 1.2e-6, 0.05),
-    # two functions read the lock every five minutes
-    "kms.requests": (2 * 30 * 24 * 12, 0.05),
     # a describe, a list and an update each day, once for the rotation, and for each publication
     "cloudfront.store_calls": (31 * 3 + 100 * 3, 0.39),
     "cloudwatch.metrics": (10, 3.00),
@@ -92,6 +90,8 @@ WITH_EVENTS = PLAYED | {
     "dynamodb.storage": (10.5 + 0.06 + 3 * 0.009482, 2.65),
     "dynamodb.backup": (10.5 + 0.06 + 3 * 0.009482, 2.12),
     "kms.keys": (1, 1.00),
+    # a function that is always warm decrypts the token keys every five minutes
+    "kms.requests": (30 * 24 * 12, 0.03),
     "cloudwatch.metrics": (12, 3.60),
     "cloudwatch.alarms": (13, 1.30),
     "eventbridge.schedules": (2_222, 0.00),

@@ -130,6 +130,24 @@ def test_a_vandalised_board_is_as_before_after_one_purge(
 
 
 @pytest.mark.usefixtures("before")
+@pytest.mark.parametrize(
+    ("flooded", "said"),
+    [
+        (4, "then 4 entries return from the reserve, the best first: honest3 (13)"),
+        (1, "then 1 entry returns from the reserve, the best first: honest0 (10)"),
+    ],
+)
+def test_a_preview_says_what_returns(
+    session: Session, capsys: pytest.CaptureFixture[str], flooded: int, said: str
+) -> None:
+    flood(session, flooded)
+    session.output = Output(as_json=False)
+    call(session, "all", *SINCE, "--dry-run")
+    printed = capsys.readouterr()
+    assert said in " ".join((printed.out + printed.err).split())
+
+
+@pytest.mark.usefixtures("before")
 def test_a_purge_of_everything_leaves_no_reserve_to_return(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,6 +178,32 @@ def test_a_period_that_the_game_has_not_is_refused(session: Session) -> None:
 def test_a_purge_needs_a_range(session: Session) -> None:
     with pytest.raises(WrongArgument, match="give a range"):
         call(session, "all", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (("--min", "9"), ("--max", "3")),
+        (("--min-ms", "9"), ("--max-ms", "3")),
+        (("--since", "2026-11-22"), ("--until", "2026-11-21")),
+    ],
+)
+def test_a_range_in_which_nothing_can_be_is_a_mistake(
+    session: Session, low: tuple[str, str], high: tuple[str, str]
+) -> None:
+    with pytest.raises(WrongArgument, match=f"{low[0]}: it is beyond {high[0]}"):
+        call(session, "all", *low, *high, "--yes")
+
+
+@pytest.mark.parametrize("key", ["X#ann", "ann", "U", "u#ann"])
+def test_a_row_whose_key_is_no_players_can_be_removed(
+    session: Session, capsys: pytest.CaptureFixture[str], key: str
+) -> None:
+    play(session, "ann", 5, BEFORE_MS)
+    table, board = session.own(Scores).table, boards(session)[0]
+    table._put({"PK": board.key, "SK": key, "score": 1})
+    assert run(session, capsys, "all", "--unreadable", "--yes")["removed"] == 1
+    assert [row.name for row in table.partition(board.key)] == ["U#ann"]
 
 
 def test_an_operator_sees_the_reserve_apart_from_the_board(session: Session) -> None:

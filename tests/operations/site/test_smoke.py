@@ -87,7 +87,7 @@ def test_a_site_is_an_address_without_a_path(text: str) -> None:
     ],
 )
 def test_another_is_refused_by_name(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["smoke", text]) == 1
+    assert run(["smoke", text]) == 2
     assert re.match(r"SITE=.*; fix: make smoke SITE=https://", capsys.readouterr().err)
 
 

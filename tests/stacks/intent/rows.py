@@ -321,6 +321,9 @@ _ACCESS_LOG: Final = {
 """No address, agent or path."""
 
 
+_CHANGES: Final = "dynamodb:DeleteItem dynamodb:PartiQLUpdate dynamodb:PartiQLDelete"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """Billed by the request, without an index. Items expire by the attribute `expires`."""
@@ -330,11 +333,25 @@ class Table:
     precious: bool = True
     """Whether it can be restored and outlives its stack."""
     stream: str = ""
+    append_only: str = ""
+    """The partition key of items that nobody changes or deletes."""
+    in_transactions: bool = False
+    """Whether transactions may change them, too."""
+    changed_by: str = ""
+    """The only principal that may update them."""
 
     def rows(self, stack: str, environment: Environment) -> Iterator[Row]:
         keys = {"PK": "HASH", "SK": "RANGE"} if self.sorted else {"PK": "HASH"}
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
         stream = {"StreamSpecification": {"StreamViewType": self.stream}}
+        records = f"ForAnyValue:StringLike dynamodb:LeadingKeys={self.append_only}"
+        alone = " if Null dynamodb:EnclosingOperation=true" if self.in_transactions else ""
+        but = f" if ArnNotEquals aws:PrincipalArn={self.changed_by}" if self.changed_by else ""
+        policy = [
+            *(f"deny everyone {line} if {records}{alone}" for line in allow(_CHANGES, "*")),
+            f"deny everyone dynamodb:BatchWriteItem on * if {records}",
+            f"deny everyone dynamodb:UpdateItem on * if {records}{alone}{but}",
+        ]
         yield (
             "AWS::DynamoDB::Table",
             f"{stack} {self.id}",
@@ -350,6 +367,7 @@ class Table:
                 "DeletionProtectionEnabled": self.precious and not environment.local,
                 **(recovery if self.precious else {}),
                 **(stream if self.stream else {}),
+                **({"ResourcePolicy": policy} if self.append_only else {}),
                 **(kept(environment) if self.precious else {}),
             },
         )

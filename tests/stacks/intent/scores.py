@@ -56,7 +56,7 @@ def rows(environment: Environment) -> Iterator[Row]:
 
 def _table() -> Table:
     """Claims of plays, reserves of boards and the month's ledgers expire."""
-    return Table(id="ScoreTable")
+    return Table(id="ScoreTable", append_only="AUDIT#*")
 
 
 def _put_score(environment: Environment) -> Function:

@@ -21,6 +21,7 @@ from tests.stacks.intent.rows import (
     parameter,
     published,
 )
+from tests.stacks.policies import ACCOUNT, REGION
 
 STACK: Final = "TelemetryStack"
 TELEMETRY: Final = "{TelemetryTable.Arn}"
@@ -29,6 +30,8 @@ RATES: Final = "{RateTable.Arn}"
 DATA: Final = "{DataTable.Arn}"
 CREATORS: Final = "{CreatorTable.Arn}"
 SECRETS: Final = "{SecretTable.Arn}"
+ERASER: Final = f"arn:aws:iam::{ACCOUNT}:role/htmlgame-telemetry-erase-{REGION}"
+"""The only principal that changes records of creators' audit: it removes names from them."""
 TOKEN_KEYS: Final = "/htmlgame/telemetry/token-keys"
 HASH_KEY: Final = "/htmlgame/telemetry/hash-key"
 
@@ -67,11 +70,15 @@ def rows(environment: Environment) -> Iterator[Row]:
     )
 
 
+def _only(on: str, partitions: str) -> str:
+    return f"{on} if ForAllValues:StringLike dynamodb:LeadingKeys={partitions}"
+
+
 _TABLES: Final = (
     Table(id="TelemetryTable", stream="NEW_IMAGE"),
     Table(id="RateTable", sorted=False, precious=False),  # counts of a minute
     Table(id="DataTable"),
-    Table(id="CreatorTable"),
+    Table(id="CreatorTable", append_only="AU#*#*", in_transactions=True, changed_by=ERASER),
     Table(id="SecretTable"),
 )
 
@@ -147,7 +154,8 @@ def _data(environment: Environment) -> Function:
             ),
             *allow("dynamodb:UpdateItem", RATES),
             # the project, and the audit of what its creator deletes
-            *allow("dynamodb:GetItem dynamodb:PutItem", CREATORS),
+            *allow("dynamodb:GetItem", _only(CREATORS, "PR#*")),
+            *allow("dynamodb:PutItem", _only(CREATORS, "AU#*#*")),
             *check_the_lock(),
             *allow("ssm:GetParameters", *map(parameter, [LOCK_HASHES, TOKEN_KEYS])),
         ],
