@@ -27,6 +27,7 @@ from bench import (
     soak,
     telemetry,
     trim,
+    tunnels,
     warm,
 )
 
@@ -43,6 +44,7 @@ SECTIONS: Final[dict[str, Callable[[], None]]] = {
     "sdk": sdk.run,
     "site": site.run,
     "deploys": deploys.run,
+    "tunnels": tunnels.run,
     "soak": soak.run,
     "trim": trim.run,
     "board-files": board_files.run,

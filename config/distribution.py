@@ -54,7 +54,7 @@ def edge_functions() -> Iterator[EdgeFunction]:
 def _forward(pattern: Pattern, on: bool, edge_function: Named, cache_policy: Named) -> Forward:  # noqa: FBT001
     names = {each.source: each.name for each in edge_functions()}
     return Forward(
-        pattern=f"{API_BASE_PATH}/{pattern.path}",
+        pattern=pattern.below(API_BASE_PATH),
         writes=pattern.writes,
         function=edge_function(names[pattern.edge_function])
         if on and pattern.edge_function

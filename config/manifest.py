@@ -74,6 +74,8 @@ class Function:
     """Layers besides the common one: `sandbox` is that of lambdas/requirements-sandbox.txt."""
     files: tuple[str, ...] = ()
     """Files besides modules that its package has, such as lambdas/notes/templates/*.json."""
+    built_files: str = ""
+    """The module whose `files()` makes further files of its package, by their paths."""
     invokes_itself: bool = False
     """It continues in a new invocation when time is short, as often as it needs."""
     erases: bool = False
@@ -155,15 +157,20 @@ class CachePolicy:
 
 @part_of_manifest
 class Pattern:
-    """A path pattern below the API's base, which the distribution sends to an endpoint."""
+    """A path pattern, which the distribution sends to an endpoint."""
 
     path: str
+    """Below the API's base, or with a slash in front below the site's root."""
     writes: bool = False
     """Whether it takes methods that write, with all that the viewer sent; otherwise GET alone."""
     edge_function: str = ""
     """The source of the edge function that runs first."""
     cache_policy: str = ""
     """The name of a cache policy. Without one, nothing is cached."""
+
+    def below(self, base: str) -> str:
+        """The whole pattern, for an API with this base."""
+        return self.path if self.path.startswith("/") else f"{base}/{self.path}"
 
 
 @part_of_manifest
@@ -176,8 +183,8 @@ class Endpoint:
     origin: str
     """Its id among the distribution's origins. The patch owns ids that begin with htmlgame-."""
     kind: Literal["HTTP", "WebSocket"] = "HTTP"
-    """The capability's stack makes its HTTP API, with alarms and a part in the distribution. A
-    WebSocket API has a host name of its own: stacks/<name>/resources.py makes it."""
+    """The capability's stack makes it. An HTTP API has alarms and a part in the distribution. A
+    WebSocket API has a host name of its own, and its parameter holds its wss address."""
     id: str = "Api"
     """Of the construct; logical ids are made from it."""
     cors_headers: tuple[str, ...] = ()

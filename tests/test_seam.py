@@ -20,11 +20,30 @@ import pytest
 from config.capabilities import NAMES
 from local.bootstrap import ROOT
 
-ROOMS: Final = ("bench", "cf_functions", "config", "lambdas", "local", "operations", "stacks")
-ORDINARY: Final = {"archive", "creators", "data", "edge", "players", "scores", "secrets"}
-"""Creators have projects, an HTTP body is data, and Python has a module secrets."""
+ROOMS: Final = (
+    "bench",
+    "cf_functions",
+    "config",
+    "hosts",
+    "lambdas",
+    "local",
+    "operations",
+    "stacks",
+)
+ORDINARY: Final = {
+    "archive",
+    "creators",
+    "data",
+    "edge",
+    "players",
+    "scores",
+    "secrets",
+    "tunnels",
+}
+"""Creators have projects, an HTTP body is data, proxies make tunnels, and Python has secrets."""
 _PACKAGES: Final = (
     "config.capabilities",
+    "hosts",
     "lambdas",
     "local.seeds",
     "local.twins",
@@ -47,6 +66,7 @@ EXCEPTIONS: Final = {
     ("stacks/shared/packaging.py", "scores"): "puts the games where lambdas/scores reads them",
     ("stacks/shared/packaging.py", "data"): "botocore/data",
     ("stacks/archive/catalogue.py", "data"): "a column of the archive",
+    ("hosts/*", "data"): "a field of messages",
     ("lambdas/*", "telemetry"): "fields and log names that are deployed keep their names",
     ("lambdas/*", "data"): "a field of events and requests",
     ("lambdas/*", "scores"): "a field of stored counters",

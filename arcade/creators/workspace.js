@@ -1,6 +1,6 @@
 // The signed-in view: projects on the left, the selected view on the right.
 //
-// The address selects the view: #/new, #/keys, #/log, #/<project>, #/<project>/settings, #/<project>/keys.
+// The address selects the view: #/new, #/keys, #/log, #/tunnels, #/<project>, #/<project>/settings, #/<project>/keys.
 
 import { el } from '../ui/dom.js';
 import { spoken, t } from '../ui/i18n.js';
@@ -12,8 +12,32 @@ import { NewProject, Settings } from './settings.js';
 
 const VIEWS = { statistics: Statistics, settings: Settings, keys: Keys };
 
+/** Whether this site has tunnels. */
+async function hasTunnels() {
+  try {
+    const answer = await fetch('/tunnels.json');
+    return answer.ok && (await answer.json()).on === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Most visits never open tunnels, so their code is loaded with the view. */
+class LaterTunnels {
+  constructor(root, workspace) {
+    import('./tunnels.js').then(({ Tunnels }) => {
+      if (root.isConnected) this.view = new Tunnels(root, workspace);
+    });
+  }
+
+  close() {
+    this.view?.close();
+  }
+}
+
 export class Workspace {
   #projects = null;
+  #tunnels = false;
   #failed = null;
   #view = null;
 
@@ -34,6 +58,7 @@ export class Workspace {
 
   async load() {
     this.#failed = null;
+    this.#tunnels ||= await hasTunnels();
     try {
       this.#projects = (await this.session.ask('GET', '/projects')).projects;
     } catch (error) {
@@ -74,7 +99,7 @@ export class Workspace {
       el('h2', {}, t('projects')),
       el('ul', {}, ...projects, link('new', t('project.new'), 'more')),
       el('h2', {}, t('account')),
-      el('ul', {}, link('keys', t('keys.shared')), link('log', t('log'))),
+      el('ul', {}, link('keys', t('keys.shared')), link('log', t('log')), this.#tunnels ? link('tunnels', t('tunnels')) : null),
       el('p', { class: 'who' }, el('bdi', {}, this.session.email)),
       el('button', { type: 'button', class: 'quiet', onclick: () => this.session.leave() }, t('sign.out')),
     ];
@@ -85,10 +110,10 @@ export class Workspace {
     if (!this.#projects) return [note('loading')];
     const { id, view } = this.#place;
     const content = el('div', { class: 'view' });
-    const own = { keys: Keys, log: Log, new: NewProject }[id];
+    const own = { keys: Keys, log: Log, new: NewProject, tunnels: LaterTunnels }[id];
     if (own) {
       this.#view = new own(content, this, {});
-      return [el('h1', {}, t({ keys: 'keys.shared', log: 'log', new: 'project.new' }[id])), content];
+      return [el('h1', {}, t({ keys: 'keys.shared', log: 'log', new: 'project.new', tunnels: 'tunnels' }[id])), content];
     }
     const project = this.#projects.find((each) => each.id === id);
     if (!project) return [note('error.unknown_project')];

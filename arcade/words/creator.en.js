@@ -22,6 +22,7 @@ export default {
   copied: 'Copied',
 
   projects: 'Projects',
+  tunnels: 'Tunnels',
   account: 'Account',
   'project.new': 'New project',
   'project.new.lede': 'Your game sends its telemetry to a project. The project id goes into the game’s page; it is not a secret.',

@@ -22,6 +22,7 @@ export default {
   copied: 'コピーしました',
 
   projects: 'プロジェクト',
+  tunnels: 'トンネル',
   account: 'アカウント',
   'project.new': '新しいプロジェクト',
   'project.new.lede': 'ゲームの記録はプロジェクトに送られます。プロジェクト ID はゲームのページに書くもので、秘密ではありません。',

@@ -16,5 +16,6 @@ NAMES: Final = (
     "players",
     "insights",
     "runner",
+    "tunnels",
 )
 """Every capability, in the order in which pages and commands list them."""

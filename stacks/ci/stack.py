@@ -97,7 +97,7 @@ class CiStack(ProjectStack):
             role, ["cloudfront:ListCachePolicies", "pricingplanmanager:ListSubscriptions"], ["*"]
         )
         swept = [sweep.table for each in CAPABILITIES for sweep in each.sweeps]
-        endpoints = [endpoint.parameter for each in CAPABILITIES for endpoint in each.endpoints]
+        endpoints = [endpoint.parameter for each in CAPABILITIES for endpoint in each.apis]
         parameters = (
             names.DISTRIBUTION_ID,
             names.ORIGIN_LOCK,

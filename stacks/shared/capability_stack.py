@@ -23,6 +23,7 @@ from config import paths
 from config.environments import Environment
 from config.manifest import Capability, Endpoint, Function, Rule, Table
 from config.manifests import enabled, erasables, forgettables, host_of, hosted_by
+from config.model import CapabilitySettings
 from config.settings import SignIn, Throttle
 from lambdas.shared.http.routes import Route, Routes
 from lambdas.shared.settings import Settings
@@ -32,6 +33,7 @@ from stacks.shared.libraries import Libraries
 from stacks.shared.python_function import PythonFunction
 from stacks.shared.stack import ProjectStack
 from stacks.shared.table import ProjectTable
+from stacks.shared.web_socket_api import WebSocketApi
 
 
 class CapabilityStack(ProjectStack):
@@ -51,14 +53,18 @@ class CapabilityStack(ProjectStack):
         self.served: list[tuple[Route, Function]] = []
         """Every route of its API, and the function behind it."""
         self._apis = [self._api(endpoint) for endpoint in host.apis]
+        self.sockets = [self._socket(each) for each in host.endpoints if each.kind == "WebSocket"]
         for capability in capabilities:
             import_module(f"stacks.{capability.name}.resources").build(self)
         self.export({name: table.table_name for name, table in self._tables.items()})
 
     def _api(self, endpoint: Endpoint) -> HttpApi:
-        settings = self._host.settings and self.settings.given(self._host.settings)
-        throttle = settings if isinstance(settings, Throttle) else None
-        api = HttpApi(self, endpoint=endpoint, environment=self.settings, throttle=throttle)
+        api = HttpApi(self, endpoint=endpoint, environment=self.settings, throttle=self._throttle)
+        self.export({endpoint.parameter: api.address})
+        return api
+
+    def _socket(self, endpoint: Endpoint) -> WebSocketApi:
+        api = WebSocketApi(self, endpoint=endpoint, throttle=self._throttle)
         self.export({endpoint.parameter: api.address})
         return api
 
@@ -160,19 +166,36 @@ class CapabilityStack(ProjectStack):
         *names: str,
         signed_in: bool = False,
         throttle: Throttle | None = None,
+        base: str = paths.API_BASE_PATH,
     ) -> None:
         """Sends the named routes to the function, or all routes where none is named."""
         authorizer = self._authorizer if signed_in else None
         if signed_in and throttle is None:
-            throttle = self.settings.settings(SignIn).creators
-        below = list(routes.below(paths.API_BASE_PATH, *names))
+            throttle = self._sign_in.creators
+        below = list(routes.below(base, *names))
         self.served += [(each, function.described) for each in below]
         self._apis[0].serve(below, function, authorizer, throttle)
+
+    @property
+    def _sign_in(self) -> SignIn:
+        """The host's own, or that of another capability."""
+        own = self._own_settings
+        return own if isinstance(own, SignIn) else self.settings.settings(SignIn)
+
+    @property
+    def _throttle(self) -> Throttle | None:
+        own = self._own_settings
+        return own if isinstance(own, Throttle) else None
+
+    @property
+    def _own_settings(self) -> CapabilitySettings | None:
+        kind = self._host.settings
+        return None if kind is None else self.settings.given(kind)
 
     @cached_property
     def _authorizer(self) -> HttpJwtAuthorizer:
         """Admits creators who have signed in."""
-        sign_in = self.settings.settings(SignIn)
+        sign_in = self._sign_in
         return HttpJwtAuthorizer(
             self._host.apis[0].authorizer, sign_in.issuer, jwt_audience=[sign_in.audience]
         )

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -166,6 +167,8 @@ def function_package(
     files = {str(path.relative_to(ROOT)): path.read_bytes() for path in sorted(imports.own)}
     for path in _carried_files(function):
         files[str(path.relative_to(ROOT))] = path.read_bytes()
+    if function.built_files:
+        files |= import_module(function.built_files).files()
     if function.knows_games:
         files[_GAMES_FILE] = runtime_form(load_games()).encode()
 

@@ -32,6 +32,8 @@ ALWAYS: Final = {
 }
 IN_THE_FIRST_YEAR: Final = {
     "http_api.requests": (1.00, MILLION, MILLION),
+    "websocket.messages": (1.00, MILLION, MILLION),
+    "websocket.minutes": (0.25, MILLION, 750_000),
     "s3.storage": (0.023, 1, 5),
     "s3.puts": (0.005, 1_000, 2_000),
     "s3.gets": (0.0004, 1_000, 20_000),

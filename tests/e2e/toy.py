@@ -127,7 +127,7 @@ from lambdas.shared.records.jobs import Job
 
 
 class Notes(Erasable):
-    order = 5
+    order = 6
     name = "notes"
 
     def of_creator(self, job: Job, _last: str) -> Iterator[Step]:

@@ -38,6 +38,7 @@ _SETTINGS: Final = {
     "RATE_TABLE": "rates",
     "CREATOR_TABLE": "creators",
     "DATA_TABLE": "data",
+    "TUNNEL_TABLE": "tunnels",
     "ORIGIN_LOCK_PARAMETER": "/lock",
     "TOKEN_KEYS_PARAMETER": "/keys",
     "HASH_KEY_PARAMETER": "/hash",
@@ -152,7 +153,7 @@ def staged(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", client.meta.endpoint_url)
     with mock_aws(), ExitStack() as tables:
-        for name in ("telemetry", "creators", "data"):
+        for name in ("telemetry", "creators", "data", "tunnels"):
             more = _STREAM if streamed and name == "telemetry" else {}
             tables.enter_context(table_named(client, name, **more))
         tables.enter_context(table_named(client, "rates", "PK"))

@@ -66,8 +66,8 @@ def _is_of_its_role(name: str) -> bool:
 
 def _stage(resource: Resource) -> Iterator[Row]:
     settings = _settings(resource)
-    log = settings["AccessLogSettings"]
-    settings["AccessLogSettings"] = log | {"Format": json.loads(log["Format"])}
+    if log := settings.get("AccessLogSettings"):
+        settings["AccessLogSettings"] = log | {"Format": json.loads(log["Format"])}
     yield resource.kind, resource.name, settings
 
 

@@ -79,9 +79,10 @@ def test_no_kind_of_resource_is_deployed_without_rows(
             {
                 "FrontStack": set(),
                 "ScoreApiStack": {"FrontStack"},
-                "TelemetryStack": set(),
+                "TelemetryStack": {"TunnelsStack"},
                 "PlayersStack": {"ScoreApiStack"},
                 "InsightsStack": set(),
+                "TunnelsStack": set(),
                 "EdgeStack": {"PlayersStack", "TelemetryStack", "InsightsStack"},
                 "OpsStack": {"EdgeStack"},
                 "CiStack": {"ScoreApiStack"},
@@ -92,9 +93,10 @@ def test_no_kind_of_resource_is_deployed_without_rows(
             {
                 "FrontStack": set(),
                 "ScoreApiStack": {"FrontStack"},
-                "TelemetryStack": set(),
+                "TelemetryStack": {"TunnelsStack"},
                 "PlayersStack": {"ScoreApiStack"},
                 "InsightsStack": set(),
+                "TunnelsStack": set(),
                 "EdgeStack": {"PlayersStack", "TelemetryStack", "InsightsStack"},
                 "OpsStack": {"EdgeStack"},
             },

@@ -1,5 +1,6 @@
 """What every HTTP function does around its answer: lock, clock, units, refusals, one log line."""
 
+import base64
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +37,17 @@ class Answer:
     """Goes into the request's log line. Nothing in it says who played."""
 
 
-Answering = Callable[[Request], Answer]
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is not JSON."""
+
+    content: bytes
+    content_type: str
+    cache_control: str = NO_STORE
+    log: Mapping[str, Any] = field(default_factory=dict)
+
+
+Answering = Callable[[Request], Answer | File]
 Log = Mapping[str, Any]
 
 
@@ -63,7 +74,7 @@ def endpoint(
             answered = answer(Request(event, time.time_ns() // 1_000_000))
             units = _units(spent, reads_only=reads_only) if tables else {}
             detail: Log = {**answered.log, **units}
-            response = _response(200, answered.body, answered.cache_control)
+            response = _answered(answered)
         except Exception as failure:
             refused = _refused(failure)
             if refused is None:
@@ -140,6 +151,15 @@ def _error(status: int, code: str, message: str) -> Response:
     # CloudFront's log has this header and no other of the response, so it names the code, too.
     response["headers"]["content-type"] += f"; code={code}"
     return response
+
+
+def _answered(answered: Answer | File) -> Response:
+    if isinstance(answered, Answer):
+        return _response(200, answered.body, answered.cache_control)
+    response = _response(200, {}, answered.cache_control)
+    response["headers"]["content-type"] = answered.content_type
+    content = base64.b64encode(answered.content).decode()
+    return {**response, "body": content, "isBase64Encoded": True}
 
 
 def _response(

@@ -504,6 +504,7 @@ def test_it_waits_until_no_cache_holds_the_deleted_items(
         "DATA_TABLE": "data",
         "CREATOR_TABLE": "creators",
         "SECRET_TABLE": "secrets",
+        "TUNNEL_TABLE": "tunnels",
         "FUNCTION_NAME": "erase",
         "SETTLE_SECONDS": "120",
     }
@@ -529,6 +530,7 @@ class EraseFunction:
             "DATA_TABLE": "data",
             "CREATOR_TABLE": "creators",
             "SECRET_TABLE": "secrets",
+            "TUNNEL_TABLE": "tunnels",
             "FUNCTION_NAME": "erase",
             "SETTLE_SECONDS": "0",
         }

@@ -26,6 +26,7 @@ TABLES = {
     "DATA_TABLE": "data",
     "SECRET_TABLE": "secrets",
     "CREATOR_TABLE": "creators",
+    "TUNNEL_TABLE": "tunnels",
 }
 HEXADECIMAL = "0123456789abcdef"
 
@@ -39,6 +40,7 @@ def client(moto: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         table_named(moto, "data"),
         table_named(moto, "secrets"),
         table_named(moto, "creators"),
+        table_named(moto, "tunnels"),
     ):
         yield moto
 
@@ -97,8 +99,9 @@ def test_each_capability_has_its_own_position_in_the_order(client: Any) -> None:
         "lambdas.data.erasable",
         "lambdas.secrets.erasable",
         "lambdas.creators.erasable",
+        "lambdas.tunnels.erasable",
     ]
-    assert [each.order for each in erasables] == [1, 2, 3, 4]
+    assert [each.order for each in erasables] == [1, 2, 3, 4, 5]
     assert sorted(type(each).__module__ for each in erasables) == sorted(carried_by(erasure.ERASE))
 
 

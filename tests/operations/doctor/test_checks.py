@@ -69,7 +69,8 @@ def test_parameters_of_capabilities_that_are_off_are_not_missed() -> None:
     assert archive.BUCKET not in found("parameters", WITHOUT_ARCHIVE).detail
     assert "TelemetryStack" not in str(missing["production"].fix)
     assert str(missing["complete"].fix).endswith(
-        "ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack, InsightsStack: make deploy"
+        "ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack, InsightsStack, TunnelsStack: "
+        "make deploy"
     )
 
 
@@ -98,9 +99,9 @@ def test_a_patch_that_the_guard_cannot_apply_is_not_the_fix(
 def test_a_missing_function_is_reported_with_the_stack_that_deploys_it() -> None:
     finding = found("functions", COMPLETE)
     assert f"{archive.FEED.name} does not exist" in finding.detail
-    assert (
-        finding.fix == "deploy ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack, "
-        "InsightsStack: make deploy"
+    assert finding.fix == (
+        "deploy ScoreApiStack, EdgeStack, TelemetryStack, PlayersStack, InsightsStack, "
+        "TunnelsStack: make deploy"
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 _WITHIN: Final = {
+    "ApiSpecificResourcePath": "path",
     "LogGroupName": "path",
     "LogStreamName": "path",
     "ObjectName": "any",

@@ -22,6 +22,7 @@ from tests.stacks.intent.telemetry import CREATORS, DATA, HASH_KEY, SECRETS, STA
 from tests.stacks.policies import ACCOUNT, REGION
 
 KEY: Final = "{CreatorsSecretsKey.Arn}"
+TUNNELS: Final = "/htmlgame/tunnels/table"
 
 
 def rows(environment: Environment) -> Iterator[Row]:
@@ -116,6 +117,12 @@ def _caller_of_resolve_env() -> Iterator[Row]:
     yield GRANTS, name, allow("lambda:InvokeFunction", function("resolve-env"))
 
 
+def _erases_tunnels() -> list[str]:
+    """In the table of TunnelsStack. The items say which keys, domains and subnets there are."""
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{{TUNNELS}}}"
+    return allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchWriteItem", table)
+
+
 def _erase(environment: Environment) -> Function:
     """Empties partitions of three tables. Its jobs and the audit are in the creators' table."""
     return Function(
@@ -124,6 +131,7 @@ def _erase(environment: Environment) -> Function:
         module="erasure.erase",
         may=[
             *allow("dynamodb:Query dynamodb:BatchWriteItem", TELEMETRY, DATA, SECRETS),
+            *(_erases_tunnels() if environment.tunnels else ()),
             *allow("dynamodb:UpdateItem", TELEMETRY),  # expires rows sooner
             *allow("dynamodb:GetItem", DATA),  # the list of collections
             *allow(
@@ -137,6 +145,7 @@ def _erase(environment: Environment) -> Function:
             "DATA_TABLE": "{DataTable}",
             "CREATOR_TABLE": "{CreatorTable}",
             "SECRET_TABLE": "{SecretTable}",
+            **({"TUNNEL_TABLE": f"{{{TUNNELS}}}"} if environment.tunnels else {}),
             "FUNCTION_NAME": "htmlgame-telemetry-erase",
             # Functions remember a deleted project for a minute, and count it for another.
             "SETTLE_SECONDS": "2" if environment.local else "120",

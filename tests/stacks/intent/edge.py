@@ -30,6 +30,7 @@ SCORES: Final = "/htmlgame/score-api/api-endpoint"
 TELEMETRY: Final = "/htmlgame/telemetry/api-endpoint"
 PLAYERS: Final = "/htmlgame/players/api-endpoint"
 INSIGHTS: Final = "/htmlgame/insights/api-endpoint"
+TUNNELS: Final = "/htmlgame/tunnels/api-endpoint"
 START, END, VALIDATE, RANKING = (
     f"arn:aws:cloudfront::{ACCOUNT}:function/htmlgame-{name}"
     for name in ("get-start", "get-end", "validate", "read-ranking")
@@ -112,6 +113,7 @@ def _endpoints(environment: Environment) -> list[str]:
         *([TELEMETRY] if environment.telemetry else []),
         *([PLAYERS] if environment.players else []),
         *([INSIGHTS] if environment.insights else []),
+        *([TUNNELS] if environment.tunnels else []),
     ]
 
 
@@ -223,11 +225,20 @@ def _apis(environment: Environment) -> list[dict[str, object]]:
         "endpoint": INSIGHTS,
         "forwards": [{"pattern": f"/api/{path}", "writes": True} for path in _INSIGHTS_PATHS],
     }
+    tunnels: dict[str, object] = {
+        "origin": "htmlgame-tunnels",
+        "endpoint": TUNNELS,
+        "forwards": [
+            {"pattern": "/api/tunnels/*", "writes": True},
+            {"pattern": "/install/*"},
+        ],
+    }
     return [
         scores,
         telemetry if environment.telemetry else {**telemetry, "on": False},
         players if environment.players else {**players, "on": False},
         insights if environment.insights else {**insights, "on": False},
+        tunnels if environment.tunnels else {**tunnels, "on": False},
     ]
 
 

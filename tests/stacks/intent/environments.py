@@ -11,6 +11,7 @@ class Environment:
     telemetry: bool = False
     players: bool = False
     insights: bool = False
+    tunnels: bool = False
     ci: bool = False
     domain: str = ""
     local: bool = False
@@ -42,10 +43,11 @@ COMPLETE: Final = Environment(
     telemetry=True,
     players=True,
     insights=True,
+    tunnels=True,
     ci=True,
     domain="games.example.com",
 )
 LOCAL: Final = Environment(
-    name="local", telemetry=True, players=True, insights=True, local=True
+    name="local", telemetry=True, players=True, insights=True, tunnels=True, local=True
 )
 ENVIRONMENTS: Final = (DELIVERED, COMPLETE, LOCAL)

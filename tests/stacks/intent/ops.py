@@ -43,6 +43,14 @@ _INSIGHTS: Final = (
     "functions-api",
     "sandbox",
 )
+_TUNNELS: Final = (
+    "tunnels",
+    "tunnels-hosts",
+    "tunnels-authorize",
+    "tunnels-connections",
+    "tunnels-push",
+    "tunnels-certificates",
+)
 _WRITE_THE_STORE: Final = ("trim-top", "edge-store", "rotate-keys")
 
 
@@ -66,6 +74,11 @@ def _may_publish(environment: Environment) -> list[str]:
         f"allow cloudwatch.amazonaws.com {publish} {here}",
         f"allow budgets.amazonaws.com {publish} {here}",
     ]
+
+
+def _apis(environment: Environment) -> list[str]:
+    telemetry = ["telemetry"] if environment.telemetry else []
+    return ["scores", *telemetry, *(["tunnels"] if environment.tunnels else [])]
 
 
 def _alarms(environment: Environment) -> Iterator[Row]:
@@ -110,6 +123,8 @@ def _alarms(environment: Environment) -> Iterator[Row]:
     if environment.players:
         yield _alarm("model-budget-spent", "ModelBudgetSpent", "Sum", 1 * HOURS, 1)
         yield _alarm("characters-silent", "CharacterSilent", "Sum", 1 * HOURS, 10)
+    if environment.tunnels:
+        yield _alarm("tunnels-certificates", "CertificatesExpiring", "Sum", 24 * HOURS, 1)
     if not environment.local:  # the emulator knows no metric math
         yield _missed("trim-missed", "TrimFinished")
     if environment.insights:
@@ -124,6 +139,7 @@ def _apis(environment: Environment) -> tuple[str, ...]:
         *(("telemetry",) if environment.telemetry else ()),
         *(("players",) if environment.players else ()),
         *(("insights",) if environment.insights else ()),
+        *(("tunnels",) if environment.tunnels else ()),
     )
 
 
@@ -198,6 +214,7 @@ def _filters(environment: Environment) -> Iterator[Row]:
         *((*_TELEMETRY, *_ARCHIVE) if environment.telemetry else ()),
         *(_PLAYERS if environment.players else ()),
         *(_INSIGHTS if environment.insights else ()),
+        *(_TUNNELS if environment.tunnels else ()),
     )
     for api in _apis(environment):
         said, log = api.capitalize(), [f"/aws/http-api/htmlgame-{api}"]
@@ -220,6 +237,9 @@ def _filters(environment: Environment) -> Iterator[Row]:
         )
     )
     yield _filter("DatabaseThrottles", f"{{ {turned_away} }}", every)
+    if environment.tunnels:
+        certificates = _lambdas("tunnels-certificates")
+        yield _filter("CertificatesExpiring", "{ $.expiring > 0 }", certificates)
     trim = _lambdas("trim-top")
     yield _filter("TrimFinished", '{ $.message = "trim finished" }', trim)
     yield _filter("TokenKeyAgeDays", "{ $.key_age_days >= 0 }", trim, "$.key_age_days")

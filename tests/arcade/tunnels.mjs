@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+/** As much of a page as the view uses. */
+class Node {
+  constructor(tag) {
+    Object.assign(this, { tag, attributes: {}, children: [], listeners: {}, value: "", text: "", isConnected: true });
+    const classes = new Set();
+    this.classList = { add: (name) => classes.add(name), remove: (name) => classes.delete(name), contains: (name) => classes.has(name) };
+  }
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+    if (name === "value") this.value = value;
+  }
+  addEventListener(name, listener) {
+    this.listeners[name] = listener;
+  }
+  append(...children) {
+    this.children.push(...children);
+  }
+  replaceChildren(...children) {
+    this.children = children;
+  }
+  get textContent() {
+    return this.text + this.children.map((child) => child.textContent ?? String(child)).join(" ");
+  }
+  set textContent(text) {
+    this.text = text;
+    this.children = [];
+  }
+  all(tag) {
+    const below = this.children.filter((child) => child instanceof Node);
+    return [...below.filter((child) => child.tag === tag), ...below.flatMap((child) => child.all(tag))];
+  }
+}
+
+const root = Object.assign(new Node("html"), { lang: "en", dataset: { words: "creator" } });
+Object.assign(globalThis, {
+  document: { documentElement: root, createElement: (tag) => new Node(tag) },
+  matchMedia: () => ({ matches: true }),
+  location: { origin: "https://play.example" },
+  addEventListener: () => {},
+});
+
+const { Tunnels } = await import("../../arcade/creators/tunnels.js");
+
+const HOST = { id: "a1", name: "home", enabled: true, status: "offline", error: null, traffic: { received: 0, sent: 0 } };
+const EMPTY = { version: 0, agents: [], gateways: [], tunnels: [] };
+
+function opened(answers) {
+  const asked = [];
+  const page = new Node("div");
+  const session = {
+    ask: async (method, path, body) => {
+      asked.push([method, path, body]);
+      const answer = answers[`${method} ${path}`];
+      if (answer instanceof Error) throw answer;
+      return typeof answer === "function" ? answer(body) : answer ?? {};
+    },
+  };
+  const view = new Tunnels(page, { session });
+  return { view, page, asked };
+}
+
+const until = async (held) => {
+  for (let tries = 0; !held(); tries += 1) {
+    assert.ok(tries < 200, "never");
+    await new Promise((done) => setTimeout(done, 5));
+  }
+};
+
+const overview = (more) => ({ ...EMPTY, ...more });
+
+test("a new host is shown as waiting, then online, with nobody reloading", async () => {
+  let status = "offline";
+  const { view, page } = opened({ "GET /tunnels/overview": () => overview({ agents: [{ ...HOST, virtualIp: "10.1.0.100", status }] }) });
+  await until(() => page.textContent.includes("waiting for it to connect"));
+  assert.ok(page.textContent.includes("10.1.0.100"));
+  status = "online";
+  await view.look();
+  assert.ok(page.textContent.includes("online"));
+  view.close();
+});
+
+test("the command with the key is shown once, after the host is added", async () => {
+  const { view, page, asked } = opened({ "GET /tunnels/overview": EMPTY, "POST /tunnels/agents": { id: "a1", apiKey: "agt_x" } });
+  await until(() => page.textContent.includes("No agents or gateways yet"));
+  const [hostForm] = page.all("form");
+  hostForm.all("select")[0].value = "agent";
+  hostForm.all("input")[0].value = "home";
+  await hostForm.listeners.submit({ preventDefault() {} });
+  assert.deepEqual(asked.at(-2), ["POST", "/tunnels/agents", { name: "home" }]);
+  const [command] = page.all("pre");
+  assert.equal(
+    command.textContent,
+    "curl -sSL https://play.example/install/agent.sh | sudo sh -s -- --api-key=agt_x --control-url=https://play.example",
+  );
+  view.close();
+});
+
+test("a tunnel shows its target, the records that its name needs, and what is wrong", async () => {
+  const tunnel = { id: "t1", domain: "app.example.com", protocol: "http", target: "localhost:8080", enabled: true };
+  const certificate = { state: "failed", problem: "http://app.example.com does not answer" };
+  const gateways = [{ ...HOST, id: "g1", publicIp: "203.0.113.7", status: "online" }];
+  const { view, page } = opened({ "GET /tunnels/overview": overview({ gateways, tunnels: [{ ...tunnel, certificate }] }) });
+  await until(() => page.textContent.includes("app.example.com"));
+  for (const shown of ["→ localhost:8080", "A records wanted: 203.0.113.7", "does not answer", "no certificate"]) {
+    assert.ok(page.textContent.includes(shown), shown);
+  }
+  view.close();
+});
+
+test("a deletion asks once more, and a refusal is shown beside it", async () => {
+  const refusal = Object.assign(new Error("this agent has tunnels"), { code: "agent_in_use" });
+  const { view, page, asked } = opened({ "GET /tunnels/overview": overview({ agents: [HOST] }), "DELETE /tunnels/agents/a1": refusal });
+  await until(() => page.textContent.includes("home"));
+  const button = page.all("button").find((each) => each.textContent === "Delete");
+  const before = asked.length;
+  await button.listeners.click();
+  assert.equal(asked.length, before);
+  await button.listeners.click();
+  assert.deepEqual(asked.at(-1), ["DELETE", "/tunnels/agents/a1", undefined]);
+  assert.ok(page.textContent.includes("this agent has tunnels"));
+  view.close();
+});
+
+test("a view that is closed asks no more", async () => {
+  const { view, page, asked } = opened({ "GET /tunnels/overview": EMPTY });
+  await until(() => page.textContent.includes("No tunnels yet"));
+  view.close();
+  const before = asked.length;
+  await view.look();
+  assert.equal(asked.length, before);
+});
