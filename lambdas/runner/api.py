@@ -236,6 +236,7 @@ def _executed(
             user=principal.user_id,
             took_ms=str(outcome.ms),
             memory_kb=outcome.memory_kb,
+            cpu_ms=str(outcome.cpu_ms),
             code=outcome.code,
             message=outcome.message,
             stack=outcome.stack,
@@ -244,7 +245,7 @@ def _executed(
         )
         runs.note(function.project, function.name, run)
     if outcome.answer is None:
-        raise RunFailed(outcome.code, outcome.message)
+        raise RunFailed(outcome.code, outcome.message, outcome.measured)
     return outcome.answer, outcome
 
 
@@ -263,8 +264,10 @@ def _answered(
     }
     if session is not None:
         body["executionCount"] = session.executions
-    measured = {} if outcome is None else {"sandbox_ms": outcome.ms, "kb": outcome.memory_kb}
-    return Answer(body, log={"cached": cached, **measured})
+    if outcome is None:
+        return Answer(body, log={"cached": cached})
+    log = {"cached": cached, "sandbox_ms": outcome.ms, **outcome.measured}
+    return Answer(body, log=log, measured=outcome.measured)
 
 
 def _version_json(version: Version) -> dict[str, Any]:

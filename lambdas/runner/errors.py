@@ -1,5 +1,7 @@
 """Why requests about creators' functions are refused."""
 
+from collections.abc import Mapping
+
 from lambdas.shared.http.errors import Conflict, Forbidden, TooLate, Unknown, Unprocessable
 
 
@@ -64,9 +66,10 @@ class RunFailed(Unprocessable):
 
     code = "function_failed"
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, measured: Mapping[str, int]) -> None:
         super().__init__(message)
         self.code = f"function_{code}"  # type: ignore[misc]
+        self.measured = measured
 
 
 class UnknownSession(Unknown):

@@ -30,5 +30,6 @@ def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
         "stack": failed.stack if failed else "",
         "logs": [list(each) for each in ran.logs],
         "ms": ran.ms,
+        "cpuMs": ran.cpu_ms,
         "memoryKb": ran.memory_kb,
     }

@@ -19,7 +19,13 @@ class Outcome:
     stack: str
     logs: tuple[tuple[str, str], ...]
     ms: float
+    cpu_ms: float
     memory_kb: int
+
+    @property
+    def measured(self) -> dict[str, int]:
+        """For the hourly counts of Insights: kilobytes, and microseconds of the processor."""
+        return {"kb": self.memory_kb, "cpu": round(self.cpu_ms * 1000)}
 
 
 class Sandbox:
@@ -48,5 +54,6 @@ class Sandbox:
             stack=said["stack"],
             logs=tuple((level, text) for level, text in said["logs"]),
             ms=said["ms"],
+            cpu_ms=said["cpuMs"],
             memory_kb=said["memoryKb"],
         )

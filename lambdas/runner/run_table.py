@@ -58,6 +58,7 @@ class Run:
     took_ms: str
     """As text, since DynamoDB's numbers are not Python's."""
     memory_kb: int
+    cpu_ms: str = "0"
     code: str = ""
     message: str = ""
     stack: str = ""
@@ -72,6 +73,7 @@ class Run:
             "userId": self.user,
             "tookMs": float(self.took_ms),
             "memoryKb": self.memory_kb,
+            "cpuMs": float(self.cpu_ms),
             "error": {"code": self.code, "message": self.message, "stack": self.stack}
             if self.code
             else None,
@@ -149,6 +151,7 @@ class RunTable(MeteredTable):
                 "user": run.user,
                 "tookMs": run.took_ms,
                 "memoryKb": run.memory_kb,
+                "cpuMs": run.cpu_ms,
                 "code": run.code,
                 "message": run.message,
                 "stack": run.stack,
@@ -200,6 +203,7 @@ def _run(item: Item) -> Run:
         user=item["user"],
         took_ms=item["tookMs"],
         memory_kb=item["memoryKb"],
+        cpu_ms=item.get("cpuMs", "0"),
         code=item["code"],
         message=item["message"],
         stack=item["stack"],

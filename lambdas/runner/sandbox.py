@@ -160,6 +160,7 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
     ends = time.monotonic() + most_ms / 1000
     with _translated():
         runtime = Runtime(memory_limit=_QUICKJS_MEMORY)
+        context: Any = None
         alarm.start()
         try:
             context = runtime.new_context(timeout=most_ms / 1000)
@@ -179,6 +180,8 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
         finally:
             alarm.cancel()
             alarm.join()
+            if not ran.memory_kb and context is not None:
+                ran.memory_kb = _grown(context) // 1024
             # An interrupted instance cannot be closed in order. Its store goes with it.
             with _ignored():
                 runtime.close()
@@ -186,10 +189,15 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
 
 def _explained(failed: Failed, context: Any) -> Failed:
     """Without memory, QuickJS cannot even make the error, and throws null."""
-    instance = context._engine_ctx._inst
-    is_full = instance.mem.data_len(instance.store) > MOST_MEMORY - _NEARLY
+    is_full = _grown(context) > MOST_MEMORY - _NEARLY
     nothing = failed.code == "threw" and failed.message == "Error: null"
     return _out_of_memory() if nothing and is_full else failed
+
+
+def _grown(context: Any) -> int:
+    """All that the instance has of memory, in bytes. QuickJS cannot say after a failure."""
+    instance = context._engine_ctx._inst
+    return int(instance.mem.data_len(instance.store))
 
 
 @contextmanager
