@@ -30,7 +30,7 @@ from lambdas.runner.functions import (
     version_in,
     written,
 )
-from lambdas.runner.remote import Outcome, Sandbox
+from lambdas.runner.remote import PATIENCE, Outcome, Sandbox
 from lambdas.runner.routes import ROUTES
 from lambdas.runner.run_table import Run, RunTable, Session
 from lambdas.runner.schema import problem_of_value
@@ -39,7 +39,7 @@ from lambdas.shared.api_users.access import Principal
 from lambdas.shared.api_users.admission import Admission
 from lambdas.shared.api_users.key_table import KeyTable
 from lambdas.shared.api_users.minute_table import MinuteTable
-from lambdas.shared.aws import CONFIG, ONCE
+from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.origin_lock import origin_lock
@@ -58,8 +58,7 @@ runs = RunTable(client, settings.run_table)
 keys = KeyTable(client, settings.key_table)
 minutes = MinuteTable(client, settings.minute_table)
 admission = Admission(keys, minutes)
-# A run is not repeated by itself: it may have been counted.
-sandbox = Sandbox(boto3.client("lambda", config=ONCE), settings.sandbox_function)
+sandbox = Sandbox(boto3.client("lambda", config=PATIENCE), settings.sandbox_function)
 
 
 def _list(request: Request) -> Answer:

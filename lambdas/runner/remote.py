@@ -2,12 +2,20 @@
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.shared.http.errors import Busy
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
+
+
+PATIENCE: Final = Config(connect_timeout=1, read_timeout=10, retries={"total_max_attempts": 1})
+"""A cold start compiles the engine. A run is not repeated by itself: it may have been counted."""
+_FAILED: Final = "the sandbox failed; send the same request again in a second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,17 @@ class Sandbox:
         return self._call({"source": source})
 
     def _call(self, event: dict[str, str]) -> Outcome:
-        answer = self._client.invoke(
-            FunctionName=self._function, Payload=json.dumps(event).encode()
-        )
-        said: Any = json.loads(answer["Payload"].read())
+        try:
+            answer = self._client.invoke(
+                FunctionName=self._function, Payload=json.dumps(event).encode()
+            )
+            said: Any = json.loads(answer["Payload"].read())
+        except self._client.exceptions.TooManyRequestsException:
+            raise Busy from None
+        except (ConnectTimeoutError, ReadTimeoutError):
+            raise Busy(_FAILED) from None
         if answer.get("FunctionError"):
-            raise Busy("the sandbox failed; send the same request again in a second")
+            raise Busy(_FAILED)
         return Outcome(
             answer=said["answer"],
             code=said["code"],

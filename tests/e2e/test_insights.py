@@ -102,7 +102,8 @@ def test_what_the_edge_answered_counts_for_the_edge_function(table: InsightsTabl
     assert totals["javascript-validate"].failed == 1
     [code] = totals["javascript-validate"].refused
     assert not code.startswith("http_")
-    assert totals["python-get-ranking"].times == 4
+    assert totals["python-get-ranking"].times == 3
+    assert totals["javascript-read-ranking"].statuses == {404: 1}
     assert totals["api-unrouted"].times == 1
     assert totals["site-files"].times == 2
 

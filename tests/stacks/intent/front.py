@@ -27,6 +27,7 @@ def rows(environment: Environment) -> Iterator[Row]:
         {
             "/htmlgame/front-stack/cf-dist-id": "{Distribution}",
             "/htmlgame/front-stack/s3-bucket": "{Site}",
+            "/htmlgame/front-stack/address": "https://{Distribution.DomainName}",
         }
     )
     access = {
