@@ -273,6 +273,8 @@ class Capability:
     alarms: tuple[Alarm, ...] = ()
     units: Mapping[str, Usage] = field(default_factory=dict)
     """What its requests are billed, by name."""
+    player_tokens: str = ""
+    """The SSM parameter with the keys of signed-in players' tokens, where it signs players in."""
     page: str = ""
     """The site's page with what it knows, such as insights.html. The dashboard links to it."""
     log_tables: tuple[LogTable, ...] = ()

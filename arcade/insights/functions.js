@@ -110,7 +110,7 @@ export class Functions {
   }
 }
 
-const kept = ({ description, tags, schema, contextSchema, cacheSeconds, examples }) => ({ description, tags, schema, contextSchema, cacheSeconds, examples });
+const kept = ({ description, tags, schema, contextSchema, cacheSeconds, players, examples }) => ({ description, tags, schema, contextSchema, cacheSeconds, players, examples });
 
 function logged(runs) {
   const lines = runs.map((each) => {

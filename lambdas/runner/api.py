@@ -1,7 +1,10 @@
 """{API}/functions/{project}: small functions that creators write, and their servers run."""
 
+import hashlib
 import json
 import secrets
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import boto3
@@ -11,6 +14,7 @@ from lambdas.runner.errors import (
     ExampleFailed,
     InputRefused,
     LanguageNotAllowed,
+    NotForPlayers,
     RunFailed,
     SourceRefused,
     TooManyFunctions,
@@ -44,11 +48,18 @@ from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, limit_in
+from lambdas.shared.keys.key_ring import key_ring
+from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.player_tokens import Tokens
 from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.values.clock import iso
 
 _EDGE_ID: Final = "x-amz-cf-id"
 _MOST_RUNS: Final = 100
+_DOT: Final = "."
+"""Tokens of players have it before their signature, and API keys do not."""
+PLAYER_LIMIT: Final = 60
+"""Requests of one player in a minute."""
 
 settings = FunctionsSettings.from_environment()
 logger = Logger(service="functions")
@@ -58,6 +69,11 @@ runs = RunTable(client, settings.run_table)
 keys = KeyTable(client, settings.key_table)
 minutes = MinuteTable(client, settings.minute_table)
 admission = Admission(keys, minutes)
+tokens = (
+    Tokens(key_ring(partial(read_parameter, settings.token_keys_parameter), logger))
+    if settings.token_keys_parameter
+    else None
+)
 sandbox = Sandbox(boto3.client("lambda", config=PATIENCE), settings.sandbox_function)
 
 
@@ -98,15 +114,16 @@ def _activate(request: Request) -> Answer:
 
 
 def _run(request: Request) -> Answer:
-    function, principal = _named(request, "run functions")
-    version = _active(function)
+    caller = _caller(request)
+    function = _asked(request)
+    version = _for(caller, _active(function))
     given = _checked(version.schema, input_in(request.body), "input")
-    key = cache_key(function.project, function.name, version.number, given)
+    key = cache_key(function.project, function.name, version.number, given, caller.player)
     if version.cache_s:
         kept = runs.answer(key, request.now_s)
         if kept is not None:
             return _answered(version, kept, cached=True)
-    answer, outcome = _executed(request, function, version, principal, given, "null")
+    answer, outcome = _executed(request, function, version, caller, given, "null")
     if version.cache_s:
         runs.keep_answer(key, answer, request.now_s + version.cache_s)
     return _answered(version, answer, outcome)
@@ -114,15 +131,16 @@ def _run(request: Request) -> Answer:
 
 def _begin(request: Request) -> Answer:
     """The first stage: a context that all executions of the session get."""
-    function, principal = _named(request, "run functions")
-    version = _active(function)
+    caller = _caller(request)
+    function = _asked(request)
+    version = _for(caller, _active(function))
     context, seconds = session_in(request.body)
     session = Session(
         id=secrets.token_urlsafe(24),
         project=function.project,
         name=function.name,
         version=version.number,
-        user=principal.user_id,
+        user=caller.name,
         context=_checked(version.context_schema, context, "context"),
         created_ms=request.now_ms,
         expires_ms=request.now_ms + seconds * 1000,
@@ -140,18 +158,18 @@ def _session(request: Request) -> Answer:
 
 def _execute(request: Request) -> Answer:
     """The second stage. The version is that of the first, whatever is active now."""
-    function, principal = _named(request, "run functions")
-    given = input_in(request.body)
+    caller = _caller(request)
+    function, given = _asked(request), input_in(request.body)
     session = runs.execute(
         request.path["requestId"],
         function.project,
         function.name,
-        principal.user_id,
+        caller.name,
         request.now_ms,
     )
-    version = functions.version(function, session.version)
+    version = _for(caller, functions.version(function, session.version))
     checked = _checked(version.schema, given, "input")
-    answer, outcome = _executed(request, function, version, principal, checked, session.context)
+    answer, outcome = _executed(request, function, version, caller, checked, session.context)
     return _answered(version, answer, outcome, session=session)
 
 
@@ -160,6 +178,37 @@ def _runs(request: Request) -> Answer:
     limit = limit_in(request.query, most=_MOST_RUNS, usual=20)
     found = runs.runs(function.project, function.name, limit=limit)
     return Answer({"items": [each.to_json() for each in found]})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    name: str
+    """Of the API user, or a hash of the player's id: what sessions and limits go by."""
+    player: str = ""
+    """The id of the player; empty for an API user."""
+
+
+def _caller(request: Request) -> Caller:
+    """Who wants to run a function: an API user by its key, or a player by the token of a
+    sign-in."""
+    if _DOT not in request.headers.get("authorization", ""):
+        return Caller(_admitted(request, "run functions")[1].user_id)
+    if tokens is None:
+        raise NotForPlayers
+    player = tokens.bearer(request.headers, request.now_s).user_id
+    name = f"player:{hashlib.sha256(player.encode()).hexdigest()[:32]}"
+    minutes.take(name, PLAYER_LIMIT, request.now_s)
+    return Caller(name, player)
+
+
+def _for(caller: Caller, version: Version) -> Version:
+    if caller.player and not version.players:
+        raise NotForPlayers
+    return version
+
+
+def _asked(request: Request) -> Function:
+    return functions.function(request.path["project"], name_in(request.path["function"]))
 
 
 def _admitted(request: Request, action: str) -> tuple[str, Principal]:
@@ -221,18 +270,18 @@ def _executed(
     request: Request,
     function: Function,
     version: Version,
-    principal: Principal,
+    caller: Caller,
     given: str,
     context: str,
 ) -> tuple[str, Outcome]:
     """The answer as JSON. Raises where the function fails. What it logged is kept either way."""
-    outcome = sandbox.run(version.source, given, context)
+    outcome = sandbox.run(version.source, given, context, caller.player)
     if outcome.logs or outcome.answer is None:
         run = Run(
             id=secrets.token_hex(6),
             ms=request.now_ms,
             version=version.number,
-            user=principal.user_id,
+            user="player" if caller.player else caller.name,
             took_ms=str(outcome.ms),
             memory_kb=outcome.memory_kb,
             cpu_ms=str(outcome.cpu_ms),
@@ -277,6 +326,7 @@ def _version_json(version: Version) -> dict[str, Any]:
         "contextSchema": version.context_schema,
         "examples": [each.to_json() for each in version.examples],
         "cacheSeconds": version.cache_s,
+        "players": version.players,
         "description": version.description,
         "tags": list(version.tags),
         "createdAt": version.created_at,

@@ -40,6 +40,16 @@ class LanguageNotAllowed(Forbidden):
         super().__init__(f"this API user may not use functions in {language}")
 
 
+class NotForPlayers(Forbidden):
+    code = "not_for_players"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "players may not run this function; its creator allows it with players: true in "
+            "function.json"
+        )
+
+
 class SourceRefused(Unprocessable):
     code = "source_refused"
 

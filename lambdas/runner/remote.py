@@ -41,8 +41,10 @@ class Sandbox:
         self._client = client
         self._function = function
 
-    def run(self, source: str, given: str, context: str) -> Outcome:
-        return self._call({"source": source, "input": given, "context": context})
+    def run(self, source: str, given: str, context: str, player: str = "") -> Outcome:
+        """The handler gets the player's id as its third argument; null where no player asks."""
+        said = {"source": source, "input": given, "context": context}
+        return self._call(said | {"player": json.dumps(player or None)})
 
     def check(self, source: str) -> Outcome:
         """Runs all but the handler."""

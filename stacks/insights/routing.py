@@ -51,8 +51,8 @@ class Described:
 
     def functions(self) -> str:
         routes: defaultdict[str, list[Route]] = defaultdict(list)
-        for each in self._stacks():
-            for route, function in each.served:
+        for stack in self._stacks():
+            for route, function in stack.served:
                 routes[_name(function)].append(route)
         listed = [*self._python(), *self._javascript()]
         for each in listed:

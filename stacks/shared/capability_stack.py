@@ -110,6 +110,11 @@ class CapabilityStack(ProjectStack):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
+    @property
+    def player_tokens(self) -> str:
+        """The parameter with the keys of players' tokens; empty where nobody signs in."""
+        return next((each.player_tokens for each in self.enabled if each.player_tokens), "")
+
     def table(self, records: str) -> dynamodb.ITable:
         """The table that holds these records of lambdas/shared."""
         return self.table_of(*self._holder(records))

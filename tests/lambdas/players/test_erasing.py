@@ -12,8 +12,8 @@ from lambdas.players.forgettable import TABLE, Persons
 from lambdas.players.messages import Sent
 from lambdas.players.points import Award
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer
 from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.keys.player_tokens import Bearer
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, LeaseLostError
 from tests.lambdas.players.world import (
