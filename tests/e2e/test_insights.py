@@ -55,6 +55,7 @@ def asked(edge: LocalEdge, table: InsightsTable) -> list[Any]:
         player.ask("GET", "/api/ranking/snake/all")
     player.ask("GET", "/api/ranking/none/all")
     player.ask("GET", "/api/ranking/a/b/c")
+    player.ask("GET", "/api/insights/none")
     player.ask("GET", "/index.html")
     player.ask("GET", "/missing-canary.html")
     handled = list(edge.recent)
@@ -103,7 +104,7 @@ def test_what_the_edge_answered_counts_for_the_edge_function(table: InsightsTabl
     [code] = totals["javascript-validate"].refused
     assert not code.startswith("http_")
     assert totals["python-get-ranking"].times == 3
-    assert totals["javascript-read-ranking"].statuses == {404: 1}
+    assert totals["javascript-read-ranking"].statuses == {404: 2}
     assert totals["api-unrouted"].times == 1
     assert totals["site-files"].times == 2
 
@@ -369,12 +370,12 @@ def test_a_failure_is_grouped_with_its_stack_and_leads_to_the_request(
 
     def group() -> Any:
         _, said = admin.ask("GET", "/functions/python-get-ranking/errors")
-        return next(iter(said["failures"]), None)
+        of_this = (each for each in said["failures"] if each["sample"]["edgeId"] == edge_id)
+        return next(of_this, None)
 
+    edge_id = answer.headers["x-amz-cf-id"]
     found = eventually(group, PATIENCE_S)
     assert found["times"] >= 1
     assert "Traceback" in found["sample"]["stack"]
-    edge_id = found["sample"]["edgeId"]
-    assert edge_id == answer.headers["x-amz-cf-id"]
     [row] = eventually(lambda: admin.ask("GET", f"/requests?id={edge_id}")[1]["items"], PATIENCE_S)
     assert (row["status"], row["error"]) == (500, "internal")
