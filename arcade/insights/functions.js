@@ -117,5 +117,5 @@ function logged(runs) {
     const text = [...each.logs.map(({ level, text: said }) => `${level}: ${said}`), ...(each.error ? [`${each.error.code}: ${each.error.message}`, each.error.stack] : [])];
     return el('details', {}, el('summary', {}, `${moment(each.ms)} · ${ms(each.tookMs)} ms`), el('pre', {}, el('code', {}, text.join('\n'))));
   });
-  return el('section', { class: 'card' }, el('h2', {}, t('log')), ...(lines.length ? lines : [note('runs.none')]));
+  return el('section', { class: 'card' }, el('h2', {}, t('runs.log')), ...(lines.length ? lines : [note('runs.none')]));
 }
