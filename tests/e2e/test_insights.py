@@ -6,6 +6,8 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -297,6 +299,27 @@ def test_days_are_the_sum_of_their_hours_however_often_they_are_made(
     assert sum(each["times"] for each in said["series"] if each["at"] < last) == 3000
 
 
+def test_a_recount_by_athena_finds_what_the_aggregates_lack(
+    htmlgame: Any, table: InsightsTable, crowd: list[dict[str, Any]]
+) -> None:
+    day = past_days()[0]
+    said = htmlgame("insights", "recount", "--day", day, "--json")
+    assert said.code == 0, said
+    shown = json.loads(said.out)["functions"]
+    own = grouped([row for row in crowd if row["day"] == day], "fn")
+    assert {(fn,): each["counted"]["requests"] for fn, each in shown.items()} == {
+        fn: len(each) for fn, each in own.items()
+    }
+    assert all(each["equal"] for each in shown.values())
+    lost = Aggregate(statuses=Counter({200: 1}))
+    table.count(day, "00", "python-put-score", lost, "of-no-file")
+    said = htmlgame("insights", "recount", "--day", day)
+    assert said.code == 1
+    assert "differ for python-put-score" in said.err
+    assert htmlgame("insights", "recount", "--day", "2020-01-01").code == 2
+    assert htmlgame("insights", "recount", "--day", "x' OR '1'='1").code == 2
+
+
 class Asker:
     def __init__(self, system: System, edge: LocalEdge, role: str) -> None:
         self.site = edge.url
@@ -305,10 +328,12 @@ class Asker:
         self.key = new_key()
         keys.add_key(self.user, Key(self.key.prefix, self.key.hash, "now"), 0)
 
-    def ask(self, method: str, path: str, body: Any = None, key: str = "") -> tuple[int, Any]:
+    def ask(
+        self, method: str, path: str, body: Any = None, key: str = "", at: str = "/insights"
+    ) -> tuple[int, Any]:
         answer = urllib3.request(
             method,
-            f"{self.site}/api/insights{path}",
+            f"{self.site}/api{at}{path}",
             headers={"Authorization": f"Bearer {key or self.key.text}"},
             body=None if body is None else json.dumps(body),
             timeout=30,
@@ -379,3 +404,113 @@ def test_a_failure_is_grouped_with_its_stack_and_leads_to_the_request(
     assert "Traceback" in found["sample"]["stack"]
     [row] = eventually(lambda: admin.ask("GET", f"/requests?id={edge_id}")[1]["items"], PATIENCE_S)
     assert (row["status"], row["error"]) == (500, "internal")
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_user_reads_its_own_rows_alone(system: System, edge: LocalEdge, admin: Asker) -> None:
+    user = Asker(system, edge, "user")
+    function = f"functions/{user.user.id}/javascript-own"
+    pushed = {"source": "function handler() { return 1 }"}
+    for method, body in (("PUT", pushed), ("POST", {})):
+        assert user.ask(method, function, body, at="/")[0] == 200
+    own = f"javascript-own@{user.user.id}"
+
+    def items(asker: Asker, query: str) -> Any:
+        return asker.ask("GET", f"/requests{query}")[1]["items"]
+
+    [row] = eventually(lambda: items(user, ""), PATIENCE_S)
+    assert row["fn"] == own
+    assert row["memory_kb"] > 0
+    assert items(admin, f"?fn={own}") == [row]
+    assert items(user, "?fn=python-get-ranking") == []
+    _, said = user.ask("GET", "/usage")
+    assert [each["fn"] for each in said["functions"]] == [own]
+    assert said["total"]["runtime"]["memoryUsageMb"] > 0
+    assert user.ask("GET", f"/functions/{own}")[1]["usage"]["times"] == 1
+    stranger = Asker(system, edge, "user")
+    for path in (f"/functions/{own}", f"/functions/{own}/errors", "/functions/python-put-score"):
+        status, said = stranger.ask("GET", path)
+        assert (status, said["error"]["code"]) == (403, "role_needed"), path
+    assert stranger.ask("GET", "/usage")[1]["functions"] == []
+    assert items(stranger, f"?fn={own}") == []
+
+
+def test_a_flood_at_once_gets_exactly_what_the_limit_allows(
+    system: System, edge: LocalEdge
+) -> None:
+    keys = KeyTable(system.cloud.client("dynamodb"), system.parameter(insights.KEYS.parameter))
+    user = Asker(system, edge, "readonly")
+    keys.change(keys.user(user.user.id), replace(keys.user(user.user.id), limit=10))
+    # The whole flood is in one minute.
+    time.sleep(max(0, 25 - (60 - time.time() % 60)) and 60 - time.time() % 60)
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: user.ask("GET", "/functions?q=zzz"), range(30)))
+    allowed = [status for status, _ in answers if status == 200]
+    refused = {said["error"]["code"] for status, said in answers if status != 200}
+    assert (len(allowed), refused) == (10, {"too_many_requests"})
+
+
+def test_a_key_ends_when_it_is_revoked_or_its_user_is_switched_off(
+    system: System, edge: LocalEdge, admin: Asker
+) -> None:
+    """Each with a key that no instance has seen, since keys are believed for a minute."""
+    target = Asker(system, edge, "user")
+    path = f"/users/{target.user.id}"
+    status, made = admin.ask("POST", f"{path}/keys", {"days": 1})
+    assert status == 200
+    assert admin.ask("POST", f"{path}/keys", {})[1]["error"]["code"] == "too_many_keys"
+    assert target.ask("GET", "/users", key=made["key"])[0] == 200
+    assert admin.ask("DELETE", f"{path}/keys/{target.key.prefix}")[0] == 200
+    status, said = target.ask("GET", "/users")
+    assert (status, said["error"]["code"]) == (401, "key_unknown")
+    other = Asker(system, edge, "user")
+    admin.ask("PUT", f"/users/{other.user.id}", {"active": False})
+    status, said = other.ask("GET", "/users")
+    assert (status, said["error"]["code"]) == (403, "user_inactive")
+    for action, body in (("PUT", {"role": "admin"}), ("DELETE", None)):
+        status, said = target.ask(action, path, body, key=made["key"])
+        assert (status, said["error"]["code"]) == (403, "role_needed")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "/usage?fn=requests'%3B%20DROP%20TABLE%20requests",
+        "/usage?from=2026-11-01'%20OR%20'1'='1",
+        "/requests?cursor=../../../_unreadable/x",
+        "/requests?day=2026-11-21/../../logs",
+        "/requests?status=200%0d%0aSet-Cookie:%20a=b",
+        "/requests?error=%24%7Bjndi%3Aldap%7D",
+    ],
+)
+def test_a_question_of_another_form_is_refused_by_its_field(admin: Asker, query: str) -> None:
+    status, said = admin.ask("GET", query)
+    assert (status, said["error"]["code"]) == (400, "malformed"), said
+    assert query.partition("?")[2].partition("=")[0] in said["error"]["message"]
+
+
+def test_rubbish_in_the_log_is_set_aside_and_what_visitors_send_is_no_name(
+    system: System, table: InsightsTable
+) -> None:
+    """The path, which a visitor chooses, is the only text of a line that is not CloudFront's."""
+    day = day_of(int((time.time() - 3 * 86_400) * 1000))
+    at = str(int((time.time() - 3 * 86_400) * 1000))
+    stems = [
+        "/api/functions/x/javascript-%0a%7B%22fn%22%3A%22evil%22%7D",
+        "/api/functions/../../javascript-evil",
+        "/%22%7D%0a%7B%22timestamp(ms)%22%3A1%7D",
+        "/api/ranking/%00/%F0%9F%92%A9",
+        "/" + "a" * 8000,
+    ]
+    good = [
+        line(9_000_000 + number, **{"timestamp(ms)": at, "cs-uri-stem": stem})
+        for number, stem in enumerate(stems)
+    ]
+    bad: list[Any] = ["\x00", "[]", "null", '{"timestamp(ms)": "now"}', "{" * 5000]
+    put_log(system, "rubbish", [*good, *bad])
+    assert eventually(lambda: past(table, day).times == len(good), PATIENCE_S)
+    named = {fn for fn, _, _ in table.hours(day)}
+    assert named <= {"site-files", "api-unrouted", "python-get-ranking", "python-functions-api"}
+    s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
+    aside = s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.UNREADABLE}/")["Contents"]
+    assert any("rubbish" in each["Key"] for each in aside)
