@@ -10,6 +10,7 @@ from typing import Any, Final
 import boto3
 from aws_lambda_powertools import Logger
 
+from lambdas.runner.capturing import captured
 from lambdas.runner.errors import (
     ExampleFailed,
     InputRefused,
@@ -276,7 +277,7 @@ def _executed(
 ) -> tuple[str, Outcome]:
     """The answer as JSON. Raises where the function fails. What it logged is kept either way."""
     outcome = sandbox.run(version.source, given, context, caller.player)
-    if outcome.logs or outcome.answer is None:
+    if outcome.logs or outcome.answer is None or version.capture:
         run = Run(
             id=secrets.token_hex(6),
             ms=request.now_ms,
@@ -289,6 +290,7 @@ def _executed(
             message=outcome.message,
             stack=outcome.stack,
             logs=outcome.logs,
+            captured=captured(request.headers, given, outcome.answer) if version.capture else None,
             edge_id=request.headers.get(_EDGE_ID, "")[:100],
         )
         runs.note(function.project, function.name, run)
@@ -327,6 +329,7 @@ def _version_json(version: Version) -> dict[str, Any]:
         "examples": [each.to_json() for each in version.examples],
         "cacheSeconds": version.cache_s,
         "players": version.players,
+        "capture": version.capture,
         "description": version.description,
         "tags": list(version.tags),
         "createdAt": version.created_at,

@@ -31,6 +31,7 @@ _FIELDS: Final = (
     "examples",
     "cacheSeconds",
     "players",
+    "capture",
 )
 
 
@@ -58,6 +59,8 @@ class Version:
     cache_s: int = 0
     players: bool = False
     """Whether signed-in players may run it."""
+    capture: bool = False
+    """Whether headers, inputs and answers of its runs are kept with their log."""
     description: str = ""
     tags: tuple[str, ...] = ()
     created_at: str = ""
@@ -116,6 +119,7 @@ def version_in(body: bytes, *, now: str, by: str) -> Version:
         examples=_examples(said.get("examples", [])),
         cache_s=_whole(said, "cacheSeconds", 0, MOST_CACHE_S),
         players=_flag(said, "players"),
+        capture=_flag(said, "capture"),
         description=_text(said, "description"),
         tags=_tags(said.get("tags", [])),
         created_at=now,

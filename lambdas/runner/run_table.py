@@ -64,6 +64,8 @@ class Run:
     stack: str = ""
     logs: tuple[tuple[str, str], ...] = ()
     edge_id: str = ""
+    captured: dict[str, Any] | None = None
+    """Of the request, where the function asks for it."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -79,6 +81,7 @@ class Run:
             else None,
             "logs": [{"level": level, "text": text} for level, text in self.logs],
             "edgeId": self.edge_id,
+            "request": self.captured,
         }
 
 
@@ -157,6 +160,7 @@ class RunTable(MeteredTable):
                 "stack": run.stack,
                 "logs": [list(each) for each in run.logs],
                 "edgeId": run.edge_id,
+                "captured": run.captured,
                 "expires": run.ms // 1000 + _RUNS_KEPT_S,
             }
         )
@@ -209,4 +213,5 @@ def _run(item: Item) -> Run:
         stack=item["stack"],
         logs=tuple((each[0], each[1]) for each in item["logs"]),
         edge_id=item["edgeId"],
+        captured=item.get("captured"),
     )

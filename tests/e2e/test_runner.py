@@ -288,3 +288,20 @@ def test_tokens_that_are_forged_are_refused(edge: LocalEdge, opened: str) -> Non
     ann.token = ""
     status, said = ann.ask("POST", opened, {"input": 1})
     assert (status, said["error"]["code"]) == (401, "key_missing")
+
+
+def test_requests_are_kept_without_their_secrets_where_the_function_asks(server: Server) -> None:
+    source = "function handler(input) { return { got: input.name, token: 'abc' } }"
+    for name, capture in (("kept", True), ("forgotten", False)):
+        pushed = {"source": source, "capture": capture}
+        assert server.ask("PUT", f"/javascript-{name}", pushed)[0] == 200
+        given = {"name": "ann", "password": "hunter2", "note": f"Bearer {server.key.text}"}
+        assert server.ask("POST", f"/javascript-{name}", {"input": given})[0] == 200
+    assert server.ask("GET", "/javascript-forgotten/runs")[1]["items"] == []
+    [run] = server.ask("GET", "/javascript-kept/runs")[1]["items"]
+    assert json.loads(run["request"]["input"])["name"] == "ann"
+    text = json.dumps(run)
+    assert "hunter2" not in text
+    assert "abc" not in text
+    assert server.key.text not in text
+    assert set(run["request"]["headers"]) <= {"accept", "content-length", "content-type"}
