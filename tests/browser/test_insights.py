@@ -82,10 +82,11 @@ def test_a_function_is_written_run_and_switched_in_the_page(visit: Visit, system
     expect(page.get_by_text("No function yet.")).to_be_visible()
     page.get_by_label("Function").fill("greet")
     page.get_by_role("button", name="Write a function").click()
-    page.get_by_label("function.js").fill("function handler( {")
+    source = page.get_by_label("function.js", exact=True)
+    source.fill("function handler( {")
     page.get_by_role("button", name="Push a new version").click()
     expect(page.locator(".says.bad")).to_contain_text("SyntaxError")
-    page.get_by_label("function.js").fill(
+    source.fill(
         "function handler(input) { console.log('seen', input.n); return { twice: input.n * 2 } }"
     )
     page.get_by_role("button", name="Push a new version").click()

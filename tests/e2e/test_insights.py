@@ -47,7 +47,14 @@ def table(system: System) -> InsightsTable:
 
 
 @pytest.fixture(scope="module")
-def asked(edge: LocalEdge, table: InsightsTable) -> list[Any]:
+def before(system: System, table: InsightsTable) -> dict[str, Aggregate]:
+    """The counts of today, when all that other tests asked is counted."""
+    assert eventually(lambda: waiting(system) == 0, PATIENCE_S)
+    return by_function(table.hours(today()))
+
+
+@pytest.fixture(scope="module")
+def asked(edge: LocalEdge, table: InsightsTable, before: dict[str, Aggregate]) -> list[Any]:
     """Requests of every kind, all of which are counted."""
     player = Player(edge.url)
     assert player.start().status == 200
@@ -61,12 +68,19 @@ def asked(edge: LocalEdge, table: InsightsTable) -> list[Any]:
     player.ask("GET", "/index.html")
     player.ask("GET", "/missing-canary.html")
     handled = list(edge.recent)
-    assert eventually(lambda: counted(table).times >= len(handled), PATIENCE_S)
+    known = merged(before.values()).times
+    assert eventually(lambda: counted(table).times >= known + len(handled), PATIENCE_S)
     return handled
 
 
 def today() -> str:
     return day_of(time.time_ns() // 1_000_000)
+
+
+def waiting(system: System) -> int:
+    s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
+    found = s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.RAW}/")
+    return int(found["KeyCount"])
 
 
 def counted(table: InsightsTable) -> Aggregate:
@@ -90,39 +104,44 @@ def rows(system: System) -> list[dict[str, Any]]:
 
 
 def test_every_request_is_counted_once_with_its_status(
-    asked: list[Any], table: InsightsTable
+    asked: list[Any], table: InsightsTable, before: dict[str, Aggregate]
 ) -> None:
-    total = counted(table)
-    assert total.times == len(asked)
-    assert total.statuses == Counter(each.status for each in asked)
-    assert total.hits == sum(each.cache in ("hit", "stale") for each in asked)
+    total, earlier = counted(table), merged(before.values())
+    assert total.times - earlier.times == len(asked)
+    assert total.statuses - earlier.statuses == Counter(each.status for each in asked)
+    hits = sum(each.cache in ("hit", "stale") for each in asked)
+    assert total.hits - earlier.hits == hits
 
 
 @pytest.mark.usefixtures("asked")
-def test_what_the_edge_answered_counts_for_the_edge_function(table: InsightsTable) -> None:
+def test_what_the_edge_answered_counts_for_the_edge_function(
+    table: InsightsTable, before: dict[str, Aggregate]
+) -> None:
     totals = by_function(table.hours(today()))
-    assert totals["javascript-get-start"].statuses == {200: 1, 404: 1}
-    assert totals["javascript-validate"].failed == 1
-    [code] = totals["javascript-validate"].refused
-    assert not code.startswith("http_")
-    assert totals["python-get-ranking"].times == 3
-    assert totals["javascript-read-ranking"].statuses == {404: 2}
-    assert totals["api-unrouted"].times == 1
-    assert totals["site-files"].times == 2
+
+    def new(fn: str) -> Counter[int]:
+        return totals[fn].statuses - before.get(fn, Aggregate()).statuses
+
+    assert new("javascript-get-start") == {200: 1, 404: 1}
+    [refused] = new("javascript-validate")
+    assert refused >= 400
+    assert not any(code.startswith("http_") for code in totals["javascript-validate"].refused)
+    assert new("python-get-ranking").total() == 3
+    assert new("javascript-read-ranking") == {404: 2}
+    assert new("api-unrouted").total() == 1
+    assert new("site-files").total() == 2
 
 
 def test_nobody_and_nothing_raw_is_kept(system: System, asked: list[Any]) -> None:
-    kept = [row for row in rows(system) if row["day"] == today()]
-    assert sorted(row["id"] for row in kept) == sorted(each.id for each in asked)
+    ids = {each.id for each in asked}
+    kept = [row for row in rows(system) if row["id"] in ids]
+    assert sorted(row["id"] for row in kept) == sorted(ids)
     text = json.dumps(kept)
     player = next(each.path for each in asked if each.path.startswith("/api/scores/"))
     assert player.rpartition("/")[2] not in text
     assert "canary" not in text
     assert "127.0.0.1" not in text
-    s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
-    assert eventually(
-        lambda: s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.RAW}/")["KeyCount"] == 0
-    )
+    assert eventually(lambda: waiting(system) == 0)
 
 
 def test_every_deployed_function_is_listed(table: InsightsTable) -> None:
@@ -352,9 +371,9 @@ def test_the_api_says_what_was_counted(asked: list[Any], admin: Asker) -> None:
     assert said["total"]["times"] >= len(asked)
     by_name = {each["fn"]: each for each in said["functions"]}
     ranking = by_name["python-get-ranking"]
-    assert ranking["cache"]["hits"] == 2
+    assert ranking["cache"]["hits"] >= 2
     assert ranking["duration"]["p95Ms"] >= ranking["duration"]["p50Ms"]
-    assert by_name["javascript-validate"]["refusals"][0]["times"] == 1
+    assert by_name["javascript-validate"]["refusals"][0]["times"] >= 1
     assert said["series"][-1]["at"].startswith(today())
     status, said = admin.ask("GET", f"/functions/python-get-ranking?from={today()}")
     assert said["function"]["languageTitle"] == "python-get-ranking"
@@ -362,15 +381,16 @@ def test_the_api_says_what_was_counted(asked: list[Any], admin: Asker) -> None:
 
 
 def test_requests_are_found_by_function_status_and_id(asked: list[Any], admin: Asker) -> None:
-    _, said = admin.ask("GET", "/requests?fn=javascript-get-start&status=failed")
-    [row] = said["items"]
+    [wrong] = [each for each in asked if each.path == "/api/get-start" and each.status == 404]
+    _, said = admin.ask("GET", "/requests?fn=javascript-get-start&status=failed&limit=200")
+    [row] = [each for each in said["items"] if each["id"] == wrong.id]
     assert row["status"] == 404
     _, said = admin.ask("GET", f"/requests?id={row['id']}")
     assert said["items"] == [row]
     seen: list[str] = []
     cursor = ""
     while True:
-        _, said = admin.ask("GET", f"/requests?limit=3{cursor}")
+        _, said = admin.ask("GET", f"/requests?limit=50{cursor}")
         seen += [each["id"] for each in said["items"]]
         if said["cursor"] is None:
             break
