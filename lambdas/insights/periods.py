@@ -7,8 +7,6 @@ from lambdas.insights.summaries import Measured
 from lambdas.insights.table import HOURS_KEPT_DAYS, InsightsTable
 from lambdas.shared.values.clock import day_after, days_between
 
-MOST_DAYS = 92
-"""Of one question."""
 _HOURLY_DAYS = 3
 """Up to so many days are answered by the hour."""
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from lambdas.insights.periods import MOST_DAYS
 from lambdas.insights.requests import Wanted
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.clock import day_after, days_between
 
+MOST_DAYS: Final = 92
 FN: Final = re.compile(r"[a-z0-9][a-z0-9@._-]{0,159}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STATUS: Final = re.compile(r"\d{1,3}|[1-5]xx|failed")

@@ -7,8 +7,8 @@ from typing import Any, Final
 import click
 
 from lambdas.insights.aggregates import Aggregate
-from lambdas.insights.periods import MOST_DAYS, measured
-from lambdas.insights.questions import wanted_in
+from lambdas.insights.periods import measured
+from lambdas.insights.questions import MOST_DAYS, wanted_in
 from lambdas.insights.registry import OWN
 from lambdas.insights.requests import MOST_ROWS, Place
 from lambdas.insights.summaries import by_function, refusals, summary

@@ -263,7 +263,7 @@ def test_an_unconfirmed_email_address_receives_nothing(
     ("environment", "answers", "state", "detail"),
     [
         (DELIVERED, {200}, "ok", " reaches 1 API"),
-        (COMPLETE, {200, 401}, "ok", " reaches 3 APIs"),
+        (COMPLETE, {200, 401}, "ok", " reaches 5 APIs"),
         (COMPLETE, {200}, "broken", f"{API_BASE_PATH}/data/doctor: 404, not 401"),
         (DELIVERED, set(), "broken", ": 404, not 200"),
     ],

@@ -99,7 +99,7 @@ def place(cloud: Cloud) -> Iterator[Place]:
 
 
 def test_a_first_time_brings_everything_and_needs_no_invalidation(place: Place) -> None:
-    assert place.publish(FILES) == "site: 4 new"
+    assert place.publish(FILES) == "site: 5 new"
     assert place.keys() == {*FILES, PLAYERS, TELEMETRY, TUNNELS, MANIFEST}
     assert place.head("ui/hello.js")["ContentType"] == "text/javascript; charset=utf-8"
     assert "s-maxage" in place.head("index.html")["CacheControl"]

@@ -76,11 +76,6 @@ def _may_publish(environment: Environment) -> list[str]:
     ]
 
 
-def _apis(environment: Environment) -> list[str]:
-    telemetry = ["telemetry"] if environment.telemetry else []
-    return ["scores", *telemetry, *(["tunnels"] if environment.tunnels else [])]
-
-
 def _alarms(environment: Environment) -> Iterator[Row]:
     for api in _apis(environment):
         said = api.capitalize()

@@ -31,7 +31,9 @@ def test_a_request_is_answered_by_its_route() -> None:
     answer = dispatch(
         ITEMS.keys("/api"), {"list": lambda _: Answer(["listed"]), "read": lambda _: Answer([])}
     )
-    assert answer(Request({"routeKey": "GET /api/"}, 0)).body == ["listed"]
+    answered = answer(Request({"routeKey": "GET /api/"}, 0))
+    assert isinstance(answered, Answer)
+    assert answered.body == ["listed"]
 
 
 def test_a_route_without_an_answer_stops_the_start() -> None:
