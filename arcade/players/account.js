@@ -129,13 +129,19 @@ class Account {
       }
     };
     sure.append(el('p', {}, t('account.sure')), button('account.remove.sure', remove, 'danger'));
+    const ask = () => {
+      sure.hidden = false;
+      sure.scrollIntoView({ block: 'nearest' });
+    };
     const save = async () => {
       says.textContent = t('account.exporting');
+      says.scrollIntoView({ block: 'nearest' });
       try {
         await download(players.export());
         says.textContent = '';
       } catch (error) {
         says.textContent = reason(error.code);
+        says.scrollIntoView({ block: 'nearest' });
       }
     };
     return el(
@@ -144,9 +150,9 @@ class Account {
       button('account.export', save, 'quiet'),
       button('account.out', () => this.#do(async () => (await players.signOut(), null)), 'quiet'),
       button('account.out.everywhere', () => this.#do(async () => (await players.signOut({ everywhere: true }), null)), 'quiet'),
-      button('account.remove', () => (sure.hidden = false), 'quiet danger'),
-      sure,
+      button('account.remove', ask, 'quiet danger'),
       says,
+      sure,
     );
   }
 

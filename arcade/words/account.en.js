@@ -30,7 +30,7 @@ export default {
   'account.sure': 'This deletes your account, your messages, your points and your scores. It cannot be undone.',
   'account.remove.sure': 'Delete everything',
   'account.removing': 'Deleting…',
-  'account.removed.done': 'Your account is deleted. {n} items were removed.',
+  'account.removed.done': 'Your account is deleted. Items removed: {n}.',
   'account.removed.running': 'Your account is deleted. The rest of your data is removed within hours.',
   'account.error.offline': 'The server cannot be reached. Check your connection and try again.',
   'account.error.identity_taken': 'This way to sign in belongs to another account here.',

@@ -33,7 +33,7 @@ export default {
   'account.removed.done': 'アカウントを削除しました。{n} 件のデータを消去しました。',
   'account.removed.running': 'アカウントを削除しました。残りのデータも数時間以内に消去されます。',
   'account.error.offline': 'サーバーに接続できません。通信状態を確認して、もう一度お試しください。',
-  'account.error.identity_taken': 'この X アカウントは、別のアカウントで使われています。',
+  'account.error.identity_taken': 'このログイン方法は、別のアカウントで使われています。',
   'account.error.last_identity': 'これが唯一のログイン方法です。先に別の方法を連携してください。',
   'account.error.proof_refused': 'ログインが中断されたか、時間切れになりました。もう一度やり直してください。',
   'account.error.provider_unavailable': 'ログイン先のサービスが応答しません。少し待ってからお試しください。',

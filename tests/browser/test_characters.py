@@ -169,6 +169,16 @@ def test_a_conversation_goes_on_after_a_reload_and_with_the_other_character(visi
     expect(log).not_to_contain_text("remember this")
 
 
+def test_whoever_signs_in_next_does_not_see_what_was_said(visit: Visit) -> None:
+    visitor = visit(PAGE)
+    say(visitor, "a secret")
+    visitor.page.locator("button.account").click()
+    visitor.page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(visitor.page.locator(".log > div")).to_have_count(1)
+    expect(visitor.page.locator(".log")).not_to_contain_text("a secret")
+    expect(visitor.page.locator(".standing")).to_have_text("")
+
+
 def test_on_a_phone_in_japanese_it_shuts_nobody_out(visit: Visit) -> None:
     visitor = visit(PAGE, **PHONE, locale="ja-JP", color_scheme="dark", reduced_motion="reduce")
     assert say(visitor, "こんにちは")
