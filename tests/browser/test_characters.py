@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from config.capabilities import players as manifest
+from local.bootstrap import ROOT
 from local.edge.server import LocalEdge
 from local.twins.players import Twins
 from tests.browser.conftest import Visit
@@ -246,3 +247,20 @@ def test_a_site_without_players_says_so_and_offers_no_sign_in(visit: Visit) -> N
     visitor.go(PAGE)
     expect(visitor.page.get_by_text("This site has no characters.")).to_be_visible()
     expect(visitor.page.locator("button.account")).to_have_count(0)
+
+
+def test_the_page_of_the_docs_works_as_it_is_pasted(visit: Visit) -> None:
+    text = (ROOT / "docs" / "reference" / "players.md").read_text(encoding="utf-8")
+    [pasted] = re.findall(r"```html\n(.*?)```", text, re.DOTALL)
+    module = (ROOT / "sdk" / "dist" / "players.min.js").read_text(encoding="utf-8")
+    page = visit(PAGE).page
+    page.route("**/pasted/", lambda route: route.fulfill(body=pasted, content_type="text/html"))
+    page.route(
+        "**/pasted/players.min.js",
+        lambda route: route.fulfill(body=module, content_type="text/javascript"),
+    )
+    page.goto("/pasted/")
+    page.get_by_label("Say something").fill("hello from the docs")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#reply")).not_to_have_text("")
+    expect(page.locator("#me")).to_have_text(re.compile(r"^\d+ points, level 1$"))
