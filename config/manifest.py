@@ -85,6 +85,9 @@ class Function:
 
     forgets: bool = False
     """It carries what capabilities declare about a signed-in person. Exactly one function does."""
+    follows_forgetting: bool = False
+    """That function invokes it once it has changed this capability's tables, and finds its name in
+    ForgettableSettings: trim_top_function for TrimTop."""
 
     @property
     def layers(self) -> tuple[str, ...]:

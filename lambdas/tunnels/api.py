@@ -23,11 +23,20 @@ from lambdas.tunnels.changes import (
     new_gateway,
     new_tunnel,
 )
-from lambdas.tunnels.errors import UnknownHost, UnknownTunnel
-from lambdas.tunnels.records import agent_json, gateway_json, tunnel_json
+from lambdas.tunnels.dns import addresses_of
+from lambdas.tunnels.errors import (
+    NoCertificate,
+    NothingToOrder,
+    OrderedTooSoon,
+    UnknownHost,
+    UnknownTunnel,
+)
+from lambdas.tunnels.orders import order_now
+from lambdas.tunnels.records import Tunnel, agent_json, dns_json, gateway_json, tunnel_json
+from lambdas.tunnels.renewals import order_possible_at
 from lambdas.tunnels.routes import ROUTES
 from lambdas.tunnels.settings import TunnelsSettings
-from lambdas.tunnels.table import TunnelTable
+from lambdas.tunnels.table import DueCertificate, TunnelTable
 
 settings = TunnelsSettings.from_environment()
 logger = Logger(service="tunnels")
@@ -155,6 +164,37 @@ def _change_tunnel(request: Request) -> Answer:
     return Answer(tunnel_json(tunnel))
 
 
+def _read_dns(request: Request) -> Answer:
+    """The addresses that a domain needs, and those that it has."""
+    owner = creator_of(request)
+    tunnel = _with_domain(table.tunnel(owner, _tunnel_id(request)))
+    gateways = [each for each in table.gateways(owner) if each.enabled and each.public_ip]
+    return Answer(dns_json(str(tunnel.domain), gateways, addresses_of(str(tunnel.domain))))
+
+
+def _order_certificate(request: Request) -> Answer:
+    """Ends the pause after a failure, for those who have mended what was wrong."""
+    owner = creator_of(request)
+    domain = str(_with_domain(table.tunnel(owner, _tunnel_id(request))).domain)
+    certificate = table.certificate(owner, domain)
+    if certificate is None or not certificate.retry_s:
+        raise NothingToOrder(domain)
+    wait_s = order_possible_at(certificate) - request.now_s
+    if wait_s > 0:
+        raise OrderedTooSoon(domain, wait_s)
+    # An order that has begun has changed when the next one is due.
+    if not table.claim_due(DueCertificate(owner, domain, certificate.retry_s), request.now_s):
+        raise NothingToOrder(domain)
+    order_now(settings.certificates_function)
+    return Answer({"ok": True})
+
+
+def _with_domain(tunnel: Tunnel) -> Tunnel:
+    if tunnel.domain is None:
+        raise NoCertificate(tunnel.protocol)
+    return tunnel
+
+
 def _delete_tunnel(request: Request) -> Answer:
     table.delete_tunnel(creator_of(request), _tunnel_id(request))
     return Answer({"ok": True})
@@ -196,6 +236,8 @@ handler = endpoint(
             "read_tunnel": _read_tunnel,
             "change_tunnel": _change_tunnel,
             "delete_tunnel": _delete_tunnel,
+            "read_dns": _read_dns,
+            "order_certificate": _order_certificate,
         },
     ),
     lock=origin_lock(lock_reader(settings.origin_lock_parameter), logger),

@@ -98,7 +98,7 @@ def _renewed(
         leaf = leaf_of(before.chain)
         when = renew_at(leaf, authority.acme().renewal_time(leaf))
         if now_s < when:
-            return replace(before, renew_s=when, retry_s=0, failures=0, problem="")
+            return replace(before, renew_s=when, retry_s=0, failures=0, problem="", refused=False)
         replaces = leaf.renewal_id
     publish = partial(_publish, due.domain)
     reach.check(due.domain, publish)

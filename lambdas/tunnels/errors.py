@@ -1,6 +1,12 @@
 """Refusals of changes to agents, gateways and tunnels, and of connections."""
 
-from lambdas.shared.http.errors import Conflict, Unauthorized, Unknown, Unprocessable
+from lambdas.shared.http.errors import (
+    Conflict,
+    TooMany,
+    Unauthorized,
+    Unknown,
+    Unprocessable,
+)
 
 
 class UnknownHost(Unknown):
@@ -73,6 +79,27 @@ class PortTaken(Conflict):
 
     def __init__(self, protocol: str, port: int) -> None:
         super().__init__(f"publicPort: another tunnel has {protocol} port {port}; choose another")
+
+
+class NoCertificate(Unprocessable):
+    code = "no_certificate"
+
+    def __init__(self, protocol: str) -> None:
+        super().__init__(f"id: a {protocol} tunnel has no domain and needs no certificate")
+
+
+class NothingToOrder(Conflict):
+    code = "nothing_to_order"
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"id: the order for {domain} is under way, or has succeeded")
+
+
+class OrderedTooSoon(TooMany):
+    code = "ordered_too_soon"
+
+    def __init__(self, domain: str, seconds: int) -> None:
+        super().__init__(f"id: the next order for {domain} is possible in {seconds} s", seconds)
 
 
 class AgentInUse(Conflict):

@@ -7,8 +7,9 @@ from typing import Any, Final
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.shared.aws import CONFIG, ONCE
+from lambdas.shared.aws import CONFIG
 from lambdas.tunnels.configs import message_for
+from lambdas.tunnels.orders import order_now
 from lambdas.tunnels.posts import Posts
 from lambdas.tunnels.records import Agent, Gateway, Network, status
 from lambdas.tunnels.settings import PushSettings
@@ -42,7 +43,7 @@ def _push(owner: str) -> None:
     sent = [_send_all(network.gateways, network), _send_all(network.agents, network)]
     logger.info("pushed", version=network.version.number, hosts=sum(sent))
     if _needs_certificates(network):
-        _order_certificates()
+        order_now(settings.certificates_function)
 
 
 def _needs_certificates(network: Network) -> bool:
@@ -50,13 +51,6 @@ def _needs_certificates(network: Network) -> bool:
     known = {each.domain for each in network.certificates}
     wanted = {each.domain for each in network.tunnels if each.domain and each.enabled}
     return bool(wanted - known) and any(each.link.acked for each in network.gateways)
-
-
-def _order_certificates() -> None:
-    """At once. The rule finds what is left."""
-    boto3.client("lambda", config=ONCE).invoke(
-        FunctionName=settings.certificates_function, InvocationType="Event", Payload=b"{}"
-    )
 
 
 def _send_all(hosts: tuple[Agent, ...] | tuple[Gateway, ...], network: Network) -> int:

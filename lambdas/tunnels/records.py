@@ -1,6 +1,6 @@
 """Agents, gateways and tunnels, as rules and answers see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
@@ -112,6 +112,8 @@ class Certificate:
     """When to try again after a failure."""
     failures: int = 0
     problem: str = ""
+    refused: bool = False
+    """Whether the authority itself refused, so that the pause is its own to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,12 @@ class Network:
         return next((each for each in hosts if each.id == host_id), None)
 
 
+_NO_ADDRESS: Final = (
+    "publicIp: it connects from an IPv6 address, and agents need its IPv4 address; fix: set "
+    "publicIp, or install it again with --public-ip=ADDRESS"
+)
+
+
 def status(host: Host, now_s: int) -> Status:
     if not host.link.connection or now_s - host.link.seen_s > SILENT_SECONDS:
         return "offline"
@@ -145,10 +153,13 @@ def agent_json(agent: Agent, now_s: int) -> dict[str, Any]:
 
 
 def gateway_json(gateway: Gateway, now_s: int) -> dict[str, Any]:
-    return _host_json(gateway, now_s) | {
+    shown = _host_json(gateway, now_s) | {
         "publicIp": gateway.public_ip,
         "region": gateway.region or None,
     }
+    if gateway.public_ip is None and shown["status"] == "online":
+        shown |= {"status": "error", "error": _NO_ADDRESS}
+    return shown
 
 
 def _host_json(host: Host, now_s: int) -> dict[str, Any]:
@@ -183,6 +194,15 @@ def tunnel_json(tunnel: Tunnel, certificate: Certificate | None = None) -> dict[
         "createdAt": tunnel.created_at,
         "updatedAt": tunnel.updated_at,
     }
+
+
+def dns_json(
+    domain: str, gateways: Sequence[Gateway], seen: Sequence[str] | None
+) -> dict[str, Any]:
+    """`fits` is null where nothing is known. One address elsewhere makes orders fail."""
+    wanted = sorted(str(each.public_ip) for each in gateways)
+    fits = None if seen is None else bool(seen) and set(seen) <= set(wanted)
+    return {"domain": domain, "wanted": wanted, "seen": seen, "fits": fits}
 
 
 def certificate_json(certificate: Certificate) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _UNREACHED_PAUSES: Final = (5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR)
 """While a domain does not lead to the gateways. The authority notices none of these tries."""
 _REFUSED_PAUSES: Final = (HOUR, 3 * HOUR, 6 * HOUR, DAY)
 _LIMITED_PAUSE: Final = 6 * HOUR
+_ASKED_PAUSE: Final = 15
 
 
 def renew_at(leaf: Leaf, suggested_s: int | None) -> int:
@@ -32,6 +33,14 @@ def pause_after(failures: int, *, refused: bool, limited_s: int | None = None) -
     return pause if limited_s is None else max(limited_s, _LIMITED_PAUSE)
 
 
+def order_possible_at(certificate: Certificate) -> int:
+    """When a person may ask for the next try. A refusal of the authority keeps its pause."""
+    if certificate.refused:
+        return certificate.retry_s
+    pause = pause_after(certificate.failures, refused=False)
+    return certificate.retry_s - pause + _ASKED_PAUSE
+
+
 def failed(
     before: Certificate, problem: str, now_s: int, *, refused: bool, limited_s: int | None = None
 ) -> Certificate:
@@ -43,5 +52,6 @@ def failed(
         state="issued" if before.chain else "failed",
         problem=problem,
         failures=failures,
+        refused=refused,
         retry_s=now_s + pause,
     )

@@ -26,6 +26,8 @@ ROUTES: Final = Routes(
     read_tunnel="GET /tunnels/{id}",
     change_tunnel="PATCH /tunnels/{id}",
     delete_tunnel="DELETE /tunnels/{id}",
+    read_dns="GET /tunnels/{id}/dns",
+    order_certificate="POST /tunnels/{id}/certificate",
 )
 HOSTS: Final = Routes(
     "/tunnels",

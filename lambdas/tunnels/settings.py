@@ -12,6 +12,7 @@ class TunnelsSettings(Settings):
     tunnel_table: str
     origin_lock_parameter: str
     tunnels_path: str
+    certificates_function: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -962,6 +962,7 @@ def _certificate_item(owner: str, certificate: Certificate) -> Item:
         "retryAt": certificate.retry_s,
         "failures": certificate.failures,
         "problem": certificate.problem,
+        "refused": certificate.refused,
     }
 
 
@@ -976,6 +977,7 @@ def _certificate(item: Item) -> Certificate:
         retry_s=item["retryAt"],
         failures=item["failures"],
         problem=item["problem"],
+        refused=item.get("refused", False),
     )
 
 

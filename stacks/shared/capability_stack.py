@@ -155,6 +155,15 @@ class CapabilityStack(ProjectStack):
             if table.forgetter_may
         ]
 
+    def followers_of_forgetting(self) -> list[tuple[Capability, Function]]:
+        """Functions that are invoked once data of a person has changed in those tables."""
+        return [
+            (capability, function)
+            for capability in forgettables(self.enabled)
+            for function in capability.functions
+            if function.follows_forgetting
+        ]
+
     def address_of(self, path: str) -> str:
         """The address of the API that the distribution sends this path to, read at deploy."""
         host = next(

@@ -43,9 +43,11 @@ def _api(stack: CapabilityStack) -> None:
             tunnel_table=_table_name(stack),
             origin_lock_parameter=names.ORIGIN_LOCK,
             tunnels_path=_PATH,
+            certificates_function=tunnels.CERTIFICATES.name,
         ),
     )
     _grant(stack, function, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+    function.allow(["lambda:InvokeFunction"], stack.function_arn(tunnels.CERTIFICATES))
     function.allow_origin_lock()
     stack.serve(ROUTES, function, signed_in=True)
 

@@ -58,7 +58,14 @@ NOT_HERE = {
     "budget": "deploys no budget",
 }
 NOT_CONFIGURED = {"alarm mail": "ops.email", "roles of GitHub": "ci"}
-OF_THE_SITE = {"a play begins", "a forged score", "refusals", "ranking cache", "https only"}
+OF_THE_SITE = {
+    "a play begins",
+    "a forged score",
+    "refusals",
+    "ranking cache",
+    "https only",
+    "sign-in providers",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,8 @@ from .host import Host
 from .wireguard import Peer
 
 _NUDGING_SECONDS = 10.0
+_FIRST_SECONDS = 20.0
+_MEETING_SECONDS = 200.0
 
 
 class Agent(Host):
@@ -24,6 +26,8 @@ class Agent(Host):
         self._boots: dict[str, str] = {}
         self._peers: list[Peer] = []
         self._nudging_until = 0.0
+        self._met: dict[str, tuple[int, float]] = {}
+        """The last handshake with each peer by the host's clock, and when it was noticed."""
 
     def up(self) -> None:
         super().up()
@@ -42,6 +46,26 @@ class Agent(Host):
         for peer in self._peers:
             if not met.get(peer.key):
                 self.wireguard.restart(peer)
+
+    def complaint(self) -> str:
+        """Gateways that do not answer. Peers that are met shake hands every two minutes."""
+        now, met = time.monotonic(), self.wireguard.handshakes()
+        for peer in self._peers:
+            at = met.get(peer.key, 0)
+            before, noticed = self._met.get(peer.key, (-1, now))
+            self._met[peer.key] = (at, now if before != at else noticed)
+        silent = [
+            peer.endpoint
+            for peer in self._peers
+            if now - self._met[peer.key][1]
+            > (_MEETING_SECONDS if self._met[peer.key][0] else _FIRST_SECONDS)
+        ]
+        if not silent:
+            return ""
+        return (
+            "no answer over UDP from the gateway at {}; fix: let that port through the gateway's "
+            "firewall, and see that the gateway runs".format(", ".join(silent))
+        )
 
     def down(self) -> None:
         super().down()

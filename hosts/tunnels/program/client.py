@@ -26,6 +26,9 @@ _UNANSWERED_SECONDS = 8.0
 """A host that has no config after its introduction asks again."""
 _MOST_WAIT = 60.0
 _REFUSED_WAIT = 60.0
+_COMPLAINT_SECONDS = 5.0
+_MOST_SKEW_SECONDS = 300.0
+_BACK_SECONDS = 5.0
 _SWITCH_SECONDS = 0.3
 """Gateways have applied an agent's new key by then."""
 _random = random.SystemRandom()
@@ -40,6 +43,9 @@ class Client:
         self._host, self._control, self._api_key = host, control, api_key
         self._version, self._epoch = 0, ""
         self._described = kept(host.state, "control.json") or {}
+        self._problem = ""
+        """Of the last config, or of single tunnels in it."""
+        self._clock = time.time() - time.monotonic()
         self._stop = threading.Event()
         self._was_served = False
         """Whether the last connection brought a config, so that the next may come at once."""
@@ -53,9 +59,11 @@ class Client:
         config = kept(self._host.state, CONFIG)
         if config is None:
             return
+        # As if the program had run since then.
+        self._clock = (self._host.state / CONFIG).stat().st_mtime - time.monotonic()
         try:
             problem = self._host.apply(config["data"])
-            self._version, self._epoch = config["version"], config["epoch"]
+            self._version, self._epoch, self._problem = config["version"], config["epoch"], problem
             log("applied the kept config, version %d%s" % (self._version, _because(problem)))
         except (TunnelError, KeyError, TypeError) as error:
             log(f"the kept config was not applied: {error}")
@@ -92,7 +100,34 @@ class Client:
             self._stop.wait(min(left, 1.0))
         return False
 
+    def complaint(self) -> str:
+        """All that is wrong now."""
+        return "; ".join(filter(None, (self._problem, self._host.complaint(), self._skew())))
+
+    def _skew(self) -> str:
+        ahead = self._control.ahead_seconds
+        if abs(ahead) < _MOST_SKEW_SECONDS:
+            return ""
+        return "this host's clock is %d minutes %s; fix: timedatectl set-ntp true" % (
+            abs(ahead) / 60,
+            "ahead" if ahead > 0 else "behind",
+        )
+
+    def acknowledgement(self, problem: str) -> str | None:
+        """Of the present version, None before the first."""
+        return _ack(self._epoch, self._version, problem) if self._version else None
+
+    def _look_at_clock(self) -> None:
+        """WireGuard refuses handshakes that are older than the last, so a key begins anew."""
+        clock = time.time() - time.monotonic()
+        if clock < self._clock - _BACK_SECONDS:
+            log("the clock went back; making a new WireGuard key")
+            self._host.wireguard.make_next_key()
+            self.must_introduce = True
+        self._clock = clock
+
     def tick(self) -> None:
+        self._look_at_clock()
         try:
             self._host.tick()
         except TunnelError as error:
@@ -161,6 +196,7 @@ class Client:
             problem = self._applied(message)
         except TunnelError as error:
             log("config %d was not applied: %s" % (version, error))
+            self._problem = str(error)
             return _ack(epoch, version, str(error))
         return _ack(epoch, self._version, problem)
 
@@ -181,6 +217,7 @@ class Client:
             raise
         except (KeyError, TypeError, ValueError, OSError) as error:
             raise NotApplied(f"{type(error).__name__}: {error}") from None
+        self._problem = problem
         self._version, self._epoch = int(message["version"]), str(message["epoch"])
         keep(self._host.state, CONFIG, message)
         log(
@@ -200,7 +237,9 @@ class _Session:
     def __init__(self, client: Client, socket: WebSocket) -> None:
         self._client, self._socket = client, socket
         self._first = True
-        self._born = self._beat = time.monotonic()
+        self._born = self._beat = self._looked = time.monotonic()
+        self._said = ""
+        """The complaint that control knows."""
         self._ends = self._born + _random.uniform(*LONGEST_SECONDS)
 
     def run(self) -> str:
@@ -217,6 +256,10 @@ class _Session:
             text = self._socket.receive(1.0)
             if text is not None:
                 self._take(text)
+            self._introduce_again()
+            if now - self._looked > _COMPLAINT_SECONDS and not self._first:
+                self._looked = now
+                self._complain()
         return "the program stops"
 
     def _take(self, text: str) -> None:
@@ -238,9 +281,22 @@ class _Session:
         self._first = False
         if answer is not None:
             self._socket.send(answer)
+            self._said = str(json.loads(answer).get("error", ""))
+        self._introduce_again()
+
+    def _introduce_again(self) -> None:
         if self._client.must_introduce:
             self._client.must_introduce = False
             self._socket.send(self._client.introduction())
+
+    def _complain(self) -> None:
+        """Says what is wrong once it is, and again once it is not."""
+        said = self._client.complaint()
+        answer = self._client.acknowledgement(said) if said != self._said else None
+        if answer is not None:
+            log(said or "all is well again")
+            self._socket.send(answer)
+            self._said = said
 
 
 class _Replaced(Exception):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +37,8 @@ class Control:
         self._secure, self._host = address.scheme == "https", host
         self._port = address.port or (443 if self._secure else 80)
         self._netloc, self._base = address.netloc, address.path
+        self.ahead_seconds = 0.0
+        """How far this host's clock is ahead of control's, as its last answer shows."""
 
     def describe(self) -> dict[str, Any]:
         """Where control listens, and which program it serves."""
@@ -53,10 +57,17 @@ class Control:
             connection.request("GET", self._base + path, headers=headers)
             answer = connection.getresponse()
             body = answer.read(_MOST_BYTES)
+        except ssl.SSLCertVerificationError as error:
+            raise ControlError(
+                f"{self.url} shows a certificate that does not hold: {error.verify_message}; this "
+                "host's clock says %s, fix it if it is wrong: timedatectl set-ntp true"
+                % time.strftime("%Y-%m-%d %H:%M")
+            ) from None
         except (OSError, http.client.HTTPException) as error:
             raise ControlError(f"{self.url} does not answer: {error}") from None
         finally:
             connection.close()
+        self.ahead_seconds = _ahead(answer.getheader("Date"))
         if answer.status != 200:
             raise ControlError("%s answers %d" % (path, answer.status), answer.status)
         try:
@@ -74,3 +85,10 @@ class Control:
                 self._host, self._port, timeout=_SECONDS, context=context
             )
         return http.client.HTTPConnection(resolved(self._host), self._port, timeout=_SECONDS)
+
+
+def _ahead(date: str | None) -> float:
+    try:
+        return time.time() - parsedate_to_datetime(date or "").timestamp()
+    except (TypeError, ValueError, IndexError):
+        return 0.0

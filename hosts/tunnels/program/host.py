@@ -57,6 +57,10 @@ class Host:
     def tick(self) -> None:
         """Looks after what runs, once a second, on the thread that applies configs."""
 
+    def complaint(self) -> str:
+        """What is wrong now with what was applied."""
+        return ""
+
     def introduction(self) -> dict[str, Any]:
         return {
             "publicKey": self.wireguard.announced_key,

@@ -1,18 +1,29 @@
 """How a host takes configs: whole or not at all, never an old one, and each with an answer."""
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hosts.tunnels.program import client as program_client
-from hosts.tunnels.program.client import Client
+from hosts.tunnels.program.client import Client, _Session
 from hosts.tunnels.program.control import Control, ControlError
 from hosts.tunnels.program.errors import NotApplied, TunnelError
 from hosts.tunnels.program.websocket import Closed
 
 KEY = "agt_" + "a" * 32
+
+
+class Keys:
+    """Counts the WireGuard keys that were made."""
+
+    made = 0
+
+    def make_next_key(self) -> None:
+        self.made += 1
 
 
 class Host:
@@ -24,6 +35,13 @@ class Host:
         self.problem = ""
         self.failure: Exception | None = None
         self.waits = False
+        self.silent = ""
+        self.wireguard = Keys()
+
+    def complaint(self) -> str:
+        return self.silent
+
+    def tick(self) -> None: ...
 
     def apply(self, data: dict[str, Any]) -> str:
         if self.failure:
@@ -184,3 +202,72 @@ def test_a_key_is_never_sent_without_encryption(url: str) -> None:
 
 def test_a_control_plane_on_this_machine_needs_none() -> None:
     assert Control("http://localhost:8000/", KEY).url == "http://localhost:8000"
+
+
+class Pipe:
+    """Takes what a session sends."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def send(self, text: str) -> None:
+        self.sent.append(json.loads(text))
+
+
+def test_what_goes_wrong_later_is_said_once_and_once_more_when_it_is_over(
+    client: Client, host: Host
+) -> None:
+    pipe = Pipe()
+    session = _Session(client, pipe)  # type: ignore[arg-type]
+    session._complain()
+    assert pipe.sent == []
+    session._configure(config(3))
+    host.silent = "no answer"
+    for silent in ("no answer", "no answer", "", ""):
+        host.silent = silent
+        session._complain()
+    said = [(each["version"], each["success"], each.get("error")) for each in pipe.sent]
+    assert said == [(3, True, None), (3, False, "no answer"), (3, True, None)]
+
+
+def test_a_config_that_was_not_applied_is_not_called_well_later(client: Client, host: Host) -> None:
+    pipe = Pipe()
+    session = _Session(client, pipe)  # type: ignore[arg-type]
+    session._configure(config(3))
+    host.failure = NotApplied("no")
+    session._configure(config(4))
+    session._complain()
+    assert [each["success"] for each in pipe.sent] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [(86_400.0, "1440 minutes ahead"), (-86_400.0, "1440 minutes behind"), (60.0, "")],
+)
+def test_a_clock_that_is_off_is_said(client: Client, ahead: float, said: str) -> None:
+    client._control.ahead_seconds = ahead
+    assert said in client.complaint()
+    assert bool(said) == bool(client.complaint())
+
+
+def test_a_clock_that_goes_back_makes_a_new_key_and_one_that_goes_on_does_not(
+    client: Client, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    for later, made in ((0.0, 0), (86_400.0, 0), (86_401.0, 0), (1.0, 1), (2.0, 1)):
+        monkeypatch.setattr(time, "time", lambda later=later: real() + later)
+        client.tick()
+        assert host.wireguard.made == made
+    assert client.must_introduce
+
+
+def test_a_clock_that_went_back_while_the_program_was_off_is_noticed(
+    client: Client, host: Host
+) -> None:
+    take(client, config(3), first=True)
+    tomorrow = time.time() + 86_400
+    os.utime(host.state / "config.json", (tomorrow, tomorrow))
+    again = Client(host, Control("https://example.com", KEY), KEY)  # type: ignore[arg-type]
+    again.begin()
+    again.tick()
+    assert host.wireguard.made == 1

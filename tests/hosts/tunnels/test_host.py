@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,9 +12,11 @@ import pytest
 from hosts.tunnels.program import agent as program_agent
 from hosts.tunnels.program import caddy as program_caddy
 from hosts.tunnels.program import firewall, networks
+from hosts.tunnels.program.agent import Agent
 from hosts.tunnels.program.caddy import Caddy
 from hosts.tunnels.program.errors import NotApplied
 from hosts.tunnels.program.networks import Guard, Local, refuse_overlap
+from hosts.tunnels.program.wireguard import Peer
 from tests.e2e.hosts import caddy as installed_caddy
 
 ADDRESSES = [
@@ -160,3 +164,27 @@ def test_an_agent_sorts_out_targets_and_keeps_their_neighbours() -> None:
     assert "b.example: target 8.8.8.8:80 is outside this host's networks" in refused[0]
     assert "--allow-target=8.8.8.8" in refused[0]
     assert len(refused) == 2
+
+
+def test_a_gateway_that_never_answers_or_falls_silent_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = object.__new__(Agent)
+    made._met = {}
+    made._peers = [
+        Peer("a", "10.1.0.1", "203.0.113.1:51820"),
+        Peer("b", "10.1.0.2", "203.0.113.2:51820"),
+    ]
+    met, now = {"a": 0, "b": 5}, [100.0]
+    made.wireguard = SimpleNamespace(handshakes=lambda: met)  # type: ignore[assignment]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    assert made.complaint() == ""
+    now[0] += 30
+    assert "203.0.113.1:51820" in made.complaint()
+    assert "203.0.113.2" not in made.complaint()
+    met["a"] = 9
+    assert made.complaint() == ""
+    now[0] += 210
+    met["b"] = 7
+    assert "203.0.113.1:51820" in made.complaint()
+    assert "203.0.113.2" not in made.complaint()

@@ -152,13 +152,20 @@ class Stage:
         self.connections.open.add(connection)
         return connection, self.event("CONNECT", connection, context)["statusCode"]
 
-    def event(self, kind: str, connection: str, who: Json, body: str | None = None) -> Any:
+    def event(
+        self,
+        kind: str,
+        connection: str,
+        who: Json,
+        body: str | None = None,
+        address: str = "203.0.113.7",
+    ) -> Any:
         event = {
             "requestContext": {
                 "eventType": kind,
                 "connectionId": connection,
                 "authorizer": who,
-                "identity": {"sourceIp": "203.0.113.7"},
+                "identity": {"sourceIp": address},
             },
             "body": body,
         }

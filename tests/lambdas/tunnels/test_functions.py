@@ -1,6 +1,9 @@
 """The functions for tunnels: who may ask what, and what a host's connection brings about."""
 
+import base64
 import hashlib
+import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 from lambdas.tunnels import configs
 from lambdas.tunnels.api_keys import new_key
 from lambdas.tunnels.records import Certificate
+from lambdas.tunnels.renewals import failed
 from lambdas.tunnels.vault import Place
 from tests.lambdas.tunnels.stage import ANN, BEN, Stage, staged
 
@@ -369,7 +373,7 @@ def test_a_new_tunnel_has_its_certificate_ordered_once_there_is_a_gateway(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ordered: list[int] = []
-    monkeypatch.setattr(stage.module("push"), "_order_certificates", lambda: ordered.append(1))
+    monkeypatch.setattr(stage.module("push"), "order_now", lambda _: ordered.append(1))
     home, vps = agent(stage), gateway(stage)
     tunnel(stage, home)
     stage.push()
@@ -384,3 +388,65 @@ def test_a_new_tunnel_has_its_certificate_ordered_once_there_is_a_gateway(
     stage.table.put_certificate(ANN, waiting, 0)
     stage.push()
     assert ordered == [1]
+
+
+def test_a_failed_order_is_repeated_on_request_and_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered: list[str] = []
+    monkeypatch.setattr(stage.module("api"), "order_now", ordered.append)
+    made = tunnel(stage, agent(stage))
+    route, now_s = f"POST {P}/tunnels/{{id}}/certificate", int(time.time())
+    assert stage.ask(route, id=made["id"]).code == (409, "nothing_to_order")
+    fresh = Certificate(domain="a.example", state="waiting")
+    lost = failed(fresh, "no DNS", now_s, refused=False)
+    stage.table.put_certificate(ANN, lost, lost.retry_s)
+    assert stage.ask(route, id=made["id"]).code == (429, "ordered_too_soon")
+    lost = failed(fresh, "no DNS", now_s - 20, refused=False)
+    stage.table.put_certificate(ANN, lost, lost.retry_s)
+    assert stage.ask(route, owner=BEN, id=made["id"]).code == (404, "unknown_tunnel")
+    assert stage.good(route, id=made["id"]) == {"ok": True}
+    assert stage.table.watched()[0].due_s <= time.time()
+    assert stage.ask(route, id=made["id"]).code == (409, "nothing_to_order")
+    assert ordered == ["certificates"]
+
+
+def test_a_refusal_of_the_authority_keeps_its_pause(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.module("api"), "order_now", lambda _: pytest.fail("ordered"))
+    made = tunnel(stage, agent(stage))
+    fresh = Certificate(domain="a.example", state="waiting")
+    lost = failed(fresh, "no", int(time.time()) - 600, refused=True)
+    stage.table.put_certificate(ANN, lost, lost.retry_s)
+    reply = stage.ask(f"POST {P}/tunnels/{{id}}/certificate", id=made["id"])
+    assert reply.code == (429, "ordered_too_soon")
+    assert 2900 < int(reply.headers["retry-after"]) <= 3000
+
+
+def test_the_records_of_a_domain_are_compared_with_the_gateways(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = agent(stage)
+    made, route = tunnel(stage, home), f"GET {P}/tunnels/{{id}}/dns"
+    gateway(stage, publicIp="203.0.113.7")
+    for seen, fits in ((["203.0.113.7"], True), ([], False), (None, None),
+                       (["203.0.113.7", "2001:db8::1"], False)):  # fmt: skip
+        monkeypatch.setattr(stage.module("api"), "addresses_of", lambda _, found=seen: found)
+        answer = {"domain": "a.example", "wanted": ["203.0.113.7"], "seen": seen, "fits": fits}
+        assert stage.good(route, id=made["id"]) == answer
+    port = tunnel(stage, home, domain=None, protocol="udp")
+    assert stage.ask(route, id=port["id"]).code == (422, "no_certificate")
+
+
+def test_a_gateway_without_an_address_of_version_four_says_so(stage: Stage) -> None:
+    vps = gateway(stage)
+    connection, _ = stage.connect(vps["apiKey"])
+    data = {"publicKey": base64.b64encode(bytes([2]) * 32).decode(), "bootId": "0" * 8}
+    message = json.dumps({"type": "auth", "data": data})
+    stage.event("MESSAGE", connection, stage.who(vps["apiKey"]), message, address="2001:db8::7")
+    shown = stage.good(f"GET {P}/gateways/{{id}}", id=vps["id"])
+    assert (shown["status"], shown["publicIp"]) == ("error", None)
+    assert "--public-ip" in shown["error"]
+    stage.good(f"PATCH {P}/gateways/{{id}}", {"publicIp": "203.0.113.9"}, id=vps["id"])
+    assert stage.good(f"GET {P}/gateways/{{id}}", id=vps["id"])["status"] == "online"

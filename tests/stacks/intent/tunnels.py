@@ -79,11 +79,13 @@ def _creators() -> Function:
                 TABLE,
             ),
             *check_the_lock(),
+            *allow("lambda:InvokeFunction", function("tunnels-certificates")),
         ],
         settings={
             "TUNNEL_TABLE": "{TunnelTable}",
             "ORIGIN_LOCK_PARAMETER": LOCK,
             "TUNNELS_PATH": "/api/tunnels",
+            "CERTIFICATES_FUNCTION": "htmlgame-tunnels-certificates",
         },
     )
 
