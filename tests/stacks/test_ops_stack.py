@@ -567,7 +567,7 @@ def test_it_costs_what_the_runbook_says() -> None:
     assert f"two metrics, ${complete['metrics']:.2f} in" in " ".join(page.split())
 
 
-def test_the_dashboard_links_to_the_pages_of_a_site_of_ours(stack: Stack) -> None:
+def test_the_dashboard_links_to_the_pages_of_the_stacks_own_site(stack: Stack) -> None:
     def links(stack: Stack) -> list[str]:
         texts = [each["properties"].get("markdown", "") for each in stack.widgets]
         return [each for each in texts if "insights.html" in each]
