@@ -98,7 +98,6 @@ def measure(cloud: Cloud, site: str) -> None:
 
 def _network(stage: Stage, cloud: Cloud) -> Authority:
     stage.connect_control("home", "gw1", "gw2", "ca")
-    stage.program()
     authority = Authority(stage.lab)
     authority.start()
     authority.point(_DOMAIN, "gw1", "gw2")
