@@ -27,7 +27,7 @@ if (offer?.characters?.length) {
 if (back) {
   const refused = await enter(back);
   dispatchEvent(new Event('account'));
-  openAccount(refused);
+  openAccount(refused, back.proof.provider);
 }
 
 function open(character) {

@@ -55,7 +55,7 @@ class Aws:
         self.certificate = folder / "certificate.pem"
         self.bundle = folder / "roots.pem"
         self.address = ""
-        _certify(self.certificate)
+        certify(self.certificate)
         roots = handlers.layer() / "botocore" / "cacert.pem"
         self.bundle.write_text(roots.read_text() + self.certificate.read_text())
 
@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
 
-def _certify(path: Path) -> None:
+def certify(path: Path) -> None:
     """The key and its certificate for localhost, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -1,14 +1,16 @@
 """Starts a handler as Lambda does: from its own package and layer only.
 
-The layer for AWS runs here as well, because nothing in it is compiled.
+The common layer for AWS runs here as well, because nothing in it is compiled.
 """
 
 import importlib
 import os
+import platform
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from config.environments import DELIVERED, LOCAL, Target
+from config.environments import DELIVERED, LOCAL, Target, this_machine
 from config.manifest import Function
 from lambdas.shared.settings import Settings
 from stacks.shared.packaging import (
@@ -31,7 +33,16 @@ def layer() -> Path:
 
 def further_layers(function: Function) -> list[Path]:
     found = map(further_requirements, function.layers)
-    return [library_layer(target(), each).path / "python" for each in found]
+    return [library_layer(_here(), each).path / "python" for each in found]
+
+
+def _here() -> Target:
+    """For this machine's processor: some of these layers are compiled."""
+    delivered, here = target(), this_machine()
+    machine = platform.machine()
+    linux = sys.platform == "linux"
+    wheels = tuple(each.replace("aarch64", machine) for each in delivered.wheels) if linux else ()
+    return replace(delivered, architecture=here.architecture, wheels=wheels)
 
 
 def package(function: Function) -> Path:

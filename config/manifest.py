@@ -85,6 +85,9 @@ class Function:
 
     forgets: bool = False
     """It carries what capabilities declare about a signed-in person. Exactly one function does."""
+    follows_forgetting: bool = False
+    """That function invokes it once it has changed this capability's tables, and finds its name in
+    ForgettableSettings: trim_top_function for TrimTop."""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -273,6 +276,10 @@ class Capability:
     alarms: tuple[Alarm, ...] = ()
     units: Mapping[str, Usage] = field(default_factory=dict)
     """What its requests are billed, by name."""
+    player_tokens: str = ""
+    """The SSM parameter with the keys of signed-in players' tokens, where it signs players in."""
+    page: str = ""
+    """The site's page with what it knows, such as insights.html. The dashboard links to it."""
     log_tables: tuple[LogTable, ...] = ()
     billed: tuple[BilledMetric, ...] = ()
     sweeps: tuple[Sweep, ...] = ()

@@ -17,6 +17,7 @@ def parameter(stack: str, name: str) -> str:
 
 DISTRIBUTION_ID: Final = parameter("front-stack", "cf-dist-id")
 SITE_BUCKET: Final = parameter("front-stack", "s3-bucket")
+SITE_ADDRESS: Final = parameter("front-stack", "address")
 
 ORIGIN_LOCK: Final = parameter("edge-stack", "origin-verify")
 ORIGIN_LOCK_HASHES: Final = f"{ORIGIN_LOCK}-sha256"

@@ -10,6 +10,7 @@ def written_by(environment: Environment) -> dict[str, str]:
     written = {names.DISTRIBUTION_ID: names.FRONT_STACK}
     if environment.own_site:
         written[names.SITE_BUCKET] = names.FRONT_STACK
+        written[names.SITE_ADDRESS] = names.FRONT_STACK
     return written | {
         parameter: capability.stack
         for capability in enabled(environment)

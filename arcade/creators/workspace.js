@@ -12,10 +12,10 @@ import { NewProject, Settings } from './settings.js';
 
 const VIEWS = { statistics: Statistics, settings: Settings, keys: Keys };
 
-/** Whether this site has tunnels. */
-async function hasTunnels() {
+/** Whether this site has tunnels, or insights. */
+async function has(feature) {
   try {
-    const answer = await fetch('/tunnels.json');
+    const answer = await fetch(`/${feature}.json`);
     return answer.ok && (await answer.json()).on === true;
   } catch {
     return false;
@@ -38,6 +38,7 @@ class LaterTunnels {
 export class Workspace {
   #projects = null;
   #tunnels = false;
+  #insights = false;
   #failed = null;
   #view = null;
 
@@ -58,7 +59,7 @@ export class Workspace {
 
   async load() {
     this.#failed = null;
-    this.#tunnels ||= await hasTunnels();
+    [this.#tunnels, this.#insights] = await Promise.all([has('tunnels'), has('insights')]);
     try {
       this.#projects = (await this.session.ask('GET', '/projects')).projects;
     } catch (error) {
@@ -99,7 +100,7 @@ export class Workspace {
       el('h2', {}, t('projects')),
       el('ul', {}, ...projects, link('new', t('project.new'), 'more')),
       el('h2', {}, t('account')),
-      el('ul', {}, link('keys', t('keys.shared')), link('log', t('log')), this.#tunnels ? link('tunnels', t('tunnels')) : null),
+      el('ul', {}, link('keys', t('keys.shared')), link('log', t('log')), this.#tunnels ? link('tunnels', t('tunnels')) : null, this.#insights ? el('li', {}, el('a', { href: '/insights.html' }, t('insights'))) : null),
       el('p', { class: 'who' }, el('bdi', {}, this.session.email)),
       el('button', { type: 'button', class: 'quiet', onclick: () => this.session.leave() }, t('sign.out')),
     ];

@@ -110,12 +110,13 @@ export class Functions {
   }
 }
 
-const kept = ({ description, tags, schema, contextSchema, cacheSeconds, examples }) => ({ description, tags, schema, contextSchema, cacheSeconds, examples });
+const kept = ({ description, tags, schema, contextSchema, cacheSeconds, players, capture, examples }) => ({ description, tags, schema, contextSchema, cacheSeconds, players, capture, examples });
 
 function logged(runs) {
   const lines = runs.map((each) => {
     const text = [...each.logs.map(({ level, text: said }) => `${level}: ${said}`), ...(each.error ? [`${each.error.code}: ${each.error.message}`, each.error.stack] : [])];
+    if (each.request) text.push(`request: ${JSON.stringify(each.request, null, 2)}`);
     return el('details', {}, el('summary', {}, `${moment(each.ms)} · ${ms(each.tookMs)} ms`), el('pre', {}, el('code', {}, text.join('\n'))));
   });
-  return el('section', { class: 'card' }, el('h2', {}, t('log')), ...(lines.length ? lines : [note('runs.none')]));
+  return el('section', { class: 'card' }, el('h2', {}, t('runs.log')), ...(lines.length ? lines : [note('runs.none')]));
 }

@@ -20,7 +20,7 @@ export class Overview {
   load() {
     const spans = ranges(days, Date.now());
     const body = el('div', { class: 'statistics' });
-    const pick = choices('range', DAYS.map((each) => [each, t('days', { n: each })]), days, (chosen) => {
+    const pick = choices('range', DAYS.map((each) => [each, each === 1 ? t('today') : t('days', { n: each })]), days, (chosen) => {
       days = chosen;
       this.load();
     });
@@ -52,6 +52,7 @@ export function tiles(now, before) {
     ['p50', ms(now.duration.p50Ms), change(now.duration.p50Ms, before?.duration.p50Ms)],
     ['p95', ms(now.duration.p95Ms), change(now.duration.p95Ms, before?.duration.p95Ms)],
   ];
+  if (now.runtime) facts.push(['memory', ms(now.runtime.memoryUsageMb)], ['cpu', ms(now.runtime.cpuMs)]);
   return facts.map(([name, value, changed]) => el('div', {}, el('dt', {}, t(name)), el('dd', {}, value), compared(changed)));
 }
 

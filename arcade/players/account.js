@@ -6,7 +6,7 @@ import { enter, leaveForPrivy, leaveForX, offered, players } from './offer.js';
 
 const NAMES = { key: 'account.key', x: 'X', privy: 'Privy', guest: 'account.guest' };
 
-export async function openDialog(refused) {
+export async function openDialog(refused, provider) {
   await learn('account');
   const offer = await offered();
   const body = el('div', { class: 'body' });
@@ -19,14 +19,15 @@ export async function openDialog(refused) {
   );
   document.body.append(dialog);
   dialog.showModal();
-  new Account(body, offer, refused).draw();
+  new Account(body, offer, refused, provider).draw();
 }
 
 class Account {
-  constructor(body, offer, refused) {
+  constructor(body, offer, refused, provider) {
     this.body = body;
     this.offer = offer;
     this.refused = refused;
+    this.provider = provider;
   }
 
   async draw() {
@@ -47,20 +48,22 @@ class Account {
     this.body.replaceChildren(...[problem, ...content].filter(Boolean));
   }
 
-  #ways(then) {
-    const { providers } = this.offer;
+  /** Those that the account does not have yet. Without one that lasts, a hint says why it helps. */
+  #ways(then, identities = []) {
+    const { providers, privy } = this.offer;
     const linking = then === 'link';
+    const has = new Set(identities.map(({ provider }) => provider));
+    const hint = has.has('x') || has.has('privy') ? null : t(linking ? 'account.link.more' : 'account.lede');
     return [
-      el('p', { class: 'hint' }, t(linking ? 'account.link.more' : 'account.lede')),
-      providers.includes('x') ? button('account.x', () => leaveForX(this.offer, then), 'go') : null,
-      this.offer.privy?.page && !linking ? button('account.privy', () => leaveForPrivy(this.offer)) : null,
+      hint && el('p', { class: 'hint' }, hint),
+      providers.includes('x') && !has.has('x') ? button(linking ? 'account.link.x' : 'account.x', () => leaveForX(this.offer, then), 'go') : null,
+      privy?.page && !has.has('privy') ? button(linking ? 'account.link.privy' : 'account.privy', () => leaveForPrivy(this.offer, then)) : null,
       linking ? null : button('account.anonymous', () => this.#do(() => enter({ proof: { provider: 'key' }, then }))),
     ].filter(Boolean);
   }
 
   #account(me) {
     const linked = me.identities.map((identity) => this.#identity(identity, me.identities.length));
-    const hasX = me.identities.some(({ provider }) => provider === 'x');
     return [
       this.#name(me),
       el(
@@ -73,7 +76,7 @@ class Account {
       ),
       el('h3', {}, t('account.identities')),
       el('ul', { class: 'identities' }, ...linked),
-      ...(hasX ? [] : this.#ways('link')),
+      ...this.#ways('link', me.identities),
       this.refused === 'identity_taken' ? this.#merge() : null,
       this.#exits(),
     ].filter(Boolean);
@@ -102,11 +105,12 @@ class Account {
   }
 
   #merge() {
+    const leave = this.provider === 'privy' ? leaveForPrivy : leaveForX;
     return el(
       'section',
       { class: 'merge' },
       el('p', {}, t('account.merge.more')),
-      button('account.merge', () => leaveForX(this.offer, 'merge')),
+      el('button', { type: 'button', onclick: () => leave(this.offer, 'merge') }, t('account.merge', { provider: NAMES[this.provider] ?? NAMES.x })),
     );
   }
 
@@ -125,13 +129,19 @@ class Account {
       }
     };
     sure.append(el('p', {}, t('account.sure')), button('account.remove.sure', remove, 'danger'));
+    const ask = () => {
+      sure.hidden = false;
+      sure.scrollIntoView({ block: 'nearest' });
+    };
     const save = async () => {
       says.textContent = t('account.exporting');
+      says.scrollIntoView({ block: 'nearest' });
       try {
         await download(players.export());
         says.textContent = '';
       } catch (error) {
         says.textContent = reason(error.code);
+        says.scrollIntoView({ block: 'nearest' });
       }
     };
     return el(
@@ -140,9 +150,9 @@ class Account {
       button('account.export', save, 'quiet'),
       button('account.out', () => this.#do(async () => (await players.signOut(), null)), 'quiet'),
       button('account.out.everywhere', () => this.#do(async () => (await players.signOut({ everywhere: true }), null)), 'quiet'),
-      button('account.remove', () => (sure.hidden = false), 'quiet danger'),
-      sure,
+      button('account.remove', ask, 'quiet danger'),
       says,
+      sure,
     );
   }
 

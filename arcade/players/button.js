@@ -5,11 +5,11 @@ import { spoken, t } from '../ui/i18n.js';
 import { toolbox } from '../ui/layout.js';
 
 /** Opens the dialog. All that it needs is loaded then, because most visits never open it. */
-export async function openAccount(refused) {
+export async function openAccount(refused, provider) {
   // A game pauses, as it does when its window loses the focus.
   dispatchEvent(new Event('blur'));
   const { openDialog } = await import('./account.js');
-  await openDialog(refused);
+  await openDialog(refused, provider);
 }
 
 export async function addAccountButton() {

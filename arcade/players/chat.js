@@ -100,7 +100,11 @@ export class Chat {
   }
 
   async #standing() {
-    if (!players.userId) return;
+    if (!players.userId) {
+      // Whoever signs in next on this device does not see what was said.
+      if (this.stats) this.#afresh();
+      return;
+    }
     try {
       const { stats } = await players.me();
       this.stats = stats;
@@ -228,12 +232,13 @@ export class Chat {
 
   #afresh() {
     this.#session = null;
+    if (!players.userId) this.stats = null;
     this.log.replaceChildren();
     this.#greeting = this.#say('them', '');
     this.#feel('neutral');
     this.#enter('ready');
     this.#draw();
-    this.field.focus();
+    if (players.userId) this.field.focus();
   }
 }
 

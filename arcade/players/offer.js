@@ -2,6 +2,9 @@
 
 import { backFromX, connectPlayers, goToX } from '/sdk/players.min.js';
 
+/** Where this tab remembers that it left for Privy's page. */
+const LEFT = 'privy.left';
+
 let asked;
 
 /** players.json; null where players are off or it cannot be read. */
@@ -21,18 +24,26 @@ export function leaveForX({ x, local }, then) {
   return goToX({ clientId: x.clientId, authorize: x.authorize, redirect, then });
 }
 
-export function leaveForPrivy({ privy }) {
-  location.assign(`${privy.page}?redirect=${encodeURIComponent(location.origin + location.pathname)}`);
+/** The state proves on the way back that this browser left: no link can sign a visitor in. */
+export function leaveForPrivy({ privy }, then) {
+  const state = Array.from(crypto.getRandomValues(new Uint32Array(4)), (each) => each.toString(36)).join('');
+  sessionStorage.setItem(LEFT, JSON.stringify({ state, then }));
+  const redirect = `${location.origin}${location.pathname}?privy=${state}`;
+  location.assign(`${privy.page}?redirect=${encodeURIComponent(redirect)}`);
 }
 
 /** The proof that this visit came back with, and what it is for. */
 export function broughtBack() {
   const fragment = new URLSearchParams(location.hash.slice(1));
   if (!fragment.has('privy')) return backFromX();
+  const state = new URLSearchParams(location.search).get('privy');
+  const left = JSON.parse(sessionStorage.getItem(LEFT));
+  sessionStorage.removeItem(LEFT);
   history.replaceState(null, '', location.pathname);
+  if (!left || state !== left.state) return undefined;
   const proof = { provider: 'privy', token: fragment.get('privy') };
   if (fragment.has('identity')) proof.identityToken = fragment.get('identity');
-  return { proof, then: 'signIn' };
+  return { proof, then: left.then };
 }
 
 /**

@@ -23,6 +23,7 @@ export default {
 
   projects: 'Projects',
   tunnels: 'Tunnels',
+  insights: 'Insights',
   account: 'Account',
   'project.new': 'New project',
   'project.new.lede': 'Your game sends its telemetry to a project. The project id goes into the game’s page; it is not a secret.',

@@ -23,6 +23,7 @@ export default {
 
   projects: 'プロジェクト',
   tunnels: 'トンネル',
+  insights: 'インサイト',
   account: 'アカウント',
   'project.new': '新しいプロジェクト',
   'project.new.lede': 'ゲームの記録はプロジェクトに送られます。プロジェクト ID はゲームのページに書くもので、秘密ではありません。',

@@ -1,6 +1,5 @@
 /** Texts of the page of Insights, in English; insights.ja.js has the same keys. */
 export default {
-  insights: 'Insights',
   'insights.lede': 'Every request to this site by the function that answered it, and small functions of your own.',
   key: 'API key',
   'key.hint': 'htmlgame api-users create prints one. It stays in this tab until you close it.',
@@ -60,4 +59,8 @@ export default {
   run: 'Run',
   input: 'Input, as JSON',
   'runs.none': 'No run failed or logged within the last seven days.',
+  'runs.log': 'Log of runs',
+  today: 'Today',
+  memory: 'Memory, MB',
+  cpu: 'Processor, ms',
 };

@@ -1,6 +1,5 @@
 /** Texts of the page of Insights, in Japanese; insights.en.js has the same keys. */
 export default {
-  insights: 'インサイト',
   'insights.lede': 'このサイトへのすべてのリクエストを応答した関数ごとに集計し、自作の小さな関数を実行します。',
   key: 'API キー',
   'key.hint': '運用者が発行します。タブを閉じるまで保持されます。',
@@ -60,4 +59,8 @@ export default {
   run: '実行',
   input: '入力（JSON）',
   'runs.none': '過去 7 日間に、失敗またはログを出した実行はありません。',
+  'runs.log': '実行ログ',
+  today: '今日',
+  memory: 'メモリ（MB）',
+  cpu: 'CPU 時間（ms）',
 };

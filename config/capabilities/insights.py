@@ -148,4 +148,5 @@ CAPABILITY: Final = Capability(
         ),
     ),
     units={"question of an API user": READ},
+    page="insights.html",
 )

@@ -249,6 +249,7 @@ CAPABILITY: Final = Capability(
         Pattern(path="chat*", writes=True),
     ),
     parameters=(TOKEN_KEYS, PLAYER_SECRET),
+    player_tokens=TOKEN_KEYS,
     alarms=(
         Alarm(
             name="model-budget-spent",

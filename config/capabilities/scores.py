@@ -108,6 +108,7 @@ REFRESH_RANKING: Final = Function(
     module="lambdas.scores.refresh_ranking",
     # It waits for the end of a window.
     timeout_seconds=5 * 60 + 30,
+    follows_forgetting=True,
 )
 TRIM_TOP: Final = Function(
     id="TrimTop",
@@ -118,6 +119,7 @@ TRIM_TOP: Final = Function(
     knows_games=True,
     writes_edge_store=True,
     invokes_itself=True,
+    follows_forgetting=True,
 )
 
 GET_START: Final = EdgeFunction(source="get_start", name=f"{names.PROJECT}-get-start")

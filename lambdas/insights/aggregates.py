@@ -36,6 +36,25 @@ class Refused:
 
 
 @dataclass(slots=True)
+class Runs:
+    """What creators' functions used, of all requests that say it."""
+
+    times: int = 0
+    kb: int = 0
+    most_kb: int = 0
+    cpu_us: int = 0
+    us: int = 0
+    """How long the same requests took."""
+
+    def add(self, other: "Runs") -> None:
+        self.times += other.times
+        self.kb += other.kb
+        self.most_kb = max(self.most_kb, other.most_kb)
+        self.cpu_us += other.cpu_us
+        self.us += other.us
+
+
+@dataclass(slots=True)
 class Aggregate:
     statuses: Counter[int] = field(default_factory=Counter)
     hits: int = 0
@@ -50,6 +69,7 @@ class Aggregate:
     durations: Quantiles = field(default_factory=Quantiles)
     callers: Sketch | None = None
     """Only where the route says who calls."""
+    runs: Runs = field(default_factory=Runs)
 
     @property
     def times(self) -> int:
@@ -83,6 +103,8 @@ class Aggregate:
         if row.error:
             one = Refused(1, row.ms, row.ms, row.id, row.status)
             self.refused.setdefault(row.error, Refused()).merge(one)
+        if row.memory_kb:
+            self.runs.add(Runs(1, row.memory_kb, row.memory_kb, row.cpu_us, row.us))
         if row.caller:
             self.callers = self.callers or Sketch()
             self.callers.add(row.caller)
@@ -98,6 +120,7 @@ class Aggregate:
         for code, refused in other.refused.items():
             self.refused.setdefault(code, Refused()).merge(refused)
         self.durations.merge(other.durations)
+        self.runs.add(other.runs)
         if other.callers is not None:
             self.callers = self.callers or Sketch()
             self.callers.merge(other.callers)

@@ -1,11 +1,13 @@
 """{API}/insights: usage, requests, errors and functions; and the API users who may ask."""
 
+from collections.abc import Callable
 from typing import Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
 from lambdas.insights.aggregates import Aggregate
+from lambdas.insights.catalogue import owner_of
 from lambdas.insights.errors import UnknownFunction
 from lambdas.insights.failure_table import FailureTable
 from lambdas.insights.periods import measured
@@ -50,8 +52,8 @@ def _functions(request: Request) -> Answer:
 
 
 def _function(request: Request) -> Answer:
-    admission.of(request).must("read usage")
     fn = _fn(request)
+    admission.of(request).must("read usage", owner=owner_of(fn))
     first, last = range_in(request.query, day_of(request.now_ms))
     found = list(measured(table, first, last, today=day_of(request.now_ms), fn=fn))
     known = table.function(OWN, fn)
@@ -72,8 +74,8 @@ def _function(request: Request) -> Answer:
 
 def _errors(request: Request) -> Answer:
     """Refusals by code, and groups of failures with their newest sample."""
-    admission.of(request).must("read requests")
     fn = _fn(request)
+    admission.of(request).must("read requests", owner=owner_of(fn))
     first, last = range_in(request.query, day_of(request.now_ms))
     found = measured(table, first, last, today=day_of(request.now_ms), fn=fn)
     total = by_function(found).get(fn, Aggregate())
@@ -93,10 +95,11 @@ def _errors(request: Request) -> Answer:
 
 
 def _usage(request: Request) -> Answer:
-    admission.of(request).must("read usage")
+    reads = _reach(request, "read usage")
     today = day_of(request.now_ms)
     first, last = range_in(request.query, today)
-    found = list(measured(table, first, last, today=today, fn=fn_in(request.query)))
+    asked = measured(table, first, last, today=today, fn=fn_in(request.query))
+    found = [each for each in asked if reads(each[0])]
     totals = by_function(found)
     everything = Aggregate()
     for total in totals.values():
@@ -117,13 +120,13 @@ def _usage(request: Request) -> Answer:
 
 
 def _requests(request: Request) -> Answer:
-    admission.of(request).must("read requests")
+    reads = _reach(request, "read requests")
     query = request.query
-    day = day_in(query, "day", day_of(request.now_ms))
+    day, wanted = day_in(query, "day", day_of(request.now_ms)), wanted_in(query)
     page = files.page(
         day,
         from_iso(f"{day}T00:00:00+00:00"),
-        wanted_in(query),
+        lambda row: reads(row["fn"]) and wanted(row),
         after=Place.of(query.get("cursor")),
         limit=limit_in(query, most=MOST_ROWS, usual=_FEWER),
     )
@@ -179,6 +182,14 @@ def _about(request: Request, action: str) -> str:
     principal: Principal = admission.of(request)
     principal.must(action, owner=user_id)
     return user_id
+
+
+def _reach(request: Request, action: str) -> Callable[[str], bool]:
+    """Whether the API user may do this about a function: about any, or about its own alone."""
+    principal = admission.of(request)
+    everything = principal.may(action)
+    principal.must(action, owner=principal.user_id)
+    return lambda fn: everything or owner_of(fn) == principal.user_id
 
 
 def _fn(request: Request) -> str:

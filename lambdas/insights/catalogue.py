@@ -105,6 +105,11 @@ def _function_of(named: Mapping[str, str]) -> str:
     return name if _OWNED.fullmatch(name) else ""
 
 
+def owner_of(fn: str) -> str | None:
+    """The API user whose function it is; None for the functions that come with the app."""
+    return fn.partition("@")[2] or None
+
+
 def language_title(language: str, title: str) -> str:
     return f"{language}-{title}"
 

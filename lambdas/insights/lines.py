@@ -30,6 +30,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9_=-]{1,100}")
 _RESULT: Final = re.compile(r"[A-Za-z]{1,40}")
 _METHOD: Final = re.compile(r"[A-Z]{1,10}")
 _CODE: Final = re.compile(r";\s*code=([a-z][a-z0-9_]{0,39})(?:;|$)")
+_MEASURED: Final = re.compile(r";\s*kb=(\d{1,7});\s*cpu=(\d{1,9})(?:;|$)")
 _FIRST_MS: Final = 1_577_836_800_000
 """The year 2020. Nothing of htmlgame is older."""
 _DAY_MS: Final = 86_400_000
@@ -82,11 +83,14 @@ def row_of(line: bytes, catalogue: Catalogue, hashing: Hashing, now_ms: int) -> 
     status = _number(said, "sc-status", most=999)
     reached = said.get("origin-fbl", _ABSENT) != _ABSENT or result in CACHED or status in _NO_ORIGIN
     answering = catalogue.answering(method, _text(said, "cs-uri-stem"), reached_origin=reached)
-    error = _error(status, said.get("sc-content-type", _ABSENT))
+    content_type = _content_type(said)
+    error = _error(status, content_type)
+    has_run = answering.run and _has_run(status, error)
+    memory_kb, cpu_us = _measured(content_type) if has_run else (0, 0)
     return Row(
         id=_matching(said, "x-edge-request-id", _ID),
         ms=ms,
-        fn=answering.run if answering.run and _has_run(status, error) else answering.fn,
+        fn=answering.run if has_run else answering.fn,
         route=answering.route,
         status=status,
         us=_microseconds(said),
@@ -94,6 +98,8 @@ def row_of(line: bytes, catalogue: Catalogue, hashing: Hashing, now_ms: int) -> 
         bytes=_number(said, "sc-bytes", most=1 << 50),
         caller=hashing(answering.caller, day_of(ms)) if answering.caller else "",
         error=error,
+        memory_kb=memory_kb,
+        cpu_us=cpu_us,
     )
 
 
@@ -152,11 +158,22 @@ def _microseconds(said: Mapping[str, Any]) -> int:
     return round(seconds * 1_000_000)
 
 
-def _error(status: int, content_type: object) -> str:
+def _content_type(said: Mapping[str, Any]) -> str:
+    text = said.get("sc-content-type", _ABSENT)
+    return unquote(text) if isinstance(text, str) else _ABSENT
+
+
+def _measured(content_type: str) -> tuple[int, int]:
+    """Kilobytes, and microseconds of the processor. Only answers of the runner are read."""
+    found = _MEASURED.search(content_type)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _error(status: int, content_type: str) -> str:
     """Refusals name their code in the content type, the only response header in the log."""
     if status == 0:
         return _LEFT
     if status < 400:
         return ""
-    code = _CODE.search(unquote(content_type)) if isinstance(content_type, str) else None
+    code = _CODE.search(content_type)
     return code[1] if code else f"http_{status}"

@@ -71,6 +71,8 @@ def _enter(properties: dict[str, str]) -> None:
             description=each["description"],
             version=each["version"],
             tags=tuple(each["tags"]),
+            schema=each.get("schema"),
+            examples=each.get("examples", []),
             updated_at=now,
             created_at=now,
         )

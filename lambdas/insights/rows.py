@@ -27,6 +27,9 @@ class Row:
     """A hash that changes every day, for routes whose path names a player."""
     error: str = ""
     """The code of a refusal."""
+    memory_kb: int = 0
+    """What a creator's function used; 0 where nothing measured it."""
+    cpu_us: int = 0
 
     @property
     def cached(self) -> bool:
@@ -48,4 +51,6 @@ class Row:
             columns["caller"] = self.caller
         if self.error:
             columns["error"] = self.error
+        if self.memory_kb:
+            columns |= {"memory_kb": self.memory_kb, "cpu_ms": self.cpu_us / 1000}
         return columns

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from lambdas.insights.aggregates import Aggregate
+from lambdas.insights.aggregates import Aggregate, Runs
 
 Measured = tuple[str, str, Aggregate]
 """A function, the hour or the day, and its aggregate."""
@@ -36,6 +36,19 @@ def summary(total: Aggregate) -> dict[str, Any]:
             "evictions": None,
             "memoryUsageMb": None,
         },
+        "runtime": _runtime(total.runs),
+    }
+
+
+def _runtime(runs: Runs) -> dict[str, Any] | None:
+    """Only creators' functions say what they use."""
+    if not runs.times:
+        return None
+    return {
+        "memoryUsageMb": round(runs.kb / runs.times / 1024, 3),
+        "mostMemoryMb": round(runs.most_kb / 1024, 3),
+        "cpuMs": _ms(runs.cpu_us / runs.times),
+        "cpuUsagePercent": round(100 * runs.cpu_us / runs.us, 2) if runs.us else None,
     }
 
 

@@ -14,9 +14,10 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.insights.aggregates import Aggregate, Refused
+from lambdas.insights.aggregates import Aggregate, Refused, Runs
 from lambdas.insights.quantiles import Quantiles
 from lambdas.insights.registry import Registered
 from lambdas.shared.dynamo.items import Item
@@ -194,6 +195,8 @@ def item_of(total: Aggregate) -> Item:
     }
     if total.callers is not None:
         item["callers"] = total.callers.packed()
+    if total.runs.times:
+        item["runs"] = list(astuple(total.runs))
     return item
 
 
@@ -211,4 +214,5 @@ def _aggregate(item: Item) -> Aggregate:
         refused={code: Refused(*each) for code, each in item["refused"].items()},
         durations=Quantiles.unpacked(item["durations"]),
         callers=Sketch.unpacked(item["callers"]) if "callers" in item else None,
+        runs=Runs(*item.get("runs", ())),
     )

@@ -18,7 +18,6 @@ from lambdas.players.errors import (
 from lambdas.players.ledger import TRIES, Wait, next_event, pause
 from lambdas.players.points import Event, level_of
 from lambdas.players.table import Account, PlayerTable
-from lambdas.players.tokens import Bearer
 from lambdas.players.users import (
     Identity,
     Proof,
@@ -29,6 +28,7 @@ from lambdas.players.users import (
     unlinked,
 )
 from lambdas.shared.http.errors import Busy
+from lambdas.shared.keys.player_tokens import Bearer
 from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import uuid7
 

@@ -12,7 +12,7 @@ from lambdas.players.bedrock import CONFIG as BEDROCK_CONFIG
 from lambdas.players.bedrock import BedrockCharacter
 from lambdas.players.budget import Budget
 from lambdas.players.conversation import Conversation, Limits
-from lambdas.players.errors import NoToken, UnknownSession
+from lambdas.players.errors import UnknownSession
 from lambdas.players.items_table import MESSAGE, message_json
 from lambdas.players.messages import read_message, read_session_id
 from lambdas.players.personas import packaged
@@ -22,7 +22,6 @@ from lambdas.players.routes import CHAT, ROUTES
 from lambdas.players.sessions import Sessions, read_session
 from lambdas.players.settings import ChatSettings
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer, Tokens
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
@@ -30,6 +29,7 @@ from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters
+from lambdas.shared.keys.player_tokens import Bearer, NoToken, Tokens
 from lambdas.shared.keys.published import lock_reader
 
 settings = ChatSettings.from_environment()

@@ -20,7 +20,6 @@ from lambdas.players.errors import (
     GameOver,
     InProgress,
     MessageTaken,
-    NoToken,
     TokenRevoked,
     UnknownSession,
 )
@@ -39,9 +38,9 @@ from lambdas.players.personas import Persona, Personas
 from lambdas.players.points import Event, level_of
 from lambdas.players.scoring import delta_for
 from lambdas.players.table import Claim, NotClaimed, PlayerTable, Talk, last_message
-from lambdas.players.tokens import Bearer
 from lambdas.players.users import Stats
 from lambdas.shared.http.errors import Busy
+from lambdas.shared.keys.player_tokens import Bearer, NoToken
 from lambdas.shared.values.clock import day_of, iso
 from lambdas.shared.values.uuids import uuid7
 

@@ -12,12 +12,12 @@ from typing import Any, Final
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.players.erasing import PersonEraser, begin_erasing, person_of, removal_json
+from lambdas.players.erasing import PersonEraser, begin_erasing, follow, person_of, removal_json
 from lambdas.players.errors import UnknownUser
 from lambdas.players.settings import ForgettableSettings
 from lambdas.players.table import Account, PlayerTable
 from lambdas.shared.aws import PATIENT
-from lambdas.shared.forgetting import forgettables
+from lambdas.shared.forgetting import Forgettable, Person, forgettables
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.records.jobs import Job, LeaseLostError
 
@@ -45,6 +45,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
         worker=context.aws_request_id,
         clock_ms=lambda: time.time_ns() // 1_000_000,
         time_left=lambda: bool(left_ms() > _RESERVE_MS),
+        on_unfollowed=_not_followed,
     )
     if "userId" in event:
         account_of = partial(_account, event["userId"])
@@ -62,9 +63,23 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
 
 def _gathered(user_id: str) -> dict[str, int]:
     person = person_of(_account(user_id).user, time.time_ns() // 1_000_000)
-    moved = {each.name: each.gather(person) for each in everywhere}
+    moved = {each.name: _gather(each, person) for each in everywhere}
     logger.info("gathered", moved=moved)
     return moved
+
+
+def _gather(forgettable: Forgettable, person: Person) -> int:
+    """How many items moved. What is derived from them follows, also where a failure ends it."""
+    changed: list[str] = []
+    try:
+        changed.extend(forgettable.gather(person))
+    finally:
+        follow(forgettable, changed, _not_followed)
+    return len(changed)
+
+
+def _not_followed(capability: str) -> None:
+    logger.exception("not followed", capability=capability)
 
 
 def _told(user_id: str, capability: str, after: str, at_ms: int) -> dict[str, Any]:

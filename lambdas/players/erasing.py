@@ -4,8 +4,8 @@ A page's items are counted before they are deleted, and the end of the page is s
 count. So a page that was cut short is finished without a second count.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -34,6 +34,7 @@ class PersonEraser:
         clock_ms: Callable[[], int],
         time_left: Callable[[], bool] = lambda: True,
         partitions: Partitions | None = None,
+        on_unfollowed: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._forgettables = forgettables
         self._table = table
@@ -41,6 +42,8 @@ class PersonEraser:
         self._worker = worker
         self._clock_ms = clock_ms
         self._time_left = time_left
+        self._on_unfollowed = on_unfollowed
+        self._changed: defaultdict[str, set[str]] = defaultdict(set)
         self._partitions = partitions or Partitions(
             forgettables[0].client, {each.name: each.table for each in forgettables}
         )
@@ -54,6 +57,9 @@ class PersonEraser:
         except Exception:
             self._jobs.release(self._jobs.read(job_id), self._worker)
             raise
+        finally:
+            for each in self._forgettables:
+                follow(each, self._changed.pop(each.name, ()), self._on_unfollowed)
         if finished:
             return self._jobs.end(job, self._clock_ms())
         self._jobs.release(job, self._worker)
@@ -100,6 +106,7 @@ class PersonEraser:
             pending = Pending(sweep.table, sweep.partition, sweep.prefix, "", through=page.keys[-1])
             job = job.having(kinds, pending)
             self._jobs.save(job, self._worker)
+            self._changed[sweep.table].add(sweep.partition)
             self._partitions.delete(sweep.table, sweep.partition, page.keys)
             job = replace(job, pending=None)
             if not self._time_left():
@@ -110,12 +117,27 @@ class PersonEraser:
         """Deletes the items that were counted before a crash, and does not count them again."""
         if (pending := job.pending) is None:
             return job
+        self._changed[pending.table].add(pending.partition)
         for page in self._partitions.pages(pending.table, pending.partition, pending.prefix):
             due = [key for key in page.keys if key <= pending.through]
             self._partitions.delete(pending.table, pending.partition, due)
             if page.next is None or page.next >= pending.through:
                 break
         return replace(job, pending=None)
+
+
+def follow(
+    forgettable: Forgettable, partitions: Collection[str], on_failure: Callable[[str], object]
+) -> None:
+    """The data is gone, so a failure is reported and not raised: the capability's own schedule
+    makes up for it.
+    """
+    if not partitions:
+        return
+    try:
+        forgettable.follow(partitions)
+    except Exception:  # noqa: BLE001 - whatever it is, the others follow
+        on_failure(forgettable.name)
 
 
 def person_of(user: User, at_ms: int) -> Person:

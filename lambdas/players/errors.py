@@ -13,25 +13,11 @@ from lambdas.shared.http.errors import (
 )
 
 
-class NoToken(Unauthorized):
-    code = "no_token"
-
-    def __init__(self) -> None:
-        super().__init__("Authorization: missing; send Bearer and the token of a sign-in")
-
-
 class TokenRevoked(Unauthorized):
     code = "token_revoked"
 
     def __init__(self) -> None:
         super().__init__("Authorization: this token was revoked; sign in again")
-
-
-class SignInOver(Unauthorized):
-    code = "sign_in_over"
-
-    def __init__(self, days: int) -> None:
-        super().__init__(f"Authorization: a sign-in lasts {days} days at most; sign in again")
 
 
 class BadProof(Unauthorized):

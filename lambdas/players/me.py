@@ -31,7 +31,6 @@ from lambdas.players.ranks import SHOWN
 from lambdas.players.routes import ME, ROUTES
 from lambdas.players.settings import MeSettings
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer, Tokens
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
@@ -40,6 +39,7 @@ from lambdas.shared.http.origin_lock import accepted_values, origin_lock, publis
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters, read_parameter
+from lambdas.shared.keys.player_tokens import Bearer, Tokens
 from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.job_table import JobTable
 from lambdas.shared.values.clock import iso

@@ -11,10 +11,10 @@ from lambdas.players.messages import MOST_BODY_BYTES, Session
 from lambdas.players.names import display_name
 from lambdas.players.personas import Personas
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer
 from lambdas.players.users import GUEST, Identity, Proof
 from lambdas.shared.http.bodies import object_in
 from lambdas.shared.http.errors import Busy
+from lambdas.shared.keys.player_tokens import Bearer
 from lambdas.shared.values.clock import iso
 
 

@@ -19,7 +19,6 @@ from lambdas.players.providers import Providers
 from lambdas.players.routes import ROUTES, SIGN_IN
 from lambdas.players.settings import SignInSettings
 from lambdas.players.table import Account, PlayerTable
-from lambdas.players.tokens import Tokens
 from lambdas.players.users import DEVICES, User
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
@@ -27,6 +26,7 @@ from lambdas.shared.http.origin_lock import origin_lock, published_name
 from lambdas.shared.http.requests import Request
 from lambdas.shared.keys.key_ring import key_ring
 from lambdas.shared.keys.parameters import Parameters, read_parameter
+from lambdas.shared.keys.player_tokens import Tokens
 from lambdas.shared.keys.published import lock_reader
 
 settings = SignInSettings.from_environment()

@@ -1,16 +1,21 @@
 """{API}/functions/{project}: small functions that creators write, and their servers run."""
 
+import hashlib
 import json
 import secrets
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
+from lambdas.runner.capturing import captured
 from lambdas.runner.errors import (
     ExampleFailed,
     InputRefused,
     LanguageNotAllowed,
+    NotForPlayers,
     RunFailed,
     SourceRefused,
     TooManyFunctions,
@@ -30,7 +35,7 @@ from lambdas.runner.functions import (
     version_in,
     written,
 )
-from lambdas.runner.remote import Outcome, Sandbox
+from lambdas.runner.remote import PATIENCE, Outcome, Sandbox
 from lambdas.runner.routes import ROUTES
 from lambdas.runner.run_table import Run, RunTable, Session
 from lambdas.runner.schema import problem_of_value
@@ -39,16 +44,23 @@ from lambdas.shared.api_users.access import Principal
 from lambdas.shared.api_users.admission import Admission
 from lambdas.shared.api_users.key_table import KeyTable
 from lambdas.shared.api_users.minute_table import MinuteTable
-from lambdas.shared.aws import CONFIG, ONCE
+from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.endpoint import Answer, dispatch, endpoint
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.http.origin_lock import origin_lock
 from lambdas.shared.http.requests import Request, limit_in
+from lambdas.shared.keys.key_ring import key_ring
+from lambdas.shared.keys.parameters import read_parameter
+from lambdas.shared.keys.player_tokens import Tokens
 from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.values.clock import iso
 
 _EDGE_ID: Final = "x-amz-cf-id"
 _MOST_RUNS: Final = 100
+_DOT: Final = "."
+"""Tokens of players have it before their signature, and API keys do not."""
+PLAYER_LIMIT: Final = 60
+"""Requests of one player in a minute."""
 
 settings = FunctionsSettings.from_environment()
 logger = Logger(service="functions")
@@ -58,8 +70,12 @@ runs = RunTable(client, settings.run_table)
 keys = KeyTable(client, settings.key_table)
 minutes = MinuteTable(client, settings.minute_table)
 admission = Admission(keys, minutes)
-# A run is not repeated by itself: it may have been counted.
-sandbox = Sandbox(boto3.client("lambda", config=ONCE), settings.sandbox_function)
+tokens = (
+    Tokens(key_ring(partial(read_parameter, settings.token_keys_parameter), logger))
+    if settings.token_keys_parameter
+    else None
+)
+sandbox = Sandbox(boto3.client("lambda", config=PATIENCE), settings.sandbox_function)
 
 
 def _list(request: Request) -> Answer:
@@ -99,15 +115,16 @@ def _activate(request: Request) -> Answer:
 
 
 def _run(request: Request) -> Answer:
-    function, principal = _named(request, "run functions")
-    version = _active(function)
+    caller = _caller(request)
+    function = _asked(request)
+    version = _for(caller, _active(function))
     given = _checked(version.schema, input_in(request.body), "input")
-    key = cache_key(function.project, function.name, version.number, given)
+    key = cache_key(function.project, function.name, version.number, given, caller.player)
     if version.cache_s:
         kept = runs.answer(key, request.now_s)
         if kept is not None:
             return _answered(version, kept, cached=True)
-    answer, outcome = _executed(request, function, version, principal, given, "null")
+    answer, outcome = _executed(request, function, version, caller, given, "null")
     if version.cache_s:
         runs.keep_answer(key, answer, request.now_s + version.cache_s)
     return _answered(version, answer, outcome)
@@ -115,15 +132,16 @@ def _run(request: Request) -> Answer:
 
 def _begin(request: Request) -> Answer:
     """The first stage: a context that all executions of the session get."""
-    function, principal = _named(request, "run functions")
-    version = _active(function)
+    caller = _caller(request)
+    function = _asked(request)
+    version = _for(caller, _active(function))
     context, seconds = session_in(request.body)
     session = Session(
         id=secrets.token_urlsafe(24),
         project=function.project,
         name=function.name,
         version=version.number,
-        user=principal.user_id,
+        user=caller.name,
         context=_checked(version.context_schema, context, "context"),
         created_ms=request.now_ms,
         expires_ms=request.now_ms + seconds * 1000,
@@ -141,18 +159,18 @@ def _session(request: Request) -> Answer:
 
 def _execute(request: Request) -> Answer:
     """The second stage. The version is that of the first, whatever is active now."""
-    function, principal = _named(request, "run functions")
-    given = input_in(request.body)
+    caller = _caller(request)
+    function, given = _asked(request), input_in(request.body)
     session = runs.execute(
         request.path["requestId"],
         function.project,
         function.name,
-        principal.user_id,
+        caller.name,
         request.now_ms,
     )
-    version = functions.version(function, session.version)
+    version = _for(caller, functions.version(function, session.version))
     checked = _checked(version.schema, given, "input")
-    answer, outcome = _executed(request, function, version, principal, checked, session.context)
+    answer, outcome = _executed(request, function, version, caller, checked, session.context)
     return _answered(version, answer, outcome, session=session)
 
 
@@ -161,6 +179,37 @@ def _runs(request: Request) -> Answer:
     limit = limit_in(request.query, most=_MOST_RUNS, usual=20)
     found = runs.runs(function.project, function.name, limit=limit)
     return Answer({"items": [each.to_json() for each in found]})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    name: str
+    """Of the API user, or a hash of the player's id: what sessions and limits go by."""
+    player: str = ""
+    """The id of the player; empty for an API user."""
+
+
+def _caller(request: Request) -> Caller:
+    """Who wants to run a function: an API user by its key, or a player by the token of a
+    sign-in."""
+    if _DOT not in request.headers.get("authorization", ""):
+        return Caller(_admitted(request, "run functions")[1].user_id)
+    if tokens is None:
+        raise NotForPlayers
+    player = tokens.bearer(request.headers, request.now_s).user_id
+    name = f"player:{hashlib.sha256(player.encode()).hexdigest()[:32]}"
+    minutes.take(name, PLAYER_LIMIT, request.now_s)
+    return Caller(name, player)
+
+
+def _for(caller: Caller, version: Version) -> Version:
+    if caller.player and not version.players:
+        raise NotForPlayers
+    return version
+
+
+def _asked(request: Request) -> Function:
+    return functions.function(request.path["project"], name_in(request.path["function"]))
 
 
 def _admitted(request: Request, action: str) -> tuple[str, Principal]:
@@ -222,29 +271,31 @@ def _executed(
     request: Request,
     function: Function,
     version: Version,
-    principal: Principal,
+    caller: Caller,
     given: str,
     context: str,
 ) -> tuple[str, Outcome]:
     """The answer as JSON. Raises where the function fails. What it logged is kept either way."""
-    outcome = sandbox.run(version.source, given, context)
-    if outcome.logs or outcome.answer is None:
+    outcome = sandbox.run(version.source, given, context, caller.player)
+    if outcome.logs or outcome.answer is None or version.capture:
         run = Run(
             id=secrets.token_hex(6),
             ms=request.now_ms,
             version=version.number,
-            user=principal.user_id,
+            user="player" if caller.player else caller.name,
             took_ms=str(outcome.ms),
             memory_kb=outcome.memory_kb,
+            cpu_ms=str(outcome.cpu_ms),
             code=outcome.code,
             message=outcome.message,
             stack=outcome.stack,
             logs=outcome.logs,
+            captured=captured(request.headers, given, outcome.answer) if version.capture else None,
             edge_id=request.headers.get(_EDGE_ID, "")[:100],
         )
         runs.note(function.project, function.name, run)
     if outcome.answer is None:
-        raise RunFailed(outcome.code, outcome.message)
+        raise RunFailed(outcome.code, outcome.message, outcome.measured)
     return outcome.answer, outcome
 
 
@@ -263,8 +314,10 @@ def _answered(
     }
     if session is not None:
         body["executionCount"] = session.executions
-    measured = {} if outcome is None else {"sandbox_ms": outcome.ms, "kb": outcome.memory_kb}
-    return Answer(body, log={"cached": cached, **measured})
+    if outcome is None:
+        return Answer(body, log={"cached": cached})
+    log = {"cached": cached, "sandbox_ms": outcome.ms, **outcome.measured}
+    return Answer(body, log=log, measured=outcome.measured)
 
 
 def _version_json(version: Version) -> dict[str, Any]:
@@ -275,6 +328,8 @@ def _version_json(version: Version) -> dict[str, Any]:
         "contextSchema": version.context_schema,
         "examples": [each.to_json() for each in version.examples],
         "cacheSeconds": version.cache_s,
+        "players": version.players,
+        "capture": version.capture,
         "description": version.description,
         "tags": list(version.tags),
         "createdAt": version.created_at,

@@ -1,5 +1,7 @@
 """Why requests about creators' functions are refused."""
 
+from collections.abc import Mapping
+
 from lambdas.shared.http.errors import Conflict, Forbidden, TooLate, Unknown, Unprocessable
 
 
@@ -38,6 +40,16 @@ class LanguageNotAllowed(Forbidden):
         super().__init__(f"this API user may not use functions in {language}")
 
 
+class NotForPlayers(Forbidden):
+    code = "not_for_players"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "players may not run this function; its creator allows it with players: true in "
+            "function.json"
+        )
+
+
 class SourceRefused(Unprocessable):
     code = "source_refused"
 
@@ -64,9 +76,10 @@ class RunFailed(Unprocessable):
 
     code = "function_failed"
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, measured: Mapping[str, int]) -> None:
         super().__init__(message)
         self.code = f"function_{code}"  # type: ignore[misc]
+        self.measured = measured
 
 
 class UnknownSession(Unknown):

@@ -14,7 +14,8 @@ run("function handler() { return 1 }", "null", "null")
 def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
     """Without an input, the source is checked and its handler is not called."""
     source = event["source"]
-    ran = run(source, event["input"], event["context"]) if "input" in event else check(source)
+    given = (event["input"], event["context"]) if "input" in event else None
+    ran = run(source, *given, player=event.get("player", "null")) if given else check(source)
     failed = ran.failed
     logger.info(
         "ran",
@@ -30,5 +31,6 @@ def handler(event: dict[str, str], _context: Any) -> dict[str, Any]:
         "stack": failed.stack if failed else "",
         "logs": [list(each) for each in ran.logs],
         "ms": ran.ms,
+        "cpuMs": ran.cpu_ms,
         "memoryKb": ran.memory_kb,
     }

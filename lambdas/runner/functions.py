@@ -30,6 +30,8 @@ _FIELDS: Final = (
     "contextSchema",
     "examples",
     "cacheSeconds",
+    "players",
+    "capture",
 )
 
 
@@ -55,6 +57,10 @@ class Version:
     context_schema: dict[str, Any] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     cache_s: int = 0
+    players: bool = False
+    """Whether signed-in players may run it."""
+    capture: bool = False
+    """Whether headers, inputs and answers of its runs are kept with their log."""
     description: str = ""
     tags: tuple[str, ...] = ()
     created_at: str = ""
@@ -112,6 +118,8 @@ def version_in(body: bytes, *, now: str, by: str) -> Version:
         context_schema=_schema(said, "contextSchema"),
         examples=_examples(said.get("examples", [])),
         cache_s=_whole(said, "cacheSeconds", 0, MOST_CACHE_S),
+        players=_flag(said, "players"),
+        capture=_flag(said, "capture"),
         description=_text(said, "description"),
         tags=_tags(said.get("tags", [])),
         created_at=now,
@@ -145,8 +153,10 @@ def written(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def cache_key(project: str, name: str, version: int, given: str) -> str:
-    return hashlib.sha256("\0".join((project, name, str(version), given)).encode()).hexdigest()
+def cache_key(project: str, name: str, version: int, given: str, player: str) -> str:
+    """An answer for one player is no other's."""
+    parts = (project, name, str(version), given, *([player] if player else []))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _object(body: bytes, most: int, fields: tuple[str, ...]) -> dict[str, Any]:
@@ -196,6 +206,13 @@ def _text(said: dict[str, Any], field: str) -> str:
     value = said.get(field, "")
     if not isinstance(value, str) or len(value) > 500 or not (value == "" or value.isprintable()):
         raise Malformed(field, "not a text of at most 500 printable characters")
+    return value
+
+
+def _flag(said: dict[str, Any], field: str) -> bool:
+    value = said.get(field, False)
+    if not isinstance(value, bool):
+        raise Malformed(field, "not true or false")
     return value
 
 

@@ -58,11 +58,14 @@ class Run:
     took_ms: str
     """As text, since DynamoDB's numbers are not Python's."""
     memory_kb: int
+    cpu_ms: str = "0"
     code: str = ""
     message: str = ""
     stack: str = ""
     logs: tuple[tuple[str, str], ...] = ()
     edge_id: str = ""
+    captured: dict[str, Any] | None = None
+    """Of the request, where the function asks for it."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -72,11 +75,13 @@ class Run:
             "userId": self.user,
             "tookMs": float(self.took_ms),
             "memoryKb": self.memory_kb,
+            "cpuMs": float(self.cpu_ms),
             "error": {"code": self.code, "message": self.message, "stack": self.stack}
             if self.code
             else None,
             "logs": [{"level": level, "text": text} for level, text in self.logs],
             "edgeId": self.edge_id,
+            "request": self.captured,
         }
 
 
@@ -149,11 +154,13 @@ class RunTable(MeteredTable):
                 "user": run.user,
                 "tookMs": run.took_ms,
                 "memoryKb": run.memory_kb,
+                "cpuMs": run.cpu_ms,
                 "code": run.code,
                 "message": run.message,
                 "stack": run.stack,
                 "logs": [list(each) for each in run.logs],
                 "edgeId": run.edge_id,
+                "captured": run.captured,
                 "expires": run.ms // 1000 + _RUNS_KEPT_S,
             }
         )
@@ -200,9 +207,11 @@ def _run(item: Item) -> Run:
         user=item["user"],
         took_ms=item["tookMs"],
         memory_kb=item["memoryKb"],
+        cpu_ms=item.get("cpuMs", "0"),
         code=item["code"],
         message=item["message"],
         stack=item["stack"],
         logs=tuple((each[0], each[1]) for each in item["logs"]),
         edge_id=item["edgeId"],
+        captured=item.get("captured"),
     )

@@ -78,9 +78,11 @@ class Ran:
     memory_kb: int = 0
 
 
-def run(source: str, request: str, context: str, most_ms: int = MOST_MS) -> Ran:
-    """Calls the source's `handler(request, context)`. Both are JSON texts."""
-    return _measured(lambda ran: _answer(source, request, context, ran, most_ms))
+def run(
+    source: str, request: str, context: str, most_ms: int = MOST_MS, player: str = "null"
+) -> Ran:
+    """Calls the source's `handler(request, context, player)`. All are JSON texts."""
+    return _measured(lambda ran: _answer(source, (request, context, player), ran, most_ms))
 
 
 def check(source: str, most_ms: int = MOST_MS) -> Ran:
@@ -106,13 +108,13 @@ def _measured(act: Callable[[Ran], str]) -> Ran:
     return ran
 
 
-def _answer(source: str, request: str, context: str, ran: Ran, most_ms: int) -> str:
-    for name, text in (("request", request), ("context", context)):
+def _answer(source: str, given: tuple[str, str, str], ran: Ran, most_ms: int) -> str:
+    for name, text in zip(("request", "context", "player"), given, strict=True):
         if len(text.encode()) > MOST_INPUT:
             raise Failed("input_too_large", f"{name}: more than {MOST_INPUT} bytes as JSON")
     with _instance(ran, most_ms) as evaluate:
         _load(evaluate, source)
-        said = evaluate(f"__run({json.dumps(request)}, {json.dumps(context)})")
+        said = evaluate(f"__run({', '.join(map(json.dumps, given))})")
     if not isinstance(said, str):
         raise Failed("answer_not_json", "handler: the answer has no form in JSON")
     if len(said.encode("utf-8", "surrogatepass")) > MOST_ANSWER:
@@ -160,6 +162,7 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
     ends = time.monotonic() + most_ms / 1000
     with _translated():
         runtime = Runtime(memory_limit=_QUICKJS_MEMORY)
+        context: Any = None
         alarm.start()
         try:
             context = runtime.new_context(timeout=most_ms / 1000)
@@ -179,6 +182,8 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
         finally:
             alarm.cancel()
             alarm.join()
+            if not ran.memory_kb and context is not None:
+                ran.memory_kb = _grown(context) // 1024
             # An interrupted instance cannot be closed in order. Its store goes with it.
             with _ignored():
                 runtime.close()
@@ -186,10 +191,15 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
 
 def _explained(failed: Failed, context: Any) -> Failed:
     """Without memory, QuickJS cannot even make the error, and throws null."""
-    instance = context._engine_ctx._inst
-    is_full = instance.mem.data_len(instance.store) > MOST_MEMORY - _NEARLY
+    is_full = _grown(context) > MOST_MEMORY - _NEARLY
     nothing = failed.code == "threw" and failed.message == "Error: null"
     return _out_of_memory() if nothing and is_full else failed
+
+
+def _grown(context: Any) -> int:
+    """All that the instance has of memory, in bytes. QuickJS cannot say after a failure."""
+    instance = context._engine_ctx._inst
+    return int(instance.mem.data_len(instance.store))
 
 
 @contextmanager
@@ -267,8 +277,8 @@ _PRELUDE: Final = """
   }
   global.console = Object.freeze(console);
   Object.defineProperty(global, "__run", {
-    value: (request, context) => {
-      const answer = handler(parse(request), parse(context));
+    value: (request, context, player) => {
+      const answer = handler(parse(request), parse(context), parse(player));
       if (answer !== null && typeof answer === "object" && typeof answer.then === "function") {
         throw new TypeError("handler returned a promise; return the value itself");
       }

@@ -18,4 +18,6 @@ class FunctionsSettings(Settings):
     minute_table: str
     sandbox_function: str
     origin_lock_parameter: str
+    token_keys_parameter: str
+    """Of the keys of players' tokens; empty where players do not sign in."""
     functions_path: str

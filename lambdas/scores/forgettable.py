@@ -1,14 +1,19 @@
 """A person's entries on all boards and in their reserves."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
+
+import boto3
 
 from lambdas.scores.boards_since import boards_since
 from lambdas.scores.games import Games
 from lambdas.scores.person_table import PersonTable
 from lambdas.scores.settings import ForgettableSettings
+from lambdas.scores.settling import Settling
+from lambdas.shared.aws import PATIENT
 from lambdas.shared.erasing import Step, Sweep, Walk
 from lambdas.shared.forgetting import Forgettable, Person, Told
 
@@ -23,8 +28,15 @@ class Entries(Forgettable):
     order = 2
     name = TABLE
 
-    def __init__(self, client: "DynamoDBClient", table: str, games: Games | None = None) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        games: Games | None = None,
+        settle: Callable[[Collection[str]], object] | None = None,
+    ) -> None:
         super().__init__(client, table)
+        self._settle = settle
         self._given = games
         self._rows = PersonTable(client, table)
 
@@ -40,14 +52,17 @@ class Entries(Forgettable):
         for board, sort in self._rows.keys(boards, person.player_ids):
             yield Sweep(TABLE, board, lambda _: "entries", sort)
 
-    def gather(self, person: Person) -> int:
+    def gather(self, person: Person) -> Iterator[str]:
         """On each board the best of the person's rows becomes the one of the shared id."""
         shared, *others = person.player_ids
-        return sum(
-            self._rows.move(row, shared)
-            for boards in self._boards(person)
-            for row in self._rows.standing(boards, others)
-        )
+        for boards in self._boards(person):
+            for row in self._rows.standing(boards, others):
+                if self._rows.move(row, shared):
+                    yield row["PK"]
+
+    def follow(self, partitions: Collection[str]) -> None:
+        if self._settle is not None:
+            self._settle(partitions)
 
     def told(self, person: Person, after: str) -> Told:
         every = list(self._boards(person))
@@ -68,4 +83,15 @@ class Entries(Forgettable):
 
 
 def forgettable(client: Any) -> Entries:
-    return Entries(client, ForgettableSettings.from_environment().score_table)
+    settings = ForgettableSettings.from_environment()
+    settling = Settling(
+        _invoke, trim=settings.trim_top_function, refresh=settings.refresh_ranking_function
+    )
+    return Entries(client, settings.score_table, settle=settling.settle)
+
+
+def _invoke(function: str, event: dict[str, Any]) -> None:
+    """Does not wait for the function."""
+    boto3.client("lambda", config=PATIENT).invoke(
+        FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()
+    )

@@ -92,6 +92,10 @@ class RankingCache:
         self._at_the_end(game_id, now_ms)
         return False
 
+    def next_turn_ms(self, game_id: str) -> int:
+        """The moment before which asking for an invalidation of the game is of no use."""
+        return self._no_use_before.get(game_id, 0)
+
     def _at_the_end(self, game_id: str, now_ms: int) -> None:
         """Asks for an invalidation at the end of the window, unless someone has."""
         at_ms = self._no_use_before[game_id]

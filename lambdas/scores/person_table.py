@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.scores.table import is_reserve, reserve_key, row_key
+from lambdas.scores.table import board_of, is_reserve, reserve_key, row_key
 from lambdas.shared.dynamo.batches import sent_again
 from lambdas.shared.dynamo.items import Item, packed, unpacked
 from lambdas.shared.dynamo.transactions import write_together
@@ -35,7 +35,7 @@ class PersonTable:
 
     def rows(self, boards: Sequence[str], players: Sequence[str]) -> Iterator[Item]:
         for row in self._found(boards, players):
-            _, game, _, period = row["PK"].split("#")
+            game, period = board_of(row["PK"])
             shown: Item = {name: row[name] for name in _SHOWN if name in row}
             yield {"game": game, "period": period, "playerId": row["SK"][2:], **shown}
 

@@ -49,3 +49,5 @@ class ForgettableSettings(Settings):
     """Of the function that erases persons, as far as it concerns what is held here."""
 
     score_table: str
+    trim_top_function: str
+    refresh_ranking_function: str

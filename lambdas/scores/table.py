@@ -227,6 +227,12 @@ def board_key(game_id: str, period_id: str) -> str:
     return f"G#{game_id}#P#{period_id}"
 
 
+def board_of(key: str) -> tuple[str, str]:
+    """The ids of game and period."""
+    _, game_id, _, period_id = key.split("#")
+    return game_id, period_id
+
+
 def row_key(board: str, user_id: str) -> Item:
     return {"PK": board, "SK": f"{_PLAYER}{user_id}"}
 

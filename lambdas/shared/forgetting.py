@@ -4,7 +4,7 @@ Its module `forgettable` has a function `forgettable(client)` that returns a For
 function that erases persons finds these modules in its package, and knows no table itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -52,9 +52,14 @@ class Forgettable:
         """What says who the person is goes when everything else has gone."""
         return ()
 
-    def gather(self, _person: Person) -> int:
-        """Brings what the person did under other player ids to the first; how many items."""
-        return 0
+    def gather(self, _person: Person) -> Iterable[str]:
+        """Brings what the person did under other player ids to the first. The partition of each
+        item that moved.
+        """
+        return ()
+
+    def follow(self, _partitions: Collection[str]) -> None:
+        """Once items of these partitions have gone or moved: updates what is derived from them."""
 
     def told(self, _person: Person, _after: str) -> Told:
         """A page of what is held, from the beginning where `after` is empty."""

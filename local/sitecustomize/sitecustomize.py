@@ -37,6 +37,7 @@ _door_key = os.environ.pop("HTMLGAME_DOOR", None)
 _strictness = os.environ.pop("HTMLGAME_STRICT", None)
 if _leash is not None and _door_key is not None and _strictness is not None:
     # This is the emulator itself. Its Lambdas inherit the environment without these variables.
+    from htmlgame_columns import know_columns
     from htmlgame_descriptions import know_descriptions
     from htmlgame_layers import unpack_layers_once
     from htmlgame_log_patterns import know_log_patterns
@@ -47,6 +48,7 @@ if _leash is not None and _door_key is not None and _strictness is not None:
     from local.strict.attach import attach
     from local.strict.settings import Strictness
 
+    know_columns()
     know_descriptions()
     know_log_patterns()
     know_parameters()

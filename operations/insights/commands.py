@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
 import click
 
 from lambdas.insights.aggregates import Aggregate
 from lambdas.insights.periods import measured
-from lambdas.insights.questions import MOST_DAYS, wanted_in
+from lambdas.insights.questions import MOST_DAYS, day_in, wanted_in
 from lambdas.insights.registry import OWN
 from lambdas.insights.requests import MOST_ROWS, Place
 from lambdas.insights.summaries import by_function, refusals, summary
@@ -18,6 +19,7 @@ from operations.cli.command import command
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
 from operations.errors import WrongArgument
+from operations.insights.recount import DAYS, Counted, Differs, from_aggregates, from_rows
 from operations.insights.store import Store
 
 _EVERY_SECONDS: Final = 2
@@ -220,5 +222,37 @@ def functions(session: Session, words: tuple[str, ...]) -> None:
     session.output.document({"functions": [each.to_json() for each in found]}, show)
 
 
-for each in (usage, errors, requests, functions):
+@command("recount")
+@click.option("--day", default=_TODAY, help="Of the last seven; yesterday where it is left out.")
+def recount(session: Session, day: str) -> None:
+    """Count a day's rows again with Athena, and compare them with the aggregates."""
+    today = day_of(session.now_ms)
+    try:
+        chosen = day_in({"day": day} if day else {}, "day", day_after(today, -1))
+    except Malformed as wrong:
+        raise WrongArgument("--day", str(wrong)) from None
+    if not day_after(today, 1 - DAYS) <= chosen <= today:
+        raise WrongArgument("--day", f"{chosen} is not among the last {DAYS} days")
+    counted, recounted = from_aggregates(session.own(Store), chosen), from_rows(session, chosen)
+    names = sorted({*counted, *recounted})
+    differ = [fn for fn in names if counted.get(fn) != recounted.get(fn)]
+    rows = [[fn, *_counts(counted.get(fn)), *_counts(recounted.get(fn))] for fn in names]
+    columns = ["function", ">counted", ">failed", ">cached", ">recounted", ">failed", ">cached"]
+    document = {
+        "day": chosen,
+        "functions": {
+            fn: {"counted": asdict(counted.get(fn, Counted())), "equal": fn not in differ}
+            for fn in names
+        },
+    }
+    session.output.document(document, lambda: session.output.table(columns, rows))
+    if differ:
+        raise Differs(chosen, differ)
+
+
+def _counts(counted: Counted | None) -> list[object]:
+    return ["–"] * 3 if counted is None else [counted.requests, counted.failed, counted.cached]
+
+
+for each in (usage, errors, requests, functions, recount):
     insights.add_command(each)

@@ -1,12 +1,19 @@
-"""The model behind the characters."""
+"""The model behind the characters, and the providers that sign players in."""
 
+import base64
+import json
+import time
 from typing import Any
 
+import urllib3
+
 from config.capabilities.players import Players
+from config.paths import API_BASE_PATH
+from lambdas.players.routes import ROUTES
 from operations.findings import Broken, Skipped
 from operations.verify_aws.account import Account
 from operations.verify_aws.check import check
-from operations.verify_aws.needs import capability, on_aws
+from operations.verify_aws.needs import SITE, capability, on_aws
 
 
 @check(
@@ -50,3 +57,46 @@ def _model(client: Any, name: str) -> str:
             "ask for access to the model in Bedrock's console, or choose another region",
         )
     return f"{name} is available"
+
+
+@check(
+    "sign-in providers",
+    claim="X and Privy answer the function that signs in: their certificates are trusted there.",
+    laptop="Stand-ins answer over plain HTTP, so no certificate is checked.",
+    good="Both refuse a proof that they have not issued; nothing is stored.",
+    needs=(capability("players"), SITE),
+)
+def providers(account: Account) -> str:
+    settings = account.environment.settings(Players)
+    proofs = {
+        "x": ({"code": "verify-aws", "codeVerifier": "v" * 43}, "proof_refused", settings.x),
+        "privy": ({"token": _of_an_unknown_key()}, "proof_key_unknown", settings.privy),
+    }
+    given = {name: each for name, each in proofs.items() if each[2] is not None}
+    if not given:
+        raise Skipped("neither X nor Privy in Players(…)")
+    for name, (proof, wanted, _) in given.items():
+        found = _refusal(account, {"provider": name, **proof})
+        if found != wanted:
+            raise Broken(
+                f"{name}: {found} where {wanted} is due",
+                "the log of htmlgame-players-sign-in; for x, the client's id and secret",
+            )
+    return f"{', '.join(given)}: refused by the provider"
+
+
+def _refusal(account: Account, proof: dict[str, str]) -> str:
+    url = f"{account.site}{ROUTES.path('sign_in', API_BASE_PATH)}"
+    with urllib3.PoolManager(retries=False, timeout=15) as pool:
+        answer = pool.request("POST", url, json=proof)
+    try:
+        return str(json.loads(answer.data)["error"]["code"])
+    except (ValueError, KeyError, TypeError):
+        return f"status {answer.status}"
+
+
+def _of_an_unknown_key() -> str:
+    """It makes the function read the published keys."""
+    header = {"alg": "ES256", "typ": "JWT", "kid": f"verify-aws-{time.time_ns()}"}
+    parts = (json.dumps(header).encode(), b"{}", bytes(64))
+    return ".".join(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts)

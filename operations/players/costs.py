@@ -22,6 +22,8 @@ _MOST_TEXT_BYTES: Final = 500 * 4
 
 MODEL: Final = Usage({"bedrock.input_tokens": INPUT_TOKENS, "bedrock.output_tokens": OUTPUT_TOKENS})
 """One call, at the price of the model in the table of prices."""
+USER_READ: Final = Usage({"x.user_reads": 1})
+"""X bills the request that says who has signed in."""
 RANKED: Final = Usage({"lambda.requests": 1, "dynamodb.reads": 1, "dynamodb.writes": 1})
 """A batch of changes that moves a row of the ranking."""
 
@@ -29,6 +31,12 @@ QUANTITIES: Final = (
     Quantity(name="messages", default=0, help="messages to characters in the month", variable=True),
     Quantity(
         name="sign_ins", default=0, help="sign-ins in the month, half of them new", variable=True
+    ),
+    Quantity(
+        name="x_sign_ins",
+        default=0,
+        help="how many of the sign-ins are with X, which bills each",
+        variable=True,
     ),
 )
 
@@ -52,6 +60,7 @@ def parts(month: Month, environment: Environment) -> Iterator[Part]:
         return
     yield Part("players", _players(month, settings))
     yield Part("characters' model", _model(month, settings))
+    yield Part("X, for its user reads", USER_READ * month["x_sign_ins"])
 
 
 def _players(month: Month, settings: Players) -> Usage:
@@ -76,6 +85,7 @@ def requests() -> dict[str, Usage]:
     return {
         "players: a sign-in": players.KNOWN,
         "players: a sign-in that makes an account": players.NEW,
+        "players: a sign-in with X": players.KNOWN + USER_READ,
         "players: the profile": players.PROFILE,
         "players: a message, without the model": players.MESSAGE,
         "players: a message, with the model": players.MESSAGE + MODEL,

@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,8 @@ from operations.errors import OperatorError, WrongArgument
 
 KEY: Final = "HTMLGAME_API_KEY"
 _SECONDS: Final = 30
+_EVERY_SECONDS: Final = 2
+"""30 requests of the user's minute."""
 
 
 class NoKey(OperatorError):
@@ -116,23 +120,50 @@ def run(session: Session, project: str, function: str, input: str, site: str) ->
 @_project
 @_function
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 100))
+@click.option("--follow", is_flag=True, help="Go on with new runs until Ctrl-C.")
 @_site
-def logs(session: Session, project: str, function: str, limit: int, site: str) -> None:
-    """Show the latest runs that failed or logged something."""
-    found = _ask(session, site, "GET", f"{project}/{function}/runs?limit={limit}")["items"]
-    session.output.document({"runs": found}, lambda: _show(session, found))
+def logs(
+    session: Session, project: str, function: str, limit: int, site: str, *, follow: bool
+) -> None:
+    """Show the latest runs that failed or logged something; with --follow, new ones, too."""
+
+    def latest() -> list[Json]:
+        items = _ask(session, site, "GET", f"{project}/{function}/runs?limit={limit}")["items"]
+        return list(reversed(items))
+
+    runs = followed(latest) if follow else iter(latest())
+    session.output.lines(runs, lambda each: _show(session, each, follow=follow))
 
 
-def _show(session: Session, found: list[Json]) -> None:
-    if not found:
+def followed(
+    latest: Callable[[], list[Json]], wait: Callable[[float], None] = time.sleep
+) -> Iterator[Json]:
+    """Each run once, the oldest first."""
+    seen: set[str] = set()
+    while True:
+        for each in latest():
+            if each["id"] not in seen:
+                seen.add(each["id"])
+                yield each
+        wait(_EVERY_SECONDS)
+
+
+def _show(session: Session, found: Iterable[Json], *, follow: bool) -> None:
+    nothing = True
+    for each in found:
+        nothing = False
+        _show_run(session, each)
+    if nothing and not follow:
         session.output.say("no run failed or logged within the last seven days")
-    for each in reversed(found):
-        at = short_time(iso(each["ms"])) or ""
-        session.output.say(f"{at}  version {each['version']}  {each['tookMs']} ms")
-        for line in each["logs"]:
-            session.output.verbatim(f"  {line['level']}: {line['text']}\n")
-        if each["error"]:
-            session.output.verbatim(f"  {each['error']['code']}: {each['error']['message']}\n")
+
+
+def _show_run(session: Session, each: Json) -> None:
+    at = short_time(iso(each["ms"])) or ""
+    session.output.say(f"{at}  version {each['version']}  {each['tookMs']} ms")
+    for line in each["logs"]:
+        session.output.verbatim(f"  {line['level']}: {line['text']}\n")
+    if each["error"]:
+        session.output.verbatim(f"  {each['error']['code']}: {each['error']['message']}\n")
 
 
 @command("activate")

@@ -40,6 +40,12 @@ class FrontStack(ProjectStack):
         )
         named = environment.domain.names if environment.domain is not None else ()
         address = next(iter(named), distribution.distribution_domain_name)
+        ssm.StringParameter(
+            self,
+            "SiteAddress",
+            parameter_name=names.SITE_ADDRESS,
+            string_value=f"https://{address}",
+        )
         CfnOutput(self, "Address", value=f"https://{address}")
 
     def _bucket(self, environment: Environment) -> PrivateBucket:

@@ -23,6 +23,8 @@ _COLUMNS = {
     "bytes": "bigint",
     "caller": "string",
     "error": "string",
+    "memory_kb": "int",
+    "cpu_ms": "double",
 }
 
 

@@ -21,7 +21,7 @@ from stacks.insights.bucket import (
 )
 from stacks.insights.catalogue import InsightsCatalogue
 from stacks.insights.policies import add_policies
-from stacks.insights.routing import CatalogueText, Described
+from stacks.insights.routing import Described, Late
 from stacks.shared.acknowledge import acknowledge_wildcards
 from stacks.shared.bucket import PrivateBucket
 from stacks.shared.capability_stack import CapabilityStack
@@ -122,8 +122,8 @@ def _register(
         stack,
         "Registry",
         register,
-        Functions=described.functions(),
-        Catalogue=Lazy.string(CatalogueText(described)),
+        Functions=Lazy.string(Late(described.functions)),
+        Catalogue=Lazy.string(Late(described.catalogue)),
     )
     entered.node.add_dependency(
         let_bucket_invoke(stack, bucket, fold), _let_logs_invoke(stack, gather)

@@ -2,9 +2,11 @@
 
 import ast
 import json
+import re
 import tomllib
-from collections.abc import Iterator
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 import jsii
 from aws_cdk import IStableStringProducer
@@ -13,9 +15,11 @@ from config import names, paths
 from config.distribution import edge_functions
 from config.manifest import Function
 from lambdas.insights.catalogue import AtEdge, Catalogue, Served, language_title
+from lambdas.shared.http.routes import Route
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.packaging import ROOT
 
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "version"
 ]
@@ -46,7 +50,15 @@ class Described:
         return Catalogue(tuple(served), tuple(patterns)).written()
 
     def functions(self) -> str:
-        return json.dumps([*self._python(), *self._javascript()], separators=(",", ":"))
+        routes: defaultdict[str, list[Route]] = defaultdict(list)
+        for stack in self._stacks():
+            for route, function in stack.served:
+                routes[_name(function)].append(route)
+        listed = [*self._python(), *self._javascript()]
+        for each in listed:
+            own = routes[language_title(each["language"], each["title"])]
+            each |= {"schema": _schema(own), "examples": _examples(own)} if own else {}
+        return json.dumps(listed, separators=(",", ":"))
 
     def _python(self) -> Iterator[dict[str, Any]]:
         for capability in self._stack.enabled:
@@ -65,6 +77,21 @@ class Described:
     def _stacks(self) -> Iterator[CapabilityStack]:
         root = self._stack.node.root
         return (each for each in root.node.children if isinstance(each, CapabilityStack))
+
+
+def _schema(routes: Sequence[Route]) -> dict[str, Any]:
+    """Of the parameters in the paths. Those that all routes have are required."""
+    found = [_PARAMETER.findall(each.path) for each in routes]
+    names_of_all = sorted({name for each in found for name in each})
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names_of_all},
+        "required": [name for name in names_of_all if all(name in each for each in found)],
+    }
+
+
+def _examples(routes: Sequence[Route]) -> list[dict[str, str]]:
+    return [{"method": each.method, "path": each.path} for each in routes]
 
 
 def _described(language: str, name: str, text: str, capability: str) -> dict[str, Any]:
@@ -86,9 +113,11 @@ def _title(name: str) -> str:
 
 
 @jsii.implements(IStableStringProducer)
-class CatalogueText:
-    def __init__(self, described: Described) -> None:
-        self._described = described
+class Late:
+    """A text that is made when all stacks are complete."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
 
     def produce(self) -> str:
-        return self._described.catalogue()
+        return self._make()

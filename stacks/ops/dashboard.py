@@ -41,10 +41,12 @@ class Dashboard(cloudwatch.Dashboard):
         capabilities: Sequence[Capability],
         watched: Sequence[Alarm],
         alarms: Sequence[cloudwatch.IAlarm],
+        own_site: bool,
     ) -> None:
         super().__init__(stack, id, dashboard_name=names.DASHBOARD, default_interval=DAY)
         self._capabilities = capabilities
         self._watched = watched
+        self._own_site = own_site
         self._tables = {
             table.parameter.rpartition("/")[2]: stack.parameter_value(table.parameter)
             for capability in capabilities
@@ -57,6 +59,8 @@ class Dashboard(cloudwatch.Dashboard):
         self.add_widgets(_title("Is it healthy?"))
         self.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=alarms, width=_FULL))
         self.add_widgets(*self._health())
+        for each in self._links(stack):
+            self.add_widgets(each)
         self.add_widgets(_title("Who plays what?"))
         self.add_widgets(*(_log_table(each) for one in capabilities for each in one.log_tables))
         self.add_widgets(_title("What did it cost?"), _text(_OF_THE_DOLLARS, height=3))
@@ -85,6 +89,14 @@ class Dashboard(cloudwatch.Dashboard):
                 for kind in _UNITS
             ],
         )
+
+    def _links(self, stack: ProjectStack) -> Iterator[cloudwatch.IWidget]:
+        """To the site's pages, where the site is ours and its address is known."""
+        pages = [each for each in self._capabilities if each.page]
+        if pages and self._own_site:
+            site = stack.parameter_value(names.SITE_ADDRESS)
+            links = (f"[{each.name.capitalize()}]({site}/{each.page})" for each in pages)
+            yield _text(f"More on the site: {', '.join(links)}", height=1)
 
     def _failed_at_the_distribution(self) -> cloudwatch.IWidget:
         failed = cloudfront(

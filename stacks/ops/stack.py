@@ -77,7 +77,14 @@ class OpsStack(ProjectStack):
             self._budget(ops.budget_usd)
         if ops.dashboard:
             certain = [alarm for alarm in made if _resource(alarm).cfn_options.condition is None]
-            Dashboard(self, "Dashboard", capabilities=capabilities, watched=every, alarms=certain)
+            Dashboard(
+                self,
+                "Dashboard",
+                capabilities=capabilities,
+                watched=every,
+                alarms=certain,
+                own_site=environment.own_site,
+            )
 
     def _alarm_topic(self, environment: Environment, ops: Ops) -> sns.Topic:
         topic = sns.Topic(

@@ -193,8 +193,11 @@ def _rank(stack: CapabilityStack) -> None:
 
 def _erase(stack: CapabilityStack) -> None:
     """In the tables of every capability that holds something of a person."""
-    tables = stack.forgettable_tables()
-    function = stack.function(players.ERASE, [*settings_of(tables, "ForgettableSettings")])
+    tables, followers = stack.forgettable_tables(), stack.followers_of_forgetting()
+    function = stack.function(
+        players.ERASE, [*settings_of(tables, "ForgettableSettings", followers)]
+    )
+    function.allow(["lambda:InvokeFunction"], *(stack.function_arn(each) for _, each in followers))
     for _, table, made in tables:
         of_items = [each for each in table.forgetter_may if each != _DESCRIBE]
         function.allow_items(made, of_items, table.forgetter_reaches)

@@ -23,6 +23,7 @@ def build(stack: CapabilityStack) -> None:
             minute_table=minutes.table_name,
             sandbox_function=sandbox.function_name,
             origin_lock_parameter=names.ORIGIN_LOCK,
+            token_keys_parameter=stack.player_tokens,
             functions_path=f"{paths.API_BASE_PATH}{ROUTES.prefix}",
         ),
     )
@@ -32,4 +33,6 @@ def build(stack: CapabilityStack) -> None:
     minutes.grant(api, "dynamodb:UpdateItem")
     api.allow(["lambda:InvokeFunction"], sandbox.function_arn)
     api.allow_origin_lock()
+    if stack.player_tokens:
+        api.allow_parameter(stack.player_tokens, "GetParameter")
     stack.serve(ROUTES, api)

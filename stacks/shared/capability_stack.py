@@ -110,6 +110,11 @@ class CapabilityStack(ProjectStack):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
+    @property
+    def player_tokens(self) -> str:
+        """The parameter with the keys of players' tokens; empty where nobody signs in."""
+        return next((each.player_tokens for each in self.enabled if each.player_tokens), "")
+
     def table(self, records: str) -> dynamodb.ITable:
         """The table that holds these records of lambdas/shared."""
         return self.table_of(*self._holder(records))
@@ -148,6 +153,15 @@ class CapabilityStack(ProjectStack):
             for capability in forgettables(self.enabled)
             for table in capability.tables
             if table.forgetter_may
+        ]
+
+    def followers_of_forgetting(self) -> list[tuple[Capability, Function]]:
+        """Functions that are invoked once data of a person has changed in those tables."""
+        return [
+            (capability, function)
+            for capability in forgettables(self.enabled)
+            for function in capability.functions
+            if function.follows_forgetting
         ]
 
     def address_of(self, path: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bench import first_request, handlers
+from config.capabilities.players import CHAT, ME, SIGN_IN
 from config.capabilities.scores import GET_RANKING, PUT_SCORE
 from config.capabilities.telemetry import INGEST
 from config.manifest import Function
@@ -67,11 +68,22 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run
         yield first_request.runs(aws)
 
 
-@pytest.mark.parametrize("function", [PUT_SCORE, GET_RANKING, INGEST], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "function", [PUT_SCORE, GET_RANKING, INGEST, CHAT, ME], ids=lambda each: each.name
+)
 def test_a_cold_start_makes_one_client_and_imports_nothing_slow(function: Function) -> None:
     loaded = started(function)
     assert loaded.clients == ["dynamodb"]
-    assert not loaded.modules & SLOW
+    assert not loaded.modules & {*SLOW, "cryptography"}
+
+
+def test_signing_in_adds_what_verifies_a_signature_and_no_other_client() -> None:
+    paths = (handlers.package(SIGN_IN), handlers.layer(), *handlers.further_layers(SIGN_IN))
+    environment = handlers.environment(*paths, function=SIGN_IN)
+    loaded = Loaded((handlers.command(f"import {SIGN_IN.module}"), environment))
+    assert loaded.clients == ["dynamodb"]
+    assert "cryptography.hazmat.primitives.asymmetric.ec" in loaded.modules
+    assert not loaded.modules & {*SLOW, "cryptography.x509", "jwt"}
 
 
 def test_slow_modules_of_powertools_exist_under_these_names() -> None:

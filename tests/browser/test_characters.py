@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from config.capabilities import players as manifest
+from local.bootstrap import ROOT
 from local.edge.server import LocalEdge
+from local.twins.players import Twins
 from tests.browser.conftest import Visit
 from tests.browser.players import play_snake
 from tests.browser.test_looks import violations
@@ -35,10 +37,17 @@ def say(visitor: Visitor, text: str) -> str:
 def sign_in_with_x(visitor: Visitor, handle: str) -> None:
     page = visitor.page
     page.locator("button.account").click()
-    page.get_by_role("button", name="Sign in with X").click()
+    page.get_by_role("button", name=re.compile("Sign in with X|Link X")).click()
     page.get_by_label("Handle").fill(handle)
     page.get_by_role("button", name="Authorize app").click()
     expect(page.locator("dialog .identities li b", has_text="X")).to_be_visible()
+
+
+def leave_for_privy(visitor: Visitor, email: str) -> None:
+    page = visitor.page
+    page.get_by_label("Email").fill(email)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**{PAGE}")
 
 
 def points(visitor: Visitor) -> str:
@@ -104,6 +113,39 @@ def test_anonymous_play_becomes_an_account_that_a_second_browser_shares_and_dele
     assert row not in left
 
 
+def test_privy_signs_in_and_an_account_of_x_is_merged_with_it(visit: Visit) -> None:
+    handle, email = f"x{secrets.token_hex(4)}", f"{secrets.token_hex(4)}@example.org"
+    first = visit(PAGE)
+    first.page.locator("button.account").click()
+    first.page.get_by_role("button", name="Sign in with Privy").click()
+    leave_for_privy(first, email)
+    dialog = first.page.locator("dialog")
+    expect(dialog.locator(".identities li b", has_text="Privy")).to_be_visible()
+    expect(dialog.locator(".facts dd.long")).to_have_text(re.compile("^0x[0-9a-f]{40}$"))
+    assert first.page.url.endswith(PAGE)
+
+    second = visit(PAGE)
+    sign_in_with_x(second, handle)
+    dialog = second.page.locator("dialog")
+    dialog.get_by_role("button", name="Link Privy").click()
+    leave_for_privy(second, email)
+    expect(dialog.get_by_role("alert")).to_contain_text("another account")
+    dialog.get_by_role("button", name="Merge with the account at Privy").click()
+    leave_for_privy(second, email)
+    names = dialog.locator(".identities li b")
+    expect(names.filter(has_text="Privy")).to_be_visible()
+    expect(names.filter(has_text="X")).to_be_visible()
+
+
+def test_a_link_with_someone_elses_token_signs_nobody_in(visit: Visit, system: System) -> None:
+    [twins] = [each for each in system.cloud.twins if isinstance(each, Twins)]
+    token = twins.privy.token("mallory@example.org")
+    visitor = visit(f"{PAGE}?privy=guessed#privy={token}")
+    expect(visitor.page.locator("button.account")).to_have_text("Sign in")
+    expect(visitor.page.locator("dialog")).to_have_count(0)
+    assert not visitor.sent("/api/players/sign-in")
+
+
 def test_the_character_reacts_to_scores_without_asking_the_model(visit: Visit) -> None:
     visitor = visit("/snake.html")
     play_snake(visitor.page)
@@ -126,6 +168,16 @@ def test_a_conversation_goes_on_after_a_reload_and_with_the_other_character(visi
     visitor.page.get_by_label("Garo").check()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Garo")
     expect(log).not_to_contain_text("remember this")
+
+
+def test_whoever_signs_in_next_does_not_see_what_was_said(visit: Visit) -> None:
+    visitor = visit(PAGE)
+    say(visitor, "a secret")
+    visitor.page.locator("button.account").click()
+    visitor.page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(visitor.page.locator(".log > div")).to_have_count(1)
+    expect(visitor.page.locator(".log")).not_to_contain_text("a secret")
+    expect(visitor.page.locator(".standing")).to_have_text("")
 
 
 def test_on_a_phone_in_japanese_it_shuts_nobody_out(visit: Visit) -> None:
@@ -195,3 +247,20 @@ def test_a_site_without_players_says_so_and_offers_no_sign_in(visit: Visit) -> N
     visitor.go(PAGE)
     expect(visitor.page.get_by_text("This site has no characters.")).to_be_visible()
     expect(visitor.page.locator("button.account")).to_have_count(0)
+
+
+def test_the_page_of_the_docs_works_as_it_is_pasted(visit: Visit) -> None:
+    text = (ROOT / "docs" / "reference" / "players.md").read_text(encoding="utf-8")
+    [pasted] = re.findall(r"```html\n(.*?)```", text, re.DOTALL)
+    module = (ROOT / "sdk" / "dist" / "players.min.js").read_text(encoding="utf-8")
+    page = visit(PAGE).page
+    page.route("**/pasted/", lambda route: route.fulfill(body=pasted, content_type="text/html"))
+    page.route(
+        "**/pasted/players.min.js",
+        lambda route: route.fulfill(body=module, content_type="text/javascript"),
+    )
+    page.goto("/pasted/")
+    page.get_by_label("Say something").fill("hello from the docs")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#reply")).not_to_have_text("")
+    expect(page.locator("#me")).to_have_text(re.compile(r"^\d+ points, level 1$"))

@@ -1,5 +1,6 @@
 """Manifests agree with each other, and with the folders of their capabilities."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
@@ -111,8 +112,13 @@ def test_the_erasure_of_a_person_knows_every_table_that_names_one(capability: Ca
             for table in capability.tables
             if table.forgetter_may
         }
+        functions = {
+            f"{re.sub(r'(?<=[a-z])(?=[A-Z])', '_', each.id).lower()}_function"
+            for each in capability.functions
+            if each.follows_forgetting
+        }
         settings = import_module(f"lambdas.{capability.name}.settings").ForgettableSettings
-        assert {each.name for each in fields(settings)} == tables
+        assert {each.name for each in fields(settings)} == tables | functions
 
 
 def test_the_steps_of_an_erasure_keep_their_order() -> None:

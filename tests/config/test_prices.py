@@ -54,6 +54,7 @@ WITHOUT_A_FREE_TIER: Final = {
     "waf.acls": (5.00, 1, 0),
     "waf.rules": (1.00, 1, 0),
     "waf.requests": (0.60, MILLION, 0),
+    "x.user_reads": (0.01, 1, 0),
 }
 FREE: Final = {
     "dynamodb.stream_reads",

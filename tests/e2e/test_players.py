@@ -20,9 +20,11 @@ from config.capabilities import players as manifest
 from lambdas.players.player_keys import player_id
 from lambdas.players.points import recount
 from lambdas.players.table import PlayerTable
+from lambdas.scores.rules import Entry, rank_key
 from lambdas.scores.table import board_key
 from lambdas.shared.values.uuids import uuid7
 from local.edge.server import LocalEdge
+from local.scores.boards import FASTEST, fill
 from local.twins.players import Twins
 from local.twins.players.privy import wallet
 from tests.e2e.conftest import System
@@ -349,6 +351,39 @@ def test_an_erased_person_is_gone_from_every_capability(
     kept = ("JOB#",)
     of_her = [item for item in left if user_id in str(item) or player_id(ann.key) in str(item)]
     assert [item for item in of_her if not item["PK"]["S"].startswith(kept)] == []
+
+
+def test_a_full_board_follows_the_erasure_of_its_best(
+    someone: Someone, system: System, htmlgame: Operator
+) -> None:
+    """The reserve fills it, and the edge learns the new threshold: without the nightly trim."""
+    period = system.origin.ranking("minesweeper", "weekly").body["period"]
+    board = board_key("minesweeper", period)
+    system.clear(board)
+    ann = someone()
+    ann.signs_in()
+    best = Entry(
+        user_id=player_id(ann.key),
+        user_name="Ann",
+        score=1,
+        time_ms=50_000,
+        updated_at="2026-11-21T12:00:00.000Z",
+        rk=rank_key(FASTEST, score=1, time_ms=50_000, updated_at_ms=1_795_262_400_000),
+        play="0123456789ab.012345",
+    )
+    system.table.put(board, best, None)
+    fill(system.table, board, 100)
+
+    def last() -> Any:
+        said = htmlgame("thresholds", "minesweeper", "--json").json["thresholds"]
+        [found] = [each for each in said if each["period"] == period]
+        return found["edge"] and found["edge"]["timeMs"]
+
+    htmlgame("trim", "minesweeper", "--yes")
+    assert last() == 100_098
+    ann.done("DELETE", "players/me")
+    until(lambda: last() == 100_099)
+    system.clear(board)
 
 
 def test_another_persons_session_is_like_one_that_does_not_exist(someone: Someone) -> None:

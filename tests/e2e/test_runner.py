@@ -1,6 +1,8 @@
 """A creator's server pushes a function and runs it by its key, in one stage and in two."""
 
+import base64
 import json
+import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -196,3 +198,110 @@ def test_a_run_is_counted_as_every_other_request(system: System, server: Server)
     server.ask("POST", "/javascript-bonus", {"input": {"day": 3}})
     today = day_of(int(time.time() * 1000))
     assert eventually(lambda: list(table.hours(today, f"javascript-bonus@{server.id}")), 60)
+
+
+class Visitor:
+    """A player who may be signed in."""
+
+    def __init__(self, edge: LocalEdge) -> None:
+        self.site, self.token = edge.url, ""
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        answer = urllib3.request(
+            method,
+            f"{self.site}/api/{path}",
+            headers={"Authorization": f"Bearer {self.token}"} if self.token else {},
+            body=None if body is None else json.dumps(body),
+            timeout=30,
+        )
+        return answer.status, answer.json()
+
+    def signs_in(self) -> str:
+        key = secrets.token_urlsafe(32)
+        status, said = self.ask("POST", "players/sign-in", {"provider": "key", "playerKey": key})
+        assert status == 200, said
+        self.token = said["token"]
+        return str(said["userId"])
+
+
+OPEN = "function handler(input, context, player) { return { input, context, player } }"
+
+
+@pytest.fixture(scope="module")
+def opened(server: Server) -> str:
+    for name, players in (("open", True), ("closed", False)):
+        pushed = {"source": OPEN, "players": players, "cacheSeconds": 60}
+        assert server.ask("PUT", f"/javascript-{name}", pushed)[0] == 200
+    return f"functions/{server.id}/javascript-open"
+
+
+def test_a_player_runs_what_its_creator_opened_and_is_named_to_it(
+    edge: LocalEdge, server: Server, opened: str
+) -> None:
+    ann, bob = Visitor(edge), Visitor(edge)
+    for player in (ann, bob):
+        user_id = player.signs_in()
+        for cached in (False, True):
+            status, said = player.ask("POST", opened, {"input": 1})
+            assert (status, said["cached"]) == (200, cached)
+            assert said["answer"] == {"input": 1, "context": None, "player": user_id}
+    assert server.ask("POST", "/javascript-open", {"input": 1})[1]["answer"]["player"] is None
+    status, said = ann.ask("POST", f"functions/{server.id}/javascript-closed", {"input": 1})
+    assert (status, said["error"]["code"]) == (403, "not_for_players")
+
+
+def test_a_players_session_is_no_others(edge: LocalEdge, server: Server, opened: str) -> None:
+    ann, bob = Visitor(edge), Visitor(edge)
+    user_id = ann.signs_in()
+    bob.signs_in()
+    _, begun = ann.ask("POST", f"{opened}/sessions", {"context": {"level": 2}})
+    path = f"sessions/{begun['requestId']}"
+    status, said = ann.ask("POST", f"{opened}/{path}", {"input": "a"})
+    assert (status, said["executionCount"]) == (200, 1)
+    assert said["answer"] == {"input": "a", "context": {"level": 2}, "player": user_id}
+    assert bob.ask("POST", f"{opened}/{path}", {"input": "a"})[0] == 404
+    assert server.ask("POST", f"/javascript-open/{path}", {"input": "a"})[0] == 404
+    _, shown = server.ask("GET", f"/javascript-open/{path}")
+    assert user_id not in json.dumps(shown)
+
+
+def test_a_player_may_do_nothing_but_run(edge: LocalEdge, opened: str) -> None:
+    ann = Visitor(edge)
+    ann.signs_in()
+    for method, path in (("GET", ""), ("GET", "/runs"), ("GET", "/versions/1"), ("PUT", "")):
+        body = {"source": OPEN} if method == "PUT" else None
+        status, said = ann.ask(method, f"{opened}{path}", body)
+        assert (status, said["error"]["code"]) == (401, "key_invalid"), path
+    assert ann.ask("GET", "insights/usage")[0] == 401
+
+
+def test_tokens_that_are_forged_are_refused(edge: LocalEdge, opened: str) -> None:
+    ann = Visitor(edge)
+    ann.signs_in()
+    payload, _, signature = ann.token.partition(".")
+    fields = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)).decode().split("|")
+    later = "|".join([*fields[:-1], str(int(fields[-1]) + 9000)])
+    longer = base64.urlsafe_b64encode(later.encode()).decode().rstrip("=")
+    for token in (f"{longer}.{signature}", f"{payload}.", ".", f".{signature}", "a.b.c"):
+        ann.token = token
+        assert ann.ask("POST", opened, {"input": 1})[0] == 401, token
+    ann.token = ""
+    status, said = ann.ask("POST", opened, {"input": 1})
+    assert (status, said["error"]["code"]) == (401, "key_missing")
+
+
+def test_requests_are_kept_without_their_secrets_where_the_function_asks(server: Server) -> None:
+    source = "function handler(input) { return { got: input.name, token: 'abc' } }"
+    for name, capture in (("kept", True), ("forgotten", False)):
+        pushed = {"source": source, "capture": capture}
+        assert server.ask("PUT", f"/javascript-{name}", pushed)[0] == 200
+        given = {"name": "ann", "password": "hunter2", "note": f"Bearer {server.key.text}"}
+        assert server.ask("POST", f"/javascript-{name}", {"input": given})[0] == 200
+    assert server.ask("GET", "/javascript-forgotten/runs")[1]["items"] == []
+    [run] = server.ask("GET", "/javascript-kept/runs")[1]["items"]
+    assert json.loads(run["request"]["input"])["name"] == "ann"
+    text = json.dumps(run)
+    assert "hunter2" not in text
+    assert "abc" not in text
+    assert server.key.text not in text
+    assert set(run["request"]["headers"]) <= {"accept", "content-length", "content-type"}

@@ -58,7 +58,14 @@ NOT_HERE = {
     "budget": "deploys no budget",
 }
 NOT_CONFIGURED = {"alarm mail": "ops.email", "roles of GitHub": "ci"}
-OF_THE_SITE = {"a play begins", "a forged score", "refusals", "ranking cache", "https only"}
+OF_THE_SITE = {
+    "a play begins",
+    "a forged score",
+    "refusals",
+    "ranking cache",
+    "https only",
+    "sign-in providers",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -494,8 +501,8 @@ def test_a_throttle_that_was_changed_is_found(system: System, account: Account) 
     try:
         verdict, evidence = looked("throttles", account)
         assert verdict == "ok", evidence
-        # Each lane of submissions has its own, and so has the ranking.
-        own = f"20 a second, burst 40 and {LANES + 1} routes with their own"
+        # Each lane of submissions and of rankings has its own, and so has the ranking itself.
+        own = f"20 a second, burst 40 and {2 * LANES + 1} routes with their own"
         assert f"htmlgame-scores {own}, htmlgame-telemetry 200 a second" in evidence
     finally:
         for api in deployed:

@@ -102,6 +102,8 @@ def with_ops(**changes: Any) -> Environment:
     return replace(COMPLETE, ops=replace(Ops(), **changes))
 
 
+OF_MISSED_RUNS = {"trim-missed", "insights-not-aggregated"}
+"""Alarms of functions that must run every day."""
 SCORES_LOG = names.api_log_group(scores.ENDPOINT.name)
 
 
@@ -262,7 +264,7 @@ def test_an_answered_request_is_nothing_to_tell_of(stack: Stack) -> None:
     lines = logged(lambda: Answer({}, log={"game": "snake", "periods": ["all"], "accepted": True}))
     group = names.function_log_group(scores.PUT_SCORE.name)
     for alarm, each in stack.alarms.items():
-        if alarm != "trim-missed":
+        if alarm not in OF_MISSED_RUNS:
             metrics = Metrics()
             metrics.feed(stack.filters, group, lines * 50, at=-1)
             assert alarm_state(each, metrics) == "OK", alarm
@@ -564,6 +566,16 @@ def test_it_costs_what_the_runbook_says() -> None:
     assert f"two metrics, ${complete['metrics']:.2f} in" in " ".join(page.split())
 
 
+def test_the_dashboard_links_to_the_pages_of_a_site_of_ours(stack: Stack) -> None:
+    def links(stack: Stack) -> list[str]:
+        texts = [each["properties"].get("markdown", "") for each in stack.widgets]
+        return [each for each in texts if "insights.html" in each]
+
+    [link] = links(stack)
+    assert re.search(r"\[Insights\]\(\S+/insights\.html\)", link)
+    assert not links(Stack(replace(COMPLETE, own_site=False, domain=None)))
+
+
 def test_the_dashboard_stays_one_of_those_that_are_free(stack: Stack) -> None:
     """Three are, with fifty metrics each."""
     shown = [
@@ -661,7 +673,7 @@ def test_without_telemetry_nothing_looks_for_it() -> None:
 def test_unsupported_resources_are_left_out_for_the_emulator() -> None:
     local = Stack(LOCAL)
     assert local.of("AWS::Budgets::Budget") == []
-    assert set(Stack(with_ops()).alarms) - set(local.alarms) == {"trim-missed"}
+    assert set(Stack(with_ops()).alarms) - set(local.alarms) == OF_MISSED_RUNS
 
 
 @pytest.mark.parametrize(

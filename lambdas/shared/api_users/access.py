@@ -24,6 +24,7 @@ ABOUT_ALL: Final[dict[str, tuple[str, ...]]] = {
 }
 """The roles that may do this about anybody."""
 ABOUT_ONESELF: Final[dict[str, tuple[str, ...]]] = {
+    "read usage": ANYBODY,
     "read requests": ANYBODY,
     "read users": ANYBODY,
     "revoke keys": ANYBODY,

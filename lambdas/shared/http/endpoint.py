@@ -35,6 +35,8 @@ class Answer:
     cache_control: str = NO_STORE
     log: Mapping[str, Any] = field(default_factory=dict)
     """Goes into the request's log line. Nothing in it says who played."""
+    measured: Mapping[str, int] = field(default_factory=dict)
+    """Goes into the content type, which CloudFront's log has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def _refused(failure: Exception) -> tuple[Response, Log] | None:
 
 def _refusal(refusal: Refusal) -> Response:
     response = _error(status_of(refusal), refusal.code, str(refusal))
+    response["headers"]["content-type"] += _parameters(refusal.measured)
     if refusal.retry_after is not None:
         response["headers"]["retry-after"] = str(refusal.retry_after)
     return response
@@ -153,9 +156,15 @@ def _error(status: int, code: str, message: str) -> Response:
     return response
 
 
+def _parameters(measured: Mapping[str, int]) -> str:
+    return "".join(f"; {name}={value}" for name, value in measured.items())
+
+
 def _answered(answered: Answer | File) -> Response:
     if isinstance(answered, Answer):
-        return _response(200, answered.body, answered.cache_control)
+        response = _response(200, answered.body, answered.cache_control)
+        response["headers"]["content-type"] += _parameters(answered.measured)
+        return response
     response = _response(200, {}, answered.cache_control)
     response["headers"]["content-type"] = answered.content_type
     content = base64.b64encode(answered.content).decode()

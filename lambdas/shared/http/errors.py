@@ -1,5 +1,6 @@
 """The kinds of refusals, and the HTTP status of each."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 
@@ -9,6 +10,8 @@ class Refusal(Exception):
     code: ClassVar[str]
     retry_after: int | None = None
     """In seconds, where the same request may succeed later."""
+    measured: Mapping[str, int] = {}
+    """Goes into the content type, which CloudFront's log has."""
 
 
 class Malformed(Refusal):

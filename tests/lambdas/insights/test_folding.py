@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.insights.aggregates import Aggregate
+from lambdas.insights.aggregates import Aggregate, Runs
 from lambdas.insights.folding import Folded, fold
+from lambdas.insights.summaries import summary
 from lambdas.insights.table import InsightsTable
 from lambdas.shared.values.clock import iso
 from local.dynamodb.tables import table_named
@@ -205,6 +206,35 @@ def test_a_writer_that_was_overtaken_adds_to_what_the_other_wrote(dynamodb: Any)
         assert not table.count("2026-11-21", "12", "f", one, "a")
         [(_, hour, total)] = table.hours("2026-11-21")
         assert (hour, total.times) == ("12", 2)
+
+
+def test_what_runs_used_adds_up_in_the_table_and_old_items_stay_readable(dynamodb: Any) -> None:
+    run = {"cs-method": "POST", "cs-uri-stem": "/api/functions/ann/javascript-bonus"}
+    used = [(800, 1000), (1200, 3000)]
+    lines = [
+        line(number, **run, **{"sc-content-type": f"application/json; kb={kb}; cpu={cpu}"})
+        for number, (kb, cpu) in enumerate(used)
+    ]
+    with table_named(dynamodb, "insights"):
+        table = InsightsTable(dynamodb, "insights", wait=lambda _: None)
+        memory = Memory({"edge/a.gz": packed([lines[0]]), "edge/b.gz": packed([lines[1]])})
+        for key in ("edge/a.gz", "edge/b.gz"):
+            fold_into(table, memory, key)
+        [(_, hour, total)] = table.hours(iso(NOON)[:10])
+        assert total.runs == Runs(2, 2000, 1200, 4000, 24_000)
+        assert summary(total)["runtime"] == {
+            "memoryUsageMb": 0.977,
+            "mostMemoryMb": 1.172,
+            "cpuMs": 2.0,
+            "cpuUsagePercent": 16.67,
+        }
+        key = {"PK": f"H#{iso(NOON)[:10]}", "SK": f"javascript-bonus@ann#{hour}"}
+        item = table._get(key, consistent=True)
+        assert item is not None
+        del item["runs"]
+        table._put(item)
+        [(_, _, older)] = table.hours(iso(NOON)[:10])
+        assert (older.times, summary(older)["runtime"]) == (2, None)
 
 
 def test_a_file_that_is_cut_off_is_set_aside_and_counted_when_it_comes_whole() -> None:

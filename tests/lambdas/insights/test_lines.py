@@ -205,3 +205,40 @@ def test_a_file_of_several_gzip_members_is_read_whole() -> None:
 def test_a_bomb_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="more than"):
         lines_of(gzip.compress(b"\n" * (65 * 1024 * 1024)))
+
+
+RUN = {"cs-method": "POST", "cs-uri-stem": "/api/functions/ann/javascript-bonus"}
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type"),
+    [
+        ("200", "application/json;%20charset=utf-8;%20kb=812;%20cpu=1500"),
+        ("422", "application/json; charset=utf-8; code=function_threw; kb=812; cpu=1500"),
+    ],
+)
+def test_a_run_says_what_it_used(status: str, content_type: str) -> None:
+    found = row(**RUN, **{"sc-status": status, "sc-content-type": content_type})
+    assert found.fn == "javascript-bonus@ann"
+    assert (found.memory_kb, found.cpu_us) == (812, 1500)
+    assert found.to_json()["cpu_ms"] == 1.5
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"cs-method": "GET", "cs-uri-stem": "/index.html"},
+        {**RUN, "sc-status": "404"},
+        {**RUN, "cs-uri-stem": "/api/functions/ann/javascript-bonus/activate"},
+    ],
+)
+def test_nothing_else_says_what_it_used(changed: dict[str, str]) -> None:
+    found = row(**{"sc-content-type": "text/html; kb=812; cpu=1500"} | changed)
+    assert (found.memory_kb, found.cpu_us) == (0, 0)
+    assert "memory_kb" not in found.to_json()
+
+
+@pytest.mark.parametrize("wrong", ["kb=-1; cpu=2", "kb=99999999; cpu=1", "kb=1", "kb=x; cpu=1"])
+def test_a_measure_of_another_form_is_left_out(wrong: str) -> None:
+    found = row(**RUN, **{"sc-content-type": f"application/json; {wrong}"})
+    assert (found.memory_kb, found.cpu_us) == (0, 0)

@@ -151,6 +151,8 @@ def staged(
         "BOARDS_ADDRESS": twins.url,
         "PERSONS_FUNCTION": "persons",
         "SCORE_TABLE": "scores",
+        "TRIM_TOP_FUNCTION": "trim",
+        "REFRESH_RANKING_FUNCTION": "refresh",
         "REWARDS": '{"1": 100, "3": 30}',
         "MODEL_ID": "model",
         "GUARDRAIL": "",

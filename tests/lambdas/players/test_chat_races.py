@@ -19,10 +19,10 @@ from lambdas.players.conversation import REASON
 from lambdas.players.errors import TokenRevoked
 from lambdas.players.messages import Exchange, Sent
 from lambdas.players.points import Award, Event, recount
-from lambdas.players.tokens import Bearer
 from lambdas.players.users import Identity
 from lambdas.shared.dynamo.items import unpacked
 from lambdas.shared.http.errors import Malformed, Refusal
+from lambdas.shared.keys.player_tokens import Bearer
 from tests.lambdas.players.world import (
     NOON,
     Chances,

@@ -1,7 +1,7 @@
 """Erasing a person: everything goes, the count is right, and a crash only delays it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +12,10 @@ from lambdas.players.forgettable import TABLE, Persons
 from lambdas.players.messages import Sent
 from lambdas.players.points import Award
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer
 from lambdas.shared.dynamo.partitions import Partitions
+from lambdas.shared.keys.player_tokens import Bearer
 from lambdas.shared.records.job_table import JobTable
-from lambdas.shared.records.jobs import Job, LeaseLostError
+from lambdas.shared.records.jobs import Job, LeaseLostError, Pending
 from tests.lambdas.players.world import (
     NOON,
     Crashed,
@@ -198,3 +198,57 @@ def test_from_the_first_moment_nobody_gets_in_or_writes_anything_more(
     again = accounts(here.client).sign_in(proof("ann"), NOON)
     assert again.created
     assert again.account.user.id != ann.user_id
+
+
+class Followed(Persons):
+    """Remembers of which partitions it was told that they have changed."""
+
+    def __init__(self, client: Any, table: str, *, fails: bool = False) -> None:
+        super().__init__(client, table)
+        self.partitions: list[str] = []
+        self._fails = fails
+
+    def follow(self, partitions: Collection[str]) -> None:
+        self.partitions += partitions
+        if self._fails:
+            raise ConnectionError
+
+
+def following(here: World, followed: Followed, **more: Any) -> PersonEraser:
+    return PersonEraser(
+        [followed],
+        here.table,
+        JobTable(here.client, here.table_name),
+        worker="w",
+        clock_ms=lambda: here.now_ms,
+        **more,
+    )
+
+
+def test_what_is_derived_from_the_items_follows_once(here: World, ann: Bearer) -> None:
+    followed = Followed(here.client, here.table_name)
+    job, _ = begun(here, ann)
+    following(here, followed).work_on(job.id, lease_s=60)
+    assert len(followed.partitions) == len(set(followed.partitions))
+    assert f"U#{ann.user_id}#P" in followed.partitions
+
+
+def test_it_also_follows_what_was_counted_before_a_crash(here: World, ann: Bearer) -> None:
+    job, jobs = begun(here, ann)
+    claimed = jobs.claim(job.id, "dead", now_s=NOON // 1000, until_s=NOON // 1000 + 1)
+    partition = f"U#{ann.user_id}#P"
+    pending = Pending(TABLE, partition, "", "", through="9")
+    jobs.save(claimed.having(Counter(), pending), "dead")
+    here.now_ms += 60_000
+    followed = Followed(here.client, here.table_name)
+    following(here, followed, time_left=lambda: False).work_on(job.id, lease_s=60)
+    assert partition in followed.partitions
+
+
+def test_a_failure_to_follow_is_reported_and_the_erasure_is_done(here: World, ann: Bearer) -> None:
+    reported: list[str] = []
+    followed = Followed(here.client, here.table_name, fails=True)
+    job, _ = begun(here, ann)
+    eraser = following(here, followed, on_unfollowed=reported.append)
+    assert eraser.work_on(job.id, lease_s=60).ended_at is not None
+    assert reported == [TABLE]

@@ -15,9 +15,9 @@ from lambdas.players.points import Award
 from lambdas.players.rank_table import RankTable, _item
 from lambdas.players.ranks import SHOWN, Change, Row
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.dynamo.units import Spent
+from lambdas.shared.keys.player_tokens import Bearer
 from lambdas.shared.values.clock import iso
 from local.cloud import Cloud
 from local.dynamodb.billing import item_bytes

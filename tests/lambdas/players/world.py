@@ -23,8 +23,8 @@ from lambdas.players.personas import Persona, Personas, persona
 from lambdas.players.player_keys import board_player
 from lambdas.players.sessions import Sessions
 from lambdas.players.table import PlayerTable
-from lambdas.players.tokens import Bearer
 from lambdas.players.users import Identity, Proof
+from lambdas.shared.keys.player_tokens import Bearer
 from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import uuid7
 from local.dynamodb.tables import table_named

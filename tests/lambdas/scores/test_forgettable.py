@@ -9,6 +9,7 @@ import pytest
 from lambdas.scores.boards import submit
 from lambdas.scores.forgettable import TABLE, Entries
 from lambdas.scores.games import Game
+from lambdas.scores.settling import Settling
 from lambdas.scores.table import ScoreTable, board_key
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Sweep, Walk
@@ -89,9 +90,9 @@ def test_the_better_row_of_two_becomes_the_shared_one(
 ) -> None:
     played(table, snake, SHARED, 3)
     played(table, snake, DEVICE, 7)
-    assert entries.gather(person) == 1
+    assert list(entries.gather(person)) == [KEY]
     assert seen(table) == {SHARED: 7}
-    assert entries.gather(person) == 0
+    assert list(entries.gather(person)) == []
 
 
 def test_a_worse_row_goes_and_the_shared_one_stays(
@@ -100,7 +101,7 @@ def test_a_worse_row_goes_and_the_shared_one_stays(
     played(table, snake, SHARED, 9)
     played(table, snake, DEVICE, 7)
     played(table, snake, OTHER, 1)
-    entries.gather(person)
+    list(entries.gather(person))
     assert seen(table) == {SHARED: 9, OTHER: 1}
 
 
@@ -112,7 +113,7 @@ def test_a_row_that_changes_meanwhile_is_not_lost(
     played(table, snake, DEVICE, 8)
     assert entries._rows.move(row, SHARED) is False
     assert seen(table) == {DEVICE: 8}
-    assert entries.gather(person) == 1
+    assert list(entries.gather(person)) == [KEY]
     assert seen(table) == {SHARED: 8}
 
 
@@ -122,6 +123,31 @@ def test_a_row_that_was_moved_keeps_all_that_it_had(
     submission = Play(DEVICE, 5, 5, 1, "p").submission(snake, meta='{"level":3}')
     submit(table, submission)
     [before] = entries._rows.standing([KEY], [DEVICE])
-    entries.gather(person)
+    list(entries.gather(person))
     [after] = entries._rows.standing([KEY], [SHARED])
     assert {**after, "SK": before["SK"]} == before
+
+
+def test_boards_that_changed_are_trimmed_and_each_games_ranking_refreshed_after_it() -> None:
+    asked: list[tuple[str, Any]] = []
+    settling = Settling(
+        lambda function, event: asked.append((function, event)),
+        trim="trim",
+        refresh="refresh",
+        clock_ms=lambda: 1_000,
+    )
+    settling.settle([KEY, board_key("maze", "all"), board_key("snake", "2026-11"), KEY])
+    boards = [["maze", "all"], ["snake", "2026-11"], ["snake", "all"]]
+    assert asked == [
+        ("trim", {"boards": boards}),
+        ("refresh", {"game": "maze", "at": 6_000, "again": True}),
+        ("refresh", {"game": "snake", "at": 6_000, "again": True}),
+    ]
+
+
+def test_many_boards_are_trimmed_in_several_invocations() -> None:
+    """An event has a limit of its size."""
+    asked: list[Any] = []
+    settling = Settling(lambda _, event: asked.append(event), trim="t", refresh="r")
+    settling.settle([board_key("snake", str(number)) for number in range(1_001)])
+    assert [len(each["boards"]) for each in asked if "boards" in each] == [500, 500, 1]

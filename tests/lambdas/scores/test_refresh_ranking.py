@@ -41,8 +41,9 @@ class Refresh:
     def create_invalidation(self, **request: Any) -> None:
         self.invalidated.append((self.now_ms, request["InvalidationBatch"]["Paths"]["Items"]))
 
-    def run(self, at_ms: int) -> bool:
-        answer: dict[str, bool] = self._module.handler({"game": "snake", "at": at_ms}, None)
+    def run(self, at_ms: int, **more: Any) -> bool:
+        event = {"game": "snake", "at": at_ms, **more}
+        answer: dict[str, bool] = self._module.handler(event, None)
         return answer["invalidated"]
 
 
@@ -71,3 +72,11 @@ def test_an_invocation_that_is_repeated_invalidates_once(refresh: Refresh) -> No
 def test_a_moment_far_away_is_not_waited_for(refresh: Refresh) -> None:
     assert refresh.run(NOW + 10**9)
     assert refresh.now_ms == NOW + 300_000
+
+
+def test_a_change_after_the_games_turn_waits_for_the_next_window(refresh: Refresh) -> None:
+    assert refresh.run(NOW)
+    began = refresh.now_ms
+    assert refresh.run(NOW, again=True)
+    [_, (at_ms, _)] = refresh.invalidated
+    assert began + 60_000 <= at_ms < began + 61_000

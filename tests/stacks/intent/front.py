@@ -23,10 +23,12 @@ def rows(environment: Environment) -> Iterator[Row]:
     [reading] = allow("s3:GetObject", "{Site.Arn}/*")
     reader = f"allow cloudfront.amazonaws.com {reading} {of_this_site}/{{Distribution}}"
     yield from Bucket(id="Site", readers=[reader]).rows(STACK, environment)
+    address = environment.domain or "{Distribution.DomainName}"
     yield from published(
         {
             "/htmlgame/front-stack/cf-dist-id": "{Distribution}",
             "/htmlgame/front-stack/s3-bucket": "{Site}",
+            "/htmlgame/front-stack/address": f"https://{address}",
         }
     )
     access = {

@@ -334,6 +334,8 @@ def _requests(location: str) -> Json:
         "bytes": "bigint",
         "caller": "string",
         "error": "string",
+        "memory_kb": "int",
+        "cpu_ms": "double",
     }
     return {
         "Name": "requests",

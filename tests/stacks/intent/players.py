@@ -237,10 +237,14 @@ def _erase() -> Function:
                 _BOARDS,
             ),
             *allow("dynamodb:DescribeTable", _SCORES),
+            # boards follow once rows have gone or moved
+            *allow("lambda:InvokeFunction", function("refresh-ranking"), function("trim-top")),
         ],
         settings={
             "PLAYER_TABLE": "{PlayerTable}",
             "SCORE_TABLE": "{/htmlgame/score-api/table-name}",
+            "REFRESH_RANKING_FUNCTION": "htmlgame-refresh-ranking",
+            "TRIM_TOP_FUNCTION": "htmlgame-trim-top",
         },
         timeout=14 * 60,
         events={

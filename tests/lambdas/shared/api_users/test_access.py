@@ -9,7 +9,7 @@ MATRIX = {
     #                     user         readonly     admin
     #                     own  other   own  other   own  other
     "read functions": "   yes  yes     yes  yes     yes  yes",
-    "read usage": "       no   no      yes  yes     yes  yes",
+    "read usage": "       yes  no      yes  yes     yes  yes",
     "read requests": "    yes  no      yes  yes     yes  yes",
     "read users": "       yes  no      yes  yes     yes  yes",
     "change users": "     no   no      no   no      yes  yes",

@@ -60,6 +60,17 @@ def test_an_answer_is_json_that_is_not_kept_unless_it_says_so() -> None:
     assert not_kept.call()["headers"]["cache-control"] == "no-store"
 
 
+def test_what_was_measured_is_in_the_content_type_of_answers_and_refusals() -> None:
+    class Measured(Unknown):
+        code = "unknown_thing"
+        measured = {"kb": 5}  # noqa: RUF012
+
+    answered = Endpoint(Answer({}, measured={"kb": 12, "cpu": 3})).call()
+    assert answered["headers"]["content-type"] == "application/json; charset=utf-8; kb=12; cpu=3"
+    refused = Endpoint(Measured("no such thing")).call()
+    assert refused["headers"]["content-type"].endswith("; code=unknown_thing; kb=5")
+
+
 @pytest.mark.parametrize("presented", ["", "wrong", "sécret", "\udce9"])
 def test_without_the_origin_lock_nothing_is_even_asked(presented: str) -> None:
     served = Endpoint(Answer({}))

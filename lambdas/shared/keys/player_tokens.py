@@ -7,7 +7,7 @@ that, as long as the user's epoch has not changed.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from lambdas.players.errors import NoToken, SignInOver
+from lambdas.shared.http.errors import Unauthorized
 from lambdas.shared.keys.key_ring import KeyRing
 from lambdas.shared.keys.signed import opened, sealed
 from lambdas.shared.keys.tokens import TOKEN_SECONDS, BadToken, TokenExpired
@@ -16,6 +16,20 @@ from lambdas.shared.values.uuids import is_uuid
 SIGN_IN_SECONDS: Final = 30 * 24 * 3600
 _KIND: Final = "player1"
 _SCHEME: Final = "bearer "
+
+
+class NoToken(Unauthorized):
+    code = "no_token"
+
+    def __init__(self) -> None:
+        super().__init__("Authorization: missing; send Bearer and the token of a sign-in")
+
+
+class SignInOver(Unauthorized):
+    code = "sign_in_over"
+
+    def __init__(self, days: int) -> None:
+        super().__init__(f"Authorization: a sign-in lasts {days} days at most; sign in again")
 
 
 class Bearer(NamedTuple):
