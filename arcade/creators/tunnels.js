@@ -107,9 +107,19 @@ export class Tunnels {
       state && el('span', {}, state),
       tunnel.domain && certificate?.state !== 'issued' ? el('span', {}, t('tunnels.dns', { addresses: wanted.join(', ') })) : null,
       says,
+      tunnel.domain && this.#button(says, 'tunnels.dns.look', () => this.#compare(says, path)),
+      certificate?.retryAt && this.#button(says, 'tunnels.order', () => this.session.ask('POST', `${path}/certificate`)),
       this.#toggle(says, path, tunnel.enabled),
       this.#act(says, 'delete', () => this.session.ask('DELETE', path)),
     );
+  }
+
+  /** Says which addresses the name has now, beside those that it needs. */
+  async #compare(says, path) {
+    const { wanted, seen, fits } = await this.session.ask('GET', `${path}/dns`);
+    const shown = { wanted: wanted.join(', ') || '–', seen: seen?.join(', ') || '–' };
+    says.textContent = t(fits ? 'tunnels.dns.fits' : 'tunnels.dns.differs', shown);
+    return false;
   }
 
   #toggle(says, path, enabled) {

@@ -100,7 +100,7 @@ def _renewed(
         if now_s < when:
             return replace(before, renew_s=when, retry_s=0, failures=0, problem="", refused=False)
         replaces = leaf.renewal_id
-    publish = partial(_publish, due.domain)
+    publish = partial(_publish, due)
     reach.check(due.domain, publish)
     until = time.monotonic() + _ORDER_SECONDS
     issued = authority.acme().order(due.domain, publish, until=until, replaces=replaces)
@@ -118,5 +118,5 @@ def _renewed(
     )
 
 
-def _publish(domain: str, token: str, answer: str) -> None:
-    table.put_challenge(domain, token, answer, int(time.time()))
+def _publish(due: DueCertificate, token: str, answer: str) -> None:
+    table.put_challenge(due.owner, due.domain, token, answer, int(time.time()))

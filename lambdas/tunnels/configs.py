@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from lambdas.tunnels.records import Agent, Gateway, Network, Tunnel
+from lambdas.tunnels.records import Agent, Gateway, Network, Tunnel, network_of
 from lambdas.tunnels.rules import WIREGUARD_PORT
 from lambdas.tunnels.subnets import gateway_ip, subnet
 
@@ -87,6 +87,7 @@ def _gateway_data(gateway: Gateway, network: Network) -> Json:
         "gateway": {
             "id": gateway.id,
             "name": gateway.name,
+            "network": network_of(gateway.owner),
             "publicIp": gateway.public_ip,
             "wireguardPublicKey": gateway.public_key,
             "generation": gateway.generation,

@@ -67,8 +67,13 @@ def _certificates(owner: str, data: dict[str, Any], network: Network) -> list[di
 
 
 def _challenge(request: Request) -> File:
+    """Only over a gateway of the creator whose order it is, as the address says.
+
+    Otherwise creators could order certificates for names that lead to gateways of others.
+    """
+    network = rules.network(request.path["network"])
     domain, token = rules.domain(request.path["domain"]), request.path["token"]
-    answer = table.challenge(domain, token, request.now_s)
+    answer = table.challenge(network, domain, token, request.now_s)
     if answer is None:
         raise UnknownChallenge
     return File(answer.encode(), "application/octet-stream")

@@ -1,5 +1,6 @@
 """Agents, gateways and tunnels, as rules and answers see them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
@@ -137,6 +138,11 @@ _NO_ADDRESS: Final = (
     "publicIp: it connects from an IPv6 address, and agents need its IPv4 address; fix: set "
     "publicIp, or install it again with --public-ip=ADDRESS"
 )
+
+
+def network_of(owner: str) -> str:
+    """The public name of a creator's network, in the addresses of its challenges."""
+    return hashlib.sha256(f"network {owner}".encode()).hexdigest()[:32]
 
 
 def status(host: Host, now_s: int) -> Status:

@@ -32,7 +32,7 @@ ROUTES: Final = Routes(
 HOSTS: Final = Routes(
     "/tunnels",
     config="GET /control/config",
-    challenge="GET /challenge/{domain}/{token}",
+    challenge="GET /challenge/{network}/{domain}/{token}",
 )
 INSTALL: Final = Routes(
     "/install",

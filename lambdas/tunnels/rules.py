@@ -30,6 +30,7 @@ _METADATA_ADDRESSES: Final = {
     ipaddress.ip_address(each)
     for each in ("169.254.169.254", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200")
 }
+_NETWORK: Final = re.compile(r"[0-9a-f]{32}")
 _KEY_BYTES: Final = 32
 _LONGEST_DOMAIN: Final = 253
 _PORTS: Final = range(1, 65_536)
@@ -114,6 +115,12 @@ def _check_address(text: str) -> None:
         raise Malformed("target", f"{text} is the metadata service of a cloud, never a target")
     if plain.is_multicast or plain.is_unspecified or str(plain) == "255.255.255.255":
         raise Malformed("target", f"{text} is no host's address")
+
+
+def network(value: Any) -> str:
+    if not isinstance(value, str) or not _NETWORK.fullmatch(value):
+        raise Malformed("network", "not 32 hexadecimal digits")
+    return value
 
 
 def public_ip(value: Any) -> str:

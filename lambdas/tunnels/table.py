@@ -13,7 +13,7 @@
 | DOMAIN#{domain}    | -                   | the tunnel that has a domain                   |
 | SUBNETS#{block}    | {number}            | the agent that has a subnet                    |
 | CERTS              | {creator}#{domain}  | when the certificate needs work                |
-| ACME#{domain}      | {token}             | the answer to a challenge                      |
+| ACME#{network}#{domain} | {token}        | the answer to a challenge                      |
 """
 
 import random
@@ -50,6 +50,7 @@ from lambdas.tunnels.records import (
     Network,
     Tunnel,
     Version,
+    network_of,
 )
 from lambdas.tunnels.rules import FIRST_PUBLIC_PORT
 from lambdas.tunnels.subnets import (
@@ -685,12 +686,13 @@ class TunnelTable(MeteredTable):
 
         return self._retried(attempt)
 
-    def put_challenge(self, domain: str, token: str, answer: str, now_s: int) -> None:
+    def put_challenge(self, owner: str, domain: str, token: str, answer: str, now_s: int) -> None:
         expires = now_s + CHALLENGE_SECONDS
-        self._put({**_key(f"ACME#{domain}", token), "answer": answer, "expires": expires})
+        key = _challenge_key(network_of(owner), domain, token)
+        self._put({**key, "answer": answer, "expires": expires})
 
-    def challenge(self, domain: str, token: str, now_s: int) -> str | None:
-        item = self._get(_key(f"ACME#{domain}", token), consistent=True)
+    def challenge(self, network: str, domain: str, token: str, now_s: int) -> str | None:
+        item = self._get(_challenge_key(network, domain, token), consistent=True)
         return str(item["answer"]) if item and item["expires"] > now_s else None
 
     # What the writes are made of
@@ -815,6 +817,10 @@ def _due_key(owner: str, domain: str) -> Item:
 
 def _certificate_key(owner: str, domain: str) -> Item:
     return _key(_partition(owner), f"C#{domain}")
+
+
+def _challenge_key(network: str, domain: str, token: str) -> Item:
+    return _key(f"ACME#{network}#{domain}", token)
 
 
 def _address_key(owner: str, address: str) -> Item:

@@ -13,7 +13,15 @@ from lambdas.shared.values.clock import iso
 from lambdas.shared.values.uuids import is_uuid
 from lambdas.tunnels.api_keys import Kind, new_key
 from lambdas.tunnels.changes import new_agent, new_gateway, new_tunnel
-from lambdas.tunnels.records import agent_json, gateway_json, tunnel_json
+from lambdas.tunnels.dns import addresses_of
+from lambdas.tunnels.records import (
+    Network,
+    Tunnel,
+    agent_json,
+    dns_json,
+    gateway_json,
+    tunnel_json,
+)
 from lambdas.tunnels.table import TunnelTable
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
@@ -60,7 +68,8 @@ def _creator(text: str) -> str:
 
 @command("show")
 @click.argument("creator_id")
-def show(session: Session, creator_id: str) -> None:
+@click.option("--dns", is_flag=True, help="look up where the domains lead, as this machine sees it")
+def show(session: Session, creator_id: str, *, dns: bool) -> None:
     """Show a creator's agents, gateways and tunnels."""
     network = _table(session).network(_creator(creator_id))
     now_s = int(time.time())
@@ -70,15 +79,17 @@ def show(session: Session, creator_id: str) -> None:
         *(("gateway", gateway_json(each, now_s)) for each in network.gateways),
     ]
     found = [tunnel_json(each, certificates.get(each.domain or "")) for each in network.tunnels]
+    records = [_records(each, network) for each in network.tunnels if dns and each.domain]
     document = {
         "version": network.version.number,
         "hosts": [{"kind": kind, **each} for kind, each in hosts],
         "tunnels": found,
+        **({"dns": records} if dns else {}),
     }
 
     def say() -> None:
         session.output.table(
-            ["kind", "id", "~name", "status", "address", ">version", "last seen (UTC)"],
+            ["kind", "id", "~name", "status", "address", ">version", ">MB", "last seen (UTC)"],
             (
                 [
                     kind,
@@ -87,6 +98,7 @@ def show(session: Session, creator_id: str) -> None:
                     each["status"],
                     each.get("virtualIp") or each.get("publicIp"),
                     each["appliedVersion"],
+                    sum(each["traffic"].values()) // 10**6,
                     short_time(each["lastSeenAt"]),
                 ]
                 for kind, each in hosts
@@ -103,7 +115,27 @@ def show(session: Session, creator_id: str) -> None:
             ),
         )
 
+        if dns:
+            session.output.table(
+                ["~domain", "fits", "~wanted", "~seen"],
+                (
+                    [
+                        each["domain"],
+                        each["fits"],
+                        " ".join(each["wanted"]),
+                        " ".join(each["seen"] or ()),
+                    ]
+                    for each in records
+                ),
+            )
+
     session.output.document(document, say)
+
+
+def _records(tunnel: Tunnel, network: Network) -> Json:
+    domain = str(tunnel.domain)
+    gateways = [each for each in network.gateways if each.enabled and each.public_ip]
+    return dns_json(domain, gateways, addresses_of(domain))
 
 
 def _where(tunnel: Json) -> str:

@@ -110,6 +110,20 @@ test("a tunnel shows its target, the records that its name needs, and what is wr
   view.close();
 });
 
+test("the records of a name are compared on request, and a failed order is repeated", async () => {
+  const certificate = { state: "failed", problem: "no DNS", retryAt: "2026-11-28T00:00:00Z" };
+  const tunnel = { id: "t1", domain: "app.example.com", protocol: "http", target: "localhost:8080", enabled: true, certificate };
+  const dns = { domain: "app.example.com", wanted: ["203.0.113.7"], seen: ["192.0.2.1"], fits: false };
+  const { view, page, asked } = opened({ "GET /tunnels/overview": overview({ tunnels: [tunnel] }), "GET /tunnels/tunnels/t1/dns": dns });
+  await until(() => page.textContent.includes("app.example.com"));
+  const press = (label) => page.all("button").find((each) => each.textContent === label).listeners.click();
+  await press("Check the records");
+  assert.ok(page.textContent.includes("The name leads to 192.0.2.1. It needs A records for 203.0.113.7"));
+  await press("Try again now");
+  assert.ok(asked.some(([method, path]) => method === "POST" && path === "/tunnels/tunnels/t1/certificate"));
+  view.close();
+});
+
 test("a deletion asks once more, and a refusal is shown beside it", async () => {
   const refusal = Object.assign(new Error("this agent has tunnels"), { code: "agent_in_use" });
   const { view, page, asked } = opened({ "GET /tunnels/overview": overview({ agents: [HOST] }), "DELETE /tunnels/agents/a1": refusal });

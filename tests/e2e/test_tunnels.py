@@ -2,6 +2,7 @@
 authority, and a visitor. The tests go through one day of a network, in this order."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +20,10 @@ from tests.e2e.hosts import ADDRESSES, curl, lab, until
 from tests.e2e.tunnels_stage import Echoes, Stage, tcp, udp
 from tests.system import System
 
-PAGE, ECHO = "app.example.test", "ws.example.test"
+PAGE, ECHO, MINE = "app.example.test", "ws.example.test", "mine.example.test"
 GATEWAYS: Final = ("gw1", "gw2")
 PERSON: Final = "tunnels@example.com"
+OTHER: Final = "squatter@example.com"
 
 
 class Day:
@@ -72,7 +74,6 @@ def day(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Da
         stage = Stage(made, edge.url, system.cloud.port, token)
         stage.connect_control("home", "gw1", "gw2", "ca")
         stage.start_game()
-        stage.program()
         authority = Authority(made)
         authority.start()
         for domain in (PAGE, ECHO):
@@ -116,6 +117,14 @@ def test_datagrams_and_connections_reach_home_over_each_gateway(day: Day, gatewa
     assert tcp(lab, "visitor", address, day.ports["tcp"], "hi") == "home:hi"
 
 
+def test_a_server_that_reads_proxy_headers_learns_the_visitors_address(day: Day) -> None:
+    made = day.add_tunnel(protocol="tcp", target="localhost:9092", proxyProtocol=True)
+    day.stage.settled()
+    said = tcp(day.stage.lab, "visitor", ADDRESSES["gw2"], made["publicPort"], "hi")
+    assert said == f"{ADDRESSES['visitor']}:hi"
+    day.stage.good("DELETE", f"/tunnels/{made['id']}")
+
+
 def test_certificates_are_ordered_for_a_new_tunnel_and_pushed_to_every_gateway(day: Day) -> None:
     day.add_tunnel(domain=PAGE, target="localhost:8080")
     day.add_tunnel(domain=ECHO, target="localhost:8081")
@@ -130,6 +139,48 @@ def test_a_name_without_a_tunnel_is_refused(day: Day) -> None:
     address = f"other.example.test:443:{ADDRESSES['gw1']}"
     status, _ = curl(day.stage.lab, "visitor", "https://other.example.test/", resolve=[address])
     assert status == 0
+    address = f"{PAGE}:443:{ADDRESSES['gw1']}"
+    asked = ("--cacert", day.root, "-H", "Host: other.example.test")
+    found = curl(day.stage.lab, "visitor", f"https://{PAGE}/", *asked, resolve=[address])
+    assert found == (404, "no tunnel has this name\n")
+
+
+def test_nobody_gets_the_name_or_the_certificate_of_another(day: Day) -> None:
+    """MINE leads to the gateways of this creator, who has no tunnel for it yet."""
+    day.authority.point(MINE, *GATEWAYS)
+    cloud = day.system.cloud
+    other = Stage(day.stage.lab, day.stage.site, cloud.port, cloud.issuer.token(OTHER))
+    agent = other.good("POST", "/agents", {"name": "squatter"})
+    fields = {"agentId": agent["id"], "target": "localhost:8080"}
+    status, answer = other.ask("POST", "/tunnels", {**fields, "domain": PAGE.upper()})
+    assert (status, answer["error"]["code"]) == (409, "domain_taken")
+    made = other.good("POST", "/tunnels", {**fields, "domain": MINE})
+    cloud.client("lambda").invoke(FunctionName=tunnels.CERTIFICATES.name, Payload=b"{}")
+    path = f"/tunnels/{made['id']}"
+    found = until(lambda: other.good("GET", path)["certificate"], 60, "an order that fails")
+    assert found["state"] == "failed"
+    assert "point its A record at your gateways" in found["problem"]
+    status, _ = other.ask("GET", f"/agents/{day.agent['id']}")
+    assert status == 404
+    other.good("DELETE", path)
+    other.good("DELETE", f"/agents/{agent['id']}")
+
+
+def test_an_unfinished_request_is_ended_and_a_flood_leaves_room(day: Day) -> None:
+    lab, address = day.stage.lab, ADDRESSES["gw1"]
+    script = (
+        "import socket, sys\n"
+        "idle = [socket.create_connection((sys.argv[1], 80), 5) for _ in range(300)]\n"
+        "for each in idle: each.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\n')\n"
+        "print('held', flush=True)\n"
+        "for each in idle: each.settimeout(30); each.recv(100)\n"
+        "print('ended', flush=True)\n"
+    )
+    log = lab.folder / "flood.log"
+    lab.start("visitor", sys.executable, "-c", script, address, log=log.name)
+    until(lambda: "held" in log.read_text(), 20, "a flood")
+    assert day.serves("gw1")
+    until(lambda: "ended" in log.read_text(), 40, "unfinished requests end")
 
 
 def test_a_web_socket_lives_through_reloads_and_new_keys(day: Day) -> None:
@@ -204,6 +255,18 @@ def test_a_gateway_restarts_while_the_other_serves(day: Day) -> None:
     print(f"a restarted gateway serves after {time.monotonic() - started:.1f} s")
 
 
+def test_an_agent_that_restarts_ends_a_transfer_and_serves_the_next(day: Day) -> None:
+    lab, address = day.stage.lab, f"{PAGE}:443:{ADDRESSES['gw1']}"
+    file = lab.folder / "slow.bin"
+    asked = ("--cacert", day.root, "--resolve", address, "-o", str(file), f"https://{PAGE}/slow")
+    transfer = lab.start("visitor", "curl", "-sS", "--max-time", "60", *asked, log="slow.log")
+    until(lambda: file.exists() and file.stat().st_size > 10_000, 20, "a transfer begins")
+    day.stop("home")
+    day.start("home")
+    until(lambda: day.serves("gw1"), 30, "the agent serves again")
+    assert transfer.wait(30) != 0, "a transfer that was cut was taken for whole"
+
+
 def test_tunnels_outlive_control_and_a_restart_without_it(day: Day) -> None:
     day.stage.cut_control()
     assert day.serves("gw1")
@@ -241,7 +304,7 @@ def test_a_key_in_use_twice_is_the_newer_hosts(day: Day) -> None:
     second = day.stage.lab.start(
         "ca",
         day.processes["home"].args[5],
-        f"{day.stage.lab.folder}/htmlgame-tunnel.pyz",
+        f"{day.stage.root('home')}/usr/local/lib/htmlgame-tunnel/htmlgame-tunnel-agent.pyz",
         "agent",
         "--state-dir",
         f"{day.stage.lab.folder}/state-second",

@@ -12,17 +12,26 @@ import urllib3
 from tests.e2e.hosts import ADDRESSES, Lab, caddy, until
 
 GAME: Final = """
-import asyncio, http.server, socket, sys, threading
+import asyncio, http.server, socket, sys, threading, time
 from websockets.asyncio.server import serve
 
 class Page(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
+        if self.path == "/slow":
+            return self.slow()
         body = f"from home for {self.headers.get('X-Forwarded-For')}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+    def slow(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        for _ in range(1000):
+            self.wfile.write(bytes(1000))
+            time.sleep(.02)
     def log_message(self, *_): pass
 
 def web():
@@ -43,12 +52,23 @@ def tcp():
             made.sendall(b"home:" + data)
             made.close()
 
+def visitors():
+    # Answers with the address in the PROXY header of version 2.
+    with socket.create_server(("127.0.0.1", 9092)) as server:
+        while True:
+            made, _ = server.accept()
+            head = made.recv(28, socket.MSG_WAITALL)
+            good = head[:14] == bytes.fromhex("0d0a0d0a000d0a515549540a2111")
+            data = made.recv(2048)
+            made.sendall(socket.inet_ntoa(head[16:20]).encode() + b":" + data if good else b"no")
+            made.close()
+
 async def echo(socket):
     async for message in socket:
         await socket.send(message)
 
 async def main():
-    for each in (web, udp, tcp):
+    for each in (web, udp, tcp, visitors):
         threading.Thread(target=each, daemon=True).start()
     async with serve(echo, "127.0.0.1", 8081):
         await asyncio.Future()
@@ -96,13 +116,17 @@ class Stage:
     def start_game(self) -> Any:
         return self.lab.start("home", sys.executable, "-c", GAME, log="game.log")
 
-    def program(self) -> Path:
-        """As control serves it."""
-        control = self._pool.request("GET", f"{self.site}/install/control.json").json()
-        content = self._pool.request("GET", self.site + control["program"]["path"]).data
-        file = self.lab.folder / "htmlgame-tunnel.pyz"
-        file.write_bytes(content)
-        return file
+    def install(self, host: str, role: str, key: str) -> None:
+        """The line that the creators' page shows, with the files below a folder."""
+        line = (
+            f"curl -sSL {self.site}/install/{role}.sh"
+            f" | sh -s -- --api-key={key} --control-url={self.site}"
+        )
+        said = self.lab.run(host, "/usr/bin/env", f"DESTDIR={self.root(host)}", "sh", "-euc", line)
+        assert f"htmlgame-tunnel-{role} is installed" in said, said
+
+    def root(self, host: str) -> Path:
+        return self.lab.folder / f"root-{host}"
 
     def start_host(
         self, host: str, role: str, key: str, *more: str, python: str = sys.executable
@@ -110,16 +134,20 @@ class Stage:
         arguments = ["--state-dir", f"{self.lab.folder}/state-{host}", "--interface", self.wg(host)]
         if role == "gateway":
             arguments += ["--public-ip", ADDRESSES[host], "--caddy", caddy()]
+        root = self.root(host)
+        settings = root / f"etc/htmlgame-tunnel/{role}.conf"
+        if not settings.exists() or key not in settings.read_text():
+            self.install(host, role, key)
+        given = dict(line.split("=", 1) for line in settings.read_text().splitlines())
         return self.lab.start(
             host,
             python,
-            f"{self.lab.folder}/htmlgame-tunnel.pyz",
+            f"{root}/usr/local/lib/htmlgame-tunnel/htmlgame-tunnel-{role}.pyz",
             role,
             *arguments,
             *more,
             log=f"{host}.log",
-            API_KEY=key,
-            CONTROL_URL=self.site,
+            **given,
         )
 
     def wg(self, host: str) -> str:

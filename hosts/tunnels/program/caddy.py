@@ -21,6 +21,8 @@ _LOAD_SECONDS = 30
 _KEEPS_STREAMS = (2, 7)
 """Older versions close WebSockets at every reload."""
 _STREAMS_LAST = "24h"
+_LIMITS = {"read_header_timeout": "10s", "idle_timeout": "2m", "max_header_bytes": 64 * 1024}
+"""Visitors who never finish a request hold a connection for no longer."""
 
 
 class Caddy:
@@ -113,11 +115,13 @@ class Caddy:
                     "grace_period": "5s",
                     "servers": {
                         "plain": {
+                            **_LIMITS,
                             "listen": [":%d" % plain],
                             "automatic_https": {"disable": True},
                             "routes": [_challenge(challenge), _TO_HTTPS],
                         },
                         "tls": {
+                            **_LIMITS,
                             "listen": [":%d" % secure],
                             "automatic_https": {"disable": True},
                             "protocols": ["h1", "h2"],

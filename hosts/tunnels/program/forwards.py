@@ -15,6 +15,8 @@ _CHUNK = 256 * 1024
 _CONNECT_SECONDS = 5
 _IDLE_SECONDS = 120
 _MOST_PEERS = 4096
+_MOST_CONNECTIONS = 4096
+"""Of all listeners. Each has two sockets."""
 _PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 
 Resolve = Callable[[], Awaitable[str]]
@@ -41,13 +43,17 @@ class Forwards:
     def __init__(self, allows: Callable[[str], bool] = lambda _: True) -> None:
         self._allows = allows
         self._running: dict[tuple[str, str, int], _Tcp | _Udp] = {}
+        self._room = _Room(_MOST_CONNECTIONS)
 
     async def open(self, wanted: set[Forward]) -> set[Forward]:
         """Opens the listeners that are new, or none of them. Returns what it opened."""
         opened: set[Forward] = set()
         for forward in sorted(each for each in wanted if each.key not in self._running):
-            kind = _Udp if forward.protocol == "udp" else _Tcp
-            made = kind(forward, self._target)
+            made = (
+                _Udp(forward, self._target)
+                if forward.protocol == "udp"
+                else _Tcp(forward, self._target, self._room)
+            )
             try:
                 await made.start()
             except OSError as error:
@@ -88,9 +94,16 @@ class Forwards:
 Target = Callable[[Forward], Awaitable["tuple[str, int]"]]
 
 
+class _Room:
+    """How many more connections there may be. All counting is on the loop's thread."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
 class _Tcp:
-    def __init__(self, forward: Forward, target: Target) -> None:
-        self.forward, self._target = forward, target
+    def __init__(self, forward: Forward, target: Target, room: _Room) -> None:
+        self.forward, self._target, self._room = forward, target, room
         self._server: asyncio.AbstractServer | None = None
 
     async def start(self) -> None:
@@ -104,6 +117,16 @@ class _Tcp:
             self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._room.left:
+            writer.close()
+            return
+        self._room.left -= 1
+        try:
+            await self._carry(reader, writer)
+        finally:
+            self._room.left += 1
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             host, port = await self._target(self.forward)
             to_reader, to_writer = await asyncio.wait_for(
@@ -112,6 +135,9 @@ class _Tcp:
         except (TimeoutError, OSError):
             writer.close()
             return
+        for each in (writer, to_writer):
+            # A side that has lost its network is noticed by its silence.
+            each.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if self.forward.proxy_header:
             to_writer.write(
                 proxy_header(writer.get_extra_info("peername"), writer.get_extra_info("sockname"))

@@ -63,7 +63,8 @@ class Gateway(Host):
         return ""
 
     def before_commit(self) -> None:
-        self._caddy.load(self._data, self.challenge)
+        network = self._data["gateway"]["network"]
+        self._caddy.load(self._data, f"{self.challenge}/{network}")
 
 
 def _forward(tunnel: dict[str, Any]) -> Forward:

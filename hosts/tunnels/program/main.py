@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -67,6 +68,7 @@ def _serve(given: argparse.Namespace) -> None:
     if not given.control_url:
         raise TunnelError("CONTROL_URL: missing; give the address of your site")
     os.umask(0o077)
+    _allow_sockets()
     state = Path(given.state_dir)
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     host = _host(given, state)
@@ -80,6 +82,12 @@ def _serve(given: argparse.Namespace) -> None:
         client.run()
     finally:
         host.down()
+
+
+def _allow_sockets() -> None:
+    """Services start with a limit of 1024 files, and a connection has two sockets."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _host(given: argparse.Namespace, state: Path) -> Host:

@@ -164,3 +164,25 @@ def test_the_header_of_a_version_six_visitor_has_its_whole_address() -> None:
     assert header[12:16] == b"\x21\x21\x00\x24"
     assert header[16:32] == socket.inet_pton(socket.AF_INET6, "2001:db8::1")
     assert len(header) == 16 + 36
+
+
+def test_a_flood_of_connections_is_refused_and_leaves_room_again() -> None:
+    async def work() -> None:
+        async with target(b"a:") as to:
+            forwards, port = Forwards(), free_port()
+            forwards._room.left = 2
+            await forwards.open({Forward("tcp", HERE, port, HERE, to)})
+            held = [await asyncio.open_connection(HERE, port) for _ in range(2)]
+            await asyncio.sleep(0.05)
+            with contextlib.suppress(ConnectionResetError):
+                assert await asked(port, b"") == b""
+            for _, writer in held:
+                writer.close()
+            until = asyncio.get_running_loop().time() + 5
+            while forwards._room.left < 2:
+                assert asyncio.get_running_loop().time() < until
+                await asyncio.sleep(0.01)
+            assert await asked(port, b"x") == b"a:x"
+            forwards.settle(set())
+
+    run(work)

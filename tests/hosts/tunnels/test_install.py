@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from hosts.tunnels.build import installer, program
+from tests.engines import require
 
 KEY = {"agent": "agt_" + "a" * 32, "gateway": "gtw_" + "b" * 32}
 SHELLS = [each for each in ("dash", "bash") if shutil.which(each)]
@@ -263,3 +264,17 @@ def test_only_root_installs(host: Host) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert "run it as root" in done.stderr
+
+
+@pytest.mark.parametrize("role", KEY)
+def test_systemd_accepts_the_unit(host: Host, role: str) -> None:
+    require(shutil.which("systemd-analyze"), "no systemd-analyze: apt-get install systemd")
+    assert host.install(role=role).returncode == 0
+    unit = host.root / f"etc/systemd/system/htmlgame-tunnel-{role}.service"
+    done = subprocess.run(
+        ["/usr/bin/env", "systemd-analyze", "verify", "--man=no", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

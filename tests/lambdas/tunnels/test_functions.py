@@ -12,10 +12,10 @@ import pytest
 
 from lambdas.tunnels import configs
 from lambdas.tunnels.api_keys import new_key
-from lambdas.tunnels.records import Certificate
+from lambdas.tunnels.records import Certificate, network_of
 from lambdas.tunnels.renewals import failed
 from lambdas.tunnels.vault import Place
-from tests.lambdas.tunnels.stage import ANN, BEN, Stage, staged
+from tests.lambdas.tunnels.stage import ANN, BEN, Reply, Stage, staged
 
 P = "/api/tunnels"
 
@@ -333,12 +333,20 @@ def test_the_installer_names_the_program_that_is_served(stage: Stage) -> None:
 
 
 def test_a_challenge_is_answered_in_plain_text_and_others_are_unknown(stage: Stage) -> None:
-    stage.table.put_challenge("a.example", "token", "token.thumb", 2**31)
-    route = f"GET {P}/challenge/{{domain}}/{{token}}"
-    reply = stage.host(route, {"domain": "A.example", "token": "token"})
-    assert reply.body == b"token.thumb"
-    assert stage.host(route, {"domain": "b.example", "token": "token"}).status == 404
-    assert stage.host(route, {"domain": "a b", "token": "token"}).status == 400
+    stage.table.put_challenge(ANN, "a.example", "token", "token.thumb", 2**31)
+
+    def asked(network: str, domain: str) -> Reply:
+        path = {"network": network, "domain": domain, "token": "token"}
+        return stage.host(f"GET {P}/challenge/{{network}}/{{domain}}/{{token}}", path)
+
+    assert asked(network_of(ANN), "A.example").body == b"token.thumb"
+    for network, domain, status in (
+        (network_of(ANN), "b.example", 404),
+        (network_of(BEN), "a.example", 404),
+        (network_of(ANN), "a b", 400),
+        ("x", "a.example", 400),
+    ):
+        assert asked(network, domain).status == status
 
 
 def test_one_network_that_cannot_be_pushed_does_not_block_another(

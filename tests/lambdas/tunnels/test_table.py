@@ -20,7 +20,15 @@ from lambdas.tunnels.errors import (
     UnknownHost,
     UnknownTunnel,
 )
-from lambdas.tunnels.records import Agent, Certificate, Gateway, Tunnel, Version, status
+from lambdas.tunnels.records import (
+    Agent,
+    Certificate,
+    Gateway,
+    Tunnel,
+    Version,
+    network_of,
+    status,
+)
 from lambdas.tunnels.subnets import FREE_AGAIN_SECONDS
 from lambdas.tunnels.table import KeyHolder, TunnelTable
 from local.dynamodb.tables import table_named
@@ -386,10 +394,12 @@ def test_work_on_a_certificate_is_claimed_once_and_ends_with_its_tunnel(table: T
 
 
 def test_a_challenge_is_answered_for_its_domain_until_it_expires(table: TunnelTable) -> None:
-    table.put_challenge("a.example", "token", "answer", 1000)
-    assert table.challenge("a.example", "token", 4599) == "answer"
-    assert table.challenge("a.example", "token", 4600) is None
-    assert table.challenge("b.example", "token", 1000) is None
+    table.put_challenge("ann", "a.example", "token", "answer", 1000)
+    mine, other = network_of("ann"), network_of("ben")
+    assert table.challenge(mine, "a.example", "token", 4599) == "answer"
+    assert table.challenge(mine, "a.example", "token", 4600) is None
+    assert table.challenge(mine, "b.example", "token", 1000) is None
+    assert table.challenge(other, "a.example", "token", 1000) is None
 
 
 def test_erasure_finds_all_that_a_creator_has_and_nothing_of_others(table: TunnelTable) -> None:

@@ -213,7 +213,7 @@ _SIGNED_IN: Final = (
 )
 _OF_HOSTS: Final = (
     "GET /api/tunnels/control/config",
-    "GET /api/tunnels/challenge/{domain}/{token}",
+    "GET /api/tunnels/challenge/{network}/{domain}/{token}",
     "GET /install/agent.sh",
     "GET /install/gateway.sh",
     "GET /install/control.json",
