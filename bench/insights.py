@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import time
 from typing import Final
 
 from bench.report import table
+from config.capabilities.insights import REQUESTS
+from config.views import views_in
 from lambdas.insights.aggregates import Aggregate
 from lambdas.insights.catalogue import AtEdge, Catalogue, Served
 from lambdas.insights.folding import fold
@@ -36,8 +39,15 @@ _CATALOGUE: Final = Catalogue(
 )
 
 
+_FILES_AN_HOUR: Final = 120
+"""CloudFront's, of a busy site."""
+_DAY_ROWS: Final = 1_000_000
+_DAYS: Final = 7
+"""Of which the views read the rows."""
+
+
 def run() -> None:
-    _folding()
+    _viewing(_folding())
     _sketching()
     _running()
 
@@ -64,7 +74,8 @@ class _Files:
         return True
 
 
-def _folding() -> None:
+def _folding() -> float:
+    """The bytes of a row."""
     files = _Files(gzip.compress("\n".join(map(json.dumps, map(_line, range(_LINES)))).encode()))
     started = time.process_time()
     folded = fold(
@@ -78,17 +89,21 @@ def _folding() -> None:
     seconds = time.process_time() - started
     assert folded is not None
     assert folded.rows == _LINES
+    row_bytes = sum(map(len, files.rows)) / _LINES
     sizes = [len(json.dumps(packed(item_of(each)), default=len)) for each in files.counts]
+    units = sum(-(-size // 1024) for size in sizes)
     table(
         f"One file of {_LINES:,} lines",
         ["", "measured"],
         [
             ["CPU, µs a line", seconds / _LINES * 1e6],
-            ["rows for Athena, bytes each", sum(map(len, files.rows)) / _LINES],
+            ["rows for Athena, bytes each", row_bytes],
             ["counts written: one for each function and hour", len(files.counts)],
-            ["write units for them", sum(-(-size // 1024) for size in sizes)],
+            ["write units for them", units],
+            [f"write units an hour, with {_FILES_AN_HOUR} files", units * _FILES_AN_HOUR],
         ],
     )
+    return row_bytes
 
 
 def _line(number: int) -> dict[str, str]:
@@ -106,6 +121,20 @@ def _line(number: int) -> dict[str, str]:
         "sc-content-type": "application/json;%20code=below_threshold",
         "origin-fbl": "-",
     }
+
+
+def _viewing(row_bytes: float) -> None:
+    """Athena reads whole files of JSON, each time a query names their table."""
+    views = {each.name: each.sql for each in views_in("insights-views")}
+    scanned = _DAYS * _DAY_ROWS * row_bytes
+    rows = [[name, _reads(sql, views) * scanned / 1e6] for name, sql in views.items()]
+    table(f"Scanned by a query of a view, with {_DAY_ROWS:,} requests a day", ["", "MB"], rows)
+
+
+def _reads(sql: str, views: dict[str, str]) -> int:
+    """How often a query reads the table, through all the views that it names."""
+    names = re.findall(r"(?:FROM|JOIN) (\w+)", sql)
+    return sum(1 if each == REQUESTS else _reads(views.get(each, ""), views) for each in names)
 
 
 def _sketching() -> None:
