@@ -131,7 +131,9 @@ def test_a_row_that_was_moved_keeps_all_that_it_had(
     assert {**after, "SK": before["SK"]} == before
 
 
-def test_a_row_of_a_closed_board_keeps_its_id(table: ScoreTable, person: Person) -> None:
+def test_a_row_of_a_closed_board_keeps_its_id(
+    table: ScoreTable, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its reward is given once to a row. Under a new id it would be given again."""
     rules = game(periods=("all", "daily"))
     day = 24 * 3600 * 1000
