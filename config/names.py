@@ -38,6 +38,7 @@ API_STAGE: Final = "prod"
 ALARMS: Final = f"{PROJECT}-alarms"
 BUDGET: Final = f"{PROJECT}-monthly"
 DASHBOARD: Final = PROJECT
+COSTS_DASHBOARD: Final = f"{PROJECT}-costs"
 
 CI_DEPLOY: Final = f"{PROJECT}-ci-deploy"
 CI_SITE: Final = f"{PROJECT}-ci-site"

@@ -69,7 +69,7 @@ def _gathered(user_id: str) -> dict[str, int]:
 
 
 def _gather(forgettable: Forgettable, person: Person) -> int:
-    """How many items moved. What is derived from them follows, also where a failure ends it."""
+    """Returns how many items moved. Derived data follows, also where a failure ends it."""
     changed: list[str] = []
     try:
         changed.extend(forgettable.gather(person))

@@ -190,8 +190,7 @@ class Caller:
 
 
 def _caller(request: Request) -> Caller:
-    """Who wants to run a function: an API user by its key, or a player by the token of a
-    sign-in."""
+    """An API user by its key, or a player by the token of a sign-in."""
     if _DOT not in request.headers.get("authorization", ""):
         return Caller(_admitted(request, "run functions")[1].user_id)
     if tokens is None:

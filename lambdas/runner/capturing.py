@@ -1,4 +1,4 @@
-"""What is kept of a run's request where its function asks for it: a few headers, input and answer.
+"""Takes a few headers, the input and the answer of a run whose function asks for that.
 
 Off by default. Secrets are left out by their names and by their form, and texts are cut.
 """

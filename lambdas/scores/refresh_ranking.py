@@ -3,8 +3,8 @@
 Put-score invokes it at most once a window and game, so it costs nothing while nobody plays. It
 waits: a minute of its memory costs $0.0002, and no service that delays an event is cheaper.
 
-With {"again": true} it waits for the end of one more window where the game has had its turn in
-this one: what has changed since that turn would else stay cached.
+With {"again": true} it waits for the end of one more window if the game had its turn in this one.
+Changes since that turn would else stay cached.
 """
 
 import time

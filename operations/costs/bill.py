@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config import alarms, units
+from config.dashboards import dashboards
 from config.environments import DELIVERED, LAMBDA_MEMORY_MB, Environment
 from config.manifests import enabled
 from config.prices import FreeTier, Plan, Price, price_table
@@ -126,7 +127,7 @@ def _monitored(environment: Environment) -> Usage:
         {
             "cloudwatch.alarms": len([alarm for alarm in every if alarm.name not in ops.off]),
             "cloudwatch.metrics": len(metrics),
-            "cloudwatch.dashboards": int(ops.dashboard),
+            "cloudwatch.dashboards": len(dashboards(capabilities)) if ops.dashboard else 0,
             "budgets.notifications": int(ops.budget_usd is not None),
         }
     )

@@ -11,20 +11,24 @@ from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.python_function import PythonFunction
 
 _LISTS: Final = ("logs:DescribeDeliveries", "logs:DescribeDeliverySources")
-_CHANGES: Final = {
-    "delivery:*": ("CreateDelivery", "DeleteDelivery"),
+_CHANGES: Final = (
+    (("delivery:*",), ("CreateDelivery", "DeleteDelivery")),
     # The owner of the distribution may have made its source.
-    "delivery-source:*": ("CreateDelivery",),
-    f"delivery-source:{names.PROJECT}-*": ("PutDeliverySource", "DeleteDeliverySource"),
-    f"delivery-destination:{names.PROJECT}-*": (
-        "CreateDelivery",
-        "GetDeliveryDestination",
-        "PutDeliveryDestination",
-        "DeleteDeliveryDestination",
-        # AWS's reference names the destination for this action, and not the source.
-        "DeleteDeliverySource",
+    (("delivery-source:*",), ("CreateDelivery",)),
+    (
+        # Together, because AWS's reference names the destination, and not the source, for
+        # DeleteDeliverySource.
+        (f"delivery-source:{names.PROJECT}-*", f"delivery-destination:{names.PROJECT}-*"),
+        (
+            "CreateDelivery",
+            "GetDeliveryDestination",
+            "PutDeliveryDestination",
+            "DeleteDeliveryDestination",
+            "PutDeliverySource",
+            "DeleteDeliverySource",
+        ),
     ),
-}
+)
 
 
 def grant_logs(
@@ -38,10 +42,11 @@ def grant_logs(
         return
     function.allow(_LISTS, "*")
     arns = ["*"]
-    for resource, actions in _CHANGES.items():
-        arn = f"arn:{stack.partition}:logs:{CLOUDFRONT_REGION}:{stack.account}:{resource}"
-        arns.append(arn)
-        function.allow([f"logs:{each}" for each in actions], *only(stack, arn))
+    account = f"arn:{stack.partition}:logs:{CLOUDFRONT_REGION}:{stack.account}"
+    for resources, actions in _CHANGES:
+        named = [f"{account}:{each}" for each in resources]
+        arns += named
+        function.allow([f"logs:{each}" for each in actions], *only(stack, *named))
     function.allow(
         ["cloudfront:AllowVendedLogDeliveryForResource"], stack.distribution_arn(distribution_id)
     )

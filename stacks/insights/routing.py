@@ -19,6 +19,7 @@ from lambdas.shared.http.routes import Route
 from stacks.shared.capability_stack import CapabilityStack
 from stacks.shared.packaging import ROOT
 
+_LANE: Final = re.compile(r"-\d+(?=/)")
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "version"
@@ -91,7 +92,9 @@ def _schema(routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _examples(routes: Sequence[Route]) -> list[dict[str, str]]:
-    return [{"method": each.method, "path": each.path} for each in routes]
+    """Without the lanes of a path, which are many and mean the same."""
+    found = {(each.method, _LANE.sub("", each.path)): None for each in routes}
+    return [{"method": method, "path": path} for method, path in found]
 
 
 def _described(language: str, name: str, text: str, capability: str) -> dict[str, Any]:

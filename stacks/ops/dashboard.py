@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from config import alarms, names
 from config.alarms import Alarm
+from config.dashboards import dashboards
 from config.manifest import Capability, LogTable
 from stacks.ops.costs import (
     Cost,
@@ -63,8 +64,17 @@ class Dashboard(cloudwatch.Dashboard):
             self.add_widgets(each)
         self.add_widgets(_title("Who plays what?"))
         self.add_widgets(*(_log_table(each) for one in capabilities for each in one.log_tables))
-        self.add_widgets(_title("What did it cost?"), _text(_OF_THE_DOLLARS, height=3))
-        self.add_widgets(*self._costs())
+        of_costs = self._of_costs(stack)
+        of_costs.add_widgets(_title("What did it cost?"), _text(_OF_THE_DOLLARS, height=3))
+        of_costs.add_widgets(*self._costs())
+
+    def _of_costs(self, stack: ProjectStack) -> cloudwatch.Dashboard:
+        if names.COSTS_DASHBOARD not in dashboards(self._capabilities):
+            return self
+        self.add_widgets(_text(f"Costs are on the dashboard `{names.COSTS_DASHBOARD}`.", height=1))
+        return cloudwatch.Dashboard(
+            stack, "Costs", dashboard_name=names.COSTS_DASHBOARD, default_interval=DAY
+        )
 
     def _health(self) -> Iterator[cloudwatch.IWidget]:
         for name in [each.name for each in self._capabilities if each.apis]:

@@ -64,7 +64,11 @@ def assert_refused(outcome: Outcome, expected: dict[str, Any]) -> None:
     headers = dict(outcome.answer["headers"])
     assert ("allow" in headers) == (status == 405)
     headers.pop("allow", None)
-    assert headers == JSON_NOT_STORED
+    assert headers == {
+        **JSON_NOT_STORED,
+        # The header that CloudFront's log has.
+        "content-type": {"value": f"application/json; code={code}"},
+    }
     assert set(outcome.answer) == {"statusCode", "headers", "body"}
     assert bool(outcome.logged) == (status == 503)
 

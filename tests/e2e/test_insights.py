@@ -455,20 +455,20 @@ def test_a_user_reads_its_own_rows_alone(system: System, edge: LocalEdge, admin:
     assert items(stranger, f"?fn={own}") == []
 
 
-def test_a_flood_at_once_gets_exactly_what_the_limit_allows(
+def test_a_flood_at_once_gets_no_more_than_the_limit_allows(
     system: System, edge: LocalEdge
 ) -> None:
     keys = KeyTable(system.cloud.client("dynamodb"), system.parameter(insights.KEYS.parameter))
     user = Asker(system, edge, "readonly")
-    keys.change(keys.user(user.user.id), replace(keys.user(user.user.id), limit=10))
+    keys.change(keys.user(user.user.id), replace(keys.user(user.user.id), limit=2))
     first = int(time.time()) // 60
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: user.ask("GET", "/functions?q=zzz"), range(30)))
+        answers = list(pool.map(lambda _: user.ask("GET", "/functions?q=zzz"), range(20)))
     minutes = int(time.time()) // 60 - first + 1
     allowed = [status for status, _ in answers if status == 200]
     refused = {said["error"]["code"] for status, said in answers if status != 200}
     assert refused == {"too_many_requests"}
-    assert len(allowed) == 10 if minutes == 1 else 10 <= len(allowed) <= 10 * minutes
+    assert 2 <= len(allowed) <= 2 * minutes
 
 
 def test_a_key_ends_when_it_is_revoked_or_its_user_is_switched_off(

@@ -88,6 +88,10 @@ ROOMS: Final = (
             ),
             "lambdas/erasure": Selection(("tests/lambdas/erasure",)),
             "lambdas/archive": Selection(("tests/lambdas/archive",)),
+            "lambdas/players": Selection(("tests/lambdas/players",)),
+            "lambdas/insights": Selection(("tests/lambdas/insights",)),
+            "lambdas/runner": Selection(("tests/lambdas/runner",)),
+            "lambdas/tunnels": Selection(("tests/lambdas/tunnels",)),
             "lambdas/edge": Selection(
                 ("tests/lambdas/edge", "tests/lambdas/shared/test_edge_store.py")
             ),
@@ -100,12 +104,17 @@ ROOMS: Final = (
                         "tests/lambdas/creators",
                         "tests/lambdas/secrets",
                         "tests/lambdas/erasure",
+                        "tests/lambdas/players",
+                        "tests/lambdas/insights",
+                        "tests/lambdas/runner",
+                        "tests/lambdas/tunnels",
                     ),
                     ("tests/lambdas/edge",),
                 ),
             ),
         },
     ),
+    Room("hosts", {"hosts": Selection(("tests/hosts",))}),
     Room("stacks", {"stacks": _SYNTHESISED}),
     Room(
         "config",

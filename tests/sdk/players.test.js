@@ -189,3 +189,34 @@ test("without storage a page works as long as it is open", async () => {
   await players.signOut();
   assert.equal(players.userId, undefined);
 });
+
+/** A tab that leaves for X's page and comes back to `search`. */
+async function tab(search) {
+  const visited = [];
+  globalThis.sessionStorage = new Storage();
+  globalThis.location = { assign: (url) => visited.push(new URL(url)), search: "", pathname: "/play" };
+  globalThis.history = { replaceState: () => (location.search = "") };
+  const { backFromX, goToX } = await import(pathToFileURL(sdk));
+  await goToX({ clientId: "c", redirect: "https://a.example/play", authorize: "https://x.example/authorize", then: "link" });
+  const asked = visited[0].searchParams;
+  location.search = search(asked.get("state"));
+  return { asked, back: backFromX() };
+}
+
+test("the way to X has a state and a challenge, and the way back the verifier of this challenge", async () => {
+  const { asked, back } = await tab((state) => `?state=${state}&code=abc`);
+  assert.equal(asked.get("code_challenge_method"), "S256");
+  const { proof, then } = back;
+  assert.deepEqual([proof.provider, proof.code, then], ["x", "abc", "link"]);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(proof.codeVerifier));
+  assert.equal(asked.get("code_challenge"), Buffer.from(digest).toString("base64url"));
+});
+
+test("a code with another state is dropped, and so is one that comes a second time", async () => {
+  assert.equal((await tab(() => "?state=guessed&code=abc")).back, undefined);
+  const { back } = await tab((state) => `?state=${state}&code=abc`);
+  assert.ok(back);
+  location.search = "?state=again&code=abc";
+  const { backFromX } = await import(pathToFileURL(sdk));
+  assert.equal(backFromX(), undefined);
+});

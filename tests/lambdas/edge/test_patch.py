@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 
-from config.capabilities import insights, scores, telemetry
+from config.capabilities import insights, players, scores, telemetry, tunnels
 from config.distribution import apis
 from config.environments import COMPLETE, DELIVERED, Environment
 from lambdas.edge.apis import (
@@ -41,7 +41,7 @@ def client(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 SCORES = scores.ENDPOINT.origin
 TELEMETRY = telemetry.ENDPOINT.origin
-INSIGHTS = insights.ENDPOINT.origin
+OTHERS = tuple(each.ENDPOINT.origin for each in (players, insights, tunnels))
 
 
 def behind_the_site(function: str, environment: Environment = DELIVERED) -> list[Api]:
@@ -170,19 +170,18 @@ def test_each_path_gets_the_methods_policies_and_functions_of_its_route() -> Non
 
 def test_a_capability_is_in_the_distribution_where_it_is_on() -> None:
     off, on = wanted(DELIVERED), wanted(COMPLETE)
-    assert off.retired == (TELEMETRY, INSIGHTS)
+    assert off.retired == (TELEMETRY, *OTHERS)
     assert on.retired == ()
     added = [each for each in on.behaviours if each.origin_id == TELEMETRY]
     assert [each.pattern for each in added] == [
         *("/api/telemetry/*", "/api/data/*", "/api/creator*", "/api/project*", "/api/analytics/*")
     ]
     assert all(each.writes and each.function is None for each in added)
-    others = [each for each in on.behaviours if each.origin_id == INSIGHTS]
+    others = [each for each in on.behaviours if each.origin_id in OTHERS]
     assert [*off.behaviours, *added, *others] == on.behaviours
-    assert [each.id for each in on.origins] == [SCORES, TELEMETRY, INSIGHTS]
-    assert [each.domain for each in on.origins] == [
-        f"{each}.example" for each in (SCORES, TELEMETRY, INSIGHTS)
-    ]
+    origins = [SCORES, TELEMETRY, *OTHERS]
+    assert [each.id for each in on.origins] == origins
+    assert [each.domain for each in on.origins] == [f"{each}.example" for each in origins]
 
 
 def test_a_new_api_needs_nothing_but_its_description() -> None:

@@ -208,7 +208,7 @@ def test_a_writer_that_was_overtaken_adds_to_what_the_other_wrote(dynamodb: Any)
         assert (hour, total.times) == ("12", 2)
 
 
-def test_what_runs_used_adds_up_in_the_table_and_old_items_stay_readable(dynamodb: Any) -> None:
+def test_memory_of_runs_adds_up_in_the_table_and_old_items_stay_readable(dynamodb: Any) -> None:
     run = {"cs-method": "POST", "cs-uri-stem": "/api/functions/ann/javascript-bonus"}
     used = [(800, 1000), (1200, 3000)]
     lines = [
@@ -228,8 +228,8 @@ def test_what_runs_used_adds_up_in_the_table_and_old_items_stay_readable(dynamod
             "cpuMs": 2.0,
             "cpuUsagePercent": 16.67,
         }
-        key = {"PK": f"H#{iso(NOON)[:10]}", "SK": f"javascript-bonus@ann#{hour}"}
-        item = table._get(key, consistent=True)
+        of_the_hour = {"PK": f"H#{iso(NOON)[:10]}", "SK": f"javascript-bonus@ann#{hour}"}
+        item = table._get(of_the_hour, consistent=True)
         assert item is not None
         del item["runs"]
         table._put(item)

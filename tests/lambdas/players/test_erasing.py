@@ -201,7 +201,7 @@ def test_from_the_first_moment_nobody_gets_in_or_writes_anything_more(
 
 
 class Followed(Persons):
-    """Remembers of which partitions it was told that they have changed."""
+    """Remembers which partitions have changed."""
 
     def __init__(self, client: Any, table: str, *, fails: bool = False) -> None:
         super().__init__(client, table)
@@ -225,7 +225,7 @@ def following(here: World, followed: Followed, **more: Any) -> PersonEraser:
     )
 
 
-def test_what_is_derived_from_the_items_follows_once(here: World, ann: Bearer) -> None:
+def test_derived_data_follows_once(here: World, ann: Bearer) -> None:
     followed = Followed(here.client, here.table_name)
     job, _ = begun(here, ann)
     following(here, followed).work_on(job.id, lease_s=60)

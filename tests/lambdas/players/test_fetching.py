@@ -1,8 +1,8 @@
 """Whom the sign-in trusts: the roots of the operating system, and no others.
 
 The layer's botocore has Amazon's roots alone, and X and Privy have certificates of other
-authorities. Python's ssl takes the system's roots from where OpenSSL was built to find them; the
-variable SSL_CERT_FILE stands for that place here.
+authorities. Python's ssl takes the system's roots from OpenSSL's default path. Here the variable
+SSL_CERT_FILE names that path.
 """
 
 import ssl

@@ -1,4 +1,4 @@
-"""What is kept of requests has no secret, and a limit."""
+"""Kept requests have no secret, and a limit."""
 
 import json
 from typing import Any
@@ -45,7 +45,7 @@ def test_secrets_go_by_name_and_by_form(given: Any) -> None:
     assert REDACTED in found["answer"]
 
 
-def test_what_is_long_or_deep_is_cut() -> None:
+def test_long_and_deep_values_are_cut() -> None:
     deep = "[" * 200 + "]" * 200
     found = captured({"origin": "x" * 9000}, json.dumps(["é" * 9000]), deep)
     assert len(found["input"]) == len(found["headers"]["origin"]) == MOST

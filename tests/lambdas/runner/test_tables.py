@@ -164,3 +164,23 @@ def test_runs_are_listed_newest_first(runs: RunTable) -> None:
     assert [each.id for each in found] == ["r2", "r1"]
     assert found[0].to_json()["tookMs"] == 1.25
     assert runs.runs("bob", "javascript-bonus", limit=2) == []
+
+
+def test_items_of_the_first_layout_stay_readable(functions: FunctionTable, runs: RunTable) -> None:
+    made = functions.add(NEW, replace(ONE, players=True, capture=True))
+    assert functions.version(made, 1).players
+    item = functions._get({"PK": "V#ann#javascript-bonus", "SK": "000001"}, consistent=True)
+    assert item is not None
+    del item["players"], item["capture"]
+    functions._put(item)
+    assert functions.version(made, 1) == replace(ONE, number=1)
+    run = Run(id="a", ms=NOW, version=1, user="ann", took_ms="1.5", memory_kb=9, cpu_ms="1.2")
+    runs.note("ann", "javascript-bonus", replace(run, captured={"input": "1"}))
+    [kept] = runs.runs("ann", "javascript-bonus", limit=1)
+    assert (kept.captured, kept.cpu_ms) == ({"input": "1"}, "1.2")
+    old = runs._get({"PK": "L#ann#javascript-bonus", "SK": f"{NOW:013d}#a"}, consistent=True)
+    assert old is not None
+    del old["cpuMs"], old["captured"]
+    runs._put(old)
+    [kept] = runs.runs("ann", "javascript-bonus", limit=1)
+    assert kept == replace(run, cpu_ms="0")

@@ -139,11 +139,10 @@ def _having_logs_written(environment: Environment) -> list[str]:
         *allow("logs:CreateDelivery", *environment.only(deliveries)),
         *allow("logs:DeleteDelivery", *environment.only(deliveries)),
         *allow("logs:CreateDelivery", *environment.only(sources)),
-        *allow("logs:PutDeliverySource logs:DeleteDeliverySource", *environment.only(own)),
         *allow(
             "logs:CreateDelivery logs:GetDeliveryDestination logs:PutDeliveryDestination "
-            "logs:DeleteDeliveryDestination logs:DeleteDeliverySource",
-            *environment.only(destinations),
+            "logs:DeleteDeliveryDestination logs:PutDeliverySource logs:DeleteDeliverySource",
+            *environment.only(own, destinations),
         ),
     ]
     return [

@@ -61,6 +61,9 @@ def rows(environment: Environment) -> Iterator[Row]:
     yield from _alarms(environment)
     yield from _filters(environment)
     yield "AWS::CloudWatch::Dashboard", f"{STACK} Dashboard", {"DashboardName": "htmlgame"}
+    if environment.telemetry:  # it and the other capabilities have too many tables for one
+        costs = {"DashboardName": "htmlgame-costs"}
+        yield "AWS::CloudWatch::Dashboard", f"{STACK} Costs", costs
     if not environment.local:  # the emulator knows no budgets
         yield "AWS::Budgets::Budget", f"{STACK} Budget", _budget()
 

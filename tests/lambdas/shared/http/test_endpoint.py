@@ -60,7 +60,7 @@ def test_an_answer_is_json_that_is_not_kept_unless_it_says_so() -> None:
     assert not_kept.call()["headers"]["cache-control"] == "no-store"
 
 
-def test_what_was_measured_is_in_the_content_type_of_answers_and_refusals() -> None:
+def test_the_content_type_of_answers_and_refusals_has_the_measures() -> None:
     class Measured(Unknown):
         code = "unknown_thing"
         measured = {"kb": 5}  # noqa: RUF012
