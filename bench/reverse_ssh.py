@@ -25,9 +25,10 @@ def forward(made: Lab, server: str, ports: dict[int, int]) -> None:
     allowed = folder / "allowed"
     allowed.write_bytes(key.with_suffix(".pub").read_bytes())
     config = folder / "sshd.conf"
+    # Without PAM, sshd refuses nobody as an account that is locked.
     config.write_text(
         f"Port {_LISTENS}\nHostKey {host_key}\nAuthorizedKeysFile {allowed}\nPidFile none\n"
-        "StrictModes no\nGatewayPorts yes\nUsePAM no\n"
+        "StrictModes no\nGatewayPorts yes\nUsePAM yes\n"
     )
     for each in (host_key, allowed, config):
         os.chown(each, _NOBODY, _NOBODY)

@@ -103,12 +103,18 @@ export function connectPlayers({
         renewing = undefined;
       }));
     }
+    const token = held?.token;
     try {
-      return await send(method, path, body, held?.token);
+      return await send(method, path, body, token);
     } catch (error) {
-      if (error.code === "token_revoked") {
-        hold();
+      if (error.code !== "token_revoked") {
+        throw error;
       }
+      // A merge that ended meanwhile brought another token.
+      if (held && held.token !== token) {
+        return ask(method, path, body);
+      }
+      hold();
       throw error;
     }
   }

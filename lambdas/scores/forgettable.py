@@ -53,9 +53,13 @@ class Entries(Forgettable):
             yield Sweep(TABLE, board, lambda _: "entries", sort)
 
     def gather(self, person: Person) -> Iterator[str]:
-        """On each board the best of the person's rows becomes the one of the shared id."""
+        """On each open board the best of the person's rows becomes the one of the shared id.
+
+        Rows of closed boards stay: their rewards are given once to a row, and a moved row would
+        be a new one.
+        """
         shared, *others = person.player_ids
-        for boards in self._boards(person):
+        for boards in _some(boards_since(self._games, person.at_ms, person.at_ms)):
             for row in self._rows.standing(boards, others):
                 if self._rows.move(row, shared):
                     yield row["PK"]
@@ -78,8 +82,11 @@ class Entries(Forgettable):
     def _boards(self, person: Person) -> Iterator[tuple[str, ...]]:
         """Boards that ended before the table was made can have no entry."""
         since_ms = self._rows.made_ms()
-        found = boards_since(self._games, person.at_ms, since_ms)
-        return iter(lambda: tuple(islice(found, _BOARDS_AT_ONCE)), ())
+        return _some(boards_since(self._games, person.at_ms, since_ms))
+
+
+def _some(boards: Iterator[str]) -> Iterator[tuple[str, ...]]:
+    return iter(lambda: tuple(islice(boards, _BOARDS_AT_ONCE)), ())
 
 
 def forgettable(client: Any) -> Entries:

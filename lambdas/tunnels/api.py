@@ -173,7 +173,7 @@ def _read_dns(request: Request) -> Answer:
 
 
 def _order_certificate(request: Request) -> Answer:
-    """Ends the pause after a failure, for those who have mended what was wrong."""
+    """Ends the pause after a failure, for those who have fixed the cause."""
     owner = creator_of(request)
     domain = str(_with_domain(table.tunnel(owner, _tunnel_id(request))).domain)
     certificate = table.certificate(owner, domain)

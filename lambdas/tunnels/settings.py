@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lambdas.shared.settings import Settings
+from lambdas.shared.settings import Settings, such_as
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class HostsSettings(Settings):
     tunnel_table: str
     origin_lock_parameter: str
     tunnels_path: str
-    websocket_url: str
+    websocket_url: str = such_as("wss://example.com/prod")
     certificate_keys: str
 
 
@@ -36,7 +36,7 @@ class ConnectionsSettings(Settings):
     """Of the function that answers connections and their messages."""
 
     tunnel_table: str
-    websocket_url: str
+    websocket_url: str = such_as("wss://example.com/prod")
 
 
 @dataclass(frozen=True, kw_only=True)

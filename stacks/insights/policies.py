@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from aws_cdk import CfnElement
+from aws_cdk import CfnElement, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
@@ -49,13 +49,23 @@ def _policy(
         f"<{stack.get_logical_id(cast('CfnElement', bucket.node.default_child))}.Arn>/{each}"
         for each in (f"{insights.ROWS}/*", f"{RESULTS}/*", "*")
     ]
-    found.append(_AS_REPORTED)
+    found.append(_every_table(stack))
     acknowledge(policy, {f"AwsSolutions-IAM5[Resource::{each}]": _REASON for each in found})
 
 
-_AS_REPORTED = (
-    f"arn:<AWS::Partition>:glue:<AWS::Region>:<AWS::AccountId>:table/{insights.DATABASE}/*"
-)
+def _every_table(stack: CapabilityStack) -> str:
+    """As a finding names it: with the region and the account where config names them."""
+    partition, region, account = (
+        f"<AWS::{name}>" if Token.is_unresolved(known) else known
+        for name, known in (
+            ("Partition", stack.partition),
+            ("Region", stack.region),
+            ("AccountId", stack.account),
+        )
+    )
+    return f"arn:{partition}:glue:{region}:{account}:table/{insights.DATABASE}/*"
+
+
 _REASON = "Rows and query results have names of their own; the policies reach nothing else."
 
 

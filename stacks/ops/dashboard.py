@@ -49,7 +49,9 @@ class Dashboard(cloudwatch.Dashboard):
         self._watched = watched
         self._own_site = own_site
         self._tables = {
-            table.parameter.rpartition("/")[2]: stack.parameter_value(table.parameter)
+            table.parameter.removeprefix(f"/{names.PROJECT}/"): stack.parameter_value(
+                table.parameter
+            )
             for capability in capabilities
             for table in capability.tables
         }

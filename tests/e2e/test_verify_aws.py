@@ -435,6 +435,7 @@ def test_a_site_without_the_patch_is_found_through_the_site(
         "a play begins",
         "a forged score",
         "refusals",
+        "sign-in providers",
     }
 
 

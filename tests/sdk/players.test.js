@@ -42,7 +42,7 @@ async function serve(url, { method, headers, body }) {
   const key = `${method} ${url.split("?")[0]}`;
   requests.push({ key, url, headers, body: body && JSON.parse(body) });
   const answer = answers[key];
-  const { http: status = 200, retryAfter, ...said } = typeof answer === "function" ? answer() : (answer ?? signedIn());
+  const { http: status = 200, retryAfter, ...said } = await (typeof answer === "function" ? answer() : (answer ?? signedIn()));
   return new Response(JSON.stringify(said), { status, headers: retryAfter ? { "Retry-After": retryAfter } : {} });
 }
 
@@ -121,6 +121,22 @@ test("a revoked token signs out, and the error has the server's code", async () 
   assert.ok(error instanceof PlayersError);
   assert.deepEqual([error.code, error.status, error.retryable], ["token_revoked", 401, false]);
   assert.equal(players.userId, undefined);
+});
+
+test("a request that was under way during a merge goes on with the new token", async () => {
+  const players = connect();
+  await players.signIn();
+  let times = 0;
+  answers["POST /api/players/me/merge"] = signedIn({ token: "t2" });
+  answers["GET /api/players/me"] = async () => {
+    times += 1;
+    if (times > 1) return { displayName: "Ann" };
+    await players.merge({ provider: "x", code: "c", codeVerifier: "v" });
+    return refused(401, "token_revoked");
+  };
+  assert.equal((await players.me()).displayName, "Ann");
+  assert.equal(requests.at(-1).headers.Authorization, "Bearer t2");
+  assert.equal(players.userId, "u");
 });
 
 test("a message is sent again with the same id while another device waits", async () => {

@@ -13,7 +13,7 @@ import pytest
 from aws_cdk import App
 
 from config import names
-from config.capabilities import edge, players, scores, telemetry
+from config.capabilities import edge, insights, players, scores, telemetry
 from config.environments import COMPLETE
 from config.games import load_games
 from config.manifests import stacks
@@ -184,6 +184,7 @@ def test_the_assembly_shows_which_stacks_a_destroy_includes(
     read = written.Assembly(complete.directory)
     assert read.needs[edge.CAPABILITY.stack] == {
         players.CAPABILITY.stack,
+        insights.CAPABILITY.stack,
         telemetry.CAPABILITY.stack,
     }
     assert set(chosen(read, [scores.CAPABILITY.stack], exclusively=False)) == {

@@ -118,7 +118,7 @@ class Client:
         return _ack(self._epoch, self._version, problem) if self._version else None
 
     def _look_at_clock(self) -> None:
-        """WireGuard refuses handshakes that are older than the last, so a key begins anew."""
+        """WireGuard refuses handshakes that are older than the last, so use another key."""
         clock = time.time() - time.monotonic()
         if clock < self._clock - _BACK_SECONDS:
             log("the clock went back; making a new WireGuard key")

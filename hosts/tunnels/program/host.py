@@ -58,7 +58,7 @@ class Host:
         """Looks after what runs, once a second, on the thread that applies configs."""
 
     def complaint(self) -> str:
-        """What is wrong now with what was applied."""
+        """Problems that came after the config was applied."""
         return ""
 
     def introduction(self) -> dict[str, Any]:

@@ -214,9 +214,7 @@ class Pipe:
         self.sent.append(json.loads(text))
 
 
-def test_what_goes_wrong_later_is_said_once_and_once_more_when_it_is_over(
-    client: Client, host: Host
-) -> None:
+def test_a_later_problem_is_reported_once_and_so_is_its_end(client: Client, host: Host) -> None:
     pipe = Pipe()
     session = _Session(client, pipe)  # type: ignore[arg-type]
     session._complain()

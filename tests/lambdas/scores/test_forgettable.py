@@ -9,8 +9,11 @@ import pytest
 from lambdas.scores.boards import submit
 from lambdas.scores.forgettable import TABLE, Entries
 from lambdas.scores.games import Game
+from lambdas.scores.periods import period_at
+from lambdas.scores.person_table import PersonTable
 from lambdas.scores.settling import Settling
 from lambdas.scores.table import ScoreTable, board_key
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.dynamo.partitions import Partitions
 from lambdas.shared.erasing import Sweep, Walk
 from lambdas.shared.forgetting import Person
@@ -126,6 +129,25 @@ def test_a_row_that_was_moved_keeps_all_that_it_had(
     list(entries.gather(person))
     [after] = entries._rows.standing([KEY], [SHARED])
     assert {**after, "SK": before["SK"]} == before
+
+
+def test_a_row_of_a_closed_board_keeps_its_id(
+    table: ScoreTable, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its reward is given once to a row. Under a new id it would be given again."""
+    rules = game(periods=("all", "daily"))
+    day = 24 * 3600 * 1000
+    monkeypatch.setattr(PersonTable, "made_ms", lambda _: person.at_ms - 9 * day)
+    old = period_at("daily", rules.timezone, person.at_ms - 2 * day)
+    closed = board_key("snake", old.id)
+    entries = Entries(table._client, "scores", [rules])  # type: ignore[arg-type]
+    played(table, rules, DEVICE, 7)
+    [row] = entries._rows.standing([KEY], [DEVICE])
+    table._client.put_item(TableName="scores", Item=packed(row | {"PK": closed}))
+    assert closed not in list(entries.gather(person))
+    assert seen(table) == {SHARED: 7}
+    [kept] = entries._rows.standing([closed], [DEVICE])
+    assert kept["score"] == 7
 
 
 def test_boards_that_changed_are_trimmed_and_each_games_ranking_refreshed_after_it() -> None:

@@ -11,6 +11,7 @@ import pytest
 from config import names
 from config.environments import LOCAL
 from local.cloud import Cloud
+from operations.insights.site_files import NAME as INSIGHTS
 from operations.players.site_files import NAME as PLAYERS
 from operations.site.files import ROOT, SiteError, SiteFile, reaching_loopback, site_files
 from operations.site.publish import MANIFEST, Bucket, publish
@@ -19,6 +20,7 @@ from operations.tunnels.site_files import NAME as TUNNELS
 
 PAGE = SiteFile(b"<p>hello", "text/html; charset=utf-8")
 SCRIPT = SiteFile(b"hello()", "text/javascript; charset=utf-8")
+OF_CAPABILITIES = (INSIGHTS, PLAYERS, TELEMETRY, TUNNELS)
 QUIET = replace(LOCAL, capabilities=())
 FILES = {"ui/hello.js": SCRIPT, "index.html": PAGE}
 
@@ -99,8 +101,8 @@ def place(cloud: Cloud) -> Iterator[Place]:
 
 
 def test_a_first_time_brings_everything_and_needs_no_invalidation(place: Place) -> None:
-    assert place.publish(FILES) == "site: 5 new"
-    assert place.keys() == {*FILES, PLAYERS, TELEMETRY, TUNNELS, MANIFEST}
+    assert place.publish(FILES) == "site: 6 new"
+    assert place.keys() == {*FILES, *OF_CAPABILITIES, MANIFEST}
     assert place.head("ui/hello.js")["ContentType"] == "text/javascript; charset=utf-8"
     assert "s-maxage" in place.head("index.html")["CacheControl"]
     assert place.invalidations() == []
@@ -142,7 +144,7 @@ def test_removed_files_are_deleted_and_foreign_files_stay(place: Place) -> None:
     place.put("press/logo.png")
     place.publish(FILES)
     assert place.publish({"index.html": PAGE}) == "site: 1 gone"
-    assert place.keys() == {"index.html", "press/logo.png", PLAYERS, TELEMETRY, TUNNELS, MANIFEST}
+    assert place.keys() == {"index.html", "press/logo.png", *OF_CAPABILITIES, MANIFEST}
     assert place.invalidations() == [["/ui/hello.js"]]
 
 
@@ -162,7 +164,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             place.publish(changed)
     assert place.publish(changed) == "site: 1 changed, 1 gone"
-    assert place.keys() == {*changed, PLAYERS, TELEMETRY, TUNNELS, MANIFEST}
+    assert place.keys() == {*changed, *OF_CAPABILITIES, MANIFEST}
     assert place.invalidations() == [["/", "/index.html", "/ui/hello.js"]] * 2
     assert place.publish({"index.html": PAGE}) == "site: 1 changed, 1 gone"
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from tests.stacks.intent.environments import Environment
 from tests.stacks.intent.insights import KEYS, MINUTES, STACK
+from tests.stacks.intent.players import TOKEN_KEYS
 from tests.stacks.intent.rows import (
     LOCK,
     Function,
@@ -13,6 +14,7 @@ from tests.stacks.intent.rows import (
     allow,
     check_the_lock,
     function,
+    parameter,
     published,
 )
 
@@ -26,7 +28,7 @@ def rows(environment: Environment) -> Iterator[Row]:
     for part in (
         Table(id="FunctionTable"),
         Table(id="RunTable", precious=False),
-        _functions(),
+        _functions(environment),
         _sandbox(),
     ):
         yield from part.rows(STACK, environment)
@@ -38,7 +40,7 @@ def rows(environment: Environment) -> Iterator[Row]:
     )
 
 
-def _functions() -> Function:
+def _functions(environment: Environment) -> Function:
     return Function(
         id="Functions",
         name="functions-api",
@@ -50,6 +52,8 @@ def _functions() -> Function:
             *allow("dynamodb:UpdateItem", MINUTES),
             *allow("lambda:InvokeFunction", function("sandbox")),
             *check_the_lock(),
+            # Players run functions with their own tokens.
+            *(allow("ssm:GetParameter", parameter(TOKEN_KEYS)) if environment.players else []),
         ],
         settings={
             "FUNCTION_TABLE": "{FunctionTable}",
@@ -58,6 +62,7 @@ def _functions() -> Function:
             "MINUTE_TABLE": "{MinuteTable}",
             "SANDBOX_FUNCTION": "htmlgame-sandbox",
             "ORIGIN_LOCK_PARAMETER": LOCK,
+            **({"TOKEN_KEYS_PARAMETER": TOKEN_KEYS} if environment.players else {}),
             "FUNCTIONS_PATH": "/api/functions",
         },
         timeout=15,

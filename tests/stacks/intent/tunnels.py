@@ -210,6 +210,8 @@ _SIGNED_IN: Final = (
     "GET /api/tunnels/tunnels/{id}",
     "PATCH /api/tunnels/tunnels/{id}",
     "DELETE /api/tunnels/tunnels/{id}",
+    "GET /api/tunnels/tunnels/{id}/dns",
+    "POST /api/tunnels/tunnels/{id}/certificate",
 )
 _OF_HOSTS: Final = (
     "GET /api/tunnels/control/config",
