@@ -14,6 +14,8 @@ from botocore.exceptions import ClientError
 from config import names
 from config.capabilities import edge as edge_manifest
 from config.capabilities import scores
+from config.environments import LOCAL
+from config.manifests import enabled
 from lambdas.edge.cloudfront_fields import missing_on_update
 from lambdas.edge.distribution import Distribution
 from lambdas.scores.table import board_key
@@ -286,7 +288,7 @@ def test_the_guard_restores_behaviours_that_the_owning_stack_removes(
     edge.refresh()
     assert Player(edge.url).ask("GET", "/api/get-start?game=snake&user=x").status != 200
     healed = invoke(system, edge_manifest.DRIFT_GUARD.name)["healed"]
-    assert len(healed) == 9
+    assert len(healed) == sum(len(each.patterns) for each in enabled(LOCAL))
     edge.refresh()
     assert Player(edge.url).play(17).status == 200
     assert invoke(system, edge_manifest.DRIFT_GUARD.name)["healed"] == []
