@@ -356,6 +356,7 @@ class Asker:
             headers={"Authorization": f"Bearer {key or self.key.text}"},
             body=None if body is None else json.dumps(body),
             timeout=30,
+            retries=False,  # else it waits for what Retry-After says
         )
         return answer.status, answer.json()
 
