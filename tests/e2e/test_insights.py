@@ -535,4 +535,6 @@ def test_rubbish_in_the_log_is_set_aside_and_what_visitors_send_is_no_name(
     assert named <= {"site-files", "api-unrouted", "python-get-ranking", "python-functions-api"}
     s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
     aside = s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.UNREADABLE}/")["Contents"]
-    assert any("rubbish" in each["Key"] for each in aside)
+    [rubbish] = [each["Key"] for each in aside if "rubbish" in each["Key"]]
+    # Other tests share the system, and `make verify-aws` reports files that were set aside.
+    s3.delete_object(Bucket=bucket, Key=rubbish)
