@@ -179,7 +179,7 @@ def wide_limits(stage: Stage) -> Iterator[Change]:
         ["snake", "--set", "score.max=5000"],
         question="Narrow snake to score.max 5000?",
         shown="score.max       9,999  5,000      5,000",
-        done="done: entries",
+        done="done: entries ",
         recorded={"game": "snake", "set": {"score.max": 5000}},
     )
     stage.htmlgame("limits", "snake", "--clear", "--yes")
@@ -192,7 +192,7 @@ def narrow_limits(stage: Stage) -> Iterator[Change]:
         ["snake", "--clear"],
         question="Clear the live limits of snake?",
         shown="score.max       9,999     –      9,999",
-        done="done: entries",
+        done="done: entries ",
         recorded={"game": "snake", "clear": True},
     )
 
@@ -456,8 +456,8 @@ def test_a_changing_command_asks_and_proceeds_for_a_yes_alone(
 
 
 def unwrapped(text: str) -> str:
-    """Long sentences are wrapped to the width of the output."""
-    return " ".join(text.split())
+    """As one line: long sentences are wrapped to the width of the output."""
+    return " ".join(text.split()) + "\n"
 
 
 def records(system: System) -> list[dict[str, Any]]:
