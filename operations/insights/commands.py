@@ -149,7 +149,7 @@ def requests(
         wanted_in(given)
     except Malformed as wrong:
         raise WrongArgument("--fn, --status, --error or --id", str(wrong)) from None
-    chosen = day or day_of(session.now_ms)
+    chosen = _day(day, day_of(session.now_ms))
     rows = _rows(session, chosen, given, limit)
     documents = _followed(session, given, rows) if follow else iter(rows)
     session.output.lines(documents, lambda each: _show_requests(session, each, follow=follow))
@@ -227,10 +227,7 @@ def functions(session: Session, words: tuple[str, ...]) -> None:
 def recount(session: Session, day: str) -> None:
     """Count a day's rows again with Athena, and compare them with the aggregates."""
     today = day_of(session.now_ms)
-    try:
-        chosen = day_in({"day": day} if day else {}, "day", day_after(today, -1))
-    except Malformed as wrong:
-        raise WrongArgument("--day", str(wrong)) from None
+    chosen = _day(day, day_after(today, -1))
     if not day_after(today, 1 - DAYS) <= chosen <= today:
         raise WrongArgument("--day", f"{chosen} is not among the last {DAYS} days")
     counted, recounted = from_aggregates(session.own(Store), chosen), from_rows(session, chosen)
@@ -248,6 +245,13 @@ def recount(session: Session, day: str) -> None:
     session.output.document(document, lambda: session.output.table(columns, rows))
     if differ:
         raise Differs(chosen, differ)
+
+
+def _day(text: str, usual: str) -> str:
+    try:
+        return day_in({"day": text} if text else {}, "day", usual)
+    except Malformed as wrong:
+        raise WrongArgument("--day", str(wrong)) from None
 
 
 def _counts(counted: Counted | None) -> list[object]:

@@ -73,10 +73,9 @@ def create_user(
     session: Session, consent: Consent, user: str, role: str, limit: int, days: int | None
 ) -> None:
     """Create an API user, and print its key, once."""
-    made = _checked(session, user, role, limit)
+    made, keys = _checked(session, user, role, limit), session.own(Store).keys
 
     def act() -> Json:
-        keys = session.own(Store).keys
         return _with_key(session, _answered(lambda: keys.create(made)), days)
 
     change = Change(

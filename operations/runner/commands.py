@@ -67,7 +67,12 @@ def list_functions(session: Session, project: str, site: str) -> None:
 
     def show() -> None:
         rows = [
-            [each["title"], each["version"] or "off", each["latestVersion"], each["description"]]
+            [
+                each["languageTitle"],
+                each["version"] or "off",
+                each["latestVersion"],
+                each["description"],
+            ]
             for each in found
         ]
         session.output.table(["function", ">runs version", ">latest", "~what it does"], rows)
@@ -180,12 +185,13 @@ def activate(session: Session, project: str, function: str, version: int, site: 
 
 
 def _ask(session: Session, site: str, method: str, path: str, body: Any = None) -> Any:
+    address = site or _deployed_site(session)
     key = os.environ.get(KEY, "")
     if not key:
         raise NoKey
     answer = urllib3.request(
         method,
-        f"{site or _deployed_site(session)}{API_BASE_PATH}/functions/{path}",
+        f"{address}{API_BASE_PATH}/functions/{path}",
         headers={"Authorization": f"Bearer {key}"},
         body=None if body is None else json.dumps(body).encode(),
         timeout=_SECONDS,
@@ -201,9 +207,9 @@ def _ask(session: Session, site: str, method: str, path: str, body: Any = None) 
 
 
 def _deployed_site(session: Session) -> str:
+    distribution_id = session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
     if session.target.is_local:
         return "http://localhost:8000"
-    distribution_id = session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
     described = session.target.shared("cloudfront").get_distribution(Id=distribution_id)
     return f"https://{described['Distribution']['DomainName']}"
 

@@ -378,20 +378,22 @@ def test_a_rename_that_cannot_be_is_refused(htmlgame: Operator, name: str, messa
 def test_a_banned_player_is_refused_at_the_edge_until_the_ban_is_lifted(
     htmlgame: Operator, edge: LocalEdge
 ) -> None:
-    cheat = Player(edge.url)
-    banned = htmlgame("ban", cheat.id, "--reason", "ずる", "--yes", "--json").json
+    cheat = Player(edge.url, key="an-id-with-a-hyphen-8")
+    assert cheat.id.startswith("-")
+    of_the_cheat = ("--yes", "--json", "--", cheat.id)
+    banned = htmlgame("ban", "--reason", "ずる", *of_the_cheat).json
     assert (banned["banned"], banned["planned"]) == (True, {"bans": 1, "entries": 0})
     [listed] = [b for b in htmlgame("bans", "--json").json["bans"] if b["userId"] == cheat.id]
     assert listed["reason"] == "ずる"
-    assert htmlgame("player", cheat.id, "--json").json["ban"] == listed
+    assert htmlgame("player", "--json", "--", cheat.id).json["ban"] == listed
     assert "ずる" in htmlgame("bans").out
     edge.refresh()
     assert cheat.play(17).code == (403, "banned")
-    assert htmlgame("ban", cheat.id, "--yes", "--json").json["done"] is False
-    assert htmlgame("unban", cheat.id, "--yes", "--json").json["unbanned"] == 1
+    assert htmlgame("ban", *of_the_cheat).json["done"] is False
+    assert htmlgame("unban", *of_the_cheat).json["unbanned"] == 1
     edge.refresh()
     assert cheat.submit(17).status == 200
-    assert htmlgame("unban", cheat.id, "--yes", "--json").error["code"] == "not_found"
+    assert htmlgame("unban", *of_the_cheat).error["code"] == "not_found"
 
 
 @pytest.mark.parametrize("fate", ["hide", "remove"])

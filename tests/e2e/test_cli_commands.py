@@ -7,9 +7,8 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import click
@@ -22,18 +21,20 @@ from lambdas.edge.distribution import Distribution
 from lambdas.edge.patch_plan import plan_patch
 from lambdas.scores.table import board_key, row_key
 from lambdas.shared.dynamo.items import packed
-from lambdas.shared.edge_store import EdgeStore
 from lambdas.shared.values.clock import iso
-from local.edge.control import key_value_store_client
 from local.scores.boards import fill
 from operations.edge.patch import wanted
+from operations.runner.commands import KEY as API_KEY
 from operations.scores.bans import Ban, lift_ban, put_ban
+from tests.e2e.commands import api_users, functions, insights, players
+from tests.e2e.commands.stage import Change, Changes, Readings, Stage, Wrongs
 from tests.e2e.operator import Operator, Said, sit_down
 from tests.e2e.periods import months_ago
 from tests.lambdas.edge.test_distribution import make_distribution
 from tests.operations.cli.test_reference import COMMANDS
 from tests.system import System
 
+T = TypeVar("T")
 MONTH = months_ago(7)
 """A month in which nobody else plays."""
 BOARD = f"minesweeper/{MONTH}"
@@ -56,7 +57,7 @@ def _board(system: System) -> Iterator[None]:
     system.clear(KEY)
 
 
-READ: dict[str, tuple[list[str], str, set[str]]] = {
+READ: Readings = {
     "boards": ([], "to beat", {"boards"}),
     "top": (["minesweeper", MONTH], "1:40.000", {"game", "period", "items"}),
     "player": (
@@ -79,59 +80,57 @@ READ: dict[str, tuple[list[str], str, set[str]]] = {
     "patch verify": ([], "the distribution is complete\n", {"changes"}),
     "tunnels show": ([CREATOR], "", {"version", "hosts", "tunnels"}),
     "tunnels certificates": ([], "", {"certificates"}),
+    **players.READ,
+    **insights.READ,
+    **api_users.READ,
+    **functions.READ,
 }
 """The output for people, and the names in the one document for programs."""
-IN_LINES: dict[str, tuple[list[str], str, set[str]]] = {
+IN_LINES: Readings = {
     "export": (["minesweeper", MONTH], '"end"', {"board", "userId", "end"}),
     "audit": ([], "outcome", {"at"}),
+    **players.IN_LINES,
+    **insights.IN_LINES,
+    **functions.IN_LINES,
 }
 """Those that say a document a line: how each begins."""
 ELSEWHERE = {"doctor": "test_cli_doctor.py", "creators job": "test_cli_creators.py"}
 
 
+@pytest.fixture
+def stage(system: System, htmlgame: Operator, tmp_path: Path) -> Stage:
+    return Stage(system, htmlgame, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_api_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(API_KEY, raising=False)
+
+
 @pytest.mark.usefixtures("_board")
 @pytest.mark.parametrize("name", READ)
-def test_reading_commands_answer_people_and_programs(htmlgame: Operator, name: str) -> None:
-    arguments, told, keys = READ[name]
-    people = htmlgame(*name.split(), *arguments)
-    assert (people.code, people.err) == (0, "")
-    assert told in people.out
-    assert set(htmlgame(*name.split(), *arguments, "--json").json) == keys
+def test_reading_commands_answer_people_and_programs(stage: Stage, name: str) -> None:
+    with staged(READ[name], stage) as (arguments, told, keys):
+        people = stage.htmlgame(*name.split(), *arguments)
+        assert (people.code, people.err) == (0, "")
+        assert told in people.out
+        assert set(stage.htmlgame(*name.split(), *arguments, "--json").json) == keys
 
 
 @pytest.mark.usefixtures("_board")
 @pytest.mark.parametrize("name", IN_LINES)
-def test_long_output_is_written_line_by_line(htmlgame: Operator, name: str) -> None:
-    arguments, told, first = IN_LINES[name]
-    assert told in htmlgame(name, *arguments).out
-    lines = htmlgame(name, *arguments, "--json").json_lines
+def test_long_output_is_written_line_by_line(stage: Stage, name: str) -> None:
+    with staged(IN_LINES[name], stage) as (arguments, told, first):
+        assert told in stage.htmlgame(*name.split(), *arguments).out
+        lines = stage.htmlgame(*name.split(), *arguments, "--json").json_lines
+    assert lines
     assert {next(iter(line)) for line in lines} <= first
 
 
-@dataclass(frozen=True)
-class Stage:
-    system: System
-    htmlgame: Operator
-    folder: Path
-
-    @property
-    def store(self) -> EdgeStore:
-        client = key_value_store_client(self.system.cloud)
-        return EdgeStore(client, self.system.parameter(names.EDGE_STORE_ARN))
-
-    @property
-    def cloudfront(self) -> Any:
-        return self.system.cloud.client("cloudfront")
-
-
-@dataclass(frozen=True)
-class Change:
-    arguments: list[str]
-    question: str
-    done: str
-    shown: str = ""
-    """Before the question."""
-    recorded: dict[str, Any] = field(default_factory=dict)
+def staged(
+    planned: T | Callable[[Stage], AbstractContextManager[T]], stage: Stage
+) -> AbstractContextManager[T]:
+    return planned(stage) if callable(planned) else nullcontext(planned)
 
 
 def of_one_entry(question: str, done: str) -> Change:
@@ -374,7 +373,7 @@ def an_agent_too_many(stage: Stage) -> Iterator[Change]:
     )
 
 
-CHANGES: dict[str, Change | Callable[[Stage], AbstractContextManager[Change]]] = {
+CHANGES: Changes = {
     "remove": of_one_entry(f"Remove 1 entry from {BOARD}?", "done: removed 1, thresholds "),
     "hide": of_one_entry(f"Hide 1 entry of {BOARD}?", "done: hidden 1, thresholds "),
     "unhide": hidden,
@@ -414,22 +413,18 @@ CHANGES: dict[str, Change | Callable[[Stage], AbstractContextManager[Change]]] =
     "tunnels add-gateway": of_a_host("gateway"),
     "tunnels add-tunnel": with_an_agent,
     "tunnels remove": an_agent_too_many,
+    **players.CHANGES,
+    **api_users.CHANGES,
 }
 
 
 @pytest.mark.usefixtures("_board")
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_changing_command_asks_and_proceeds_for_a_yes_alone(
-    htmlgame: Operator,
-    system: System,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    command = name.partition(" --")[0]
-    planned = CHANGES[name]
-    stage = Stage(system, htmlgame, tmp_path)
-    with nullcontext(planned) if isinstance(planned, Change) else planned(stage) as change:
+    command, htmlgame, system = name.partition(" --")[0], stage.htmlgame, stage.system
+    with staged(CHANGES[name], stage) as change:
         words = [*command.split(), *change.arguments]
 
         def answered(typed: str) -> Said:
@@ -444,17 +439,25 @@ def test_a_changing_command_asks_and_proceeds_for_a_yes_alone(
         assert htmlgame(*words, "--json").error["code"] == "not_confirmed"
         dry = htmlgame(*words, "--dry-run")
         assert (dry.code, dry.err) == (0, "")
-        assert change.question.removesuffix("?").strip().lower() in dry.out.lower()
+        assert change.question.removesuffix("?").strip().lower() in unwrapped(dry.out).lower()
         no, end = answered("n\n"), answered("")
         assert (no.code, no.err.rstrip().endswith("nothing was changed")) == (1, True)
         assert (end.code, end.err.rstrip().endswith("interrupted")) == (130, True)
         assert records(system) == before
         yes = answered("y\n")
         assert yes.code == 0, yes.err
-        assert change.done in yes.out
+        assert change.done in unwrapped(yes.out)
         [record] = [each for each in records(system) if each not in before]
-    assert (record["command"], record["outcome"]) == (command, "done")
-    assert record["arguments"] == change.recorded
+        assert (record["command"], record["outcome"]) == (command, "done")
+        assert record["arguments"] == change.recorded
+        if change.again:
+            again = htmlgame(*words, "--yes")
+            assert change.again in unwrapped(again.out + again.err)
+
+
+def unwrapped(text: str) -> str:
+    """As one line: long sentences are wrapped to the width of the output."""
+    return " ".join(text.split()) + "\n"
 
 
 def records(system: System) -> list[dict[str, Any]]:
@@ -474,7 +477,7 @@ def records(system: System) -> list[dict[str, Any]]:
 NO_GAME = "GAME: there is no 'nosuch'"
 NO_PERIOD = "period: 'fortnightly' is not one of"
 NO_ID = "USER_ID: 1 to 64 letters"
-WRONG: dict[str, list[tuple[list[str], int, str]]] = {
+WRONG: Wrongs = {
     "boards": [(["--past", "-1"], 2, "'--past': -1 is not in the range")],
     "top": [(["nosuch"], 2, NO_GAME), (["snake", "fortnightly"], 1, NO_PERIOD)],
     "remove": [
@@ -551,6 +554,10 @@ WRONG: dict[str, list[tuple[list[str], int, str]]] = {
         (["--month", "2026-13"], 2, "'2026-13' is no month"),
         (["--limit", "0"], 2, "'--limit': 0 is not in the range"),
     ],
+    **players.WRONG,
+    **insights.WRONG,
+    **api_users.WRONG,
+    **functions.WRONG,
 }
 """Every command that takes anything of its own."""
 ASKED_WRONGLY = [
@@ -600,6 +607,10 @@ SOMETHING: dict[str, list[str]] = {
     "tunnels add-gateway": [CREATOR, "vps"],
     "tunnels add-tunnel": [CREATOR, CREATOR, "localhost:1", "--domain", "a.example"],
     "tunnels remove": [CREATOR, "x"],
+    **players.SOMETHING,
+    **insights.SOMETHING,
+    **api_users.SOMETHING,
+    **functions.SOMETHING,
 }
 """The required arguments of each command."""
 
