@@ -105,7 +105,7 @@ export class Tunnels {
       el('code', {}, address),
       el('span', {}, `→ ${tunnel.target}`),
       state && el('span', {}, state),
-      tunnel.domain && certificate?.state !== 'issued' ? el('span', {}, t('tunnels.dns', { addresses: wanted.join(', ') })) : null,
+      tunnel.domain && wanted.length && certificate?.state !== 'issued' ? el('span', {}, t('tunnels.dns', { addresses: wanted.join(', ') })) : null,
       says,
       tunnel.domain && this.#button(says, 'tunnels.dns.look', () => this.#compare(says, path)),
       certificate?.retryAt && this.#button(says, 'tunnels.order', () => this.session.ask('POST', `${path}/certificate`)),

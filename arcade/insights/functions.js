@@ -110,7 +110,7 @@ export class Functions {
   }
 }
 
-const kept = ({ description, tags, schema, contextSchema, cacheSeconds, players, capture, examples }) => ({ description, tags, schema, contextSchema, cacheSeconds, players, capture, examples });
+const kept = ({ description, tags, schema, contextSchema, cacheSeconds, forPlayers, capture, examples }) => ({ description, tags, schema, contextSchema, cacheSeconds, forPlayers, capture, examples });
 
 function logged(runs) {
   const lines = runs.map((each) => {

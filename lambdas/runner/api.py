@@ -202,7 +202,7 @@ def _caller(request: Request) -> Caller:
 
 
 def _for(caller: Caller, version: Version) -> Version:
-    if caller.player and not version.players:
+    if caller.player and not version.for_players:
         raise NotForPlayers
     return version
 
@@ -327,7 +327,7 @@ def _version_json(version: Version) -> dict[str, Any]:
         "contextSchema": version.context_schema,
         "examples": [each.to_json() for each in version.examples],
         "cacheSeconds": version.cache_s,
-        "players": version.players,
+        "forPlayers": version.for_players,
         "capture": version.capture,
         "description": version.description,
         "tags": list(version.tags),

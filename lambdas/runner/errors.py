@@ -45,7 +45,7 @@ class NotForPlayers(Forbidden):
 
     def __init__(self) -> None:
         super().__init__(
-            "players may not run this function; its creator allows it with players: true in "
+            "players may not run this function; its creator allows it with forPlayers: true in "
             "function.json"
         )
 

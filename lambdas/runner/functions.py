@@ -30,7 +30,7 @@ _FIELDS: Final = (
     "contextSchema",
     "examples",
     "cacheSeconds",
-    "players",
+    "forPlayers",
     "capture",
 )
 
@@ -57,7 +57,7 @@ class Version:
     context_schema: dict[str, Any] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     cache_s: int = 0
-    players: bool = False
+    for_players: bool = False
     """Whether signed-in players may run it."""
     capture: bool = False
     """Whether headers, inputs and answers of its runs are kept with their log."""
@@ -118,7 +118,7 @@ def version_in(body: bytes, *, now: str, by: str) -> Version:
         context_schema=_schema(said, "contextSchema"),
         examples=_examples(said.get("examples", [])),
         cache_s=_whole(said, "cacheSeconds", 0, MOST_CACHE_S),
-        players=_flag(said, "players"),
+        for_players=_flag(said, "forPlayers"),
         capture=_flag(said, "capture"),
         description=_text(said, "description"),
         tags=_tags(said.get("tags", [])),

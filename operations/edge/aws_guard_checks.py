@@ -71,7 +71,8 @@ def guard_after_deploys(account: Account) -> str:
     [rule] = [
         each
         for each in account.resources("AWS::Events::Rule")
-        if "aws.cloudformation" in each.properties.get("EventPattern", {}).get("source", ())
+        if each.stack == edge_manifest.CAPABILITY.stack
+        and "aws.cloudformation" in each.properties.get("EventPattern", {}).get("source", ())
     ]
     days = 14
     calls = account.metric(

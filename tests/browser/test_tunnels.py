@@ -29,6 +29,7 @@ def add_host(page: Page, kind: str, name: str) -> None:
 
 def add_tunnel(page: Page, domain: str) -> None:
     form = page.locator("form").last
+    expect(form.locator("select").first.locator("option")).not_to_have_count(0)
     form.get_by_placeholder("app.example.com").fill(domain)
     form.get_by_placeholder("localhost:8080").fill("localhost:8080")
     form.locator("button").first.click()

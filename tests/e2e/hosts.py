@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from tests.engines import require
 
 ADDRESSES: Final = {
@@ -40,7 +42,9 @@ def require_namespaces() -> None:
     possible = subprocess.run(
         ["/usr/bin/env", "ip", "netns", "add", "htmlgame-probe"], capture_output=True, check=False
     )
-    require(possible.returncode == 0, "no network namespaces here: run as root on Linux")
+    if possible.returncode != 0 or not Path("/dev/net/tun").exists():
+        # No package makes them possible.
+        pytest.skip("no network namespaces or tunnels here: run as root on Linux")
     subprocess.run(["/usr/bin/env", "ip", "netns", "del", "htmlgame-probe"], check=True)
 
 

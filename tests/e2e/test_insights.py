@@ -356,6 +356,7 @@ class Asker:
             headers={"Authorization": f"Bearer {key or self.key.text}"},
             body=None if body is None else json.dumps(body),
             timeout=30,
+            retries=False,  # else it waits for what Retry-After says
         )
         return answer.status, answer.json()
 
@@ -462,8 +463,8 @@ def test_a_flood_at_once_gets_no_more_than_the_limit_allows(
     user = Asker(system, edge, "readonly")
     keys.change(keys.user(user.user.id), replace(keys.user(user.user.id), limit=2))
     first = int(time.time()) // 60
-    with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: user.ask("GET", "/functions?q=zzz"), range(20)))
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _: user.ask("GET", "/functions?q=zzz"), range(9)))
     minutes = int(time.time()) // 60 - first + 1
     allowed = [status for status, _ in answers if status == 200]
     refused = {said["error"]["code"] for status, said in answers if status != 200}
@@ -534,4 +535,6 @@ def test_rubbish_in_the_log_is_set_aside_and_what_visitors_send_is_no_name(
     assert named <= {"site-files", "api-unrouted", "python-get-ranking", "python-functions-api"}
     s3, bucket = system.cloud.client("s3"), system.parameter(insights.BUCKET)
     aside = s3.list_objects_v2(Bucket=bucket, Prefix=f"{insights.UNREADABLE}/")["Contents"]
-    assert any("rubbish" in each["Key"] for each in aside)
+    [rubbish] = [each["Key"] for each in aside if "rubbish" in each["Key"]]
+    # Other tests share the system, and `make verify-aws` reports files that were set aside.
+    s3.delete_object(Bucket=bucket, Key=rubbish)

@@ -230,7 +230,7 @@ OPEN = "function handler(input, context, player) { return { input, context, play
 @pytest.fixture(scope="module")
 def opened(server: Server) -> str:
     for name, players in (("open", True), ("closed", False)):
-        pushed = {"source": OPEN, "players": players, "cacheSeconds": 60}
+        pushed = {"source": OPEN, "forPlayers": players, "cacheSeconds": 60}
         assert server.ask("PUT", f"/javascript-{name}", pushed)[0] == 200
     return f"functions/{server.id}/javascript-open"
 

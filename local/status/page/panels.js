@@ -49,7 +49,8 @@ export function table(heads, rows, foot) {
     h('tr', extra ?? {}, cells.map((content, place) => h(cell, { class: place ? 'n' : null, scope: cell === 'th' ? 'col' : null }, content)));
   return h(
     'div',
-    { class: 'wide' },
+    // A phone's keyboard can scroll it.
+    { class: 'wide', tabindex: 0 },
     h('table', {}, h('thead', {}, row('th', heads)), h('tbody', {}, rows.map((cells) => row('td', cells))), foot ? h('tfoot', {}, row('td', foot)) : null),
   );
 }

@@ -167,11 +167,11 @@ def test_runs_are_listed_newest_first(runs: RunTable) -> None:
 
 
 def test_items_of_the_first_layout_stay_readable(functions: FunctionTable, runs: RunTable) -> None:
-    made = functions.add(NEW, replace(ONE, players=True, capture=True))
-    assert functions.version(made, 1).players
+    made = functions.add(NEW, replace(ONE, for_players=True, capture=True))
+    assert functions.version(made, 1).for_players
     item = functions._get({"PK": "V#ann#javascript-bonus", "SK": "000001"}, consistent=True)
     assert item is not None
-    del item["players"], item["capture"]
+    del item["forPlayers"], item["capture"]
     functions._put(item)
     assert functions.version(made, 1) == replace(ONE, number=1)
     run = Run(id="a", ms=NOW, version=1, user="ann", took_ms="1.5", memory_kb=9, cpu_ms="1.2")
