@@ -168,10 +168,15 @@ def test_all_that_the_local_system_can_answer_holds_and_the_rest_says_why(
         assert not_checked[name] == f"the local system {why}"
     for name, setting in NOT_CONFIGURED.items():
         assert not_checked[name] == f"{setting} is not set in config/environments.py"
-    # The forged score stopped at the edge, and nothing was written anywhere.
+    # The forged score stopped at the edge, the forged sign-ins at their providers, and nothing was
+    # written anywhere.
     assert (state(system), system.invocations(scores.PUT_SCORE.name)) == before
     written = [each for each in edge.recent[seen:] if each.method != "GET"]
-    assert [(each.method, each.decision) for each in written] == [("PUT", "answered 401")]
+    assert sorted((each.method, each.status) for each in written) == [
+        ("POST", 401),
+        ("POST", 401),
+        ("PUT", 401),
+    ]
 
 
 def test_without_a_site_only_the_site_is_not_asked() -> None:
