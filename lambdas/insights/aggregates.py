@@ -126,6 +126,13 @@ class Aggregate:
             self.callers.merge(other.callers)
 
 
+def merged(aggregates: Iterable[Aggregate]) -> Aggregate:
+    total = Aggregate()
+    for each in aggregates:
+        total.merge(each)
+    return total
+
+
 def _of_both(choose: Callable[[int, int], int], one: int | None, other: int | None) -> int | None:
     if one is None or other is None:
         return other if one is None else one

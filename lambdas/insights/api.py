@@ -1,17 +1,17 @@
 """{API}/insights: usage, requests, errors and functions; and the API users who may ask."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import boto3
 from aws_lambda_powertools import Logger
 
-from lambdas.insights.aggregates import Aggregate
+from lambdas.insights.aggregates import Aggregate, merged
 from lambdas.insights.catalogue import owner_of
 from lambdas.insights.errors import UnknownFunction
 from lambdas.insights.failure_table import FailureTable
-from lambdas.insights.periods import measured
-from lambdas.insights.questions import FN, day_in, fn_in, range_in, wanted_in
+from lambdas.insights.periods import measured, same_parts
+from lambdas.insights.questions import FN, flag_in, fn_in, range_in, wanted_in, window_in
 from lambdas.insights.registry import OWN
 from lambdas.insights.requests import MOST_ROWS, Place, RowFiles
 from lambdas.insights.routes import ROUTES
@@ -64,6 +64,7 @@ def _function(request: Request) -> Answer:
         {
             "from": first,
             "to": last,
+            **_comparison(request, first, last, fn, lambda _: True),
             "function": None if known is None else known.to_json(),
             "usage": summary(total),
             "refusals": refusals(total),
@@ -101,14 +102,13 @@ def _usage(request: Request) -> Answer:
     asked = measured(table, first, last, today=today, fn=fn_in(request.query))
     found = [each for each in asked if reads(each[0])]
     totals = by_function(found)
-    everything = Aggregate()
-    for total in totals.values():
-        everything.merge(total)
+    everything = merged(totals.values())
     functions = sorted(totals.items(), key=lambda item: (-item[1].times, item[0]))
     return Answer(
         {
             "from": first,
             "to": last,
+            **_comparison(request, first, last, fn_in(request.query), reads),
             "total": summary(everything),
             "refusals": refusals(everything),
             "functions": [
@@ -119,18 +119,40 @@ def _usage(request: Request) -> Answer:
     )
 
 
+def _comparison(
+    request: Request, first: str, last: str, fn: str, reads: Callable[[str], bool]
+) -> dict[str, Any]:
+    """Only where the request asks for it: it reads as much again."""
+    if not flag_in(request.query, "compare"):
+        return {}
+    parts = same_parts(first, last, request.now_ms)
+    if parts is None:
+        return {"comparison": None}
+    now, before = (
+        merged(total for name, total in part.read(table, fn) if reads(name)) for part in parts
+    )
+    shown = {"from": parts[1].first, "to": parts[1].last, "hours": parts[1].hours}
+    return {"comparison": {**shown, "now": summary(now), "before": summary(before)}}
+
+
 def _requests(request: Request) -> Answer:
     reads = _reach(request, "read requests")
     query = request.query
-    day, wanted = day_in(query, "day", day_of(request.now_ms)), wanted_in(query)
+    window, wanted = window_in(query, request.now_ms), wanted_in(query)
     page = files.page(
-        day,
-        from_iso(f"{day}T00:00:00+00:00"),
+        window,
         lambda row: reads(row["fn"]) and wanted(row),
         after=Place.of(query.get("cursor")),
         limit=limit_in(query, most=MOST_ROWS, usual=_FEWER),
     )
-    return Answer({"day": day, "items": page.rows, "cursor": page.cursor})
+    return Answer(
+        {
+            "sinceMs": window.since_ms,
+            "untilMs": window.until_ms,
+            "items": page.rows,
+            "cursor": page.cursor,
+        }
+    )
 
 
 def _users(request: Request) -> Answer:

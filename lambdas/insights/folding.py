@@ -85,8 +85,9 @@ def fold(
     if read.left:
         # Under another name: with its own, they would never count, since the rest has counted.
         files.set_aside(f"{key}{_LINES}", gzip.compress(b"\n".join(read.left), mtime=0))
-    for day, own in _by(rows, lambda row: iso(row.ms)[:10]).items():
-        files.write_rows(day, f"{min(row.ms for row in own):013d}-{mark}", _packed(own))
+    # The name says the hour of all its rows, so that those of an hour are found by it.
+    for hour, own in _by(rows, lambda row: iso(row.ms)[:13]).items():
+        files.write_rows(hour[:10], f"{min(row.ms for row in own):013d}-{mark}", _packed(own))
     for place, own in sorted(_by(rows, _place).items()):
         folded.new |= table.count(*place, Aggregate.of(own), mark)
     files.delete(key)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.shared.http.errors import Malformed
+from lambdas.shared.values.clock import day_of
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -16,10 +17,21 @@ MOST_ROWS: Final = 200
 _MOST_FILES: Final = 20
 """For one page. A page may be empty and have another one after it."""
 _HOUR_MS: Final = 3_600_000
-_DAY_MS: Final = 24 * _HOUR_MS
 _CURSOR: Final = re.compile(r"(\d{13}-[0-9a-f]{16})\.(\d{1,7})")
 
 Wanted = Callable[[dict[str, Any]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The moments whose requests are asked for."""
+
+    since_ms: int
+    until_ms: int
+    """The first moment that is not among them."""
+
+    def has(self, ms: int) -> bool:
+        return self.since_ms <= ms < self.until_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ class Place:
             return None
         found = _CURSOR.fullmatch(text)
         if not found:
-            raise Malformed("cursor", "not a cursor from an answer for this day")
+            raise Malformed("cursor", "not a cursor from an earlier answer")
         return cls(found[1], int(found[2]))
 
 
@@ -54,37 +66,37 @@ class RowFiles:
         self._bucket = bucket
         self._prefix = prefix
 
-    def page(
-        self, day: str, day_ms: int, wanted: Wanted, *, after: Place | None, limit: int
-    ) -> Page:
+    def page(self, window: Window, wanted: Wanted, *, after: Place | None, limit: int) -> Page:
         rows: list[dict[str, Any]] = []
         files = 0
-        for name in self._names(day, day_ms, after):
+        for name in self._names(window, after):
             if files == _MOST_FILES:
                 return Page(rows, str(Place(name)))
             files += 1
             start = after.read if after is not None and after.name == name else 0
-            for number, row in enumerate(self._rows(day, name)):
-                if number < start or not wanted(row):
+            for number, row in enumerate(self._rows(name)):
+                if number < start or not window.has(row["ms"]) or not wanted(row):
                     continue
                 if len(rows) == limit:
                     return Page(rows, str(Place(name, number)))
                 rows.append(row)
         return Page(rows, None)
 
-    def _names(self, day: str, day_ms: int, after: Place | None) -> Iterator[str]:
+    def _names(self, window: Window, after: Place | None) -> Iterator[str]:
         """The newest first. S3 lists in order of names, so the hours are walked backwards."""
-        newest = day_ms + _DAY_MS - 1 if after is None else int(after.name[:13])
-        folder = f"{self._prefix}/day={day}/"
-        hour = newest - (newest - day_ms) % _HOUR_MS
-        while hour >= day_ms:
-            for name in reversed(self._of_hour(folder, hour)):
+        newest = window.until_ms - 1
+        if after is not None:
+            newest = min(newest, int(after.name[:13]))
+        hour = newest - newest % _HOUR_MS
+        while hour > window.since_ms - _HOUR_MS:
+            for name in reversed(self._of_hour(hour)):
                 if after is None or name <= after.name:
                     yield name
             hour -= _HOUR_MS
 
-    def _of_hour(self, folder: str, hour: int) -> list[str]:
+    def _of_hour(self, hour: int) -> list[str]:
         names: list[str] = []
+        folder = self._folder(hour)
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=folder, StartAfter=f"{folder}{hour:013d}"
         )
@@ -96,12 +108,14 @@ class RowFiles:
                 names.append(name)
         return names
 
-    def _rows(self, day: str, name: str) -> list[dict[str, Any]]:
-        answer = self._client.get_object(
-            Bucket=self._bucket, Key=f"{self._prefix}/day={day}/{name}.json.gz"
-        )
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        key = f"{self._folder(int(name[:13]))}{name}.json.gz"
+        answer = self._client.get_object(Bucket=self._bucket, Key=key)
         content = answer["Body"].read()
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
         rows = [json.loads(line) for line in content.splitlines()]
         return sorted(rows, key=lambda row: (row["ms"], row["id"]), reverse=True)
+
+    def _folder(self, ms: int) -> str:
+        return f"{self._prefix}/day={day_of(ms)}/"

@@ -29,6 +29,19 @@ MOST_MEMORY: Final = 24 * 1024 * 1024
 MOST_SOURCE: Final = 128 * 1024
 MOST_ANSWER: Final = 64 * 1024
 MOST_INPUT: Final = 64 * 1024
+CODES: Final = (
+    "answer_not_json",
+    "answer_too_large",
+    "input_too_large",
+    "no_handler",
+    "out_of_memory",
+    "source_invalid",
+    "source_too_large",
+    "stack_overflow",
+    "threw",
+    "timeout",
+)
+"""How a run may fail."""
 _MOST_LOGS: Final = 100
 _LONGEST_LOG: Final = 1000
 _QUICKJS_MEMORY: Final = 16 * 1024 * 1024

@@ -1,17 +1,17 @@
 """htmlgame insights: what was asked of the site, how it was answered, and what failed"""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
 import click
 
-from lambdas.insights.aggregates import Aggregate
-from lambdas.insights.periods import measured
-from lambdas.insights.questions import MOST_DAYS, day_in, wanted_in
+from lambdas.insights.aggregates import Aggregate, merged
+from lambdas.insights.periods import measured, same_parts
+from lambdas.insights.questions import MOST_DAYS, MOST_MINUTES, day_in, wanted_in, window_in
 from lambdas.insights.registry import OWN
-from lambdas.insights.requests import MOST_ROWS, Place
+from lambdas.insights.requests import MOST_ROWS, Place, Window
 from lambdas.insights.summaries import by_function, refusals, summary
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.clock import day_after, day_of, from_iso, iso
@@ -43,23 +43,58 @@ _days = click.option(
 @command("usage")
 @_days
 @click.option("--fn", default="", help="Only this function, such as python-put-score.")
-def usage(session: Session, days: int, fn: str) -> None:
+@click.option(
+    "--compare", is_flag=True, help="Compare with the same part of the days before, in UTC."
+)
+def usage(session: Session, days: int, fn: str, *, compare: bool) -> None:
     """Show requests, failures, latency and cache hits by function."""
     today = day_of(session.now_ms)
     found = measured(
         session.own(Store).table, day_after(today, 1 - days), today, today=today, fn=fn
     )
     totals = sorted(by_function(found).items(), key=lambda item: -item[1].times)
-    document = {name: {**summary(total), "refusals": refusals(total)} for name, total in totals}
-    session.output.document({"functions": document}, lambda: _show_usage(session, totals))
+    document: Json = {
+        "functions": {
+            name: {**summary(total), "refusals": refusals(total)} for name, total in totals
+        }
+    }
+    against = _comparison(session, day_after(today, 1 - days), today, fn) if compare else None
+    if against is not None:
+        document["comparison"] = against
+    session.output.document(document, lambda: _show_usage(session, totals, against))
 
 
-def _show_usage(session: Session, totals: list[tuple[str, Aggregate]]) -> None:
+def _comparison(session: Session, first: str, last: str, fn: str) -> Json | None:
+    parts = same_parts(first, last, session.now_ms)
+    if parts is None:
+        return None
+    table = session.own(Store).table
+    now, before = (summary(merged(each for _, each in part.read(table, fn))) for part in parts)
+    part = parts[1]
+    return {"from": part.first, "to": part.last, "hours": part.hours, "now": now, "before": before}
+
+
+def _show_usage(
+    session: Session, totals: list[tuple[str, Aggregate]], against: Json | None
+) -> None:
     if not totals:
         session.output.say("no requests: CloudFront delivers its log within minutes, or an hour")
         return
+    if against is not None:
+        _show_comparison(session, against)
     columns = ["function", ">requests", ">failed", ">from cache", ">p50 ms", ">p95 ms", "~refusals"]
     session.output.table(columns, [_usage_row(fn, total) for fn, total in totals])
+
+
+def _show_comparison(session: Session, against: Json) -> None:
+    until = "" if against["hours"] == 24 else f" until {against['hours']:02d}:00"
+    now, before = against["now"], against["before"]
+    session.output.say(
+        f"the same part before, {against['from']} to {against['to']}{until}: "
+        f"{before['times']:,} requests, {before['failed']:,} failed, "
+        f"p95 {_ms(before['duration']['p95Ms'])} ms; now {now['times']:,}, {now['failed']:,}, "
+        f"{_ms(now['duration']['p95Ms'])} ms"
+    )
 
 
 def _usage_row(fn: str, total: Aggregate) -> list[object]:
@@ -123,6 +158,8 @@ def _time(ms: int) -> str:
 
 @command("requests")
 @click.option("--day", default=_TODAY, help="Such as 2026-11-21; today where it is left out.")
+@click.option("--hour", default="", help="Only this hour of the day, in UTC.")
+@click.option("--minutes", default="", help=f"The last minutes, at most {MOST_MINUTES}.")
 @click.option("--fn", default="", help="Only this function.")
 @click.option("--status", default="", help="Such as 422, 4xx or failed.")
 @click.option("--error", default="", help="Only this code, such as below_threshold.")
@@ -134,6 +171,8 @@ def _time(ms: int) -> str:
 def requests(
     session: Session,
     day: str,
+    hour: str,
+    minutes: str,
     fn: str,
     status: str,
     error: str,
@@ -149,19 +188,32 @@ def requests(
         wanted_in(given)
     except Malformed as wrong:
         raise WrongArgument("--fn, --status, --error or --id", str(wrong)) from None
-    chosen = _day(day, day_of(session.now_ms))
-    rows = _rows(session, chosen, given, limit)
-    documents = _followed(session, given, rows) if follow else iter(rows)
+    window = _window(session, day=day, hour=hour, minutes=minutes)
+    rows = _rows(session, window, given, limit)
+
+    def newer() -> list[Json]:
+        """Of the last hour: files of other hours are late, and are shown without --follow."""
+        now_ms = time.time_ns() // 1_000_000
+        return _rows(session, window_in({"minutes": "60"}, now_ms), given, MOST_ROWS)
+
+    documents = followed(rows, newer) if follow else iter(rows)
     session.output.lines(documents, lambda each: _show_requests(session, each, follow=follow))
 
 
-def _rows(session: Session, day: str, given: dict[str, str], limit: int) -> list[Json]:
+def _window(session: Session, **given: str) -> Window:
+    query = {name: text for name, text in given.items() if text}
+    try:
+        return window_in(query, session.now_ms)
+    except Malformed as wrong:
+        raise WrongArgument("--day, --hour or --minutes", str(wrong)) from None
+
+
+def _rows(session: Session, window: Window, given: dict[str, str], limit: int) -> list[Json]:
     found: list[Json] = []
     place: Place | None = None
-    start = from_iso(f"{day}T00:00:00+00:00")
     while len(found) < limit:
         page = session.own(Store).rows.page(
-            day, start, wanted_in(given), after=place, limit=limit - len(found)
+            window, wanted_in(given), after=place, limit=limit - len(found)
         )
         found += page.rows
         if page.cursor is None:
@@ -170,7 +222,11 @@ def _rows(session: Session, day: str, given: dict[str, str], limit: int) -> list
     return found
 
 
-def _followed(session: Session, given: dict[str, str], first: list[Json]) -> Iterator[Json]:
+def followed(
+    first: list[Json],
+    newer: Callable[[], list[Json]],
+    wait: Callable[[float], None] = time.sleep,
+) -> Iterator[Json]:
     """CloudFront's files arrive out of order, so a row is known by its id."""
     seen: set[str] = set()
     rows = first
@@ -179,8 +235,8 @@ def _followed(session: Session, given: dict[str, str], first: list[Json]) -> Ite
             if row["id"] not in seen:
                 seen.add(row["id"])
                 yield row
-        time.sleep(_EVERY_SECONDS)
-        rows = _rows(session, day_of(time.time_ns() // 1_000_000), given, MOST_ROWS)
+        wait(_EVERY_SECONDS)
+        rows = newer()
 
 
 def _show_requests(session: Session, rows: Iterable[Json], *, follow: bool) -> None:
