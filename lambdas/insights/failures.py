@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdas.insights.catalogue import language_title
+from lambdas.shared.values import scrubbing
 
 _LONGEST_MESSAGE: Final = 500
 _LONGEST_STACK: Final = 4000
 _LONGEST_CONTEXT: Final = 2000
+_LONGEST_READ: Final = 20_000
+"""Characters of a text that are looked at."""
 _MARKS: Final = 20
 """The batches that a group remembers. A repeated delivery follows the first within minutes."""
 _RUNTIME: Final = re.compile(r"\[ERROR\]\s+([A-Za-z_][\w.]*)(?::\s*(.*))?", re.DOTALL)
@@ -29,6 +32,15 @@ _NOT_CONTEXT: Final = {
     "edge_id",
     "function_request_id",
 }
+
+
+_OURS: Final = frozenset(
+    {
+        *("service", "said", "location", "function_name", "capability", "operation", "cause"),
+        *("game", "period"),
+    }
+)
+"""Fields whose texts are of our code or of a maker's config."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +120,14 @@ def failure_of(log_group: str, message: str, ms: int) -> Failure | None:
     if not isinstance(said, dict) or said.get("level") not in ("ERROR", "CRITICAL"):
         return None
     text = str(said.get("message", ""))
-    code = str(said.get("exception_name") or _slug(text))
+    trace = str(said.get("exception") or "")[-_LONGEST_READ:]
+    code = str(said.get("exception_name") or _slug(text[:_LONGEST_MESSAGE]))
     return Failure(
         fn=fn,
-        code=code[:64],
-        message=_last_line(said.get("exception")) or text[:_LONGEST_MESSAGE],
+        code=scrubbing.forms(code[:64]),
+        message=_message(_last_line(trace) or text),
         ms=ms,
-        stack=str(said.get("exception") or "")[-_LONGEST_STACK:],
+        stack=_stack(trace),
         context=_context({**said, "said": text}),
         request_id=str(said.get("request_id") or said.get("function_request_id") or "")[:64],
         edge_id=str(said.get("edge_id") or "")[:100],
@@ -140,28 +153,38 @@ def _in_words(fn: str, message: str, ms: int) -> Failure | None:
         return Failure(
             fn=fn,
             code=found[1][:64],
-            message=said.split("\n")[0][:_LONGEST_MESSAGE],
+            message=_message(said.split("\n")[0]),
             ms=ms,
-            stack=said[-_LONGEST_STACK:],
+            stack=_stack(said[-_LONGEST_READ:]),
         )
     return None
 
 
+def _message(text: str) -> str:
+    """Scrubbed before it is cut: a form that is cut in two is not recognised."""
+    return scrubbing.values(text[:_LONGEST_READ])[:_LONGEST_MESSAGE]
+
+
+def _stack(text: str) -> str:
+    """The end, where the failure is."""
+    return scrubbing.stack(text)[-_LONGEST_STACK:]
+
+
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "error"
+    """Without values, which would make a group of each."""
+    return re.sub(r"[^a-z]+", "_", scrubbing.values(text).lower()).strip("_") or "error"
 
 
 def _last_line(exception: object) -> str:
     """The exception's own message, which ends its traceback."""
     lines = str(exception or "").strip().splitlines()
-    return lines[-1][:_LONGEST_MESSAGE] if lines else ""
+    return lines[-1] if lines else ""
 
 
 def _context(said: Mapping[str, Any]) -> str:
     kept: dict[str, Any] = {}
-    for name, value in said.items():
-        if name in _NOT_CONTEXT:
-            continue
+    told = {name: value for name, value in said.items() if name not in _NOT_CONTEXT}
+    for name, value in scrubbing.fields(told, ours=_OURS).items():
         longer = json.dumps(kept | {name: value}, default=str)
         if len(longer) <= _LONGEST_CONTEXT:
             kept[name] = value

@@ -54,6 +54,7 @@ from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.keys.player_tokens import Tokens
 from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.values.clock import iso
+from lambdas.shared.values.scrubbing import contacts
 
 _EDGE_ID: Final = "x-amz-cf-id"
 _MOST_RUNS: Final = 100
@@ -286,9 +287,9 @@ def _executed(
             memory_kb=outcome.memory_kb,
             cpu_ms=str(outcome.cpu_ms),
             code=outcome.code,
-            message=outcome.message,
-            stack=outcome.stack,
-            logs=outcome.logs,
+            message=contacts(outcome.message),
+            stack=contacts(outcome.stack),
+            logs=tuple((level, contacts(text)) for level, text in outcome.logs),
             captured=captured(request.headers, given, outcome.answer) if version.capture else None,
             edge_id=request.headers.get(_EDGE_ID, "")[:100],
         )

@@ -42,7 +42,7 @@ def test_a_line_has_code_message_stack_context_and_request() -> None:
     assert (found.fn, found.code, found.message) == (
         "python-put-score",
         "KeyError",
-        "KeyError: 'score'",
+        "KeyError: [text]",
     )
     assert "put_score.py" in found.stack
     assert json.loads(found.context) == {"service": "put-score", "said": "unknown failure"}
@@ -61,7 +61,28 @@ def test_values_in_a_message_make_no_group_of_their_own() -> None:
         failure(told(message=f"item {value} lost", exception="", exception_name=""))
         for value in (17, 18)
     )
-    assert one.fingerprint == other.fingerprint or one.code != other.code
+    assert (one.code, one.fingerprint) == (other.code, other.fingerprint)
+
+
+def test_nothing_raw_of_a_person_is_kept() -> None:
+    """In the message, the stack, the context and the code, also where a cut goes through it."""
+    raw = ("Ann Smith", "ann@example.com", "203.0.113.7", "2001:db8::7", "hg_live_abcdef123456")
+    agent = "Mozilla/5.0 (X11; Linux x86_64)"
+    said = f"no '{raw[0]}' at {raw[1]}, {raw[2]}, {raw[3]} with {raw[4]} by {agent}"
+    for pad in (0, 470, 3950):
+        told_of = told(
+            message=said,
+            exception=TRACE.format(line=7) + "x" * pad + f" {said}",
+            owner=raw[0],
+            more={"userName": raw[0], "list": [raw[1]]},
+        )
+        kept = repr(failure(told_of)) + failure(told_of).code
+        for each in (*raw, agent, "Ann", "@example", "203.0", "Linux"):
+            assert each not in kept
+    worded = repr(failure(f"[ERROR] ValueError: {said}\nTraceback\n{said}"))
+    assert not [each for each in (*raw, agent) if each in worded]
+    plain = failure(told(message=said, exception="", exception_name=""))
+    assert not [each for each in (*raw, agent, "ann_smith", "example") if each in repr(plain)]
 
 
 @pytest.mark.parametrize(
