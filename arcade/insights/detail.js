@@ -3,8 +3,8 @@
 import { chart } from '../creators/charts.js';
 import { el } from '../ui/dom.js';
 import { number, t } from '../ui/i18n.js';
-import { columns, tiles } from './overview.js';
-import { query, ranges } from './shape.js';
+import { columns, series as exported, tiles } from './overview.js';
+import { query, range } from './shape.js';
 import { moment, table } from './tables.js';
 
 const DAYS = 7;
@@ -12,7 +12,7 @@ const DAYS = 7;
 export class Detail {
   constructor(root, workspace) {
     const fn = workspace.place.names[0] ?? '';
-    const span = ranges(DAYS, Date.now()).now;
+    const span = range(DAYS, Date.now());
     const body = el('div', { class: 'statistics' });
     root.append(body);
     const ask = (path) => workspace.session.ask('GET', `/insights/functions/${encodeURIComponent(fn)}${path}${query(span)}`);
@@ -20,7 +20,7 @@ export class Detail {
   }
 }
 
-function drawn(fn, { function: known, usage, series }, { refusals, failures }, span) {
+function drawn(fn, { function: known, usage, comparison, series }, { refusals, failures }, span) {
   const rows = refusals.map(({ code, times, status, lastMs, sample }) => [
     el('code', {}, code),
     number(times),
@@ -30,11 +30,11 @@ function drawn(fn, { function: known, usage, series }, { refusals, failures }, s
   ]);
   return [
     known && el('p', { class: 'broad lede' }, known.description),
-    el('dl', { class: 'tiles' }, ...tiles(usage, null)),
+    ...(usage.times ? tiles(usage, comparison) : [el('p', { class: 'note broad' }, t('usage.none'))]),
     chart({ title: 'requests', broad: true, head: ['moment', 'requests'], rows: columns(series, span, 'times') }),
     el('section', { class: 'broad' }, el('h2', {}, t('refusals')), table(['code', 'times', 'status', 'last', 'request'], rows, 'refusals.none')),
     el('section', { class: 'broad' }, el('h2', {}, t('failures')), ...(failures.length ? failures.map(failed) : [el('p', { class: 'note' }, t('failures.none'))])),
-    el('p', { class: 'broad' }, el('a', { href: `#/requests${query({ fn })}` }, t('requests'))),
+    el('div', { class: 'broad row' }, el('a', { href: `#/requests${query({ fn })}` }, t('requests')), exported(series)),
   ].filter(Boolean);
 }
 

@@ -3,7 +3,7 @@
 import { chart } from '../creators/charts.js';
 import { el } from '../ui/dom.js';
 import { number, t } from '../ui/i18n.js';
-import { change, filled, query, ranges, share } from './shape.js';
+import { changes, compared, filled, query, range, share } from './shape.js';
 import { choices, download, ms, percent, table } from './tables.js';
 
 const DAYS = [1, 7, 30];
@@ -18,48 +18,58 @@ export class Overview {
   }
 
   load() {
-    const spans = ranges(days, Date.now());
+    const span = range(days, Date.now());
     const body = el('div', { class: 'statistics' });
     const pick = choices('range', DAYS.map((each) => [each, each === 1 ? t('today') : t('days', { n: each })]), days, (chosen) => {
       days = chosen;
       this.load();
     });
     this.root.replaceChildren(pick, body);
-    const usage = (span) => this.workspace.session.ask('GET', `/insights/usage${query(span)}`);
-    this.workspace.fill(body, () => Promise.all([usage(spans.now), usage(spans.before)]), ([now, before]) => drawn(now, before, spans.now));
+    const usage = () => this.workspace.session.ask('GET', `/insights/usage${query({ ...span, compare: 'true' })}`);
+    this.workspace.fill(body, usage, (found) => drawn(found, span));
   }
 }
 
-function drawn(now, before, span) {
+function drawn(now, span) {
   if (!now.total.times) return [el('div', { class: 'card' }, el('h2', {}, t('usage.none')), el('p', {}, t('usage.wait')))];
   return [
-    el('dl', { class: 'tiles' }, ...tiles(now.total, before.total)),
+    ...tiles(now.total, now.comparison),
     chart({ title: 'requests', broad: true, head: ['moment', 'requests'], rows: columns(now.series, span, 'times') }),
     chart({ title: 'failed', head: ['moment', 'failed'], rows: columns(now.series, span, 'failed') }),
     chart({ title: 'slow', head: ['moment', 'p95'], rows: columns(now.series, span, 'p95Ms') }),
-    chart({ title: 'refusals', kind: 'bars', head: ['code', 'times'], rows: now.refusals.map(({ code, times }) => ({ label: code, value: times })) }),
-    el('section', { class: 'broad' }, el('h2', {}, t('by.function')), functions(now.functions), exported(now.functions)),
+    now.refusals.length
+      ? chart({ title: 'refusals', kind: 'bars', head: ['code', 'times'], rows: now.refusals.map(({ code, times }) => ({ label: code, value: times })) })
+      : el('section', {}, el('h2', {}, t('refusals')), el('p', { class: 'note' }, t('refusals.none'))),
+    el('section', { class: 'broad' }, el('h2', {}, t('by.function')), functions(now.functions), el('div', { class: 'row' }, exported(now.functions), series(now.series))),
   ];
 }
 
-export function tiles(now, before) {
-  const failed = (total) => share(total.failed, total.times);
-  const cached = (total) => share(total.cache.hits, total.times);
+/** The numbers of a range, and what they are compared with. */
+export function tiles(now, comparison) {
+  const changed = changes(comparison);
   const facts = [
-    ['requests', number(now.times), change(now.times, before?.times)],
-    ['failed', percent(failed(now)), before && change(failed(now), failed(before))],
-    ['from.cache', percent(cached(now)), before && change(cached(now), cached(before))],
-    ['p50', ms(now.duration.p50Ms), change(now.duration.p50Ms, before?.duration.p50Ms)],
-    ['p95', ms(now.duration.p95Ms), change(now.duration.p95Ms, before?.duration.p95Ms)],
+    ['requests', number(now.times)],
+    ['failed', percent(share(now.failed, now.times))],
+    ['from.cache', percent(share(now.cache.hits, now.times))],
+    ['p50', ms(now.duration.p50Ms)],
+    ['p95', ms(now.duration.p95Ms)],
   ];
   if (now.runtime) facts.push(['memory', ms(now.runtime.memoryUsageMb)], ['cpu', ms(now.runtime.cpuMs)]);
-  return facts.map(([name, value, changed]) => el('div', {}, el('dt', {}, t(name)), el('dd', {}, value), compared(changed)));
+  const drawn = facts.map(([name, value]) => el('div', {}, el('dt', {}, t(name)), el('dd', {}, value), difference(changed[name])));
+  const none = comparison && !comparison.before.times;
+  const said = comparison ? t(none ? 'nothing.before' : 'compared.with', { n: compared(comparison) }) : t('compare.later');
+  return [el('dl', { class: 'tiles' }, ...drawn), el('p', { class: 'hint broad' }, said)];
 }
 
-function compared(changed) {
+function difference(changed) {
   if (changed == null) return null;
-  const sign = changed > 0 ? '+' : '';
-  return el('dd', { class: 'hint' }, t('than.before', { n: `${sign}${number(changed)} %` }));
+  return el('dd', { class: 'hint' }, `${changed > 0 ? '+' : ''}${number(changed)} %`);
+}
+
+/** Of each hour or day. */
+export function series(found) {
+  const names = ['at', 'times', 'failed', 'hits', 'p50Ms', 'p95Ms'];
+  return download('series.csv', names, () => found.map((each) => names.map((name) => each[name])), 'csv.series');
 }
 
 export function columns(series, span, name) {
@@ -87,5 +97,5 @@ function exported(found) {
   const rows = found.map(({ fn, times, failed, cache, duration, callers }) => [
     ...[fn, times, failed, cache.hits, duration.meanMs, duration.p50Ms, duration.p90Ms, duration.p95Ms, duration.p99Ms, callers],
   ]);
-  return download('usage.csv', names, rows);
+  return download('usage.csv', names, () => rows);
 }

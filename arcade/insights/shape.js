@@ -4,13 +4,9 @@ const DAY_MS = 86_400_000;
 
 export const day = (ms) => new Date(ms).toISOString().slice(0, 10);
 
-/** The days of a range that ends now, and of the one before it. */
-export function ranges(days, now) {
-  const from = now - (days - 1) * DAY_MS;
-  return {
-    now: { from: day(from), to: day(now) },
-    before: { from: day(from - days * DAY_MS), to: day(from - DAY_MS) },
-  };
+/** The days of a range that ends today. */
+export function range(days, now) {
+  return { from: day(now - (days - 1) * DAY_MS), to: day(now) };
 }
 
 /** By how much a number changed, in per cent; null where there was nothing before. */
@@ -46,6 +42,37 @@ function cell(value) {
   if (/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text))) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** By how much each number changed against the same part of the days before. */
+export function changes(comparison) {
+  if (!comparison) return {};
+  const { now, before } = comparison;
+  const of = (read) => change(read(now), read(before));
+  return {
+    requests: of(({ times }) => times),
+    failed: of(({ failed, times }) => share(failed, times)),
+    'from.cache': of(({ cache, times }) => share(cache.hits, times)),
+    p50: of(({ duration }) => duration.p50Ms),
+    p95: of(({ duration }) => duration.p95Ms),
+  };
+}
+
+/** What a comparison is with, such as "2026-11-20, until 09:00 UTC". */
+export function compared({ from, to, hours }) {
+  const days = from === to ? from : `${from} – ${to}`;
+  return hours === 24 ? days : `${days}, – ${String(hours).padStart(2, '0')}:00 UTC`;
+}
+
+const LAST = 'last';
+
+/** What the list's choice of a time means for the API: the last hour, an hour of the day, or all of it. */
+export function asked({ when = '', day: of, ...others }, now) {
+  if (when === LAST || (!when && !of)) return { ...others, minutes: '60' };
+  const hour = /^\d{1,2}$/.test(when) ? when : '';
+  return { ...others, day: of || day(now), hour };
+}
+
+export const hours = Array.from({ length: 24 }, (_, hour) => [String(hour), `${String(hour).padStart(2, '0')}:00–${String(hour + 1).padStart(2, '0')}:00 UTC`]);
 
 /** The query of a request for rows; empty filters are left out. */
 export function query(filters) {

@@ -12,13 +12,21 @@ export function table(head, rows, none) {
   return el('div', { class: 'wide' }, el('table', {}, el('thead', {}, top), el('tbody', {}, ...body)));
 }
 
-export function download(name, columns, rows) {
-  const act = () => {
-    const address = URL.createObjectURL(new Blob([csv(columns, rows)], { type: 'text/csv' }));
-    el('a', { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+/** Saves the rows that `load` returns, now or later. */
+export function download(name, columns, load, label = 'csv') {
+  const button = el('button', { type: 'button', class: 'quiet' }, t(label));
+  button.onclick = async () => {
+    button.disabled = true;
+    try {
+      const address = URL.createObjectURL(new Blob([csv(columns, await load())], { type: 'text/csv' }));
+      el('a', { href: address, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(address), 1000);
+    } catch {
+      button.textContent = t('csv.failed');
+    }
+    button.disabled = false;
   };
-  return el('button', { type: 'button', class: 'quiet', onclick: act, disabled: !rows.length }, t('csv'));
+  return button;
 }
 
 export const ms = (value) => (value == null ? '–' : number(Math.round(value * 10) / 10));

@@ -1,8 +1,12 @@
 """Runs JavaScript in QuickJS, which is compiled to WebAssembly, with nothing around it.
 
 Each run has an instance of its own. It sees no network, file, clock of the host's process or other
-run. Three limits hold whatever the source does: wasmtime refuses to grow the memory, an epoch
-interrupts any loop, and the answer and the logs are cut at fixed sizes.
+run. These limits hold whatever the source does: wasmtime refuses to grow the memory, it counts the
+instructions of the run and stops at the last one, an epoch interrupts what takes long without many
+instructions, and the answer and the logs are cut at fixed sizes.
+
+The count is what ends a loop, on every machine at the same step. A clock would end the same run
+sooner where other processes have the processor.
 """
 
 import json
@@ -24,7 +28,12 @@ from quickjs_rs.errors import (
     QuickJSError,
 )
 
-MOST_MS: Final = 200
+MOST_MS: Final = 150
+"""Of the clock, for what the count does not see, such as the copy of a long string."""
+MOST_STEPS: Final = 400_000_000
+"""Instructions of WebAssembly, with the three millions that start an instance: 0.1 s or less."""
+_STEPS_A_LOG: Final = 1_000_000
+"""What a line costs of them: the host handles it, which is not counted otherwise."""
 MOST_MEMORY: Final = 24 * 1024 * 1024
 MOST_SOURCE: Final = 128 * 1024
 MOST_ANSWER: Final = 64 * 1024
@@ -53,6 +62,7 @@ _GRACE_S: Final = 0.03
 def _interruptible() -> wasmtime.Engine:
     config = wasmtime.Config()
     config.epoch_interruption = True
+    config.consume_fuel = True
     return wasmtime.Engine(config)
 
 
@@ -63,6 +73,7 @@ class _LimitedStore(wasmtime.Store):
         super().__init__(engine, data)
         self.set_limits(memory_size=MOST_MEMORY, instances=4, tables=8, memories=4)
         self.set_epoch_deadline(1)
+        self.set_fuel(MOST_STEPS)
 
 
 _engine: Final = _interruptible()
@@ -89,6 +100,8 @@ class Ran:
     ms: float = 0
     cpu_ms: float = 0
     memory_kb: int = 0
+    steps: int = 0
+    """Instructions, of which MOST_STEPS are allowed."""
 
 
 def run(
@@ -167,6 +180,7 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
     """A fresh instance. Its time runs from here, over all that is evaluated in it."""
 
     def log(level: Any, text: Any) -> None:
+        _spend(context, _STEPS_A_LOG)
         if len(ran.logs) < _MOST_LOGS and isinstance(level, str) and isinstance(text, str):
             ran.logs.append((level[:8], text[:_LONGEST_LOG]))
 
@@ -195,8 +209,9 @@ def _instance(ran: Ran, most_ms: int) -> Iterator[Callable[[str], Any]]:
         finally:
             alarm.cancel()
             alarm.join()
-            if not ran.memory_kb and context is not None:
-                ran.memory_kb = _grown(context) // 1024
+            if context is not None:
+                ran.steps = MOST_STEPS - _store(context).get_fuel()
+                ran.memory_kb = ran.memory_kb or _grown(context) // 1024
             # An interrupted instance cannot be closed in order. Its store goes with it.
             with _ignored():
                 runtime.close()
@@ -211,8 +226,17 @@ def _explained(failed: Failed, context: Any) -> Failed:
 
 def _grown(context: Any) -> int:
     """All that the instance has of memory, in bytes. QuickJS cannot say after a failure."""
-    instance = context._engine_ctx._inst
-    return int(instance.mem.data_len(instance.store))
+    return int(context._engine_ctx._inst.mem.data_len(_store(context)))
+
+
+def _store(context: Any) -> wasmtime.Store:
+    store: wasmtime.Store = context._engine_ctx._inst.store
+    return store
+
+
+def _spend(context: Any, steps: int) -> None:
+    store = _store(context)
+    store.set_fuel(max(0, store.get_fuel() - steps))
 
 
 @contextmanager
@@ -253,7 +277,7 @@ def _thrown(error: JSError) -> Failed:
 
 
 def _trapped(message: str) -> Failed:
-    if "interrupt" in message or "epoch" in message:
+    if "interrupt" in message or "epoch" in message or "fuel" in message:
         return _timeout()
     if "stack" in message:
         return Failed("stack_overflow", "handler: the calls are nested too deeply")
@@ -261,7 +285,9 @@ def _trapped(message: str) -> Failed:
 
 
 def _timeout() -> Failed:
-    return Failed("timeout", "handler: takes too long; a run may last for 0.2 s")
+    return Failed(
+        "timeout", "handler: takes too long; a run may take 400 million steps, about 0.1 s"
+    )
 
 
 def _out_of_memory() -> Failed:

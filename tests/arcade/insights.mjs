@@ -1,15 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { change, csv, filled, pushed, query, ranges, share } from "../../arcade/insights/shape.js";
+import { asked, change, changes, compared, csv, filled, pushed, query, range, share } from "../../arcade/insights/shape.js";
 
 const NOON = Date.UTC(2026, 10, 21, 12);
 
-test("a range ends today, and the one before it ends the day before it begins", () => {
-  assert.deepEqual(ranges(7, NOON), {
-    now: { from: "2026-11-15", to: "2026-11-21" },
-    before: { from: "2026-11-08", to: "2026-11-14" },
-  });
-  assert.deepEqual(ranges(1, NOON).before, { from: "2026-11-20", to: "2026-11-20" });
+test("a range ends today", () => {
+  assert.deepEqual(range(7, NOON), { from: "2026-11-15", to: "2026-11-21" });
+  assert.deepEqual(range(1, NOON), { from: "2026-11-21", to: "2026-11-21" });
+});
+
+test("the same parts are compared, and what they are is said", () => {
+  const part = (times, failed) => ({ times, failed, cache: { hits: 0 }, duration: { p50Ms: 2, p95Ms: null } });
+  const found = changes({ now: part(30, 3), before: part(20, 1) });
+  assert.deepEqual(found, { requests: 50, failed: 100, "from.cache": null, p50: 0, p95: null });
+  assert.deepEqual(changes(null), {});
+  assert.equal(compared({ from: "2026-11-20", to: "2026-11-20", hours: 9 }), "2026-11-20, – 09:00 UTC");
+  assert.equal(compared({ from: "2026-11-01", to: "2026-11-07", hours: 24 }), "2026-11-01 – 2026-11-07");
+});
+
+test("requests are those of the last hour, of an hour or of a day", () => {
+  assert.deepEqual(asked({ fn: "a" }, NOON), { fn: "a", minutes: "60" });
+  assert.deepEqual(asked({ when: "last", day: "2026-11-01" }, NOON), { minutes: "60" });
+  assert.deepEqual(asked({ when: "9" }, NOON), { day: "2026-11-21", hour: "9" });
+  assert.deepEqual(asked({ when: "day", day: "2026-11-01" }, NOON), { day: "2026-11-01", hour: "" });
+  // A link to one request names its day alone.
+  assert.deepEqual(asked({ id: "x", day: "2026-11-01" }, NOON), { id: "x", day: "2026-11-01", hour: "" });
 });
 
 test("a change is in per cent, and unknown where there was nothing", () => {

@@ -71,7 +71,7 @@ def test_a_game_in_a_browser_is_in_the_page_within_a_minute(visit: Visit, admin:
     expect(page.get_by_role("heading", name="python-put-score")).to_be_visible()
     with page.expect_download() as saved:
         go(page, "#/")
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     assert saved.value.path().read_text().startswith("function,requests,failed,hits,")
 
 
@@ -105,9 +105,20 @@ def test_a_user_sees_its_own_rows_alone(visit: Visit, system: System, admin: str
     own = opened(visit, key_of(system, "user")[1]).page
     expect(own.get_by_text("No request yet")).to_be_visible()
     go(own, "#/requests")
-    expect(own.get_by_text("No such request on this day.")).to_be_visible()
+    expect(own.get_by_text("No such request in this time.")).to_be_visible()
+    own.get_by_label("When").select_option("Whole day")
+    own.get_by_label("Day", exact=True).fill("2026-11-01")
+    own.get_by_role("button", name="Filter").click()
+    expect(own.get_by_label("Day", exact=True)).to_have_value("2026-11-01")
+    expect(own.get_by_text("No such request in this time.")).to_be_visible()
     every = opened(visit, admin).page
     expect(every.locator(".tiles")).to_be_visible(timeout=WITHIN_MS)
+    go(every, "#/requests?when=last&status=2xx")
+    with every.expect_download() as saved:
+        every.get_by_role("button", name="CSV").click()
+    head, *lines = saved.value.path().read_text().splitlines()
+    assert head == "ms,id,fn,route,status,duration,result,bytes,error"
+    assert lines
 
 
 def test_a_wrong_key_is_refused_and_a_right_one_forgotten(visit: Visit, admin: str) -> None:

@@ -1,4 +1,4 @@
-"""Takes out of texts what may say who somebody is, or may open something.
+"""Takes out of texts what identifies a person, and what opens a door.
 
 `forms` finds what has a form of its own: addresses, keys, ids, agents, paths of users. Names have
 none, so `values` also takes out all that a text quotes, because that is how values come into

@@ -37,6 +37,44 @@ CONTAINED: Final[dict[str, tuple[str, set[str]]]] = {
         "function handler(){const s='a'.repeat(5e5);for(;;)s.indexOf('a'.repeat(2e5)+'b')}",
         {"timeout", "out_of_memory"},
     ),
+    "copies within": (
+        "function handler(){const a=new Uint8Array(8e6);for(;;)a.copyWithin(0,1)}",
+        {"timeout", "out_of_memory"},
+    ),
+    "fills": (
+        "function handler(){const a=new Uint8Array(8e6);for(let i=0;;i++)a.fill(i)}",
+        {"timeout", "out_of_memory"},
+    ),
+    "slices of a buffer": (
+        "function handler(){const a=new ArrayBuffer(4e6);for(;;)a.slice(0)}",
+        {"timeout", "out_of_memory"},
+    ),
+    "sets": (
+        "function handler(){const a=new Uint8Array(4e6),b=new Uint8Array(4e6);for(;;)a.set(b)}",
+        {"timeout", "out_of_memory"},
+    ),
+    "joined strings": (
+        "function handler(){const s='x'.repeat(3e6);let n=0;for(;;)n+=(s+n).length}",
+        {"timeout", "out_of_memory"},
+    ),
+    "sorted numbers": (
+        "function handler(){const a=new Float64Array(5e5);for(;;)a.sort((x,y)=>y-x)}",
+        {"timeout", "out_of_memory"},
+    ),
+    "comparison of long strings": (
+        "function handler(){const a='x'.repeat(3e6),b='x'.repeat(3e6);let n=0;for(;;)n+=a===b}",
+        {"timeout", "out_of_memory"},
+    ),
+    "dates": ("function handler(){for(;;)new Date(Date.now()).toISOString()}", {"timeout"}),
+    "random numbers": ("function handler(){for(;;)Math.random()}", {"timeout"}),
+    "errors that are caught": (
+        "function handler(){for(;;)try{null.x}catch(e){e.stack}}",
+        {"timeout"},
+    ),
+    "log of errors": (
+        "function handler(){for(;;)try{console.log({toJSON(){throw 1}})}catch(e){}}",
+        {"timeout"},
+    ),
     "getter": (
         "Object.defineProperty(globalThis,'handler',{get(){for(;;);}})",
         {"timeout"},
@@ -132,7 +170,14 @@ CONTAINED: Final[dict[str, tuple[str, set[str]]]] = {
     ),
     "deep answer": (
         "function handler(){let a=[];for(let i=0;i<1e5;i++)a=[a];return a}",
-        {"stack_overflow", "threw", "out_of_memory", "answer_not_json", "answer_too_large"},
+        {
+            "stack_overflow",
+            "threw",
+            "out_of_memory",
+            "answer_not_json",
+            "answer_too_large",
+            "timeout",
+        },
     ),
     "deep source": (
         "function handler(){return " + "(" * 20_000 + "1" + ")" * 20_000 + "}",

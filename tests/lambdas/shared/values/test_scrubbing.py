@@ -1,4 +1,4 @@
-"""Nothing that says who somebody is, or that opens something, is left in a failure's texts."""
+"""Nothing that identifies a person, or that opens something, is left in a failure's texts."""
 
 import re
 import time
