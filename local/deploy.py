@@ -111,7 +111,9 @@ class Deployment:
                 # Away from cdk.json, or it would synthesise the stacks only to ignore them.
                 self._cdk(["bootstrap", account], running, folder=self._cloud.directory)
         with step("cdk deploy --all") as running:
-            self._cdk_app(["deploy", "--all", "--require-approval=never", "--concurrency=4"], running)
+            self._cdk_app(
+                ["deploy", "--all", "--require-approval=never", "--concurrency=4"], running
+            )
         with step("finishing"):
             self._finish()
 

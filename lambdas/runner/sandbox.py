@@ -1,9 +1,12 @@
 """Runs JavaScript in QuickJS, which is compiled to WebAssembly, with nothing around it.
 
 Each run has an instance of its own. It sees no network, file, clock of the host's process or other
-run. These limits hold whatever the source does: wasmtime refuses to grow the memory, it counts the
-instructions of the run and stops at the last one, an epoch interrupts what takes long without many
-instructions, and the answer and the logs are cut at fixed sizes.
+run. Four limits hold whatever the source does:
+
+- wasmtime refuses to grow the memory;
+- it counts the instructions of the run, and stops at the last one;
+- an epoch interrupts what takes long without many instructions;
+- the answer and the logs are cut at fixed sizes.
 
 The count is what ends a loop, on every machine at the same step. A clock would end the same run
 sooner where other processes have the processor.
