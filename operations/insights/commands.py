@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from config.capabilities import insights as insights_manifest
 from lambdas.insights.aggregates import Aggregate, merged
 from lambdas.insights.periods import measured, same_parts
 from lambdas.insights.questions import MOST_DAYS, MOST_MINUTES, day_in, wanted_in, window_in
@@ -15,11 +16,13 @@ from lambdas.insights.requests import MOST_ROWS, Place, Window
 from lambdas.insights.summaries import by_function, refusals, summary
 from lambdas.shared.http.errors import Malformed
 from lambdas.shared.values.clock import day_after, day_of, from_iso, iso
-from operations.cli.command import command
+from operations.cli.change import Change, Consent, carry_out
+from operations.cli.command import changes, command
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
 from operations.errors import WrongArgument
 from operations.insights.recount import DAYS, Counted, Differs, from_aggregates, from_rows
+from operations.insights.restore import put_back, tables
 from operations.insights.store import Store
 
 _EVERY_SECONDS: Final = 2
@@ -303,6 +306,43 @@ def recount(session: Session, day: str) -> None:
         raise Differs(chosen, differ)
 
 
+@command("restore")
+@click.argument("restored")
+@click.option("--into", required=True, help="InsightsTable, KeyTable or FunctionTable.")
+@click.option("--only", default="", help="Only items whose PK begins so, such as D# or FN#.")
+@changes
+def restore(session: Session, consent: Consent, restored: str, into: str, only: str) -> None:
+    """Put what a restored table has, and the table in use lacks, into the latter.
+
+    Items of the table in use stay as they are. Keys that were revoked after the moment of the
+    restore come back with KeyTable; revoke them again.
+    """
+    known = tables(session.target.environment)
+    if into not in known:
+        raise WrongArgument("--into", f"{into!r} is not one of {', '.join(known)}")
+    target = session.parameter(known[into].parameter, insights_manifest.CAPABILITY.stack)
+    if restored == target:
+        raise WrongArgument("RESTORED", f"{restored} is the table in use; name the restored one")
+    client = session.target.shared("dynamodb")
+    try:
+        found = put_back(client, restored, target, only=only, dry=True)
+    except client.exceptions.ResourceNotFoundException:
+        raise WrongArgument("RESTORED", f"there is no table {restored!r}") from None
+
+    def act() -> Json:
+        return {"items": put_back(client, restored, target, only=only).items}
+
+    change = Change(
+        "insights restore",
+        {"restored": restored, "into": into, "only": only},
+        f"Put {found.items:,} items of {restored} into {into}",
+        planned={"items": found.items},
+        nothing=None if found.items else f"{into} has all {found.kept:,} items of {restored}",
+        document={"restored": restored, "into": into, "kept": found.kept},
+    )
+    carry_out(session, consent, change, act)
+
+
 def _day(text: str, usual: str) -> str:
     try:
         return day_in({"day": text} if text else {}, "day", usual)
@@ -314,5 +354,5 @@ def _counts(counted: Counted | None) -> list[object]:
     return ["–"] * 3 if counted is None else [counted.requests, counted.failed, counted.cached]
 
 
-for each in (usage, errors, requests, functions, recount):
+for each in (usage, errors, requests, functions, recount, restore):
     insights.add_command(each)

@@ -10,7 +10,8 @@ from lambdas.insights.failure_table import FailureTable
 from lambdas.insights.failures import Failure
 from lambdas.insights.table import InsightsTable
 from lambdas.shared.values.clock import day_after, day_of
-from tests.e2e.commands.stage import Reading, Readings, Stage, Wrongs
+from local.dynamodb.tables import table_named
+from tests.e2e.commands.stage import Change, Changes, Reading, Readings, Stage, Wrongs
 from tests.e2e.visitor import eventually
 from tests.lambdas.insights.logs import line, packed
 
@@ -48,7 +49,9 @@ def logged(stage: Stage) -> str:
 @contextmanager
 def usage(stage: Stage) -> Iterator[Reading]:
     logged(stage)
-    yield ["--fn", FN], FN, {"functions"}
+    # In the first hour of a day, nothing is complete enough to compare.
+    compared = {"comparison"} if time.gmtime().tm_hour else set()
+    yield ["--fn", FN, "--compare"], FN, {"functions"} | compared
 
 
 @contextmanager
@@ -65,6 +68,26 @@ def errors(stage: Stage) -> Iterator[Reading]:
     yield [FN], message, {"refusals", "failures"}
 
 
+@contextmanager
+def restored(stage: Stage) -> Iterator[Change]:
+    """A table with one item that the table in use lacks."""
+    client, name = stage.system.cloud.client("dynamodb"), f"restored-{secrets.token_hex(4)}"
+    used = stage.system.parameter(insights.TABLE.parameter)
+    key = {"PK": {"S": f"FN#{name}"}, "SK": {"S": "python-lost"}}
+    with table_named(client, name):
+        client.put_item(TableName=name, Item=key)
+        yield Change(
+            [name, "--into", "InsightsTable"],
+            question=f"Put 1 items of {name} into InsightsTable?",
+            done="done: items 1",
+            recorded={"restored": name, "into": "InsightsTable", "only": ""},
+            again=f"InsightsTable has all 1 items of {name}",
+        )
+        assert client.get_item(TableName=used, Key=key)["Item"] == key
+    client.delete_item(TableName=used, Key=key)
+
+
+CHANGES: Changes = {"insights restore": restored}
 READ: Readings = {
     "insights usage": usage,
     "insights errors": errors,
@@ -78,9 +101,18 @@ WRONG: Wrongs = {
     "insights requests": [
         (["--day", "soon"], 2, "--day: day: 'soon' is not a day such as 20"),
         (["--status", "6xx"], 2, "status: '6xx' has another form"),
+        (["--minutes", "60", "--hour", "3"], 2, "minutes: counted back from now"),
+        (["--hour", "24"], 2, "hour: '24' is not a number from 0 to 23"),
         (["--limit", "0"], 2, "'--limit': 0 is not in the range"),
     ],
     "insights functions": [(["--days", "7"], 2, "No such option '--days'")],
     "insights recount": [(["--day", "2020-01-01"], 2, "is not among the last 7 days")],
+    "insights restore": [
+        (["none", "--into", "ScoreTable"], 2, "--into: 'ScoreTable' is not one of InsightsTable"),
+        (["none", "--into", "KeyTable"], 2, "RESTORED: there is no table 'none'"),
+    ],
 }
-SOMETHING = {"insights errors": [FN]}
+SOMETHING = {
+    "insights errors": [FN],
+    "insights restore": ["restored", "--into", "InsightsTable"],
+}
