@@ -67,7 +67,7 @@ def test_counts_users_and_functions_come_back(monkeypatch: pytest.MonkeyPatch) -
         assert by_function(stage.table.hours(DAY))["python-get-ranking"].times == 50
 
 
-def test_what_is_there_stays_and_what_has_expired_stays_away() -> None:
+def test_items_in_use_stay_and_expired_ones_stay_away() -> None:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         with table_named(client, "then"), table_named(client, "now"):
