@@ -415,6 +415,7 @@ CHANGES: Changes = {
     "tunnels remove": an_agent_too_many,
     **players.CHANGES,
     **api_users.CHANGES,
+    **insights.CHANGES,
 }
 
 
