@@ -105,7 +105,7 @@ def _run(cloud: Cloud, edge_port: int, *, keep: bool) -> None:
         at_the_end.callback(edge.stop)
         edge.start()
         at_the_end.callback(READY_FILE.unlink, missing_ok=True)
-        READY_FILE.touch()
+        READY_FILE.write_text(edge.url)
         _greet(cloud, edge, keep=keep)
         cloud.wait()
         raise CloudError(f"the local cloud stopped unexpectedly; see {cloud.log}")

@@ -208,7 +208,8 @@ def _window(session: Session, **given: str) -> Window:
     try:
         return window_in(query, session.now_ms)
     except Malformed as wrong:
-        raise WrongArgument("--day, --hour or --minutes", str(wrong)) from None
+        option, _, problem = str(wrong).partition(": ")
+        raise WrongArgument(f"--{option}", problem) from None
 
 
 def _rows(session: Session, window: Window, given: dict[str, str], limit: int) -> list[Json]:

@@ -14,6 +14,7 @@ from config import names
 from config.paths import API_BASE_PATH
 from lambdas.runner.functions import LANGUAGE
 from lambdas.shared.values.clock import iso
+from local.access.running import running_site
 from operations.cli.command import command
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
@@ -209,7 +210,7 @@ def _ask(session: Session, site: str, method: str, path: str, body: Any = None) 
 def _deployed_site(session: Session) -> str:
     distribution_id = session.parameter(names.DISTRIBUTION_ID, names.FRONT_STACK)
     if session.target.is_local:
-        return "http://localhost:8000"
+        return running_site()
     described = session.target.shared("cloudfront").get_distribution(Id=distribution_id)
     return f"https://{described['Distribution']['DomainName']}"
 

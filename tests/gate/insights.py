@@ -1,4 +1,4 @@
-"""What Insights and its functions store, one item of each form, and what their tables read of it."""
+"""What Insights stores, one item of each form, and what its tables read of it."""
 
 import base64
 from dataclasses import asdict, replace

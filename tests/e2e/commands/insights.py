@@ -99,10 +99,10 @@ WRONG: Wrongs = {
     "insights usage": [(["--days", "0"], 2, "'--days': 0 is not in the range")],
     "insights errors": [([], 2, "Missing argument 'FN'")],
     "insights requests": [
-        (["--day", "soon"], 2, "--day: day: 'soon' is not a day such as 20"),
+        (["--day", "soon"], 2, "--day: 'soon' is not a day such as 20"),
         (["--status", "6xx"], 2, "status: '6xx' has another form"),
-        (["--minutes", "60", "--hour", "3"], 2, "minutes: counted back from now"),
-        (["--hour", "24"], 2, "hour: '24' is not a number from 0 to 23"),
+        (["--minutes", "60", "--hour", "3"], 2, "--minutes: counted back from now"),
+        (["--hour", "24"], 2, "--hour: '24' is not a number from 0 to 23"),
         (["--limit", "0"], 2, "'--limit': 0 is not in the range"),
     ],
     "insights functions": [(["--days", "7"], 2, "No such option '--days'")],

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from local.access.running import running_site
 from operations.insights.commands import followed as requests_followed
 from operations.runner.commands import followed as runs_followed
 
@@ -38,3 +40,9 @@ def test_the_first_rows_are_shown_before_it_waits() -> None:
         raise AssertionError
 
     assert next(requests_followed([row(1)], never)) == row(1)
+
+
+def test_local_commands_ask_the_site_that_runs(tmp_path: Path) -> None:
+    assert running_site(tmp_path) == "http://localhost:8000"
+    (tmp_path / "ready").write_text("http://localhost:8123")
+    assert running_site(tmp_path) == "http://localhost:8123"
