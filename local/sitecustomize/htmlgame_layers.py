@@ -13,7 +13,7 @@ _names = zipfile.ZipFile.namelist
 
 def unpack_layers_once() -> None:
     zipfile.ZipFile.extractall = _extract_or_link  # type: ignore[method-assign, assignment]
-    zipfile.ZipFile.namelist = _names_to_check  # type: ignore[method-assign]
+    zipfile.ZipFile.namelist = _names_to_check  # type: ignore[method-assign, assignment]
 
 
 def _extract_or_link(archive: zipfile.ZipFile, path: Any = None, *rest: Any) -> None:
