@@ -17,6 +17,7 @@ from lambdas.scores.table import ScoreTable
 from local.cloud import STRICT, Cloud, running_cloud
 from local.scores.boards import scratch_table
 from tests.dynamodb import ENGINES
+from tests.system import snapshot as snapshot
 from tests.system import system as system
 
 # A shell's background job inherits an ignored SIGINT, and so would every program started here.

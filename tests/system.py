@@ -1,9 +1,13 @@
-"""The whole system, deployed once to a cloud of its own by the same CDK that deploys to AWS."""
+"""The whole system, deployed once a run by the same CDK that deploys to AWS."""
 
+import fcntl
 import json
+import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +17,11 @@ from config.capabilities import scores
 from lambdas.scores.table import ScoreTable, reserve_key
 from lambdas.shared.dynamo.items import packed
 from lambdas.shared.edge_store import Changes, EdgeStore
-from local.cloud import Cloud, running_cloud
+from local.cloud import Cloud, free_port, running_cloud
 from local.deploy import Deployment
 from local.edge.control import key_value_store_client
 from local.scores.origin import ScoreOrigin
+from local.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -104,10 +109,37 @@ class System:
         return [logged for logged in map(json.loads, lines) if "status" in logged]
 
 
+@contextmanager
+def deployed_cloud(directory: Path, snapshot: Path) -> Iterator[Cloud]:
+    """A cloud of its own, as it is after a deploy. Only the first of a run has to be deployed."""
+    kept = Snapshot(snapshot)
+    with snapshot.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.is_whole:
+            first = snapshot.with_suffix(".first")
+            with running_cloud(first, keep_state=True) as cloud:
+                Deployment(cloud).bring_up_to_date()
+            kept.take(first, cloud.port)
+    cloud = Cloud(directory, free_port(), keep_state=True)
+    kept.restore(directory, cloud.port)
+    try:
+        cloud.start()
+        yield cloud
+    finally:
+        cloud.stop(at_once=True)
+
+
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Deployed in its own cloud, because other tests leave resources in theirs."""
-    with running_cloud(tmp_path_factory.mktemp("system")) as cloud:
-        deployment = Deployment(cloud)
-        deployment.bring_up_to_date()
-        yield System(cloud, deployment)
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by all workers of a run."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    return shared / "deployed"
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, snapshot: Path) -> Iterator[System]:
+    """In its own cloud, because other tests leave resources in theirs."""
+    with deployed_cloud(tmp_path_factory.mktemp("system"), snapshot) as cloud:
+        yield System(cloud, Deployment(cloud))

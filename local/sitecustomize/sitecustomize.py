@@ -43,6 +43,7 @@ if _leash is not None and _door_key is not None and _strictness is not None:
     from htmlgame_log_patterns import know_log_patterns
     from htmlgame_parameters import know_parameters
     from htmlgame_views import know_views
+    from htmlgame_waits import wait_for_stacks
 
     sys.path.append(str(Path(__file__).parents[2]))
     from local.strict.attach import attach
@@ -54,5 +55,6 @@ if _leash is not None and _door_key is not None and _strictness is not None:
     know_parameters()
     unpack_layers_once()
     know_views()
+    wait_for_stacks()
     attach(int(os.environ["GATEWAY_PORT"]), _door_key, Strictness.read(_strictness))
     threading.Thread(target=_die_with, args=(int(_leash),), daemon=True).start()

@@ -7,18 +7,18 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.cloud import running_cloud
 from local.deploy import Deployment
 from tests.gate.changes import unkept
 from tests.gate.items import put_back
 from tests.gate.questions import QUESTIONS, answers, is_failure
 from tests.gate.recorded import ANSWERS, ITEMS
 from tests.gate.site import Site, site_of
-from tests.system import System
+from tests.system import System, deployed_cloud
 
 RECORDED = json.loads(gzip.decompress(ITEMS.read_bytes()))
 OLD = json.loads(ANSWERS.read_text(encoding="utf-8"))
@@ -30,14 +30,14 @@ change, edit tests/gate/recorded/answers.json. See "Moves" in docs/explanation/d
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, snapshot: Path) -> Iterator[Site]:
     """In a cloud of its own: keys and boards are those of the record."""
-    with running_cloud(tmp_path_factory.mktemp("recorded")) as cloud:
-        deployment = Deployment(cloud)
-        deployment.bring_up_to_date()
-        with site_of(System(cloud, deployment)) as site:
-            put_back(site, RECORDED, seconds_ago=int(time.time()) - RECORDED["at"] // 1000)
-            yield site
+    with (
+        deployed_cloud(tmp_path_factory.mktemp("recorded"), snapshot) as cloud,
+        site_of(System(cloud, Deployment(cloud))) as site,
+    ):
+        put_back(site, RECORDED, seconds_ago=int(time.time()) - RECORDED["at"] // 1000)
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,10 @@ import urllib3
 
 from config.manifests import eraser
 from local.bootstrap import ROOT, VENV
-from local.cloud import Cloud, running_cloud
+from local.cloud import Cloud
 from local.edge.server import LocalEdge
 from tests.e2e import toy
+from tests.system import deployed_cloud
 
 PERSON: Final = "019aa000-0000-4000-8000-0000000000aa"
 OTHER: Final = "019aa000-0000-4000-8000-0000000000bb"
@@ -45,7 +46,8 @@ class Tree:
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / name, path / name)
         (path / ".local").mkdir()
-        for installed in (VENV.name, "node_modules", ".local/cloud-venv"):
+        (ROOT / ".build").mkdir(exist_ok=True)
+        for installed in (VENV.name, "node_modules", ".local/cloud-venv", ".build"):
             (path / installed).symlink_to(ROOT / installed)
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -90,10 +92,10 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def deployed(tmp_path_factory: pytest.TempPathFactory, snapshot: Path) -> Iterator[Deployed]:
     tree = Tree(tmp_path_factory.mktemp("tree"))
     toy.add(tree.path)
-    with running_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+    with deployed_cloud(tmp_path_factory.mktemp("cloud"), snapshot) as cloud:
         tree.deploy(cloud)
         edge = LocalEdge(cloud, 0)
         edge.start()

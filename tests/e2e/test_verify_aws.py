@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from config import alarms, names
 from config.capabilities import edge as edge_manifest
-from config.capabilities import scores, secrets, telemetry
+from config.capabilities import insights, scores, secrets, telemetry
 from config.environments import LOCAL, Environment
 from config.ops import Ops
 from lambdas.scores.routes import LANES
@@ -120,6 +120,9 @@ def state(system: System) -> Any:
     config = cloudfront.get_distribution_config(Id=system.parameter(distribution))
     store = key_value_store_client(system.cloud)
     logs = system.cloud.client("logs").describe_log_groups(limit=50)["logGroups"]
+    dynamodb = system.cloud.client("dynamodb")
+    # The lens counts every request to the site, a while after it.
+    lens = system.parameter(insights.TABLE.parameter)
     return {
         "distribution": config["ETag"],
         "invalidations": cloudfront.list_invalidations(
@@ -134,8 +137,9 @@ def state(system: System) -> Any:
         ],
         "log groups": {each["logGroupName"]: each.get("retentionInDays") for each in logs},
         "rows": {
-            table: system.cloud.client("dynamodb").scan(TableName=table)["Count"]
-            for table in system.cloud.client("dynamodb").list_tables()["TableNames"]
+            table: dynamodb.scan(TableName=table)["Count"]
+            for table in dynamodb.list_tables()["TableNames"]
+            if table != lens
         },
         "parameters": sorted(
             (each["Name"], each["Version"])

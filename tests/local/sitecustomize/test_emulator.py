@@ -115,3 +115,23 @@ def handler(event, context):
     batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
     print("heard " + "|".join(each["message"] for each in batch["logEvents"]))
 """
+
+
+def test_a_stack_in_change_is_described_when_the_change_has_ended(cloud: Cloud) -> None:
+    """The CDK asks at once and then every five seconds."""
+    client = cloud.client("cloudformation")
+    resources = {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Nobody": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "1"},
+        },
+    }
+    template = json.dumps({"Resources": resources})
+    made = client.create_stack(StackName="Waits", TemplateBody=template)["StackId"]
+    for name in ("Waits", made):
+        [told] = client.describe_stacks(StackName=name)["Stacks"]
+        assert told["StackStatus"] == "ROLLBACK_COMPLETE"
+    client.delete_stack(StackName="Waits")
+    [told] = client.describe_stacks(StackName=made)["Stacks"]
+    assert told["StackStatus"] == "DELETE_COMPLETE"
