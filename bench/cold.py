@@ -16,6 +16,7 @@ from typing import Final
 
 from bench import first_request, handlers
 from bench.report import table
+from config.capabilities.players import CHAT
 from config.manifests import FUNCTIONS
 
 _BARE: Final = "import boto3; boto3.client('dynamodb')"
@@ -55,6 +56,7 @@ def _run(stock: Path, aws: first_request.Aws) -> None:
             handlers.environment(*paths, function=function),
         )
     runs |= first_request.runs(aws)
+    runs[f"{CHAT.name}, and the model's client"] = _chat_with_model()
     for each in runs.values():  # the first run writes what bytecode is missing
         _start(each)
     counted = shutil.which("valgrind") is not None
@@ -69,6 +71,13 @@ def _run(stock: Path, aws: first_request.Aws) -> None:
             for name, cost in measured.items()
         ],
     )
+
+
+def _chat_with_model() -> Run:
+    """As for its first message: the function makes this client when the first one asks for it."""
+    paths = (handlers.package(CHAT), handlers.layer())
+    script = f"import {CHAT.module} as chat; chat._bedrock()"
+    return handlers.command(script), handlers.environment(*paths, function=CHAT)
 
 
 def _start(run: Run) -> None:

@@ -278,6 +278,9 @@ class Capability:
     """What its requests are billed, by name."""
     player_tokens: str = ""
     """The SSM parameter with the keys of signed-in players' tokens, where it signs players in."""
+    player_hashes: str = ""
+    """The SSM parameter with the key of the hashes that stand for players' keys, where it takes
+    such keys."""
     page: str = ""
     """The site's page with what it knows, such as insights.html. The dashboard links to it."""
     log_tables: tuple[LogTable, ...] = ()

@@ -81,6 +81,11 @@ export interface Ranked extends Stats {
   displayName: string | null;
 }
 
+/** Keys of this browser, under which telemetry and collections know it: at most ten projects. */
+export interface Shown {
+  playerKeys?: { projectId: string; playerKey: string }[];
+}
+
 export interface Players {
   /** Undefined until someone signs in. It outlives the page. */
   readonly userId: string | undefined;
@@ -95,12 +100,14 @@ export interface Players {
   unlink(provider: string): Promise<{ ok: true }>;
   /** Newest first. */
   points(): AsyncGenerator<PointEvent>;
-  /** All that is held of this player. */
-  export(): AsyncGenerator<object>;
+  /** All that is held of this player, and what the keys lead to. */
+  export(shown?: Shown): AsyncGenerator<object>;
   claim(game: string, period: string): Promise<Reward>;
   ranking(): Promise<Ranked[]>;
-  /** Deletes the account and all that belongs to it. */
-  remove(): Promise<{ jobId: string; status: "running" | "done"; removed: Record<string, number> }>;
+  /** Deletes the account and all that belongs to it, and what the keys lead to. */
+  remove(
+    shown?: Shown,
+  ): Promise<{ jobId: string; status: "running" | "done"; removed: Record<string, number> }>;
   /** Begins a session with a character. */
   chat(characterType: string, options?: { username?: string }): Promise<Chat>;
   /** Goes on with a session. */

@@ -158,9 +158,11 @@ export function connectPlayers({
     return { userId: answer.userId, created: answer.created };
   }
 
-  async function* pages(path, field) {
+  async function* pages(path, field, shown) {
     for (let cursor = ""; cursor !== null; ) {
-      const page = await ask("GET", path + (cursor && `?cursor=${cursor}`));
+      const page = shown
+        ? await ask("POST", path, { ...shown, cursor: cursor || null })
+        : await ask("GET", path + (cursor && `?cursor=${cursor}`));
       yield* page[field];
       cursor = page.cursor;
     }
@@ -215,11 +217,11 @@ export function connectPlayers({
     },
     unlink: (provider) => ask("DELETE", `players/me/identities/${provider}`),
     points: () => pages("players/me/points", "events"),
-    export: () => pages("players/me/export", "items"),
+    export: ({ playerKeys } = {}) => pages("players/me/export", "items", playerKeys && { playerKeys }),
     claim: (game, period) => ask("POST", "players/me/claim", { game, period }),
     ranking: async () => (await send("GET", "players/ranking")).items,
-    async remove() {
-      const removed = await ask("DELETE", "players/me");
+    async remove({ playerKeys } = {}) {
+      const removed = await ask("DELETE", "players/me", playerKeys && { playerKeys });
       write(BOARD_PLAYER);
       hold();
       return removed;

@@ -2,6 +2,7 @@
 
 import { el } from '../ui/dom.js';
 import { clock, learn, number, t } from '../ui/i18n.js';
+import { forgetKey, ownKeys } from '../ui/telling.js';
 import { enter, leaveForPrivy, leaveForX, offered, players } from './offer.js';
 
 const NAMES = { key: 'account.key', x: 'X', privy: 'Privy', guest: 'account.guest' };
@@ -120,7 +121,10 @@ class Account {
     const remove = async () => {
       says.textContent = t('account.removing');
       try {
-        const { removed, status } = await players.remove();
+        const playerKeys = await ownKeys();
+        dispatchEvent(new Event('forgetting'));
+        const { removed, status } = await players.remove({ playerKeys });
+        forgetKey();
         const count = Object.values(removed).reduce((sum, each) => sum + each, 0);
         dispatchEvent(new Event('account'));
         this.body.replaceChildren(el('p', { role: 'status' }, t(`account.removed.${status}`, { n: number(count) })));
@@ -137,7 +141,7 @@ class Account {
       says.textContent = t('account.exporting');
       says.scrollIntoView({ block: 'nearest' });
       try {
-        await download(players.export());
+        await download(players.export({ playerKeys: await ownKeys() }));
         says.textContent = '';
       } catch (error) {
         says.textContent = reason(error.code);

@@ -39,6 +39,13 @@ export const kept = {
       // Private windows may refuse; the page works without it.
     }
   },
+  drop(name) {
+    try {
+      localStorage.removeItem(`arcade.${name}`);
+    } catch {
+      // Nothing was kept either.
+    }
+  },
 };
 
 export const stillness = matchMedia('(prefers-reduced-motion: reduce)');

@@ -30,12 +30,32 @@ export function telling(game) {
     else if (waiting.length < KEPT_UNTIL_THEN) waiting.push([how, what]);
   }
 
-  // A page restored from the browser's cache begins a session of its own.
-  addEventListener('pagehide', () => {
+  function end() {
     telemetry?.end();
-    telemetry = waiting = null;
-  });
+    telemetry = waiting = player = null;
+  }
+
+  // A page restored from the browser's cache begins a session of its own.
+  addEventListener('pagehide', end);
+  addEventListener('forgetting', end);
   return { track: (...what) => tell('track', ...what), score: (...what) => tell('score', ...what) };
+}
+
+/** What the site's games have sent their telemetry under, for an export or a deletion. */
+export async function ownKeys() {
+  const playerKey = kept.get('telling');
+  if (!playerKey) return undefined;
+  const answer = await fetch('/telemetry.json').catch((cause) => {
+    throw Object.assign(cause, { code: 'offline' });
+  });
+  if (!answer.ok) return undefined;
+  const projects = new Set(Object.values((await answer.json()).projects ?? {}));
+  return [...projects].map((projectId) => ({ projectId, playerKey }));
+}
+
+/** The next game that is played makes another key. */
+export function forgetKey() {
+  kept.drop('telling');
 }
 
 /** A secret of the player: it is not the id on the board and is never shown. */

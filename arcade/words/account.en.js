@@ -27,7 +27,7 @@ export default {
   'account.out': 'Sign out',
   'account.out.everywhere': 'Sign out everywhere',
   'account.remove': 'Delete my account',
-  'account.sure': 'This deletes your account, your messages, your points and your scores. It cannot be undone.',
+  'account.sure': 'This deletes your account, your messages, your points, your scores, and what games have recorded in this browser. It cannot be undone.',
   'account.remove.sure': 'Delete everything',
   'account.removing': 'Deleting…',
   'account.removed.done': 'Your account is deleted. Items removed: {n}.',

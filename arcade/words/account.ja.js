@@ -27,7 +27,7 @@ export default {
   'account.out': 'ログアウト',
   'account.out.everywhere': 'すべての端末でログアウト',
   'account.remove': 'アカウントを削除',
-  'account.sure': 'アカウント、メッセージ、ポイント、スコアをすべて削除します。元に戻すことはできません。',
+  'account.sure': 'アカウント、メッセージ、ポイント、スコアと、このブラウザーのゲームの記録をすべて削除します。元に戻すことはできません。',
   'account.remove.sure': 'すべて削除する',
   'account.removing': '削除しています…',
   'account.removed.done': 'アカウントを削除しました。{n} 件のデータを消去しました。',

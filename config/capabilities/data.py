@@ -21,6 +21,7 @@ TABLE: Final = Table(
     id="DataTable",
     parameter=names.parameter("telemetry", "data-table"),
     eraser_may=("Query", "BatchWriteItem", "GetItem"),
+    forgetter_may=("Query", "BatchWriteItem", "GetItem"),
 )
 API: Final = Function(
     id="Data",

@@ -209,7 +209,7 @@ KNOWN: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 2})
 """A sign-in with an identity that has an account, without what its provider bills."""
 NEW: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 2, "dynamodb.writes": 6})
 PROFILE: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 1})
-MESSAGE: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 2.5, "dynamodb.writes": 9})
+MESSAGE: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 2.5, "dynamodb.writes": 7})
 """A message that is answered, without the model."""
 AGAIN: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 2})
 CLAIM: Final = THROUGH_THE_SITE + Usage({"dynamodb.reads": 4, "dynamodb.writes": 8})

@@ -51,6 +51,8 @@ TABLE: Final = Table(
         },
     ),
     eraser_may=("Query", "BatchWriteItem", "UpdateItem"),
+    forgetter_may=("Query", "BatchWriteItem", "UpdateItem"),
+    forgetter_reaches=("P#*", "PL#*"),
 )
 RATES: Final = Table(
     id="RateTable",
@@ -120,6 +122,7 @@ CAPABILITY: Final = Capability(
     endpoints=(ENDPOINT,),
     patterns=(own_pattern("telemetry"),),
     parameters=(names.TOKEN_KEYS, names.HASH_KEY),
+    player_hashes=names.HASH_KEY,
     units={
         "session": SESSION,
         "session of a known player": SESSION + PLAYER_KEY,

@@ -30,3 +30,10 @@ class ErasableSettings(Settings):
     """The eraser's settings for this capability's data."""
 
     data_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgettableSettings(Settings):
+    """The same for the function that erases persons."""
+
+    data_table: str

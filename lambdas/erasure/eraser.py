@@ -1,8 +1,4 @@
-"""Does the steps of an erasure, and continues where it was interrupted.
-
-It counts a page's items before it deletes them, and stores the end of the page with the count.
-So it finishes an interrupted page without counting it again.
-"""
+"""The jobs that erase a project, a player of a project, or a creator with all projects."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +7,11 @@ from itertools import islice
 from typing import Final
 
 from lambdas.shared.dynamo.partitions import Partitions
-from lambdas.shared.erasing import Erasable, Step, Sweep, Walk
+from lambdas.shared.erasing import Erasable, Step
 from lambdas.shared.records.job_table import JobTable
-from lambdas.shared.records.jobs import Job, Pending, Reached
+from lambdas.shared.records.jobs import Job, Reached
 from lambdas.shared.records.table import Creators
+from lambdas.shared.sweeping import Sweeper
 from lambdas.shared.values.clock import day_after, day_of
 
 _ROUNDS: Final = 2
@@ -35,7 +32,7 @@ class Eraser:
         time_left: Callable[[], bool],
     ) -> None:
         self._erasables = erasables
-        self._partitions = partitions
+        self._sweeper = Sweeper(partitions, jobs, worker, time_left=time_left)
         self._creators = creators
         self._jobs = jobs
         self._worker = worker
@@ -69,11 +66,11 @@ class Eraser:
 
     def _go_on(self, job: Job) -> Job:
         """Works to the end of the round, if there is time."""
-        self._finish(job)
+        job = self._sweeper.finish(job)
         if job.kind == "creator" and (job.round, job.done) == (0, 0):
             job = self._close_projects(job)
         for step in islice(self._steps(job), job.done, None):
-            job, finished = self._take(job, step)
+            job, finished = self._sweeper.take(job, step, last_round=job.round == _LAST)
             if not finished:
                 return job
             job = replace(job, done=job.done + 1, reached=Reached())
@@ -105,48 +102,3 @@ class Eraser:
         if job.kind == "creator":
             for erasable in self._erasables:
                 yield from erasable.of_creator(job, last)
-
-    def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
-        for sweep in step(Walk(self._partitions, job, last_round=job.round == _LAST)):
-            if sweep is None:
-                if not self._time_left():
-                    return job, False
-                continue
-            job, finished = self._sweep(job, sweep)
-            if not finished:
-                return job, False
-            if sweep.reaches is not None:
-                job = replace(job, reached=sweep.reaches)
-                if not self._time_left():
-                    return job, False
-        return job, True
-
-    def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
-        """Remembers how far it is where it leaves other owners' items in place."""
-        place = (sweep.table, sweep.partition, sweep.prefix, sweep.owner)
-        after = job.reached.after(sweep.partition) if sweep.owner else ""
-        for page in self._partitions.pages(*place, after):
-            if page.keys:
-                kinds = Counter(kind for key in page.keys if (kind := sweep.kind(key)))
-                job = job.having(kinds, Pending(*place, through=page.keys[-1]))
-                self._jobs.save(job, self._worker)
-                self._partitions.delete(sweep.table, sweep.partition, page.keys)
-                job = replace(job, pending=None)
-            if page.next is None:
-                return job, True
-            if sweep.owner:
-                job = replace(job, reached=Reached(sweep.partition, page.next))
-            if not self._time_left():
-                return job, False
-        return job, True
-
-    def _finish(self, job: Job) -> None:
-        if (pending := job.pending) is None:
-            return
-        place = (pending.table, pending.partition, pending.prefix, pending.owner)
-        after = job.reached.after(pending.partition) if pending.owner else ""
-        for page in self._partitions.pages(*place, after):
-            due = [key for key in page.keys if key <= pending.through]
-            self._partitions.delete(pending.table, pending.partition, due)
-            if page.next is None or page.next >= pending.through:
-                return

@@ -1,5 +1,6 @@
 """Reads and writes that every part of the PlayerTable shares."""
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from lambdas.players import items_table as items
@@ -92,10 +93,18 @@ class BaseTable(MeteredTable):
             }
         }
 
-    def _change_stats(self, stats: Stats, setting: str, values: Item, more: str = "") -> Write:
+    def _change_stats(
+        self,
+        stats: Stats,
+        setting: str,
+        values: Item,
+        more: str = "",
+        names: Mapping[str, str] | None = None,
+    ) -> Write:
         """To be written while the ledger is as it was read, and the tokens are not revoked."""
         return {
             "Update": {
+                **({"ExpressionAttributeNames": names} if names else {}),
                 "TableName": self._name,
                 "Key": items.stats_key(stats.user_id),
                 "UpdateExpression": f"SET {setting}",

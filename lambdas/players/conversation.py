@@ -199,13 +199,13 @@ class Conversation:
                     stats,
                     exchange,
                     event,
-                    claim=turn.claim.id,
+                    claim=turn.claim,
                     level=self._level(event.balance),
                     expires_s=self._limits.expires_s(turn.now_ms // 1000),
                 )
             except Busy:
                 # A conflict with another transaction on the stats: nothing was written.
-                failed = 3
+                failed = 2
             if failed is None:
                 return exchange
             stored = _same(self._table.exchange(session_id, turn.said.id), sent)
@@ -233,7 +233,7 @@ class Conversation:
             turn.persona.score,
             repeated=repeats(turn.said.text, talk.history),
             balance=stats.total_points,
-            gained=stats.gained,
+            gained=stats.on(turn.claim.day).gained,
         )
         event = next_event(stats, delta, REASON, turn.said.at)
         event = Event(

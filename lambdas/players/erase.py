@@ -1,12 +1,12 @@
 """Erases, exports and gathers a person's data of all capabilities.
 
 Its schedule goes on with erasures that were cut short. {"jobId": …} works on one, {"userId": …}
-begins one for an operator, {"export": …} answers a page of an export, and {"gather": …} brings
-anonymous entries to the account.
+begins one for an operator, and {"export": …} answers a page of an export. {"gather": …} brings
+anonymous entries to the account, and {"shown": …} hashes keys that a person has shown.
 """
 
 import time
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import boto3
@@ -14,28 +14,34 @@ from aws_lambda_powertools import Logger
 
 from lambdas.players.erasing import PersonEraser, begin_erasing, follow, person_of, removal_json
 from lambdas.players.errors import UnknownUser
-from lambdas.players.settings import ForgettableSettings
+from lambdas.players.settings import EraseSettings, ForgettableSettings
+from lambdas.players.shown_keys import pseudonyms_of
 from lambdas.players.table import Account, PlayerTable
 from lambdas.shared.aws import PATIENT
 from lambdas.shared.forgetting import Forgettable, Person, forgettables
+from lambdas.shared.keys.parameters import read_parameter
 from lambdas.shared.records.job_table import JobTable
-from lambdas.shared.records.jobs import Job, LeaseLostError
+from lambdas.shared.records.jobs import Job, LeaseLostError, Pseudonym
 
 _RESERVE_MS: Final = 10_000
 _GRACE_SECONDS: Final = 60
 
-settings = ForgettableSettings.from_environment()
+settings = EraseSettings.from_environment()
 logger = Logger(service="players-erase")
 client = boto3.client("dynamodb", config=PATIENT)
 everywhere = forgettables(client)
-table = PlayerTable(client, settings.player_table)
-jobs = JobTable(client, settings.player_table)
+_player_table = ForgettableSettings.from_environment().player_table
+table = PlayerTable(client, _player_table)
+jobs = JobTable(client, _player_table)
+_hash_key = cache(read_parameter)
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+def handler(event: dict[str, Any], context: Any) -> Any:
     left_ms = context.get_remaining_time_in_millis
     if "export" in event:
         return _told(**event["export"])
+    if "shown" in event:
+        return _pseudonyms(event["shown"])
     if "gather" in event:
         return _gathered(event["gather"])
     eraser = PersonEraser(
@@ -82,9 +88,15 @@ def _not_followed(capability: str) -> None:
     logger.exception("not followed", capability=capability)
 
 
-def _told(user_id: str, capability: str, after: str, at_ms: int) -> dict[str, Any]:
+def _pseudonyms(shown: Any) -> tuple[Pseudonym, ...]:
+    if not shown or not settings.hash_key_parameter:
+        return ()
+    return pseudonyms_of(shown, _hash_key(settings.hash_key_parameter))
+
+
+def _told(user_id: str, capability: str, after: str, at_ms: int, shown: Any = ()) -> dict[str, Any]:
     """A page of what the capability holds, and where the next one begins."""
-    person = person_of(_account(user_id).user, at_ms)
+    person = person_of(_account(user_id).user, at_ms, _pseudonyms(shown))
     names = [each.name for each in everywhere]
     if capability and capability not in names:
         return {"items": [], "next": None}

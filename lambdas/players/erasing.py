@@ -1,10 +1,6 @@
-"""The job that erases a person: it reports what it removed, and goes on after a crash.
+"""The job that erases a person: it reports what it removed, and goes on after a crash."""
 
-A page's items are counted before they are deleted, and the end of the page is stored with the
-count. So a page that was cut short is finished without a second count.
-"""
-
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -13,11 +9,12 @@ from typing import Any, Final
 from lambdas.players.table import Account, PlayerTable
 from lambdas.players.users import User
 from lambdas.shared.dynamo.partitions import Partitions
-from lambdas.shared.erasing import Step, Sweep, Walk
+from lambdas.shared.erasing import Step
 from lambdas.shared.forgetting import Forgettable, Person
 from lambdas.shared.http.errors import Busy
 from lambdas.shared.records.job_table import JobTable
-from lambdas.shared.records.jobs import Job, Pending
+from lambdas.shared.records.jobs import Job, Pseudonym, Reached
+from lambdas.shared.sweeping import Sweeper
 from lambdas.shared.values.uuids import uuid7
 
 _TRIES: Final = 4
@@ -44,8 +41,13 @@ class PersonEraser:
         self._time_left = time_left
         self._on_unfollowed = on_unfollowed
         self._changed: defaultdict[str, set[str]] = defaultdict(set)
-        self._partitions = partitions or Partitions(
-            forgettables[0].client, {each.name: each.table for each in forgettables}
+        self._sweeper = Sweeper(
+            partitions
+            or Partitions(forgettables[0].client, {each.name: each.table for each in forgettables}),
+            jobs,
+            worker,
+            time_left=time_left,
+            on_change=lambda table, partition: self._changed[table].add(partition),
         )
 
     def work_on(self, job_id: str, *, lease_s: int) -> Job:
@@ -66,12 +68,12 @@ class PersonEraser:
         return job
 
     def _through(self, job: Job) -> tuple[Job, bool]:
-        job = self._finished(job)
+        job = self._sweeper.finish(job)
         for step in islice(self._steps(job), job.done, None):
-            job, finished = self._take(job, step)
+            job, finished = self._sweeper.take(job, step, last_round=True)
             if not finished:
                 return job, False
-            job = replace(job, done=job.done + 1)
+            job = replace(job, done=job.done + 1, reached=Reached())
             if not self._time_left():
                 self._jobs.save(job, self._worker)
                 return job, False
@@ -82,48 +84,11 @@ class PersonEraser:
         user = self._table.erased(job.creator_id)
         if user is None:
             return
-        person = person_of(user, job.began_ms)
+        person = person_of(user, job.began_ms, job.pseudonyms)
         for each in self._forgettables:
             yield from each.of_person(person)
         for each in self._forgettables:
             yield from each.at_last(person)
-
-    def _take(self, job: Job, step: Step) -> tuple[Job, bool]:
-        for sweep in step(Walk(self._partitions, job, last_round=True)):
-            if sweep is None:
-                continue
-            job, finished = self._sweep(job, sweep)
-            if not finished:
-                return job, False
-        return job, True
-
-    def _sweep(self, job: Job, sweep: Sweep) -> tuple[Job, bool]:
-        """Stops behind a page where time is short: each attempt gets further than the last."""
-        for page in self._partitions.pages(sweep.table, sweep.partition, sweep.prefix):
-            if not page.keys:
-                continue
-            kinds = Counter(kind for key in page.keys if (kind := sweep.kind(key)))
-            pending = Pending(sweep.table, sweep.partition, sweep.prefix, "", through=page.keys[-1])
-            job = job.having(kinds, pending)
-            self._jobs.save(job, self._worker)
-            self._changed[sweep.table].add(sweep.partition)
-            self._partitions.delete(sweep.table, sweep.partition, page.keys)
-            job = replace(job, pending=None)
-            if not self._time_left():
-                return job, False
-        return job, True
-
-    def _finished(self, job: Job) -> Job:
-        """Deletes the items that were counted before a crash, and does not count them again."""
-        if (pending := job.pending) is None:
-            return job
-        self._changed[pending.table].add(pending.partition)
-        for page in self._partitions.pages(pending.table, pending.partition, pending.prefix):
-            due = [key for key in page.keys if key <= pending.through]
-            self._partitions.delete(pending.table, pending.partition, due)
-            if page.next is None or page.next >= pending.through:
-                break
-        return replace(job, pending=None)
 
 
 def follow(
@@ -140,17 +105,23 @@ def follow(
         on_failure(forgettable.name)
 
 
-def person_of(user: User, at_ms: int) -> Person:
-    return Person(user_ids=user.ids, player_ids=user.player_ids, at_ms=at_ms)
+def person_of(user: User, at_ms: int, pseudonyms: tuple[Pseudonym, ...] = ()) -> Person:
+    return Person(user_ids=user.ids, player_ids=user.player_ids, pseudonyms=pseudonyms, at_ms=at_ms)
 
 
 def begin_erasing(
-    table: PlayerTable, jobs: JobTable, account_of: Callable[[], Account], now_ms: int
+    table: PlayerTable,
+    jobs: JobTable,
+    account_of: Callable[[], Account],
+    now_ms: int,
+    pseudonyms: tuple[Pseudonym, ...] = (),
 ) -> Job:
     """The account is gone for everybody, and a job removes what is left of it."""
     for _ in range(_TRIES):
         account = account_of()
-        job = Job(id=uuid7(now_ms), kind="player", creator_id=account.user.id)
+        job = Job(
+            id=uuid7(now_ms), kind="player", creator_id=account.user.id, pseudonyms=pseudonyms
+        )
         try:
             if table.begin_erasing(account, job.id, *jobs.opening(job)):
                 return job

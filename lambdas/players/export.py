@@ -66,7 +66,12 @@ def _next_session(table: PlayerTable, partition: str, position: Position) -> Par
 
 def _messages(table: PlayerTable, position: Position) -> Part:
     page = table.page(items.session_partition(position.session), position.after, _PAGE)
-    messages = [item for item in page.items if sort_key(item).startswith(items.MESSAGE)]
+    messages = [
+        message
+        for item in page.items
+        if sort_key(item).startswith(items.MESSAGE)
+        for message in items.messages_in(item)
+    ]
     told = [
         {"kind": "message", "sessionId": position.session, **items.message_json(item)}
         for item in messages

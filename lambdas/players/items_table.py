@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lambdas.players.messages import Exchange, Reply, Said, Session
 from lambdas.players.points import Event
-from lambdas.players.users import Identity, Stats, User
+from lambdas.players.users import Day, Identity, Stats, User
 from lambdas.shared.dynamo.items import Item
 
 USER: Final = "USER"
@@ -153,12 +153,26 @@ def stats_from(item: Item) -> Stats:
         guest="guest" in item,
         lease_s=item.get("lease", 0),
         claim=item.get("claimId"),
-        day=item.get("day", ""),
-        used=item.get("used", 0),
-        gained=item.get("gained", 0),
+        days=_days_in(item),
         last_message_at=item.get("lastMessageAt"),
         last_message=item.get("lastMessage"),
     )
+
+
+def used_on(day: str) -> str:
+    """The attribute that counts a day's messages. It has the day in its name, so that the claim
+    that begins a day is one write like any other."""
+    return f"used#{day}"
+
+
+def gained_on(day: str) -> str:
+    return f"gained#{day}"
+
+
+def _days_in(item: Item) -> tuple[Day, ...]:
+    counts = (name.partition("#") for name in item)
+    days = sorted({day for count, _, day in counts if day and count in {"used", "gained"}})
+    return tuple(Day(day, item.get(used_on(day), 0), item.get(gained_on(day), 0)) for day in days)
 
 
 def event_item(user_id: str, event: Event) -> Item:
@@ -223,19 +237,12 @@ def listed_session_item(session: Session) -> Item:
     }
 
 
-def exchange_items(
-    session_id: str, exchange: Exchange, *, expires_s: int | None
-) -> tuple[Item, Item]:
+def exchange_item(session_id: str, exchange: Exchange, *, expires_s: int | None) -> Item:
+    """A message and its answer are one item: nothing has one without the other."""
     said, reply = exchange.said, exchange.reply
-    asked = {
-        **message_key(session_id, said.id, 0),
-        "role": "user",
-        "content": said.text,
-        "locale": said.locale,
-        "createdAt": said.at,
-    }
-    answered = {
+    item = {
         **message_key(session_id, said.id, 1),
+        "asked": {"content": said.text, "locale": said.locale, "createdAt": said.at},
         "role": "agent",
         "content": reply.text,
         "scoreAdjusted": reply.score,
@@ -244,28 +251,40 @@ def exchange_items(
         "number": reply.number,
         "createdAt": reply.at,
     }
-    if reply.score_raw is not None:
-        answered["scoreRaw"] = reply.score_raw
-    if reply.over:
-        answered["over"] = True
-    if expires_s is not None:
-        expires = {"expires": expires_s}
-        return asked | expires, answered | expires
-    return asked, answered
+    given = {
+        "scoreRaw": reply.score_raw,
+        "over": True if reply.over else None,
+        "expires": expires_s,
+    }
+    return item | {name: value for name, value in given.items() if value is not None}
 
 
 def exchanges_in(items: Sequence[Item]) -> list[Exchange]:
     """Of messages sorted newest first; the oldest exchange comes first, and halves are left out."""
     sides: dict[str, dict[str, Item]] = {}
-    for item in reversed(items):
-        match = _MESSAGE_KEY.fullmatch(item["SK"])
+    for each in reversed([half for item in items for half in messages_in(item)]):
+        match = _MESSAGE_KEY.fullmatch(each["SK"])
         if match is not None:
-            sides.setdefault(match["id"], {})[match["side"]] = item
+            sides.setdefault(match["id"], {})[match["side"]] = each
     return [
         _exchange(message_id, pair["0"], pair["1"])
         for message_id, pair in sides.items()
         if len(pair) == 2
     ]
+
+
+def messages_in(item: Item) -> tuple[Item, ...]:
+    """The answer and the message, each as an item of its own, which they were at first."""
+    if "asked" not in item:
+        return (item,)
+    answer = {name: value for name, value in item.items() if name != "asked"}
+    message = {"PK": item["PK"], "SK": item["SK"][:-1] + "0", "role": "user", **item["asked"]}
+    return answer, message
+
+
+def whole_of(message: str) -> str:
+    """The key behind which the items of this message begin, newest first."""
+    return f"{message[:-1]}2" if message.endswith("#1") else message
 
 
 def _exchange(message_id: str, asked: Item, answered: Item) -> Exchange:

@@ -1,6 +1,7 @@
 """What signed-in players ask of their own account, and the ranking that everybody reads."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from lambdas.players.rank_table import RankTable
 from lambdas.players.ranks import SHOWN
 from lambdas.players.routes import ME, ROUTES
 from lambdas.players.settings import MeSettings
+from lambdas.players.shown_keys import ShownKey, body_in, keys_in
 from lambdas.players.table import PlayerTable
 from lambdas.shared.aws import CONFIG
 from lambdas.shared.http.bodies import object_in
@@ -42,6 +44,7 @@ from lambdas.shared.keys.parameters import Parameters, read_parameter
 from lambdas.shared.keys.player_tokens import Bearer, Tokens
 from lambdas.shared.keys.published import lock_reader
 from lambdas.shared.records.job_table import JobTable
+from lambdas.shared.records.jobs import Pseudonym
 from lambdas.shared.values.clock import iso
 
 OK: Final = {"ok": True}
@@ -114,7 +117,11 @@ def _change(request: Request) -> Answer:
 
 def _erase(request: Request) -> Answer:
     bearer = _bearer(request)
-    job = begin_erasing(table, jobs, lambda: accounts.of(bearer), request.now_ms)
+    shown = keys_in(body_in(request.body))
+    accounts.of(bearer)
+    # Before the account is gone: a job that lost them could find nothing by them.
+    known_as = _pseudonyms(shown)
+    job = begin_erasing(table, jobs, lambda: accounts.of(bearer), request.now_ms, known_as)
     try:
         told = invoke({"jobId": job.id})
     except Exception:
@@ -122,6 +129,16 @@ def _erase(request: Request) -> Answer:
         logger.exception("not erased at once", job=job.id)
         told = removal_json(job)
     return Answer(told, log={"job": job.id, "done": told["status"] == "done"})
+
+
+def _pseudonyms(shown: Sequence[ShownKey]) -> tuple[Pseudonym, ...]:
+    if not shown:
+        return ()
+    try:
+        return tuple(Pseudonym(*each) for each in invoke({"shown": shown}))
+    except Exception:
+        logger.exception("keys not hashed")
+        raise Busy from None
 
 
 def _invoke(event: dict[str, Any]) -> Any:
@@ -171,11 +188,24 @@ def _points(request: Request) -> Answer:
 
 
 def _export(request: Request) -> Answer:
+    return _exported(request, answers.cursor_in(request.query, 3), ())
+
+
+def _export_all(request: Request) -> Answer:
+    """With what the person's browsers have left, by the keys that are shown with every page."""
+    sent = body_in(request.body, "cursor")
+    cursor = sent.get("cursor")
+    if not isinstance(cursor, str | None):
+        raise Malformed("cursor", "not one that was given here")
+    query = {} if cursor is None else {"cursor": cursor}
+    return _exported(request, answers.cursor_in(query, 3), keys_in(sent))
+
+
+def _exported(request: Request, after: Sequence[str] | None, shown: Sequence[ShownKey]) -> Answer:
     """The data of this table, then that of the other capabilities."""
-    bearer, after = _bearer(request), answers.cursor_in(request.query, 3)
-    user = accounts.of(bearer).user
+    user = accounts.of(_bearer(request)).user
     if after is not None and after[0] == _ELSEWHERE:
-        return _told_elsewhere(user.id, after[1], after[2], request.now_ms)
+        return _told_elsewhere(user.id, after[1], after[2], request.now_ms, shown)
     position = Position()
     if after is not None:
         if not after[0].isdecimal():
@@ -195,8 +225,16 @@ def _export(request: Request) -> Answer:
     return Answer({"items": found.items, "cursor": cursor})
 
 
-def _told_elsewhere(user_id: str, capability: str, after: str, now_ms: int) -> Answer:
-    asked = {"user_id": user_id, "capability": capability, "after": after, "at_ms": now_ms}
+def _told_elsewhere(
+    user_id: str, capability: str, after: str, now_ms: int, shown: Sequence[ShownKey]
+) -> Answer:
+    asked = {
+        "user_id": user_id,
+        "capability": capability,
+        "after": after,
+        "at_ms": now_ms,
+        "shown": shown,
+    }
     try:
         told = invoke({"export": asked})
     except Exception:
@@ -263,6 +301,7 @@ handler = endpoint(
             "unlink": _unlink,
             "points": _points,
             "export": _export,
+            "export_all": _export_all,
             "claim": _claim,
             "ranking": _ranking,
         },

@@ -16,6 +16,7 @@ ROUTES: Final = Routes(
     unlink="DELETE /players/me/identities/{provider}",
     points="GET /players/me/points",
     export="GET /players/me/export",
+    export_all="POST /players/me/export",
     claim="POST /players/me/claim",
     ranking="GET /players/ranking",
     session="POST /chat/session",
@@ -34,6 +35,7 @@ ME: Final = (
     "unlink",
     "points",
     "export",
+    "export_all",
     "claim",
     "ranking",
 )

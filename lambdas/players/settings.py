@@ -63,6 +63,14 @@ class RankSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EraseSettings(Settings):
+    """Of the function that erases persons."""
+
+    hash_key_parameter: str
+    """The key of the hashes that stand for players' keys; empty where nothing is kept by them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ForgettableSettings(Settings):
     """Of the function that erases persons, as far as it concerns what is held here."""
 

@@ -7,7 +7,6 @@ from lambdas.players.base_table import BaseTable, Page
 from lambdas.players.messages import HISTORY, Exchange, Session
 from lambdas.players.points import Event
 from lambdas.players.users import Stats
-from lambdas.shared.dynamo.items import Item
 from lambdas.shared.dynamo.table import ConditionFailed
 
 BUDGET_DAYS: Final = 62
@@ -81,7 +80,7 @@ class TalksTable(BaseTable):
                 "KeyConditionExpression": "PK = :pk",
                 "ExpressionAttributeValues": {":pk": items.session_partition(session_id)},
                 "ScanIndexForward": False,
-                "Limit": HISTORY + 1,
+                "Limit": HISTORY // 2 + 1,
                 "ConsistentRead": True,
             }
         )
@@ -106,45 +105,25 @@ class TalksTable(BaseTable):
         return next(iter(items.exchanges_in(answer.items)), None)
 
     def claim(self, claim: Claim) -> Stats:
-        """One write; the first claim of a day takes a second one, which begins the day's counts."""
-        try:
-            return self._claim(
-                claim,
-                "used = used + :one",
-                "#day = :day AND used < :most",
-                {":one": 1, ":most": claim.most_used},
-            )
-        except NotClaimed as refused:
-            stats = refused.stats
-            if stats is None or stats.epoch != claim.epoch or stats.day == claim.day:
-                raise
-            if claim.most_used < 1:
-                raise
-        return self._claim(
-            claim,
-            "#day = :day, used = :one, gained = :none",
-            "(attribute_not_exists(#day) OR #day <> :day)",
-            {":one": 1, ":none": 0},
-        )
-
-    def _claim(self, claim: Claim, setting: str, condition: str, values: Item) -> Stats:
+        guest = " AND attribute_exists(guest)" if claim.guest else ""
         try:
             answer = self._update(
                 items.stats_key(claim.user_id),
-                UpdateExpression=f"SET lease = :until, claimId = :claim, {setting}",
+                UpdateExpression="SET lease = :until, claimId = :claim ADD #used :one",
                 ConditionExpression=(
-                    f"epoch = :epoch AND {condition} AND attribute_not_exists(banned)"
-                    f"{' AND attribute_exists(guest)' if claim.guest else ''}"
+                    "epoch = :epoch AND :one <= :most"
+                    " AND (attribute_not_exists(#used) OR #used < :most)"
+                    f" AND attribute_not_exists(banned){guest}"
                     " AND (attribute_not_exists(lease) OR lease <= :now)"
                 ),
-                ExpressionAttributeNames={"#day": "day"},
+                ExpressionAttributeNames={"#used": items.used_on(claim.day)},
                 ExpressionAttributeValues={
                     ":until": claim.until_s,
                     ":claim": claim.id,
                     ":epoch": claim.epoch,
                     ":now": claim.now_s,
-                    ":day": claim.day,
-                    **values,
+                    ":one": 1,
+                    ":most": claim.most_used,
                 },
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -159,8 +138,9 @@ class TalksTable(BaseTable):
         try:
             self._update(
                 items.stats_key(claim.user_id),
-                UpdateExpression="SET used = used - :one REMOVE lease, claimId",
+                UpdateExpression="SET #used = #used - :one REMOVE lease, claimId",
                 ConditionExpression="claimId = :claim",
+                ExpressionAttributeNames={"#used": items.used_on(claim.day)},
                 ExpressionAttributeValues={":claim": claim.id, ":one": 1},
             )
         except ConditionFailed:
@@ -173,31 +153,35 @@ class TalksTable(BaseTable):
         exchange: Exchange,
         event: Event,
         *,
-        claim: str,
+        claim: Claim,
         level: int,
         expires_s: int | None,
     ) -> int | None:
-        """The first write whose condition did not hold: 0 and 1 are the messages."""
-        asked, answered = items.exchange_items(session.id, exchange, expires_s=expires_s)
+        """The first write whose condition did not hold: 0 is the message with its answer."""
+        names = {"#gained": items.gained_on(claim.day)}
+        over = []
+        for number, day in enumerate(each.day for each in stats.days if each.day != claim.day):
+            names |= {f"#u{number}": items.used_on(day), f"#g{number}": items.gained_on(day)}
+            over += [f"#u{number}", f"#g{number}"]
         return self._together(
-            self._put_new(asked),
-            self._put_new(answered),
+            self._put_new(items.exchange_item(session.id, exchange, expires_s=expires_s)),
             self._put_new(items.event_item(stats.user_id, event)),
             self._change_stats(
                 stats,
                 "totalPoints = :points, intimacyLevel = :level, version = :next,"
-                " gained = gained + :gained, lastMessageAt = :at, lastMessage = :message"
-                " REMOVE lease, claimId",
+                " #gained = :gained, lastMessageAt = :at, lastMessage = :message"
+                f" REMOVE {', '.join(['lease', 'claimId', *over])}",
                 {
                     ":points": event.balance,
                     ":level": level,
                     ":next": event.version,
-                    ":gained": max(event.delta, 0),
+                    ":gained": stats.on(claim.day).gained + max(event.delta, 0),
                     ":at": event.at,
                     ":message": last_message(session.id, exchange.said.id),
-                    ":claim": claim,
+                    ":claim": claim.id,
                 },
                 "AND claimId = :claim",
+                names,
             ),
         )
 
@@ -221,10 +205,20 @@ class TalksTable(BaseTable):
         return True
 
     def messages(self, session_id: str, *, after: str | None, limit: int) -> Page:
-        """Newest first."""
-        return self._page(
-            items.session_partition(session_id), after, limit, forward=False, prefix=items.MESSAGE
+        """Newest first: an answer, then what it answers, which one item holds."""
+        start = after and items.whole_of(after)
+        page = self._page(
+            items.session_partition(session_id),
+            start,
+            limit + 1,
+            forward=False,
+            prefix=items.MESSAGE,
         )
+        every = [message for item in page.items for message in items.messages_in(item)]
+        behind = [each for each in every if after is None or each["SK"] < after]
+        found = behind[:limit]
+        more = len(behind) > limit or page.next is not None
+        return Page(tuple(found), str(found[-1]["SK"]) if more else None)
 
     def session(self, session_id: str) -> Session | None:
         item = self._get(

@@ -72,14 +72,24 @@ class Stats(NamedTuple):
     """Until when the claim holds."""
     claim: str | None = None
     """The attempt that may write the answer to a message."""
-    day: str = ""
-    used: int = 0
-    """Messages of that day."""
-    gained: int = 0
-    """Points from messages of that day."""
+    days: tuple["Day", ...] = ()
+    """Today, and days whose counts the next answer removes."""
     last_message_at: str | None = None
     last_message: str | None = None
     """Session and id of the last message that was answered."""
+
+    def on(self, day: str) -> "Day":
+        return next((each for each in self.days if each.day == day), Day(day))
+
+
+class Day(NamedTuple):
+    """What a user's messages of one day count."""
+
+    day: str
+    used: int = 0
+    """Messages that were claimed."""
+    gained: int = 0
+    """Points from messages."""
 
 
 def lasting(identities: Iterable[Identity]) -> tuple[Identity, ...]:

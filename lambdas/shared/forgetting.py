@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lambdas.shared.erasing import Step, declared
+from lambdas.shared.records.jobs import Pseudonym
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -22,6 +23,8 @@ class Person:
     """The account, and those that were merged into it."""
     player_ids: tuple[str, ...]
     """The person's rows on the boards, first the one that all signed-in devices share."""
+    pseudonyms: tuple[Pseudonym, ...] = ()
+    """Those whose keys the person has shown, at most one in a project."""
     at_ms: int
     """When the erasure or the export began: both see the same days, however long they take."""
 

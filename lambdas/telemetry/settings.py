@@ -51,3 +51,10 @@ class ErasableSettings(Settings):
     """The eraser's settings for this capability's data."""
 
     telemetry_table: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgettableSettings(Settings):
+    """The same for the function that erases persons."""
+
+    telemetry_table: str

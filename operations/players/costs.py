@@ -96,7 +96,7 @@ def requests() -> dict[str, Usage]:
 
 def ceilings() -> Iterator[Ceiling]:
     settings = Players()
-    longest = Usage({"dynamodb.writes": 4, "cloudfront.upload": _MOST_TEXT_BYTES / units.GB})
+    longest = Usage({"dynamodb.writes": 8, "cloudfront.upload": _MOST_TEXT_BYTES / units.GB})
     yield Ceiling(
         "players, each sign-in a new account",
         settings.new_accounts.requests_per_second,

@@ -12,6 +12,7 @@ from config.capabilities.players import Players
 from lambdas.players.routes import CHAT, ME, ROUTES, SIGN_IN
 from lambdas.players.settings import (
     ChatSettings,
+    EraseSettings,
     KeysSettings,
     MeSettings,
     RankSettings,
@@ -194,9 +195,13 @@ def _rank(stack: CapabilityStack) -> None:
 def _erase(stack: CapabilityStack) -> None:
     """In the tables of every capability that holds something of a person."""
     tables, followers = stack.forgettable_tables(), stack.followers_of_forgetting()
+    hashes = stack.player_hashes
+    own = EraseSettings(hash_key_parameter=hashes)
     function = stack.function(
-        players.ERASE, [*settings_of(tables, "ForgettableSettings", followers)]
+        players.ERASE, [own, *settings_of(tables, "ForgettableSettings", followers)]
     )
+    if hashes:
+        function.allow_parameter(hashes, "GetParameter")
     function.allow(["lambda:InvokeFunction"], *(stack.function_arn(each) for _, each in followers))
     for _, table, made in tables:
         of_items = [each for each in table.forgetter_may if each != _DESCRIBE]

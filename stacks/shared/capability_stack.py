@@ -115,6 +115,11 @@ class CapabilityStack(ProjectStack):
         """The parameter with the keys of players' tokens; empty where nobody signs in."""
         return next((each.player_tokens for each in self.enabled if each.player_tokens), "")
 
+    @property
+    def player_hashes(self) -> str:
+        """The parameter with the key of players' hashes; empty where nothing is kept by them."""
+        return next((each.player_hashes for each in self.enabled if each.player_hashes), "")
+
     def table(self, records: str) -> dynamodb.ITable:
         """The table that holds these records of lambdas/shared."""
         return self.table_of(*self._holder(records))

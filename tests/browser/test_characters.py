@@ -180,6 +180,24 @@ def test_whoever_signs_in_next_does_not_see_what_was_said(visit: Visit) -> None:
     expect(visitor.page.locator(".standing")).to_have_text("")
 
 
+def test_a_deletion_shows_this_browsers_key_and_the_next_game_makes_another(
+    visit: Visit,
+) -> None:
+    visitor = visit(PAGE)
+    page = visitor.page
+    page.evaluate("localStorage.setItem('arcade.telling', 'canary-of-this-browser')")
+    say(visitor, "forget me")
+    page.locator("button.account").click()
+    page.get_by_role("button", name="Delete my account").click()
+    with page.expect_request(lambda request: request.method == "DELETE") as deletion:
+        page.get_by_role("button", name="Delete everything").click()
+    shown = json.loads(deletion.value.post_data or "")["playerKeys"]
+    assert len({each["projectId"] for each in shown}) == 3
+    assert {each["playerKey"] for each in shown} == {"canary-of-this-browser"}
+    expect(page.get_by_text("Your account is deleted.")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('arcade.telling')") is None
+
+
 def test_on_a_phone_in_japanese_it_shuts_nobody_out(visit: Visit) -> None:
     visitor = visit(PAGE, **PHONE, locale="ja-JP", color_scheme="dark", reduced_motion="reduce")
     assert say(visitor, "こんにちは")

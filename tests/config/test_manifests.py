@@ -129,7 +129,12 @@ def test_the_steps_of_an_erasure_keep_their_order() -> None:
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Forgettable) and kind is not Forgettable
     ]
-    assert {each.name: each.order for each in found} == {"players": 1, "scores": 2}
+    assert {each.name: each.order for each in found} == {
+        "players": 1,
+        "scores": 2,
+        "telemetry": 3,
+        "data": 4,
+    }
 
 
 def test_one_function_erases() -> None:

@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +17,7 @@ import pytest
 import urllib3
 
 from config.capabilities import players as manifest
+from lambdas.players.answers import cursor
 from lambdas.players.player_keys import player_id
 from lambdas.players.points import recount
 from lambdas.players.table import PlayerTable
@@ -30,8 +31,10 @@ from local.twins.players.privy import wallet
 from tests.e2e.conftest import System
 from tests.e2e.operator import Operator
 from tests.e2e.player import Player, Reply
+from tests.e2e.test_telemetry import PROJECT, put
 
 PERIODS: Final = "all,monthly"
+OWN_PROJECT: Final = replace(PROJECT, id=uuid7(1_795_262_400_000))
 
 
 @dataclass
@@ -335,15 +338,26 @@ def test_an_erased_person_is_gone_from_every_capability(
     Player(edge.url, name="Ann", key=ann.key).play(7, PERIODS)
     user_id = ann.signs_in()["userId"]
     ann.says("forget me soon")
+    put(system, OWN_PROJECT)
+    browser = {"projectId": OWN_PROJECT.id, "playerKey": f"browser-{ann.key}"}
+    shown = {"playerKeys": [browser]}
+    began = ann.done("POST", "telemetry/session", browser)
+    credentials = {each: began[each] for each in ("sessionId", "token")}
+    ann.done("POST", "telemetry/score", {**credentials, "score": 7})
+    with_keys = ann.done(
+        "POST", "players/me/export", {"cursor": cursor("elsewhere", "telemetry", ""), **shown}
+    )
+    assert {each["kind"] for each in with_keys["items"]} == {"telemetrySession", "telemetryScore"}
     exported = list(ann.pages("players/me/export", "items"))
     entries = [each for each in exported if each["kind"] == "entry"]
     assert {each["period"] for each in entries} >= {"all"}
     assert {each["score"] for each in entries} == {7}
 
-    told = ann.done("DELETE", "players/me")
+    told = ann.done("DELETE", "players/me", shown)
     assert told["status"] == "done"
+    assert (told["removed"]["telemetrySessions"], told["removed"]["telemetryScores"]) == (1, 1)
     assert told["removed"]["entries"] == len(entries)
-    assert told["removed"]["messages"] == 2
+    assert told["removed"]["messages"] == 1
     assert ann.ask("GET", "players/me").code == (401, "token_revoked")
     assert player_id(ann.key) not in str(system.raw_rows(board_key("snake", "all")))
     table = system.parameter(manifest.TABLE.parameter)

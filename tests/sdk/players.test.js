@@ -190,6 +190,20 @@ test("points and exports are read page by page to their end", async () => {
   assert.equal(requests.at(-1).url, "/api/players/me/points?cursor=next");
 });
 
+test("keys that are shown go along in bodies, never in an address", async () => {
+  const pages = [{ items: [1], cursor: "abc" }, { items: [2], cursor: null }];
+  answers["POST /api/players/me/export"] = () => pages.shift();
+  answers["DELETE /api/players/me"] = { jobId: "j", status: "done", removed: {} };
+  const playerKeys = [{ projectId: "p", playerKey: "secret" }];
+  const players = connect();
+  await players.signIn();
+  assert.deepEqual(await Array.fromAsync(players.export({ playerKeys })), [1, 2]);
+  await players.remove({ playerKeys });
+  const sent = requests.slice(-3).map(({ body }) => body);
+  assert.deepEqual(sent, [{ playerKeys, cursor: null }, { playerKeys, cursor: "abc" }, { playerKeys }]);
+  assert.ok(!requests.some(({ url }) => url.includes("secret")));
+});
+
 test("a deleted account leaves nothing in this browser", async () => {
   const players = connect();
   await players.signIn({ provider: "x", code: "c", codeVerifier: "v" });

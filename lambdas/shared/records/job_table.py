@@ -12,6 +12,7 @@ from lambdas.shared.records.jobs import (
     Job,
     LeaseLostError,
     Pending,
+    Pseudonym,
     Reached,
     Target,
     UnknownJob,
@@ -104,7 +105,8 @@ class JobTable(MeteredTable):
                     "TableName": self._name,
                     "Key": _key(job.id),
                     "UpdateExpression": (
-                        f"{_PROGRESS}, endedAt = :at, expires = :expires REMOVE leased, player"
+                        f"{_PROGRESS}, endedAt = :at, expires = :expires REMOVE leased, player,"
+                        " pseudonyms"
                     ),
                     "ExpressionAttributeValues": {**values, **_progress_values(job)},
                 }
@@ -157,6 +159,7 @@ def job_item(job: Job) -> Item:
         "kind": job.kind,
         "creatorId": job.creator_id,
         **({} if job.player is None else {"player": job.player}),
+        **({"pseudonyms": [list(each) for each in job.pseudonyms]} if job.pseudonyms else {}),
         **_progress(job),
     }
 
@@ -168,6 +171,7 @@ def _job(item: Item) -> Job:
         creator_id=item["creatorId"],
         targets=tuple(Target(*target) for target in item["targets"]),
         player=item.get("player"),
+        pseudonyms=tuple(Pseudonym(*each) for each in item.get("pseudonyms", ())),
         removed=Counter(item["removed"]),
         round=item["turn"],
         done=item["stepsDone"],

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lambdas.shared.http.errors import Unknown
 from lambdas.shared.values.clock import iso
@@ -28,6 +28,15 @@ class Target:
 
     project_id: str
     since: str
+
+
+class Pseudonym(NamedTuple):
+    """How a project's telemetry and collections know a player: by the hash of a key that only the
+    player has.
+    """
+
+    project_id: str
+    player: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,8 @@ class Job:
     creator_id: str
     targets: tuple[Target, ...] = ()
     player: str | None = None
+    pseudonyms: tuple[Pseudonym, ...] = ()
+    """Of a signed-in person, who has proven them by their keys."""
     removed: Counter[str] = field(default_factory=Counter)
     round: int = 0
     done: int = 0

@@ -10,12 +10,17 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 24rem; margin: 3rem auto }}
-input, button {{ font: inherit; width: 100%; padding: .6rem; margin: .4rem 0 }}
+* {{ box-sizing: border-box }}
+:root {{ color-scheme: light dark }}
+body {{ font: 1rem/1.5 system-ui, sans-serif }}
+body {{ max-width: 26rem; margin: 2rem auto; padding: 0 1rem }}
+h1 {{ font-size: 1.5rem }}
+input, button {{ font: inherit; width: 100%; min-height: 2.75rem; padding: .6rem; margin: .4rem 0 }}
 </style>
 <main>
 <h1>{title}</h1>
 <p>{explanation}</p>
+<p lang="ja">{japanese}</p>
 <form method="post">
 {hidden}
 <label>{label} <input name="{field}" value="{value}" autofocus required maxlength="{most}"></label>
@@ -29,13 +34,13 @@ def x(asked: Mapping[str, str]) -> str:
     return _page(
         asked,
         title="X on this machine",
-        explanation="This page stands in for X. Any handle signs in. "
-        "X で使う名前を入力してください。",
-        label="Handle",
+        explanation="This page stands in for X. Any handle signs in.",
+        japanese="X の代わりのページです。どのユーザー名でもログインできます。",
+        label="Handle / ユーザー名",
         field="handle",
         value="ann",
         most=15,
-        go="Authorize app",
+        go="Authorize app / 連携を許可",
     )
 
 
@@ -43,13 +48,13 @@ def privy(redirect: str) -> str:
     return _page(
         {"redirect": redirect},
         title="Privy on this machine",
-        explanation="This page stands in for Privy. Any address signs in. "
-        "メールアドレスを入力してください。",
-        label="Email",
+        explanation="This page stands in for Privy. Any address signs in.",
+        japanese="Privy の代わりのページです。どのメールアドレスでもログインできます。",
+        label="Email / メールアドレス",
         field="email",
         value="ann@example.org",
         most=254,
-        go="Sign in",
+        go="Sign in / ログイン",
     )
 
 

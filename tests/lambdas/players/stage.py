@@ -20,6 +20,7 @@ from tests.lambdas.players.twins import APP, CLIENT, REDIRECT, X_SECRET, Twins
 
 LOCK: Final = "locked"
 PLAYER_SECRET: Final = "canary-player-secret"
+HASH_KEY: Final = "canary-hash-key"
 SIGNING_SECRET: Final = "canary-signing-secret"
 ANNS_KEY: Final = "canary-anns-player-key"
 BOBS_KEY: Final = "canary-bobs-player-key"
@@ -95,8 +96,9 @@ class Stage:
             "headers": headers,
             "requestContext": {"http": {"sourceIp": "130.176.0.1"}},
             "pathParameters": path or {},
-            "body": body if isinstance(body, str) else json.dumps(body),
         }
+        if body is not None:
+            event["body"] = body if isinstance(body, str) else json.dumps(body)
         if query is not None:
             event["queryStringParameters"] = query
         response = self.module(function).handler(event, Context())
@@ -119,7 +121,10 @@ class Stage:
         return self.call("chat", "POST /chat", body, token=token)
 
     def items(self) -> list[dict[str, Any]]:
-        return [item.to_json()["Attributes"] for item in _backend().tables["players"].all_items()]
+        return self.items_of("players")
+
+    def items_of(self, table: str) -> list[dict[str, Any]]:
+        return [item.to_json()["Attributes"] for item in _backend().tables[table].all_items()]
 
     def stream(self) -> list[dict[str, Any]]:
         shard = _backend().tables["players"].stream_shard
@@ -151,6 +156,9 @@ def staged(
         "BOARDS_ADDRESS": twins.url,
         "PERSONS_FUNCTION": "persons",
         "SCORE_TABLE": "scores",
+        "TELEMETRY_TABLE": "telemetry",
+        "DATA_TABLE": "data",
+        "HASH_KEY_PARAMETER": "/hash",
         "TRIM_TOP_FUNCTION": "trim",
         "REFRESH_RANKING_FUNCTION": "refresh",
         "REWARDS": '{"1": 100, "3": 30}',
@@ -170,6 +178,8 @@ def staged(
         mock_aws(),
         table_named(client, "players", **_STREAM),
         table_named(client, "scores"),
+        table_named(client, "telemetry"),
+        table_named(client, "data"),
     ):
         ssm = boto3.client("ssm", region_name="us-east-1")
         stored = {
@@ -177,6 +187,7 @@ def staged(
             "/keys": f"t0000:{SIGNING_SECRET}",
             "/player": PLAYER_SECRET,
             "/x": X_SECRET,
+            "/hash": HASH_KEY,
         }
         for name, value in stored.items():
             ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)

@@ -8,6 +8,7 @@ from lambdas.shared.values.uuids import uuid7
 from tests.lambdas.players.stage import (
     ANNS_KEY,
     BOBS_KEY,
+    HASH_KEY,
     PLAYER_SECRET,
     SIGNING_SECRET,
     Stage,
@@ -18,9 +19,14 @@ from tests.lambdas.players.twins import X_SECRET, X_TOKEN, Signer
 TEXT = "canary-text-of-a-message"
 REPLY = "canary-text-of-a-reply"
 NAME = "canary-name"
+BROWSERS_KEY = "canary-key-of-a-browser"
 CODE = "canary-code"
 VERIFIER = "canary-verifier".ljust(43, "v")
 WALLET = "0xCANARY"
+
+
+def fails_with(_event: Any) -> Any:
+    raise ConnectionError
 
 
 def everything_that_happens(stage: Stage) -> tuple[list[str], list[Any]]:
@@ -67,7 +73,13 @@ def everything_that_happens(stage: Stage) -> tuple[list[str], list[Any]]:
     token = merged["token"]
     stage.me("GET /players/me/export", token)
     stage.rank()
-    stage.me("DELETE /players/me", token)
+    shown = {"playerKeys": [{"projectId": uuid7(1), "playerKey": BROWSERS_KEY}]}
+    refused.append(stage.me("DELETE /players/me", token, {"playerKeys": [BROWSERS_KEY]}))
+    stage.me("POST /players/me/export", token, shown)
+    stage.module("me").invoke = fails_with
+    refused.append(stage.me("DELETE /players/me", token, shown))
+    stage.module("me").invoke = stage.persons
+    stage.me("DELETE /players/me", token, shown)
     refused.append(stage.me("GET /players/me", token))
     tokens = [signed_in["token"], token, privy, forged]
     return [*tokens, derived, merged["player"]["key"]], refused
@@ -78,7 +90,7 @@ def test_no_secret_and_no_text_is_logged_or_answered(
 ) -> None:
     secrets, refused = everything_that_happens(stage)
     secrets += [ANNS_KEY, BOBS_KEY, PLAYER_SECRET, SIGNING_SECRET, X_SECRET, X_TOKEN]
-    secrets += [TEXT, REPLY, CODE, VERIFIER, WALLET]
+    secrets += [TEXT, REPLY, CODE, VERIFIER, WALLET, HASH_KEY, BROWSERS_KEY]
     captured = capsys.readouterr()
     logged = captured.out + captured.err + caplog.text
     assert logged.count('"service":"players-') > 20
@@ -96,6 +108,9 @@ def test_no_secret_and_no_text_is_logged_or_answered(
 def test_no_stored_item_holds_a_key_or_a_token(stage: Stage) -> None:
     signed_in = stage.sign_in().body
     stage.session(signed_in["token"])
+    shown = {"playerKeys": [{"projectId": uuid7(1), "playerKey": BROWSERS_KEY}]}
+    other = stage.sign_in(provider="key", playerKey=BOBS_KEY).body
+    stage.me("DELETE /players/me", other["token"], shown)
     stored = str(stage.items())
-    for secret in (ANNS_KEY, signed_in["token"], signed_in["player"]["key"]):
+    for secret in (ANNS_KEY, BROWSERS_KEY, signed_in["token"], signed_in["player"]["key"]):
         assert secret not in stored

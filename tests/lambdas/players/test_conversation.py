@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.players import items_table as items
 from lambdas.players.budget import ASKED_AGAIN_SECONDS, Budget
 from lambdas.players.conversation import LEASE_SECONDS
 from lambdas.players.errors import (
@@ -15,9 +16,10 @@ from lambdas.players.errors import (
     TokenRevoked,
     UnknownSession,
 )
-from lambdas.players.messages import Sent
+from lambdas.players.messages import Exchange, Sent
 from lambdas.players.points import Award, recount
 from lambdas.players.table import Claim, PlayerTable
+from lambdas.shared.dynamo.items import packed
 from lambdas.shared.values.clock import day_of
 from tests.lambdas.players.world import (
     GENEROUS,
@@ -36,6 +38,7 @@ from tests.lambdas.players.world import (
 )
 
 DAY_MS = 24 * 3600 * 1000
+TODAY = day_of(NOON)
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def test_a_message_makes_one_step_of_the_ledger(here: World) -> None:
     assert (event.session_id, event.message_id) == (session, exchange.said.id)
     stats = here.table.stats(ann.user_id)
     assert stats is not None
-    assert (stats.total_points, stats.used, stats.claim, stats.lease_s) == (7, 1, None, 0)
+    assert (stats.total_points, stats.on(TODAY).used, stats.claim, stats.lease_s) == (7, 1, None, 0)
 
 
 def test_chat_takes_points_down_to_nothing_and_not_below(here: World) -> None:
@@ -104,7 +107,7 @@ def test_after_a_crash_the_same_id_goes_on_once_the_lease_is_over(here: World) -
     say(mine, ann, NOON + LEASE_SECONDS * 1000)
     stats = here.table.stats(ann.user_id)
     assert stats is not None
-    assert stats.used == 2, "the call that may have been made counts"
+    assert stats.on(TODAY).used == 2, "the call that may have been made counts"
 
 
 def test_whoever_is_slower_than_the_lease_finds_the_answer_of_the_other(here: World) -> None:
@@ -195,7 +198,7 @@ def test_a_silent_character_costs_no_message_of_the_day(here: World) -> None:
         conversation(here.client, Voice(before=silence)).say(message(session), ann, NOON)
     stats = here.table.stats(ann.user_id)
     assert stats is not None
-    assert (stats.used, stats.claim) == (0, None)
+    assert (stats.on(TODAY).used, stats.claim) == (0, None)
 
 
 def test_messages_of_a_day_are_limited_and_begin_again_at_midnight(here: World) -> None:
@@ -230,7 +233,7 @@ def test_over_the_budget_nobody_is_asked_and_nothing_is_claimed(here: World) -> 
     assert asleep.value.retry_after == 12 * 3600
     stats = here.table.stats(ann.user_id)
     assert stats is not None
-    assert (stats.used, stats.claim, len(voice.said)) == (3, None, 3)
+    assert (stats.on(TODAY).used, stats.claim, len(voice.said)) == (3, None, 3)
     say(message(session, "m4", NOON + DAY_MS), ann, NOON + DAY_MS)
 
 
@@ -328,4 +331,54 @@ def test_messages_expire_where_they_are_kept_for_days(here: World) -> None:
     limits = GENEROUS._replace(message_days=30)
     conversation(here.client, Voice(), limits).say(message(session), ann, NOON)
     page = here.table.messages(session, after=None, limit=10)
-    assert [item["expires"] for item in page.items] == [NOON // 1000 + 30 * 86_400] * 2
+    assert page.items[0]["expires"] == NOON // 1000 + 30 * 86_400
+    [exchange] = here.client.query(
+        TableName=here.table_name,
+        KeyConditionExpression="PK = :pk AND begins_with(SK, :m)",
+        ExpressionAttributeValues={":pk": {"S": f"S#{session}"}, ":m": {"S": "M#"}},
+    )["Items"]
+    assert exchange["expires"] == {"N": str(NOON // 1000 + 30 * 86_400)}
+
+
+def test_counts_of_days_that_are_over_go_with_the_next_answer(here: World) -> None:
+    ann = player(here.client, "ann")
+    session = session_of(here.client, ann)
+    say = conversation(here.client, Voice()).say
+    for day in range(3):
+        say(message(session, f"m{day}", NOON + day * DAY_MS), ann, NOON + day * DAY_MS)
+    stats = here.table.stats(ann.user_id)
+    assert stats is not None
+    assert [(each.used, each.gained) for each in stats.days] == [(1, 7)]
+
+
+def test_messages_that_were_stored_as_two_items_are_read_page_by_page_like_others(
+    here: World,
+) -> None:
+    ann = player(here.client, "ann")
+    session = session_of(here.client, ann)
+    talk = conversation(here.client, Voice())
+    said = [talk.say(message(session, f"m{n}", NOON + n), ann, NOON + n) for n in range(3)]
+    answer, question = items.messages_in(items.exchange_item(session, said[1], expires_s=None))
+    for each in (answer, question):
+        here.client.put_item(TableName=here.table_name, Item=packed(each))
+    found = here.table.talk(session)
+    assert found is not None
+    assert list(found.history) == said
+    for limit in (1, 2, 3, 6):
+        seen: list[str] = []
+        after = None
+        while True:
+            page = here.table.messages(session, after=after, limit=limit)
+            assert len(page.items) <= limit
+            seen += [items.message_json(each)["content"] for each in page.items]
+            if page.next is None:
+                break
+            after = page.next
+        assert seen == [
+            text for each in reversed(said) for text in (each.reply.text, each.said.text)
+        ]
+    assert talk.say(message_like(said[1], session), ann, NOON) == said[1]
+
+
+def message_like(exchange: Exchange, session: str) -> Sent:
+    return Sent(session_id=session, text=exchange.said.text, locale="en", id=exchange.said.id)

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.players.conversation import Conversation
 from lambdas.players.errors import DailyLimit, GameOver
-from lambdas.players.items_table import exchange_items, session_item
+from lambdas.players.items_table import exchange_item, session_item
 from lambdas.players.messages import HISTORY, Exchange, Reply, Said, Sent
 from lambdas.players.personas import GameOver as GameOverRule
 from lambdas.players.personas import Personas
@@ -76,11 +76,11 @@ def say(chat: Conversation, who: Bearer, session: str, id: str | None = None) ->
     return chat.say(sent, who, NOON)
 
 
-def test_a_message_takes_nine_write_units(talk: tuple[Conversation, Bearer, str]) -> None:
+def test_a_message_takes_seven_write_units(talk: tuple[Conversation, Bearer, str]) -> None:
     chat, ann, session = talk
     say(chat, ann, session)
     reads, writes = units(chat)
-    assert writes == 9
+    assert writes == 7
     assert reads == 1
 
 
@@ -104,9 +104,9 @@ def test_a_history_is_read_for_what_it_weighs(said: int, replied: int, reads: fl
         ),
     )
     session = stored_session(new_id())
-    pair = exchange_items(session.id, exchange, expires_s=NOON // 1000)
+    item = exchange_item(session.id, exchange, expires_s=NOON // 1000)
     size = item_bytes(packed(session_item(session)))
-    size += HISTORY // 2 * sum(item_bytes(packed(item)) for item in pair)
+    size += HISTORY // 2 * item_bytes(packed(item))
     consistent = 2
     assert consistent * query_units_of(size) == reads
 
@@ -121,13 +121,44 @@ def test_the_same_message_again_writes_nothing(talk: tuple[Conversation, Bearer,
     assert (reads, writes) == (1, 0)
 
 
-def test_the_first_message_of_a_day_takes_one_write_more_and_the_first_of_an_instance_another(
+def test_the_first_message_of_a_day_takes_no_more(talk: tuple[Conversation, Bearer, str]) -> None:
+    chat, ann, session = talk
+    chat._budget._left = 0
+    tomorrow = NOON + 86_400_000
+    sent = Sent(session_id=session, text="a new day", locale="en", id=new_id(tomorrow))
+    chat.say(sent, ann, tomorrow)
+    assert units(chat) == (1, 7 + 1), "the one is the block of model calls"
+
+
+def test_the_first_message_of_an_instance_takes_one_more_and_so_does_every_fiftieth(
     client: Any, ann: Bearer
 ) -> None:
-    chat = conversation(client, Voice(), table=NAME)
     session = session_of(client, ann, table=NAME)
-    say(chat, ann, session)
-    assert units(chat)[1] == 9 + 1 + 1
+    for _ in range(2):
+        chat = conversation(client, Voice(), table=NAME)
+        say(chat, ann, session)
+        assert units(chat)[1] == 7 + 1
+    chat._budget._left = 1
+    for writes in (7, 7 + 1):
+        say(chat, ann, session)
+        assert units(chat)[1] == writes
+
+
+def test_long_texts_take_what_they_weigh() -> None:
+    """Two units for each kilobyte that a transaction writes."""
+    said = Said(id=new_id(), text="あ" * 500, locale="ja", at=iso(NOON))
+    reply = Reply(
+        text="い" * 1000,
+        score_raw=80,
+        score=7,
+        emotion="happy",
+        over=False,
+        balance=1234,
+        number=42,
+        at=iso(NOON),
+    )
+    item = exchange_item(new_id(), Exchange(said, reply), expires_s=NOON // 1000)
+    assert -(-item_bytes(packed(item)) // 1024) == 5
 
 
 def test_refusals_cost_little(client: Any, talk: tuple[Conversation, Bearer, str]) -> None:
