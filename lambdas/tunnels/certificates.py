@@ -86,7 +86,8 @@ def _work(due: DueCertificate, authority: _Authority, now_s: int) -> None:
     if after == before:
         table.put_due(due.owner, due.domain, again)
     else:
-        table.put_certificate(due.owner, after, again)
+        # A new serial: the authority, too, has found the domain at this creator's gateways.
+        table.put_certificate(due.owner, after, again, proven=after.serial != before.serial)
         logger.info("certificate", domain=due.domain, state=after.state, problem=after.problem)
 
 

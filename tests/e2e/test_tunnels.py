@@ -160,6 +160,9 @@ def test_nobody_gets_the_name_or_the_certificate_of_another(day: Day) -> None:
     found = until(lambda: other.good("GET", path)["certificate"], 60, "an order that fails")
     assert found["state"] == "failed"
     assert "point its A record at your gateways" in found["problem"]
+    # The claim keeps the name from nobody.
+    owned = day.add_tunnel(domain=MINE, target="localhost:8080")
+    day.stage.good("DELETE", f"/tunnels/{owned['id']}")
     status, _ = other.ask("GET", f"/agents/{day.agent['id']}")
     assert status == 404
     other.good("DELETE", path)
