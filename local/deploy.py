@@ -29,6 +29,7 @@ from local.terminal.progress import Step, step
 from operations.deploy.cdk import CdkError, run_cdk
 from stacks.shared.packaging import Package, function_package, services_called
 
+_STACKS_AT_ONCE: Final = 4
 _SHAPES_TEMPLATES: Final = (
     "app.py",
     "cdk.json",
@@ -111,7 +112,8 @@ class Deployment:
                 # Away from cdk.json, or it would synthesise the stacks only to ignore them.
                 self._cdk(["bootstrap", account], running, folder=self._cloud.directory)
         with step("cdk deploy --all") as running:
-            self._cdk_app(["deploy", "--all", "--require-approval=never", "--concurrency=4"], running)
+            side_by_side = f"--concurrency={_STACKS_AT_ONCE}"
+            self._cdk_app(["deploy", "--all", "--require-approval=never", side_by_side], running)
         with step("finishing"):
             self._finish()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 _PORT: Final = "port"
-_PARTS: Final = ("state", "s3", "issuer.pem", "cdk.out")
+_PARTS: Final = ("state", "s3", "issuer.pem", "cdk.out", "deploy.log")
 """What the emulator, the issuer and the CDK read again. Lambdas unpack their code themselves."""
 
 

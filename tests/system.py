@@ -120,10 +120,13 @@ def deployed_cloud(directory: Path, snapshot: Path) -> Iterator[Cloud]:
             with running_cloud(first, keep_state=True) as cloud:
                 Deployment(cloud).bring_up_to_date()
             kept.take(first, cloud.port)
-    port = free_port()
-    kept.restore(directory, port)
-    with running_cloud(directory, port, keep_state=True) as cloud:
+    cloud = Cloud(directory, free_port(), keep_state=True)
+    kept.restore(directory, cloud.port)
+    try:
+        cloud.start()
         yield cloud
+    finally:
+        cloud.stop(at_once=True)
 
 
 @pytest.fixture(scope="session")

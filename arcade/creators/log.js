@@ -46,7 +46,7 @@ export class Log {
     const head = el('tr', {}, ...['log.time', 'log.action', 'log.target'].map((key) => el('th', { scope: 'col' }, t(key))));
     const table = el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows));
     const more = this.#cursor && el('button', { type: 'button', class: 'quiet', onclick: () => this.load(false) }, t('log.more'));
-    this.list.replaceChildren(el('div', { class: 'wide' }, table), more ?? '');
+    this.list.replaceChildren(el('div', { class: 'wide', tabindex: '0' }, table), more ?? '');
   }
 
   #what({ key, projectId }) {

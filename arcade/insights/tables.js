@@ -9,7 +9,7 @@ export function table(head, rows, none) {
   if (!rows.length) return el('p', { class: 'note' }, t(none));
   const top = el('tr', {}, ...head.map((key) => el('th', { scope: 'col' }, t(key))));
   const body = rows.map((row) => el('tr', {}, ...row.map((each) => el('td', {}, each ?? ''))));
-  return el('div', { class: 'wide' }, el('table', {}, el('thead', {}, top), el('tbody', {}, ...body)));
+  return el('div', { class: 'wide', tabindex: '0' }, el('table', {}, el('thead', {}, top), el('tbody', {}, ...body)));
 }
 
 export function download(name, columns, rows) {

@@ -14,7 +14,7 @@ export function malformed(name, problem) {
 
 // '' if it was not sent.
 // Two values of one name are refused, because the origin might read another than the one checked.
-export function optional(fields, name, shape) {
+export function optional(fields, name, shape, wanted) {
   const field = fields[name];
   if (!field) {
     return '';
@@ -23,7 +23,7 @@ export function optional(fields, name, shape) {
     malformed(name, 'sent more than once');
   }
   if (field.value && shape && !shape.test(field.value)) {
-    malformed(name);
+    malformed(name, wanted);
   }
   return field.value;
 }

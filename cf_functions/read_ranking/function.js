@@ -13,8 +13,8 @@ const USUAL_LIMITS = ['', '3', '5', '10', '20', '50', '100'];
 
 async function readRanking(request, address) {
   const board = boardOf(request.uri);
-  const limit = optional(request.querystring, 'limit', LIMIT);
-  const from = optional(request.querystring, 'from', FROM);
+  const limit = optional(request.querystring, 'limit', LIMIT, 'a whole number from 1 to 100');
+  const from = optional(request.querystring, 'from', FROM, '1, or a rank that ends in 01 such as 101');
   await requireBoard(board);
   if (board.period !== board.kind || from > '1' || !USUAL_LIMITS.includes(limit)) {
     const ranking = API + '/ranking';
@@ -51,7 +51,7 @@ async function requireBoard(board) {
 }
 
 function unknownPeriod() {
-  refuse(404, 'unknown_period', 'period: not one of this game');
+  refuse(404, 'unknown_period', 'period: not one of this game; it has some of daily, weekly, monthly and all');
 }
 
 export async function handler(event) {

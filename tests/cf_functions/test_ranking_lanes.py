@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 
 from cf_functions.harness import Call, Engine, run
@@ -57,3 +58,17 @@ def test_every_lane_has_a_route_and_no_other_exists(engine: Engine) -> None:
     routed = {route.path.split("/")[1] for route in RANKING_LANE_ROUTES.below("")}
     assert used == routed
     assert len(routed) == LANES
+
+
+def test_a_refusal_names_the_parameter_and_what_it_may_be(engine: Engine) -> None:
+    calls = [
+        asked("/api/ranking/snake/all", limit="101"),
+        asked("/api/ranking/snake/all", **{"from": "102"}),
+        asked("/api/ranking/snake/yearly"),
+    ]
+    bodies = [json.loads(outcome.answer["body"]) for outcome in run(engine, calls)]
+    assert [body["error"]["message"] for body in bodies] == [
+        "limit: a whole number from 1 to 100",
+        "from: 1, or a rank that ends in 01 such as 101",
+        "period: not one of this game; it has some of daily, weekly, monthly and all",
+    ]

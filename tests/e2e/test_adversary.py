@@ -46,7 +46,7 @@ from tests.faults import Fault, Proxy, calls_through, throttled
 from tests.system import System
 
 LOG = logging.getLogger(__name__)
-SECONDS = float(os.environ.get("HTMLGAME_ADVERSARY_SECONDS", "20"))
+SECONDS = float(os.environ.get("HTMLGAME_ADVERSARY_SECONDS", "12"))
 SEED = int(os.environ.get("HTMLGAME_ADVERSARY_SEED") or SystemRandom().randrange(10**9))
 HONEST, CHEATS, BOTS = 5, 4, 12
 OPERATIONS = ("Query", "UpdateItem", "PutItem", "GetItem", "DeleteItem")

@@ -46,7 +46,8 @@ class Tree:
                 (path / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(ROOT / name, path / name)
         (path / ".local").mkdir()
-        for installed in (VENV.name, "node_modules", ".local/cloud-venv"):
+        (ROOT / ".build").mkdir(exist_ok=True)
+        for installed in (VENV.name, "node_modules", ".local/cloud-venv", ".build"):
             (path / installed).symlink_to(ROOT / installed)
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

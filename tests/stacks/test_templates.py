@@ -6,28 +6,21 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from aws_cdk import App
 
 from config import names
 from config.capabilities import edge, insights, players, scores, telemetry
-from config.environments import COMPLETE
 from config.games import load_games
 from config.manifests import stacks
-from config.ops import BUDGET_REGIONS, Ops
 from config.views import views_in
 from operations.account.identity import BOOTSTRAP_NEEDED
 from operations.deploy import assembly as written
 from operations.deploy.destroy import chosen
-from stacks.ops.stack import OpsStack
 from stacks.shared.packaging import ROOT
-from tests.stacks.regions import COMMERCIAL
 from tests.stacks.templates import CONTEXT, Assembly, synthesise
-
-CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 
 
 @pytest.fixture
@@ -61,38 +54,6 @@ def test_cdk_nag_stands_at_the_door(tmp_path: Path) -> None:
     )
     assert finished.returncode
     assert "AwsSolutions-S1" in finished.stderr
-
-
-def test_cfn_lint_has_nothing_to_object_to(complete: Assembly) -> None:
-    assert objections(complete.directory.glob("*.template.json"), BUDGET_REGIONS) == ""
-
-
-def test_every_commercial_region_takes_the_templates(
-    complete: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The watch goes without a budget where CloudFormation has none; the others are the same."""
-    watch = f"{names.OPS_STACK}.template.json"
-    templates = complete.directory.glob("*.template.json")
-    others = [path for path in templates if path.name != watch]
-    without_budgets = COMMERCIAL - BUDGET_REGIONS
-    monkeypatch.setenv("CDK_DEFAULT_REGION", min(without_budgets))
-    app = App(outdir=str(tmp_path), context=CONTEXT)
-    OpsStack(app, environment=COMPLETE, ops=Ops())
-    app.synth()
-    assert objections([*others, tmp_path / watch], without_budgets) == ""
-
-
-def objections(templates: Iterable[Path], regions: Iterable[str]) -> str:
-    """cfn-lint's, for a deploy to these regions."""
-    linted = subprocess.run(
-        [CFN_LINT, "--regions", *sorted(regions), "--", *map(str, templates)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert linted.stderr == ""
-    return linted.stdout
 
 
 def test_every_stack_is_recognised_by_its_description(complete: Assembly) -> None:

@@ -130,7 +130,7 @@ def test_an_entry_hidden_since_it_was_read_is_not_evicted(
     assert len(standing(table, board)) == 3
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     data=st.data(),
     played=plays(most=7),

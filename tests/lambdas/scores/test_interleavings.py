@@ -28,7 +28,7 @@ def submission_task(rules: Game, play: Play) -> Callable[[Any], list[Outcome]]:
     return lambda client: submit(ScoreTable(client, "scores"), play.submission(rules))
 
 
-@settings(max_examples=75)
+@settings(max_examples=40)
 @given(
     data=st.data(),
     played=plays(most=8),
@@ -56,7 +56,7 @@ def test_any_interleaving_ends_in_the_same_board(
     assert len(rows) <= top_n + in_flight
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), played=plays(most=6), top_n=st.integers(1, 3))
 def test_a_trim_amid_submissions_loses_nothing(
     table: ScoreTable, dynamodb: Any, data: st.DataObject, played: list[Play], top_n: int
@@ -73,7 +73,7 @@ def test_a_trim_amid_submissions_loses_nothing(
     assert shown(standing(table, board_key(rules.id, "all"))) == expected_board(rules, played)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data(), score=st.integers(0, 4), before=plays(most=4))
 def test_a_play_submitted_twice_at_once_counts_once_and_both_get_the_same_answer(
     table: ScoreTable, dynamodb: Any, data: st.DataObject, score: int, before: list[Play]

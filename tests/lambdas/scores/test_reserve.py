@@ -162,7 +162,7 @@ def removal(key: str, gone: set[str]) -> Callable[[Any], None]:
     return lambda client: remove(ScoreTable(client, "scores"), *sorted(gone), key=key)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     data=st.data(),
     played=plays(most=7),
