@@ -149,7 +149,7 @@ class TunnelTable(MeteredTable):
         now_s, agent_id = now_ms // 1000, uuid7(now_ms)
 
         def attempt(tried: int) -> Agent | None:
-            number = self._free_subnet(now_s, min(2**tried, _MOST_CANDIDATES))
+            number = self._free_subnet(now_s, _MOST_CANDIDATES if tried else 1)
             agent = Agent(
                 id=agent_id,
                 owner=owner,
