@@ -72,7 +72,7 @@ class DomainTaken(Conflict):
 
     def __init__(self, domain: str, until: str | None = None) -> None:
         super().__init__(
-            f"domain: another tunnel of yours has {domain}; delete that one first"
+            f"domain: another of your tunnels has {domain}; delete that one first"
             if until is None
             else f"domain: another creator's tunnel has {domain} and a certificate until {until}; "
             "have that one deleted, or choose another name"

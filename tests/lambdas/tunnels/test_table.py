@@ -187,7 +187,7 @@ def issued(table: TunnelTable, owner: str, *, days: int = 90, proven: bool = Tru
 def test_a_creator_has_one_tunnel_with_a_domain(table: TunnelTable) -> None:
     mine = agent(table)
     made = tunnel(table, mine)
-    with pytest.raises(DomainTaken, match=r"another tunnel of yours has a\.example"):
+    with pytest.raises(DomainTaken, match=r"another of your tunnels has a\.example"):
         tunnel(table, mine)
     table.delete_tunnel(OWNER, made.id)
     assert tunnel(table, mine).domain == "a.example"
