@@ -37,10 +37,10 @@ def wait(session: Session, creator_id: str, id: str | None, seconds: int) -> Non
     while True:
         hosts = _hosts(table, creator, id)
         states = [f"{each['name']} is {_state(each)}" for each in hosts]
-        if said != (said := ", ".join(states)):
-            session.output.note(said)
         if all(each["status"] == "online" for each in hosts):
             break
+        if said != (said := ", ".join(states)):
+            session.output.note(said)
         if time.monotonic() >= until:
             raise NotOnline([each for each in states if not each.endswith(" is online")], seconds)
         time.sleep(LOOK_SECONDS)
