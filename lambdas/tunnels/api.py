@@ -24,19 +24,12 @@ from lambdas.tunnels.changes import (
     new_tunnel,
 )
 from lambdas.tunnels.dns import addresses_of
-from lambdas.tunnels.errors import (
-    NoCertificate,
-    NothingToOrder,
-    OrderedTooSoon,
-    UnknownHost,
-    UnknownTunnel,
-)
-from lambdas.tunnels.orders import order_now
+from lambdas.tunnels.errors import NoCertificate, UnknownHost, UnknownTunnel
+from lambdas.tunnels.orders import order_again, order_now
 from lambdas.tunnels.records import Tunnel, agent_json, dns_json, gateway_json, tunnel_json
-from lambdas.tunnels.renewals import order_possible_at
 from lambdas.tunnels.routes import ROUTES
 from lambdas.tunnels.settings import TunnelsSettings
-from lambdas.tunnels.table import DueCertificate, TunnelTable
+from lambdas.tunnels.table import TunnelTable
 
 settings = TunnelsSettings.from_environment()
 logger = Logger(service="tunnels")
@@ -173,18 +166,9 @@ def _read_dns(request: Request) -> Answer:
 
 
 def _order_certificate(request: Request) -> Answer:
-    """Ends the pause after a failure, for those who have fixed the cause."""
     owner = creator_of(request)
     domain = str(_with_domain(table.tunnel(owner, _tunnel_id(request))).domain)
-    certificate = table.certificate(owner, domain)
-    if certificate is None or not certificate.retry_s:
-        raise NothingToOrder(domain)
-    wait_s = order_possible_at(certificate) - request.now_s
-    if wait_s > 0:
-        raise OrderedTooSoon(domain, wait_s)
-    # An order that has begun has changed when the next one is due.
-    if not table.claim_due(DueCertificate(owner, domain, certificate.retry_s), request.now_s):
-        raise NothingToOrder(domain)
+    order_again(table, owner, domain, request.now_s)
     order_now(settings.certificates_function)
     return Answer({"ok": True})
 

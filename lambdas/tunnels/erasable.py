@@ -40,7 +40,7 @@ class Tunnels(Erasable):
             yield Sweep(TABLE, f"KEY#{host.key}", _uncounted)
         for tunnel in network.tunnels:
             if tunnel.domain is not None:
-                yield Sweep(TABLE, f"DOMAIN#{tunnel.domain}", _uncounted)
+                yield Sweep(TABLE, f"DOMAIN#{tunnel.domain}", _uncounted, owner=owner)
         for block in sorted({block_of(each.number) for each in network.agents}):
             yield Sweep(TABLE, f"SUBNETS#{block:03d}", _uncounted, owner=owner)
         yield Sweep(TABLE, "CERTS", _uncounted, prefix=f"{owner}#")

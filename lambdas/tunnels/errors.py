@@ -70,8 +70,13 @@ class NoSubnetLeft(Unprocessable):
 class DomainTaken(Conflict):
     code = "domain_taken"
 
-    def __init__(self, domain: str) -> None:
-        super().__init__(f"domain: another tunnel has {domain}; delete that one first")
+    def __init__(self, domain: str, until: str | None = None) -> None:
+        super().__init__(
+            f"domain: another of your tunnels has {domain}; delete that one first"
+            if until is None
+            else f"domain: another creator's tunnel has {domain} and a certificate until {until}; "
+            "have that one deleted, or choose another name"
+        )
 
 
 class PortTaken(Conflict):

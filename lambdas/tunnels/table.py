@@ -10,9 +10,9 @@
 | O#{creator}        | P#{protocol}#{port} | the tunnel that has a port on the gateways     |
 | O#{creator}        | Z#{connection}      | a connection that is to be closed              |
 | KEY#{digest}       | -                   | the host that an API key belongs to            |
-| DOMAIN#{domain}    | -                   | the tunnel that has a domain                   |
+| DOMAIN#{domain}    | -                   | the creator who has proven to have the domain  |
 | SUBNETS#{block}    | {number}            | the agent that has a subnet                    |
-| CERTS              | {creator}#{domain}  | when the certificate needs work                |
+| CERTS              | {creator}#{domain}  | a tunnel's domain; when the certificate is due |
 | ACME#{network}#{domain} | {token}        | the answer to a challenge                      |
 """
 
@@ -149,7 +149,7 @@ class TunnelTable(MeteredTable):
         now_s, agent_id = now_ms // 1000, uuid7(now_ms)
 
         def attempt(tried: int) -> Agent | None:
-            number = self._free_subnet(now_s, min(2**tried, _MOST_CANDIDATES))
+            number = self._free_subnet(now_s, _MOST_CANDIDATES if tried else 1)
             agent = Agent(
                 id=agent_id,
                 owner=owner,
@@ -496,15 +496,16 @@ class TunnelTable(MeteredTable):
                 updated_at=iso(now_ms),
                 **given,
             )
+            self._refuse_anothers_domain(tunnel, now_ms // 1000)
             failed = self._together(
                 self._counted(owner, "tunnels", 1, MOST_TUNNELS),
                 self._one_more_tunnel(owner, tunnel.agent_id, next_port),
                 self._new(_tunnel_item(tunnel)),
-                *self._claims(tunnel, now_ms // 1000),
+                self._claim(tunnel, now_ms // 1000),
             )
             if failed == 0:
                 raise TooManyTunnels(MOST_TUNNELS)
-            if failed is not None and failed > 2:
+            if failed == 3:
                 self._refuse_claim(tunnel, asked=fields["public_port"])
             return tunnel if failed is None else None
 
@@ -537,23 +538,49 @@ class TunnelTable(MeteredTable):
             raise PortTaken(protocol, FIRST_PUBLIC_PORT)
         return _random.choice(candidates)
 
-    def _claims(self, tunnel: Tunnel, now_s: int) -> list[Write]:
-        """What the tunnel has for itself: its domain and the work on a certificate, or its port."""
+    def _claim(self, tunnel: Tunnel, now_s: int) -> Write:
+        """What the tunnel has for itself among its creator's: its domain, or its port.
+
+        Several creators can have tunnels with one domain. It leads to the gateways of one of them,
+        and the others neither get a certificate nor see a visitor.
+        """
         if tunnel.domain is not None:
-            item = {**_domain_key(tunnel.domain), "owner": tunnel.owner, "tunnel": tunnel.id}
-            due = {**_due_key(tunnel.owner, tunnel.domain), "due": now_s}
-            return [self._new(item), {"Put": {"TableName": self._name, "Item": due}}]
-        item = {**_port_key(tunnel), "tunnel": tunnel.id}
-        return [self._new(item)]
+            return self._new({**_due_key(tunnel.owner, tunnel.domain), "due": now_s})
+        return self._new({**_port_key(tunnel), "tunnel": tunnel.id})
 
     def _unclaims(self, tunnel: Tunnel) -> list[Write]:
         if tunnel.domain is None:
             return [self._gone(_port_key(tunnel))]
-        return [
-            self._gone(_domain_key(tunnel.domain)),
+        writes = [
             self._gone(_due_key(tunnel.owner, tunnel.domain)),
             self._gone(_certificate_key(tunnel.owner, tunnel.domain)),
         ]
+        holding = self._get(_domain_key(tunnel.domain), consistent=True)
+        if holding is not None and holding["owner"] == tunnel.owner:
+            writes.append(self._holding_gone(tunnel.domain, tunnel.owner))
+        return writes
+
+    def _holding_gone(self, domain: str, owner: str) -> Write:
+        return {
+            "Delete": {
+                "TableName": self._name,
+                "Key": _domain_key(domain),
+                "ConditionExpression": "#owner = :owner",
+                "ExpressionAttributeNames": {"#owner": "owner"},
+                "ExpressionAttributeValues": {":owner": owner},
+            }
+        }
+
+    def _refuse_anothers_domain(self, tunnel: Tunnel, now_s: int) -> None:
+        """Refuses a domain while the certificate of the creator who has proven it is valid.
+
+        A creator who proves it between this look and the write has it. The other tunnel is idle.
+        """
+        if tunnel.domain is None:
+            return
+        holding = self._get(_domain_key(tunnel.domain), consistent=True) or {}
+        if holding.get("owner", tunnel.owner) != tunnel.owner and holding["until"] > now_s:
+            raise DomainTaken(tunnel.domain, iso(holding["until"] * 1000)[:10])
 
     def _refuse_claim(self, tunnel: Tunnel, *, asked: int | None) -> None:
         if tunnel.domain is not None:
@@ -579,9 +606,10 @@ class TunnelTable(MeteredTable):
             writes = [self._counted(owner), replaced]
             moved = (before.domain, before.public_port) != (after.domain, after.public_port)
             if moved:
-                writes += [*self._claims(after, now_ms // 1000), *self._unclaims(before)]
+                self._refuse_anothers_domain(after, now_ms // 1000)
+                writes += [self._claim(after, now_ms // 1000), *self._unclaims(before)]
             failed = self._together(*writes)
-            if failed is not None and failed > 1:
+            if failed == 2:
                 self._refuse_claim(after, asked=after.public_port)
             return _tunnel(item) if failed is None else None
 
@@ -656,8 +684,16 @@ class TunnelTable(MeteredTable):
         item = self._get(_certificate_key(owner, domain), consistent=True)
         return None if item is None else _certificate(item)
 
-    def put_certificate(self, owner: str, certificate: Certificate, due_s: int) -> bool:
-        """False where the tunnel is gone."""
+    def put_certificate(
+        self, owner: str, certificate: Certificate, due_s: int, *, proven: bool = False
+    ) -> bool:
+        """False where the tunnel is gone. `proven`: the domain leads to this creator's gateways."""
+        holding = {
+            **_domain_key(certificate.domain),
+            "owner": owner,
+            "until": certificate.expires_s,
+        }
+        proof: list[Write] = [{"Put": {"TableName": self._name, "Item": holding}}] if proven else []
 
         def attempt(_: int) -> bool | None:
             failed = self._together(
@@ -681,6 +717,7 @@ class TunnelTable(MeteredTable):
                         "Item": _certificate_item(owner, certificate),
                     }
                 },
+                *proof,
             )
             return failed is None
 

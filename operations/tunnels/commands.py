@@ -1,16 +1,11 @@
 """htmlgame tunnels: the networks of creators, as an operator sees and changes them"""
 
-import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from config.capabilities import tunnels as tunnels_manifest
-from lambdas.shared.http.errors import Refusal
 from lambdas.shared.values.clock import iso
-from lambdas.shared.values.uuids import is_uuid
 from lambdas.tunnels.api_keys import Kind, new_key
 from lambdas.tunnels.changes import new_agent, new_gateway, new_tunnel
 from lambdas.tunnels.dns import addresses_of
@@ -22,30 +17,21 @@ from lambdas.tunnels.records import (
     gateway_json,
     tunnel_json,
 )
-from lambdas.tunnels.table import TunnelTable
 from operations.cli.change import Change, Consent, carry_out
 from operations.cli.command import changes, command
 from operations.cli.output import Json, short_time
 from operations.cli.session import Session
-from operations.deployed import has
-from operations.errors import NotFound, OperatorError, WrongArgument
-
-
-class NoTunnels(OperatorError):
-    code = "not_deployed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "this environment has no tunnels: add Tunnels(…) to capabilities in "
-            "config/environments.py, and deploy"
-        )
-
-
-class RefusedChange(OperatorError):
-    code = "refused"
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(str(refusal))
+from operations.tunnels.changing import (
+    change,
+    disable,
+    enable,
+    order,
+    remove,
+    rotate_key,
+    rotate_wireguard,
+)
+from operations.tunnels.networks import attempted, checked, creator_of, tunnel_table
+from operations.tunnels.waiting import wait
 
 
 @click.group("tunnels")
@@ -53,25 +39,12 @@ def tunnels() -> None:
     """Show and change the agents, gateways and tunnels of a creator."""
 
 
-def _table(session: Session) -> TunnelTable:
-    if not has(session.target.environment, "tunnels"):
-        raise NoTunnels
-    name = session.parameter(tunnels_manifest.TABLE.parameter, tunnels_manifest.CAPABILITY.stack)
-    return TunnelTable(session.target.shared("dynamodb"), name)
-
-
-def _creator(text: str) -> str:
-    if not is_uuid(text):
-        raise WrongArgument("CREATOR_ID", f"{text!r} is not a UUID, such as the sub of a token")
-    return text.lower()
-
-
 @command("show")
 @click.argument("creator_id")
 @click.option("--dns", is_flag=True, help="look up where the domains lead, as this machine sees it")
 def show(session: Session, creator_id: str, *, dns: bool) -> None:
     """Show a creator's agents, gateways and tunnels."""
-    network = _table(session).network(_creator(creator_id))
+    network = tunnel_table(session).network(creator_of(creator_id))
     now_s = int(time.time())
     certificates = {each.domain: each for each in network.certificates}
     hosts = [
@@ -152,7 +125,7 @@ def _state(tunnel: Json) -> str:
 @command("certificates")
 def certificates(session: Session) -> None:
     """Show the certificates of all creators, with what keeps them from being renewed."""
-    table = _table(session)
+    table = tunnel_table(session)
     found = []
     for each in table.watched():
         certificate = table.certificate(each.owner, each.domain)
@@ -191,7 +164,7 @@ def certificates(session: Session) -> None:
 @changes
 def add_agent(session: Session, consent: Consent, creator_id: str, name: str) -> None:
     """Add an agent, and show its API key once."""
-    fields = _checked(new_agent, {"name": name})
+    fields = checked(new_agent, {"name": name})
     _add_host(session, consent, "agent", creator_id, fields)
 
 
@@ -211,18 +184,18 @@ def add_gateway(
 ) -> None:
     """Add a gateway, and show its API key once."""
     given = {"name": name, "publicIp": public_ip, "region": region}
-    fields = _checked(new_gateway, {key: each for key, each in given.items() if each is not None})
+    fields = checked(new_gateway, {key: each for key, each in given.items() if each is not None})
     _add_host(session, consent, "gateway", creator_id, fields)
 
 
 def _add_host(
     session: Session, consent: Consent, kind: Kind, creator_id: str, fields: Json
 ) -> None:
-    table, creator, key = _table(session), _creator(creator_id), new_key(kind)
+    table, creator, key = tunnel_table(session), creator_of(creator_id), new_key(kind)
     create = table.create_agent if kind == "agent" else table.create_gateway
 
     def act() -> Json:
-        made = _attempted(lambda: create(creator, key, session.now_ms, fields))
+        made = attempted(lambda: create(creator, key, session.now_ms, fields))
         return {"id": made.id, "apiKey": key}
 
     change = Change(
@@ -248,7 +221,7 @@ def add_tunnel(
     session: Session, consent: Consent, creator_id: str, agent_id: str, target: str, **more: Any
 ) -> None:
     """Add a tunnel that leads to TARGET, a host and a port at the agent."""
-    table, creator = _table(session), _creator(creator_id)
+    table, creator = tunnel_table(session), creator_of(creator_id)
     given = {
         "agentId": agent_id,
         "target": target,
@@ -257,10 +230,10 @@ def add_tunnel(
         "publicPort": more["public_port"],
         "proxyProtocol": more["proxy_protocol"],
     }
-    fields = _checked(new_tunnel, {key: each for key, each in given.items() if each is not None})
+    fields = checked(new_tunnel, {key: each for key, each in given.items() if each is not None})
 
     def act() -> Json:
-        made = _attempted(lambda: table.create_tunnel(creator, session.now_ms, fields))
+        made = attempted(lambda: table.create_tunnel(creator, session.now_ms, fields))
         return {"id": made.id, "publicPort": made.public_port}
 
     change = Change(
@@ -273,59 +246,19 @@ def add_tunnel(
     carry_out(session, consent, change, act)
 
 
-@command("remove")
-@click.argument("creator_id")
-@click.argument("id")
-@changes
-def remove(session: Session, consent: Consent, creator_id: str, id: str) -> None:
-    """Remove an agent, a gateway or a tunnel of a creator by its id."""
-    table, creator = _table(session), _creator(creator_id)
-    network, wanted, now_ms = table.network(creator), id.lower(), session.now_ms
-    found: dict[str, tuple[str, Callable[[], None]]] = {
-        **{
-            each.id: (f"agent {each.name}", lambda: table.delete_agent(creator, wanted, now_ms))
-            for each in network.agents
-        },
-        **{
-            each.id: (f"gateway {each.name}", lambda: table.delete_gateway(creator, wanted, now_ms))
-            for each in network.gateways
-        },
-        **{
-            each.id: (
-                f"tunnel {each.domain or each.public_port}",
-                lambda: table.delete_tunnel(creator, wanted),
-            )
-            for each in network.tunnels
-        },
-    }
-    if wanted not in found:
-        raise NotFound(f"ID: the creator has no agent, gateway or tunnel {id}")
-    what, delete = found[wanted]
-
-    def act() -> Json:
-        _attempted(delete)
-        return {"removed": 1}
-
-    change = Change(
-        "tunnels remove",
-        {"creatorId": creator, "id": wanted},
-        f"Remove the {what} of the creator {creator}",
-        planned={"removed": 1},
-        document={"creatorId": creator, "id": wanted},
-    )
-    carry_out(session, consent, change, act)
-
-
-def _checked(read: Callable[[bytes], Json], given: Json) -> Json:
-    return _attempted(lambda: read(json.dumps(given).encode()))
-
-
-def _attempted(function: Callable[[], Any]) -> Any:
-    try:
-        return function()
-    except Refusal as refusal:
-        raise RefusedChange(refusal) from None
-
-
-for _each in (show, certificates, add_agent, add_gateway, add_tunnel, remove):
+for _each in (
+    show,
+    certificates,
+    add_agent,
+    add_gateway,
+    add_tunnel,
+    wait,
+    change,
+    enable,
+    disable,
+    rotate_key,
+    rotate_wireguard,
+    order,
+    remove,
+):
     tunnels.add_command(_each)

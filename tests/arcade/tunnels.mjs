@@ -138,6 +138,41 @@ test("a deletion asks once more, and a refusal is shown beside it", async () => 
   view.close();
 });
 
+test("a host is renamed in its row, which waits while somebody types", async () => {
+  let version = 1;
+  const { view, page, asked } = opened({ "GET /tunnels/overview": () => overview({ version: (version += 1), agents: [HOST] }) });
+  await until(() => page.textContent.includes("home"));
+  await page.all("button").find((each) => each.textContent === "Rename").listeners.click();
+  const [renaming] = page.all("li")[0].all("form");
+  const [name] = renaming.all("input");
+  assert.equal(name.value, "home");
+  name.value = "attic";
+  await view.look();
+  assert.equal(page.all("li")[0].all("input")[0], name);
+  await renaming.listeners.submit({ preventDefault() {} });
+  assert.ok(asked.some(([method, path, body]) => method === "PATCH" && path === "/tunnels/agents/a1" && body.name === "attic"));
+  await until(() => page.all("li")[0].all("form").length === 0);
+  view.close();
+});
+
+test("a host that was connected says since when it is not", async () => {
+  const seen = { ...HOST, lastSeenAt: "2026-11-27T05:00:00.000Z" };
+  const { view, page } = opened({ "GET /tunnels/overview": overview({ agents: [seen] }) });
+  await until(() => page.textContent.includes("offline since Nov 27, 2026"));
+  assert.ok(!page.textContent.includes("waiting for it to connect"));
+  view.close();
+});
+
+test("a name without any address says so, and an empty network asks for an agent first", async () => {
+  const tunnel = { id: "t1", domain: "app.example.com", protocol: "http", target: "localhost:8080", enabled: true };
+  const dns = { wanted: ["203.0.113.7"], seen: [], fits: false };
+  const { view, page } = opened({ "GET /tunnels/overview": overview({ tunnels: [tunnel] }), "GET /tunnels/tunnels/t1/dns": dns });
+  await until(() => page.textContent.includes("Add an agent first"));
+  await page.all("button").find((each) => each.textContent === "Check the records").listeners.click();
+  assert.ok(page.textContent.includes("The name has no address yet. It needs A records for 203.0.113.7."));
+  view.close();
+});
+
 test("a view that is closed asks no more", async () => {
   const { view, page, asked } = opened({ "GET /tunnels/overview": EMPTY });
   await until(() => page.textContent.includes("No tunnels yet"));

@@ -48,7 +48,7 @@ def test_a_home_server_is_added_with_its_tunnel_and_removed(visit: Visit) -> Non
     tunnel = page.locator(".keys li", has_text="app.example.test")
     expect(tunnel).to_contain_text("waiting for a certificate")
     tunnel.get_by_role("button", name="Check the records").click()
-    expect(tunnel.locator(".says")).to_contain_text("It needs A records for")
+    expect(tunnel.locator(".says")).to_contain_text("needs A records for")
     page.reload()
     expect(page.locator(".keys li", has_text="home")).to_be_visible()
     assert key[0] not in page.content()

@@ -26,7 +26,7 @@ from local.scores.boards import fill
 from operations.edge.patch import wanted
 from operations.runner.commands import KEY as API_KEY
 from operations.scores.bans import Ban, lift_ban, put_ban
-from tests.e2e.commands import api_users, functions, insights, players
+from tests.e2e.commands import api_users, functions, insights, players, tunnels
 from tests.e2e.commands.stage import Change, Changes, Readings, Stage, Wrongs
 from tests.e2e.operator import Operator, Said, sit_down
 from tests.e2e.periods import months_ago
@@ -40,8 +40,6 @@ MONTH = months_ago(7)
 BOARD = f"minesweeper/{MONTH}"
 KEY = board_key("minesweeper", MONTH)
 CHEAT = "cheat-of-the-tables"
-CREATOR = "019aa000-0000-4000-8000-0000000000cc"
-"""With a network that no other test has."""
 
 
 def player(number: int) -> str:
@@ -78,11 +76,10 @@ READ: Readings = {
     "keys show": ([], "origin lock, ", {"tokenKeys", "originLock"}),
     "patch plan": ([], "the distribution is complete", {"changes", "difference", "notices"}),
     "patch verify": ([], "the distribution is complete\n", {"changes"}),
-    "tunnels show": ([CREATOR], "", {"version", "hosts", "tunnels"}),
-    "tunnels certificates": ([], "", {"certificates"}),
     **players.READ,
     **insights.READ,
     **api_users.READ,
+    **tunnels.READ,
     **functions.READ,
 }
 """The output for people, and the names in the one document for programs."""
@@ -337,42 +334,6 @@ def left(stage: Stage) -> Iterator[Change]:
     stage.cloudfront.delete_distribution(Id=distribution, IfMatch=off["ETag"])
 
 
-def of_a_host(kind: str) -> Change:
-    return Change(
-        [CREATOR, "home"],
-        question=f"Add the {kind} home to the creator {CREATOR}?",
-        done="done: id ",
-        recorded={"creatorId": CREATOR, "name": "home"},
-    )
-
-
-def an_agent(stage: Stage) -> str:
-    made = stage.htmlgame("tunnels", "add-agent", CREATOR, "home", "--yes", "--json")
-    return str(made.json["id"])
-
-
-@contextmanager
-def with_an_agent(stage: Stage) -> Iterator[Change]:
-    agent, target = an_agent(stage), "127.0.0.1:27015"
-    yield Change(
-        [CREATOR, agent, target, "--protocol", "udp"],
-        question=f"Add a tunnel to {target} to the creator {CREATOR}?",
-        done="publicPort 30",
-        recorded={"creatorId": CREATOR, "agentId": agent, "target": target},
-    )
-
-
-@contextmanager
-def an_agent_too_many(stage: Stage) -> Iterator[Change]:
-    agent = an_agent(stage)
-    yield Change(
-        [CREATOR, agent],
-        question=f"Remove the agent home of the creator {CREATOR}?",
-        done="done: removed 1",
-        recorded={"creatorId": CREATOR, "id": agent},
-    )
-
-
 CHANGES: Changes = {
     "remove": of_one_entry(f"Remove 1 entry from {BOARD}?", "done: removed 1, thresholds "),
     "hide": of_one_entry(f"Hide 1 entry of {BOARD}?", "done: hidden 1, thresholds "),
@@ -409,13 +370,10 @@ CHANGES: Changes = {
     "keys rotate": rested_keys,
     "patch apply": wiped,
     "patch remove": left,
-    "tunnels add-agent": of_a_host("agent"),
-    "tunnels add-gateway": of_a_host("gateway"),
-    "tunnels add-tunnel": with_an_agent,
-    "tunnels remove": an_agent_too_many,
     **players.CHANGES,
     **api_users.CHANGES,
     **insights.CHANGES,
+    **tunnels.CHANGES,
 }
 
 
@@ -533,24 +491,6 @@ WRONG: Wrongs = {
         ([], 2, "Missing argument 'DISTRIBUTION'"),
         (["ENOSUCH"], 1, "NoSuchDistribution"),
     ],
-    "tunnels show": [
-        ([], 2, "Missing argument 'CREATOR_ID'"),
-        (["ann"], 2, "CREATOR_ID: 'ann' is not a UUID"),
-    ],
-    "tunnels add-agent": [
-        (["ann", "home"], 2, "CREATOR_ID: 'ann' is not a UUID"),
-        ([CREATOR, "a b"], 1, "name: not 1 to 64 letters"),
-    ],
-    "tunnels add-gateway": [
-        ([CREATOR, "vps", "--public-ip", "localhost"], 1, "publicIp: not an IPv4 address"),
-    ],
-    "tunnels add-tunnel": [
-        ([CREATOR, CREATOR, "localhost"], 1, "target: not a host and a port"),
-        ([CREATOR, CREATOR, "localhost:1"], 1, "domain: missing"),
-    ],
-    "tunnels remove": [
-        ([CREATOR, "x"], 1, "ID: the creator has no agent, gateway or tunnel x"),
-    ],
     "audit": [
         (["--month", "2026-13"], 2, "'2026-13' is no month"),
         (["--limit", "0"], 2, "'--limit': 0 is not in the range"),
@@ -559,6 +499,7 @@ WRONG: Wrongs = {
     **insights.WRONG,
     **api_users.WRONG,
     **functions.WRONG,
+    **tunnels.WRONG,
 }
 """Every command that takes anything of its own."""
 ASKED_WRONGLY = [
@@ -603,15 +544,11 @@ SOMETHING: dict[str, list[str]] = {
     "export": ["snake", "all"],
     "import": ["snake", "all", "-"],
     "limits": ["snake"],
-    "tunnels show": [CREATOR],
-    "tunnels add-agent": [CREATOR, "home"],
-    "tunnels add-gateway": [CREATOR, "vps"],
-    "tunnels add-tunnel": [CREATOR, CREATOR, "localhost:1", "--domain", "a.example"],
-    "tunnels remove": [CREATOR, "x"],
     **players.SOMETHING,
     **insights.SOMETHING,
     **api_users.SOMETHING,
     **functions.SOMETHING,
+    **tunnels.SOMETHING,
 }
 """The required arguments of each command."""
 

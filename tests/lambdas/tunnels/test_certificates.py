@@ -16,7 +16,7 @@ from lambdas.tunnels.reach import NotReached
 from lambdas.tunnels.records import Certificate
 from lambdas.tunnels.vault import Place
 from lambdas.tunnels.x509 import Leaf
-from tests.lambdas.tunnels.stage import ANN, Context, Stage, staged
+from tests.lambdas.tunnels.stage import ANN, BEN, Context, Stage, staged
 from tests.lambdas.tunnels.test_functions import P, agent, tunnel
 
 NOW = int(dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC).timestamp())
@@ -137,6 +137,29 @@ def test_a_new_domain_gets_a_certificate_and_its_key_is_kept_apart(
     assert authority.orders == [("a.example", "")]
     shown = stage.good(f"GET {P}/tunnels")["tunnels"][0]["certificate"]
     assert (shown["state"], shown["serial"]) == ("issued", issued.serial)
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_name_is_its_owners_once_ordered_and_not_by_asking_first(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ANN's name leads elsewhere at first, so BEN can have a tunnel with it. Then it is ANN's."""
+    reached = stage.module("certificates").reach
+    with monkeypatch.context() as patch:
+        patch.setattr(reached, "check", not_reached)
+        assert run(stage) == 1
+    early = tunnel(stage, agent(stage, BEN), BEN)
+    stage.good(f"DELETE {P}/tunnels/{{id}}", owner=BEN, id=early["id"])
+    make_due(stage)
+    assert run(stage) == 1
+    fields = {"agentId": agent(stage, BEN)["id"], "target": "localhost:1", "domain": "a.example"}
+    refused = stage.ask(f"POST {P}/tunnels", fields, owner=BEN)
+    assert refused.code == (409, "domain_taken")
+    assert "a certificate until 20" in refused.body["error"]["message"]
+
+
+def not_reached(_domain: str, _publish: Any) -> None:
+    raise NotReached("leads elsewhere")
 
 
 def test_a_certificate_that_is_good_for_long_is_only_looked_at(

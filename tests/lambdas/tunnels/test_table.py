@@ -178,14 +178,73 @@ def test_a_creator_reaches_nothing_of_another(table: TunnelTable) -> None:
         table.change_tunnel(OTHER, made.id, NOW, lambda each: each)
 
 
-def test_a_domain_belongs_to_one_tunnel_of_all_creators(table: TunnelTable) -> None:
-    mine, others = agent(table), agent(table, OTHER)
+def issued(table: TunnelTable, owner: str, *, days: int = 90, proven: bool = True) -> bool:
+    until = NOW // 1000 + days * 86_400
+    made = Certificate(domain="a.example", state="issued", chain="pem", expires_s=until)
+    return table.put_certificate(owner, made, until, proven=proven)
+
+
+def test_a_creator_has_one_tunnel_with_a_domain(table: TunnelTable) -> None:
+    mine = agent(table)
     made = tunnel(table, mine)
-    for taker in (mine, others):
-        with pytest.raises(DomainTaken, match=r"another tunnel has a\.example"):
-            tunnel(table, taker)
+    with pytest.raises(DomainTaken, match=r"another of your tunnels has a\.example"):
+        tunnel(table, mine)
+    table.delete_tunnel(OWNER, made.id)
+    assert tunnel(table, mine).domain == "a.example"
+
+
+def test_a_claim_without_proof_keeps_nobody_away(table: TunnelTable) -> None:
+    squatter, owner = agent(table, OTHER), agent(table)
+    tunnel(table, squatter)
+    assert not table._get({"PK": "DOMAIN#a.example", "SK": "-"}, consistent=True)
+    assert issued(table, OTHER, proven=False)
+    assert tunnel(table, owner).domain == "a.example"
+    assert {each.owner for each in table.watched()} == {OWNER, OTHER}
+
+
+def test_a_domain_that_a_creator_has_proven_is_refused_to_others(table: TunnelTable) -> None:
+    mine, others = agent(table), agent(table, OTHER)
+    made, moving = tunnel(table, mine), tunnel(table, others, "b.example")
+    assert issued(table, OWNER)
+    before = table.version(OTHER)
+    with pytest.raises(DomainTaken, match=r"another creator's tunnel has a\.example"):
+        tunnel(table, others)
+    with pytest.raises(DomainTaken, match=r"another creator's tunnel has a\.example"):
+        table.change_tunnel(OTHER, moving.id, NOW, lambda each: replace(each, domain="a.example"))
+    assert table.version(OTHER) == before
     table.delete_tunnel(OWNER, made.id)
     assert tunnel(table, others).domain == "a.example"
+
+
+def test_a_proof_ends_with_its_certificate(table: TunnelTable) -> None:
+    tunnel(table, agent(table))
+    assert issued(table, OWNER, days=-1)
+    assert tunnel(table, agent(table, OTHER)).domain == "a.example"
+
+
+def test_the_newest_proof_counts_and_the_loser_takes_nothing_of_it(table: TunnelTable) -> None:
+    """Both had a tunnel before anybody proved the domain. Then it moved to the other's gateways."""
+    first, second = tunnel(table, agent(table)), tunnel(table, agent(table, OTHER))
+    assert issued(table, OWNER)
+    assert issued(table, OTHER)
+    table.delete_tunnel(OWNER, first.id)
+    third = agent(table, NOBODY)
+    with pytest.raises(DomainTaken):
+        tunnel(table, third)
+    table.delete_tunnel(OTHER, second.id)
+    assert tunnel(table, third).domain == "a.example"
+
+
+def test_an_idle_claim_that_moves_or_goes_leaves_the_proof_of_another(table: TunnelTable) -> None:
+    squatting = tunnel(table, agent(table, OTHER))
+    tunnel(table, agent(table))
+    assert issued(table, OWNER)
+    table.change_tunnel(
+        OTHER, squatting.id, NOW + 1, lambda each: replace(each, domain="b.example")
+    )
+    table.delete_tunnel(OTHER, squatting.id)
+    with pytest.raises(DomainTaken):
+        tunnel(table, agent(table, OTHER))
 
 
 def test_a_tunnel_moves_to_another_domain_and_frees_its_own(table: TunnelTable) -> None:
@@ -385,11 +444,12 @@ def test_work_on_a_certificate_is_claimed_once_and_ends_with_its_tunnel(table: T
     assert table.claim_due(due, now_s + 300)
     assert not table.claim_due(due, now_s + 300)
     assert [each.due_s for each in table.watched()] == [now_s + 300]
-    issued = Certificate(domain="a.example", state="issued", chain="pem", serial="1f")
-    assert table.put_certificate(OWNER, issued, now_s + 900)
-    assert table.certificate(OWNER, "a.example") == issued
+    chain = Certificate(domain="a.example", state="issued", chain="pem", serial="1f")
+    assert table.put_certificate(OWNER, chain, now_s + 900)
+    assert table.certificate(OWNER, "a.example") == chain
     table.delete_tunnel(OWNER, made.id)
-    assert not table.put_certificate(OWNER, issued, now_s + 900)
+    assert not table.put_certificate(OWNER, chain, now_s + 900, proven=True)
+    assert not table._get({"PK": "DOMAIN#a.example", "SK": "-"}, consistent=True)
     assert table.certificates(OWNER) == {}
 
 
@@ -404,8 +464,11 @@ def test_a_challenge_is_answered_for_its_domain_until_it_expires(table: TunnelTa
 
 def test_erasure_finds_all_that_a_creator_has_and_nothing_of_others(table: TunnelTable) -> None:
     for owner, domain in ((OWNER, "a.example"), (OTHER, "b.example")):
-        tunnel(table, agent(table, owner), domain)
+        mine = agent(table, owner)
+        for each in {"a.example", domain}:
+            tunnel(table, mine, each)
         gateway(table, owner, public_ip="203.0.113.7")
+    assert issued(table, OTHER)
     erasable = Tunnels(table._client, "tunnels")
 
     class Erasure:
@@ -419,6 +482,7 @@ def test_erasure_finds_all_that_a_creator_has_and_nothing_of_others(table: Tunne
     left = everything(table)
     assert not [item for item in left if OWNER in repr(item)]
     assert len([item for item in left if OTHER in repr(item)]) >= 8
+    assert [item for item in left if item["PK"]["S"] == "DOMAIN#a.example"]
 
 
 def delete(table: TunnelTable, partition: str, prefix: str, owner: str) -> None:
