@@ -146,7 +146,6 @@ def test_the_assembly_shows_which_stacks_a_destroy_includes(
     assert read.needs[edge.CAPABILITY.stack] == {
         players.CAPABILITY.stack,
         insights.CAPABILITY.stack,
-        telemetry.CAPABILITY.stack,
     }
     assert set(chosen(read, [scores.CAPABILITY.stack], exclusively=False)) == {
         scores.CAPABILITY.stack,

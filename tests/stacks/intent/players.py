@@ -23,6 +23,7 @@ from tests.stacks.intent.rows import (
     parameter,
     published,
 )
+from tests.stacks.intent.telemetry import HASH_KEY
 from tests.stacks.policies import REGION
 
 STACK: Final = "PlayersStack"
@@ -35,6 +36,14 @@ _CHANGES_ACCOUNTS: Final = (
     "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem"
 )
 _ANYWHERE: Final = f"{TABLE} if ForAllValues:StringLike dynamodb:LeadingKeys=*"
+_SESSIONS: Final = (
+    f"arn:aws:dynamodb:{HERE}:table/{{/htmlgame/telemetry/telemetry-table}}"
+    " if ForAllValues:StringLike dynamodb:LeadingKeys=P#* or PL#*"
+)
+_CUSTOM_DATA: Final = (
+    f"arn:aws:dynamodb:{HERE}:table/{{/htmlgame/telemetry/data-table}}"
+    " if ForAllValues:StringLike dynamodb:LeadingKeys=*"
+)
 _SCORES: Final = f"arn:aws:dynamodb:{HERE}:table/{{/htmlgame/score-api/table-name}}"
 _BOARDS: Final = f"{_SCORES} if ForAllValues:StringLike dynamodb:LeadingKeys=G#*#P#*"
 
@@ -237,12 +246,19 @@ def _erase() -> Function:
                 _BOARDS,
             ),
             *allow("dynamodb:DescribeTable", _SCORES),
+            # what the browsers of the account have left under the keys that are shown
+            *allow("dynamodb:BatchWriteItem dynamodb:Query dynamodb:UpdateItem", _SESSIONS),
+            *allow("dynamodb:BatchWriteItem dynamodb:GetItem dynamodb:Query", _CUSTOM_DATA),
+            *allow("ssm:GetParameter", parameter(HASH_KEY)),
             # boards follow once rows have gone or moved
             *allow("lambda:InvokeFunction", function("refresh-ranking"), function("trim-top")),
         ],
         settings={
             "PLAYER_TABLE": "{PlayerTable}",
             "SCORE_TABLE": "{/htmlgame/score-api/table-name}",
+            "TELEMETRY_TABLE": "{/htmlgame/telemetry/telemetry-table}",
+            "DATA_TABLE": "{/htmlgame/telemetry/data-table}",
+            "HASH_KEY_PARAMETER": HASH_KEY,
             "REFRESH_RANKING_FUNCTION": "htmlgame-refresh-ranking",
             "TRIM_TOP_FUNCTION": "htmlgame-trim-top",
         },
@@ -273,6 +289,7 @@ def _api(environment: Environment) -> Api:
                     "GET /api/players/me",
                     "PUT /api/players/me",
                     "DELETE /api/players/me",
+                    "POST /api/players/me/export",
                     "DELETE /api/players/me/tokens",
                     "DELETE /api/players/me/identities/{provider}",
                     "GET /api/players/me/points",
