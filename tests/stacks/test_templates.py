@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import names
-from config.capabilities import edge, insights, players, scores, telemetry
+from config.capabilities import edge, insights, players, scores
 from config.games import load_games
 from config.manifests import stacks
 from config.views import views_in
